@@ -1,0 +1,256 @@
+"""The register: what is true after entry *n*, as key → record, the fold of all entries by the rules.
+
+Three classes of kinds, and the difference carries the whole offline proof:
+
+- **write-once**: written by one entry and never again. Reading one makes its writer a *need*.
+- **chained**: each writer has read the value before. Reading one makes its last writer a *need*,
+  and that writer's own needs lead back to the first.
+- **standing**: may be changed by entries that the reader does not depend on. A reader of a
+  standing record rests on an *assumption* offline, so rules may use it in one direction only:
+  fewer writes must never turn an admissible event into a refused one.
+
+A record has one byte form (``encode``): the JSON array ``[at, field, field, …]`` exactly as
+``JSON.stringify`` writes it.
+"""
+
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+
+
+class Key(NamedTuple):
+    """The name of one record: one concern per key; a key is never deleted."""
+
+    kind: str
+    id: str
+
+
+def event_name(party: str, id: str) -> str:
+    """The name of an event, (party, id), as one string; ids hold no space, so it is unambiguous."""
+    return f"{party} {id}"
+
+
+class Charter(NamedTuple):
+    """Who runs the ledger and by which rules; id = the index of the charter or amendment."""
+
+    name: str
+    party: str  # the registrar's party id
+    rules: int
+    registrar: tuple[str, ...]  # kids
+    recovery: str  # kid
+    operator: str  # kid
+    effective: int  # ms since the epoch: entries received from then on are judged by it
+    catalogue: str  # the catalogue's JSON text
+
+
+class Charters(NamedTuple):
+    """All charters so far, chained under the single id ``""``: (index, effective) ascending."""
+
+    known: tuple[tuple[int, int], ...]
+
+
+class Party(NamedTuple):
+    """An organisation; each later ``party`` event of the same subject replaces the value."""
+
+    name: str
+    country: str
+    roles: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    successor: str
+    event: str  # event name of this registration
+
+
+class Site(NamedTuple):
+    """Where a party works."""
+
+    operator: str
+    kinds: tuple[str, ...]
+    country: str
+    subdivision: str
+    event: str
+
+
+class KeyRecord(NamedTuple):
+    """A public key. ``use``: party, registrar, recovery or operator. ``sites`` empty = all of the party's."""
+
+    party: str
+    use: str
+    jwk: str  # JSON text of the public JWK: members sorted, no white space
+    sites: tuple[str, ...]
+    by: str  # kid that signed the registration
+    received: int  # ms
+
+
+class Lot(NamedTuple):
+    """A lot as it was born. ``composition``: grams by origin, sorted by origin, summing to ``grams``
+    for a material that carries origin, else empty. ``traces``: origins that are in it, but whose
+    share rounds to zero grams; composition and traces together are the *set* of origins."""
+
+    material: str
+    grams: int
+    item: bool
+    role: str  # product | by_product | heel | source | part (split off by a shipment)
+    party: str  # holder at birth
+    site: str
+    since: int  # s: it exists from then on
+    event: str  # event name of its birth
+    composition: tuple[tuple[str, int], ...]
+    traces: tuple[str, ...]
+
+
+class Hold(NamedTuple):
+    """Who holds a lot, where. In transit ``to`` is the receiver and ``holder``/``site`` still the sender's."""
+
+    holder: str
+    site: str
+    since: int  # s
+    to: str  # "" unless in transit
+    shipment: str  # event name of the last ``ship``; "" before the first
+    withdrawn: bool
+
+
+class Owner(NamedTuple):
+    """Who owns a lot. ``to`` is set between a ``transfer`` and its ``receive``."""
+
+    owner: str
+    to: str
+    transfer: str  # event name of the pending transfer
+    since: int  # s: title was gained at that time
+
+
+class Event(NamedTuple):
+    """An admitted event, with what ``withdraw`` must undo.
+
+    ``born``: lots it made. ``used``: grams it took from lots. ``undo``: chained records as they
+    were before, ``(kind, id, fields)``. ``others``: parties that may dispute besides the poster.
+    """
+
+    type: str
+    digest: str  # base64url SHA-256 of the payload octets: the event's identity
+    time: int  # s
+    kid: str
+    born: tuple[str, ...]
+    used: tuple[tuple[str, int], ...]
+    undo: tuple[tuple[str, str, tuple[Any, ...]], ...]
+    others: tuple[str, ...]
+
+
+class Attestation(NamedTuple):
+    """A certifier's statement about a subject (a party, site or lot id, or an event name)."""
+
+    subject: str
+    certifier: str
+    scheme: str
+    status: str
+    valid_from: int  # s
+    valid_until: int  # s
+    certificate: str
+
+
+class Used(NamedTuple):
+    """How much of a lot is gone: uses, parts split off, losses found by weighing or counting."""
+
+    grams: int
+
+
+class Status(NamedTuple):
+    """Open marks on something (id: ``event <name>``, ``party <id>``, ``site <id>``, ``key <kid>``,
+    ``attestation <event name>``), each ``(mark, party, event name, since_ms)``. No marks: it stands."""
+
+    marks: tuple[tuple[str, str, str, int], ...]
+
+
+class Mark(NamedTuple):
+    """What is stamped on a lot. id: ``<name> <value> <party>`` for a unique mark, else ``<name> <value> <lot>``."""
+
+    lot: str
+
+
+class Spent(NamedTuple):
+    """Something that serves once: ``ticket <ticket> <party>``, ``opening <material> <site>``."""
+
+    event: str
+
+
+class Prefix(NamedTuple):
+    """A lot-id prefix. ``party`` is "" where only longer prefixes below it are given out."""
+
+    party: str
+
+
+class Keys(NamedTuple):
+    """All keys ever registered for a party: (kid, signer's kid, received ms, live)."""
+
+    known: tuple[tuple[str, str, int, bool], ...]
+
+
+class Stock(NamedTuple):
+    """Grams at a site of one owner and material. id: ``<site> <owner> <material>``;
+    kind ``stock`` = on the site, kind ``transit`` = shipped from there, not yet received."""
+
+    grams: int
+
+
+Value: TypeAlias = (
+    Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
+    | Used | Status | Mark | Spent | Prefix | Keys | Stock
+)  # fmt: skip
+
+WRITE_ONCE: dict[str, type[Any]] = {
+    "charter": Charter,
+    "key": KeyRecord,
+    "lot": Lot,
+    "event": Event,
+    "attestation": Attestation,
+}
+CHAINED: dict[str, type[Any]] = {
+    "charters": Charters,
+    "party": Party,
+    "site": Site,
+    "hold": Hold,
+    "owner": Owner,
+}
+STANDING: dict[str, type[Any]] = {
+    "used": Used,
+    "status": Status,
+    "mark": Mark,
+    "spent": Spent,
+    "prefix": Prefix,
+    "keys": Keys,
+    "stock": Stock,
+    "transit": Stock,
+}
+KINDS: dict[str, type[Any]] = {**WRITE_ONCE, **CHAINED, **STANDING}
+NEEDED = frozenset(WRITE_ONCE) | frozenset(CHAINED)
+
+
+class Record(NamedTuple):
+    """``at``: index of the entry that wrote it last."""
+
+    at: int
+    value: Value
+
+
+class Flow(NamedTuple):
+    """Grams that went from one node to another. A node is a lot id, or the name of the event
+    (which holds a space) in which lots were joined: inputs → event → outputs. What leaves is
+    lot → event of the exit; what a source brings is event → lot; a loss is event → ``loss``."""
+
+    src: str
+    dst: str
+    grams: int
+
+
+def encode(record: Record) -> bytes:
+    """The one byte form of a record."""
+    return orjson.dumps([record.at, *record.value])
+
+
+def decode(kind: str, data: bytes) -> Record:
+    """The record of its byte form."""
+    at, *fields = orjson.loads(data)
+    return Record(at, KINDS[kind](*map(_frozen, fields)))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

@@ -1,0 +1,133 @@
+"""The store: where a ledger is kept. One contract, several backends, one test suite for all.
+
+The contract, in words. Every backend promises:
+
+1. **Serialisable.** Between ``writing()`` and the end of its block nobody else commits, in this
+   process or another; what ``Writing`` reads is the latest committed state.
+2. **Read after write.** Once ``commit`` has returned, every read of every process sees it.
+3. **Durable on return.** When ``commit`` or ``publish`` returns, the data survives loss of power.
+4. **All or nothing.** A group is wholly there or wholly not, whatever fails or is killed between.
+   When ``commit`` raises, nothing of the group is there, or (where the outcome could not be
+   learned) ``StorageError("store.unknown_outcome")`` says so and a fresh ``head()`` tells.
+
+Everything but the entries can be derived from them (``ledger.audit`` does).
+Backends raise ``StorageError`` and nothing else; an index outside the ledger is our bug.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from ledger.register import Flow, Key, Record
+
+
+class Head(NamedTuple):
+    """The end of the ledger. ``last``: leaf hash of the last entry (32 zero bytes if none);
+    ``received``: its ms; ``frontier``: roots of the perfect subtrees, left to right (RFC 9162)."""
+
+    size: int
+    last: bytes
+    received: int
+    frontier: tuple[bytes, ...]
+
+
+EMPTY = Head(0, bytes(32), 0, ())
+
+
+class Group(NamedTuple):
+    """All that one commit adds. ``entries[i]`` has index ``start + i`` and needs ``needs[i]``
+    (ascending indices). ``tiles`` are whole new values of hash tiles, partial ones included,
+    keyed (level, number): 1–256 hashes of 32 bytes. ``touches``: (key, index of the entry that
+    corrects, revokes or attests what the key names)."""
+
+    start: int
+    entries: Sequence[bytes]
+    needs: Sequence[tuple[int, ...]]
+    records: Mapping[Key, Record]
+    flows: Sequence[tuple[int, Flow]]
+    touches: Sequence[tuple[Key, int]]
+    tiles: Mapping[tuple[int, int], bytes]
+    head: Head
+
+
+class Reads(Protocol):
+    """What can be asked of a store, inside ``writing()`` or outside."""
+
+    def head(self) -> Head:
+        """The end of the ledger; ``EMPTY`` for a new store."""
+        ...
+
+    def read(self, keys: Iterable[Key]) -> dict[Key, Record]:
+        """The records that exist among ``keys``; one bulk query."""
+        ...
+
+
+class Writing(Reads, Protocol):
+    """The writer's exclusive hold on the store."""
+
+    def commit(self, group: Group) -> None:
+        """Add the group, durably, all or nothing. ``group.start`` must be the head's size. At most
+        one commit in a ``writing()`` block; leaving the block without one changes nothing."""
+        ...
+
+
+class Store(Reads, Protocol):
+    """A ledger's storage. Safe for use by several threads."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Wait for, and hold, the one writer's lock. ``StorageError("store.busy")`` after a limit."""
+        ...
+
+    def entries(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes of entries start … stop-1, streamed."""
+        ...
+
+    def entries_at(self, indices: Iterable[int]) -> dict[int, bytes]:
+        """The bytes of these entries; bulk."""
+        ...
+
+    def needs(self, indices: Iterable[int]) -> dict[int, tuple[int, ...]]:
+        """The needs of these entries; bulk."""
+        ...
+
+    def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
+        """For each key that has any, the indices of entries that touch it, ascending."""
+        ...
+
+    def flows_into(self, nodes: Iterable[str]) -> list[tuple[int, Flow]]:
+        """All flows whose ``dst`` is one of the nodes, ordered by (index, src, dst)."""
+        ...
+
+    def flows_out_of(self, nodes: Iterable[str]) -> list[tuple[int, Flow]]:
+        """All flows whose ``src`` is one of the nodes, ordered by (index, src, dst)."""
+        ...
+
+    def flows_between(self, start: int, stop: int) -> Iterator[tuple[int, Flow]]:
+        """All flows of entries start … stop-1, ordered by (index, src, dst)."""
+        ...
+
+    def touches_between(self, start: int, stop: int) -> Iterator[tuple[Key, int]]:
+        """All touches by entries start … stop-1, ordered by (index, kind, id)."""
+        ...
+
+    def tile(self, level: int, number: int) -> bytes | None:
+        """The hash tile as last written: up to 256 hashes. Level 0 holds leaf hashes, level l the
+        roots of full tiles of level l-1 (C2SP tlog-tiles)."""
+        ...
+
+    def scan(self, kind: str, prefix: str = "", after: str = "", limit: int = 1000) -> list[tuple[Key, Record]]:
+        """Records of a kind whose id starts with ``prefix`` and is greater than ``after``, in id
+        (code point) order, at most ``limit``. Paging: pass the last id as ``after``."""
+        ...
+
+    def checkpoint(self) -> str | None:
+        """The last published checkpoint (a signed note), or None."""
+        ...
+
+    def publish(self, checkpoint: str, size: int) -> None:
+        """Keep a signed checkpoint as the latest; older or equal sizes than the kept one are ignored."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
