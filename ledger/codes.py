@@ -16,15 +16,303 @@ class Code(NamedTuple):
 
 CODES: dict[str, Code] = {
     # -- json: strict JSON (ledger.strictjson)
+    "json.utf8": Code(
+        "The octets are not UTF-8.",
+        "Write the JSON text as UTF-8 before you sign or send it.",
+    ),
+    "json.bom": Code(
+        "The JSON text begins with a byte-order mark.",
+        "Write UTF-8 without a byte-order mark.",
+    ),
+    "json.syntax": Code(
+        "The octets are not one JSON text.",
+        "Send exactly one JSON value (RFC 8259) and nothing after it.",
+    ),
+    "json.depth": Code(
+        "The JSON text is nested too deeply.",
+        "Nest arrays and objects at most 32 deep.",
+    ),
+    "json.duplicate": Code(
+        "An object holds the same name twice, so two readers could see two values.",
+        "Give each name once in an object.",
+    ),
+    "json.proto": Code(
+        "An object holds the name __proto__, which some readers obey instead of reading.",
+        "Choose another name.",
+    ),
+    "json.number": Code(
+        "A number is a fraction, has an exponent, is -0, NaN or infinite.",
+        'Write whole numbers in plain digits; write decimals as strings, for instance "1.5".',
+    ),
+    "json.range": Code(
+        "A number is 2^53 or more in magnitude, which some readers would round.",
+        "Write large numbers as strings.",
+    ),
+    "json.surrogate": Code(
+        "A string or name holds half of a surrogate pair, which is no character.",
+        "Write whole characters: both halves of the pair, or the character itself in UTF-8.",
+    ),
     # -- value: times, masses, ids, decimals (ledger.quantity)
+    "value.mass": Code(
+        "The mass is not spelt as kg: digits without leading zeros and at most three decimals.",
+        'Write the mass in kg as a string such as "17400" or "8.25", below 1,000,000,000,000.',
+    ),
+    "value.mass_zero": Code(
+        "The mass is zero.",
+        "Leave the line out, or give the mass that there is: every mass is above zero.",
+    ),
+    "value.time": Code(
+        "The time is not spelt YYYY-MM-DDTHH:MM:SSZ.",
+        "Write the time in UTC with whole seconds and a Z, for instance 2026-03-02T06:00:00Z.",
+    ),
+    "value.instant": Code(
+        "The time is not spelt YYYY-MM-DDTHH:MM:SS.mmmZ.",
+        "Write the time in UTC with three decimals and a Z, for instance 2026-03-02T06:00:01.123Z.",
+    ),
+    "value.date": Code(
+        "There is no such day in the calendar.",
+        "Correct the day; years run from 0001 to 9999.",
+    ),
+    "value.id": Code(
+        "The id is not a URI as this ledger takes them.",
+        "Use at most 256 ASCII characters of a URI, with a lower-case scheme and no percent sign, for "
+        "instance urn:example:lot:4711.",
+    ),
+    "value.name": Code(
+        "The name could mislead the people who read it.",
+        "Give 1 to 200 visible characters in Unicode form NFC, without control, bidi or zero-width "
+        "characters and without white space at the ends.",
+    ),
+    "value.ratio": Code(
+        "The ratio is not a plain decimal with at most six places.",
+        'Write it as a string such as "1.889".',
+    ),
     # -- key, statement: keys and JWS (ledger.keys, ledger.keyfile, ledger.statement)
     # -- entry, note, checkpoint, tile, trust: log formats
+    "entry.size": Code(
+        "The entry is longer than the 65,535 bytes that an entry bundle of the log can hold.",
+        "Get the entry again from its source; no honest entry is that long.",
+    ),
+    "entry.form": Code(
+        "The entry is not spelt exactly: index, charter, prev, received, statement, without white space.",
+        "Get the entry again from its source, as bytes; do not re-serialise it on the way.",
+    ),
+    "entry.received": Code(
+        "The entry's time of receipt is not a real instant.",
+        "Get the entry again from its source; an honest ledger writes real UTC instants with milliseconds.",
+    ),
+    "entry.charter": Code(
+        "The entry names a charter that stands after it.",
+        "Do not trust this entry; ask the operator for an explanation.",
+    ),
+    "entry.prev": Code(
+        "The first entry must have 32 zero bytes where the others have the hash of the entry before.",
+        "Do not trust this entry; ask the operator for an explanation.",
+    ),
+    "note.size": Code(
+        "The signed note is larger than 256 KiB or bears more than 64 signatures.",
+        "Get the note again from its source, or ask for one that bears only the signatures you need.",
+    ),
+    "note.text": Code(
+        "The signed note is not UTF-8 text, or holds a control character other than the newline.",
+        "Get the note again from its source; transfer it as bytes, without changing its line ends.",
+    ),
+    "note.form": Code(
+        "The signed note does not have its parts: text, an empty line, at least one signature line.",
+        "Get the note again from its source; it must end with the newline of its last signature line.",
+    ),
+    "note.line": Code(
+        "A signature line is not an em dash, a key name and base64, separated by single spaces.",
+        "Get the note again from its source; it was cut or changed on the way.",
+    ),
+    "note.key": Code(
+        "The verifier key is not name+hash+base64 of a known key type, with the hash that belongs to it.",
+        "Copy the verifier key again from its source; known types are 1 (Ed25519) and 4 (cosignature).",
+    ),
+    "note.signature": Code(
+        "A signature under a known key does not verify.",
+        "Do not trust the note: it was changed, or signed by someone else in that key's name.",
+    ),
+    "note.unsigned": Code(
+        "None of the keys that you know has signed the note.",
+        "Check that you hold the right keys for this log; if you do, do not trust the note.",
+    ),
+    "checkpoint.form": Code(
+        "The checkpoint is not a line of origin, one of size and one with the base64 of a 32-byte root.",
+        "Get the checkpoint again from the log.",
+    ),
+    "tile.path": Code(
+        "The path is not that of a tile: tile/<level or entries>/<number>[.p/<width>].",
+        "Spell the path as C2SP tlog-tiles does, such as tile/0/x001/067 or tile/entries/000.p/12.",
+    ),
+    "tile.width": Code(
+        "The tile is missing, is not made of whole hashes, or is narrower than the tree's size requires.",
+        "Get the tile again; if it is your own ledger's, rebuild the tiles from the entries with an audit.",
+    ),
+    "tile.bundle": Code(
+        "The entry bundle is not 1 to 256 entries, each behind its length in two bytes.",
+        "Get the entry bundle again from its source.",
+    ),
+    "trust.text": Code(
+        "The trust file holds a character that is not allowed, or its last line does not end in a newline.",
+        "Write the trust file as UTF-8 text with plain newlines and no control characters but tabs.",
+    ),
+    "trust.line": Code(
+        "A line of the trust file is not log, witness, group, quorum, charter, a comment or empty.",
+        "Correct the line that is named; the form is that of C2SP tlog-policy plus one charter line.",
+    ),
+    "trust.key": Code(
+        "A key of the trust file cannot be read, or is not of the type that its line needs.",
+        "Copy the verifier key again: a log's key has type 1 (Ed25519), a witness's type 4 (cosignature).",
+    ),
+    "trust.duplicate": Code(
+        "The trust file names something twice that may stand there once.",
+        "Remove one of the two: a log's or witness's key, a name, a membership, the quorum, the charter.",
+    ),
+    "trust.name": Code(
+        "The trust file refers to a name that no line above defines, or defines the reserved name none.",
+        "Define witnesses and groups above the line that uses them, under a name other than none.",
+    ),
+    "trust.group": Code(
+        "The threshold of a group is not any, all or a number from 1 to the number of its members.",
+        "Correct the group's line: group <name> any|all|<k> <member>…",
+    ),
+    "trust.missing": Code(
+        "The trust file lacks a line that it must have: a log, the quorum or the charter.",
+        "Add the line; without the charter's hash an operator could invent a whole ledger.",
+    ),
+    "trust.charter": Code(
+        "The charter line is not the base64 of 32 bytes.",
+        "Write charter and the base64 leaf hash of entry 0, as you were given it out of band.",
+    ),
+    "trust.limit": Code(
+        "The trust file is larger than 1 MiB or defines more than 1,000 logs, witnesses or groups.",
+        "Keep only what you need to trust for this ledger.",
+    ),
+    "trust.origin": Code(
+        "The checkpoint is of a log that the trust file does not list.",
+        "Use the trust file of that ledger; if you do, do not trust the checkpoint.",
+    ),
+    "trust.log": Code(
+        "No log key of the trust file has signed the checkpoint.",
+        "Check that the trust file is the current one; if it is, do not trust the checkpoint.",
+    ),
+    "trust.quorum": Code(
+        "Too few of the trust file's witnesses have signed the checkpoint.",
+        "Ask for a checkpoint, or a proof, that bears the cosignatures your trust file requires.",
+    ),
     # -- event: the event models (ledger.events)
     # -- charter, registrar, party, site: the registry's rules
     # -- lot, mass, process, time, owner, hold, mark: custody's rules
     # -- correct, attest: assurance's rules
     # -- store, guard, clock: the environment
+    "store.missing": Code(
+        "There is no ledger in this folder.",
+        "Check the path, or make a new ledger there with `oreline init`.",
+    ),
+    "store.foreign": Code(
+        "The file is not an Oreline ledger.",
+        "Point to the folder of a ledger, or move the other file away before you make a new ledger here.",
+    ),
+    "store.newer": Code(
+        "The ledger's file was written by a newer version of Oreline, in a format that this one does not know.",
+        "Install the newer version of Oreline; the file has not been changed.",
+    ),
+    "store.busy": Code(
+        "Another writer holds the ledger, and did not let go of it in time.",
+        "Try again; posting again never records twice. If it persists, look for a process that hangs.",
+    ),
+    "store.full": Code(
+        "There is no space left for the ledger; nothing of this write was kept.",
+        "Free space on the disk that holds the ledger, then send the same again.",
+    ),
+    "store.read_only": Code(
+        "The ledger's file, or its folder, may not be written to.",
+        "Give this user the right to write to the folder and its files, or mount the disk writable.",
+    ),
+    "store.corrupt": Code(
+        "The ledger's file is damaged or was altered: what it holds cannot be read as a ledger.",
+        "Stop writing, keep the file for examination, and restore a copy; then run `oreline audit`.",
+    ),
+    "store.unavailable": Code(
+        "The ledger's storage could not be read or written.",
+        "Look at the detail and at the disk's health and rights; then try again.",
+    ),
+    "store.unknown_outcome": Code(
+        "The storage failed at the moment of commit: the group is wholly there or wholly not, but which, is not known.",
+        "Remedy the storage, then send the same again: what had been recorded is answered with its first receipt.",
+    ),
+    "store.closed": Code(
+        "The store was closed before this request reached it.",
+        "Try again once the service has started; a program must open the store anew.",
+    ),
+    "guard.moved": Code(
+        "The guard holds another checkpoint than the one to be replaced: someone else signed in between, or the "
+        "store is older than the last signed checkpoint.",
+        "If another replica signed, try again. If the store was restored from a copy, recover the missing "
+        "entries first: signing now would make a second history.",
+    ),
+    "guard.corrupt": Code(
+        "The guard's file is not what the guard wrote.",
+        "Compare it with the last published checkpoint and restore it from there; never just delete it.",
+    ),
+    "guard.busy": Code(
+        "Another process holds the guard's lock, and did not let go of it in time.",
+        "Try again; if it persists, look for a process that hangs.",
+    ),
+    "guard.unavailable": Code(
+        "The guard's file could not be read or written durably, so no checkpoint may be signed.",
+        "Make the guard's folder ($ORELINE_GUARD) writable and give its disk space; then try again.",
+    ),
     # -- request: what a caller asked of a face (API, CLI)
     # -- proof, chain, missing, standing: the offline check
+    "proof.size": Code(
+        "The proof is larger than 64 MiB or holds more than 100,000 entries.",
+        "Ask for a smaller proof: --min-share leaves out ancestors of a small share and lists them.",
+    ),
+    "proof.form": Code(
+        "The proof file is not spelt exactly as JSON.stringify gives its members, plus one newline.",
+        "Get the proof again from its source, as bytes; do not re-format it or change its line ends.",
+    ),
+    "proof.format": Code(
+        "The file says that it is of a format other than oreline-proof/1.",
+        "Check that this is a proof; if its version is newer, use a newer oreline.",
+    ),
+    "proof.register": Code(
+        "The proof has the member register, which is reserved and which this version cannot check.",
+        "Use a newer oreline to check this proof.",
+    ),
+    "proof.order": Code(
+        "The indices of the proof's entries do not strictly ascend.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "proof.range": Code(
+        "The proof holds an entry whose index is not below the checkpoint's size.",
+        "Get the proof again from its source; its checkpoint does not cover its entries.",
+    ),
+    "proof.last": Code(
+        "The proof lacks the last entry below the checkpoint's size, which dates the proof.",
+        "Ask for a proof that holds it: every honestly made proof does.",
+    ),
+    "proof.hash": Code(
+        "A hash of the proof is not the base64 of 32 bytes.",
+        "Get the proof again from its source; it was changed on the way.",
+    ),
+    "proof.hashes": Code(
+        "The proof's hashes do not fit the tree: too few, too many, or leaves that are not in it.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "proof.inclusion": Code(
+        "The inclusion proof does not fit the leaf's index and the tree's size.",
+        "Get the proof again from its source; if it stays so, do not trust the entry.",
+    ),
+    "proof.consistency": Code(
+        "The later tree is not shown to begin with the earlier one.",
+        "Keep both checkpoints: if no consistency proof exists, the log has told two histories.",
+    ),
+    "proof.tlog": Code(
+        "The text is not a C2SP tlog-proof: heading, extra, index, hashes, an empty line, the checkpoint.",
+        "Get the proof again from its source; transfer it as bytes, without changing its line ends.",
+    ),
     # -- audit: the replay
 }
