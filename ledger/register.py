@@ -84,7 +84,8 @@ class KeyRecord(NamedTuple):
 class Lot(NamedTuple):
     """A lot as it was born. ``composition``: grams by origin, sorted by origin, summing to ``grams``
     for a material that carries origin, else empty. ``traces``: origins that are in it, but whose
-    share rounds to zero grams; composition and traces together are the *set* of origins."""
+    share rounds to zero grams; composition and traces together are the *set* of origins. An origin
+    is ``mine <site>``, ``collection <site>``, ``addition <declared origin>`` or ``unknown <why>``."""
 
     material: str
     grams: int
@@ -106,7 +107,8 @@ class Hold(NamedTuple):
     since: int  # s
     to: str  # "" unless in transit
     shipment: str  # event name of the last ``ship``; "" before the first
-    withdrawn: bool
+    passes: bool  # title passes to the receiver on receipt
+    withdrawn: bool  # its birth was withdrawn: it never was
 
 
 class Owner(NamedTuple):
@@ -123,6 +125,7 @@ class Event(NamedTuple):
 
     ``born``: lots it made. ``used``: grams it took from lots. ``undo``: chained records as they
     were before, ``(kind, id, fields)``. ``others``: parties that may dispute besides the poster.
+    Kinds without such effects (registry, assurance) leave all four empty.
     """
 
     type: str

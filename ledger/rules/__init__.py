@@ -3,41 +3,56 @@
 ``apply`` is the only place that knows what is allowed. It does no input or output, takes time and
 identity as arguments and reads the register through one function. The same code admits an event,
 replays the log in an audit and checks a proof offline.
+
+A rule may rest on a standing record in one direction only: fewer writes must never turn an
+admissible event into a refused one, or an honest proof (which does not hold all that ever drew on
+the same pile) would not replay.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
-from ledger.register import Flow, Key, Record, Value
+from ledger.errors import Malformed
+from ledger.events import Event
+from ledger.rules import assurance, custody, movement, registry
+from ledger.rules.draft import Changes, Context, Draft, Read, Refusal, Refused
+from ledger.rules.named import named
 
+__all__ = ["RULES", "Changes", "Context", "Read", "Refusal", "apply", "named"]
 
-class Context(NamedTuple):
-    """Where and when the event is judged. ``received``: ms. ``kid``: whose signature was checked.
-    ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force."""
-
-    index: int
-    received: int
-    kid: str
-    charter: int
-    digest: str
-
-
-class Changes(NamedTuple):
-    """What an admitted event does. ``about``: keys that it corrects, revokes or attests."""
-
-    writes: Mapping[Key, Value]
-    flows: tuple[Flow, ...]
-    about: tuple[Key, ...]
-
-
-class Refusal(NamedTuple):
-    """Why an event is not admitted. ``keys``: the records that decided it."""
-
-    code: str
-    path: str
-    detail: str
-    keys: tuple[Key, ...]
-    waiting_for: str | None = None
+RULES: Mapping[int, Mapping[str, Callable[[Draft], None]]] = {
+    1: {
+        "charter": registry.charter,
+        "amend": registry.amend,
+        "party": registry.party,
+        "site": registry.site,
+        "key": registry.key,
+        "revoke_key": registry.revoke_key,
+        "source": custody.source,
+        "transform": custody.transform,
+        "ship": movement.ship,
+        "receive": movement.receive,
+        "transfer": movement.transfer,
+        "exit": movement.exit_,
+        "count": movement.count,
+        "correct": assurance.correct,
+        "attest": assurance.attest,
+        "revoke_attestation": assurance.revoke_attestation,
+    }
+}
 
 
-Read = Callable[[Key], Record | None]
+def apply(event: Event, context: Context, read: Read) -> Changes | Refusal:
+    """Judge one event against the register: what it changes, or why it is refused.
+
+    ``read`` answers with the register as of the entry before. The statement's signature by
+    ``context.kid`` has been checked already; whether that key may speak is judged here.
+    """
+    try:
+        draft = Draft(event, context, read)
+        registry.admit(draft, RULES)
+        RULES[draft.charter.rules][event.type](draft)
+        return draft.changes()
+    except Refused as refused:
+        return refused.refusal
+    except Malformed as malformed:  # a key that is not one, found only when it is read
+        return Refusal(malformed.code, malformed.path, malformed.detail, ())

@@ -1,0 +1,184 @@
+"""Where metal begins, and where it becomes something else: ``source`` and ``transform``."""
+
+from typing import Any
+
+from ledger.quantity import format_kg, parse_kg
+from ledger.register import Key, Lot, Spent
+from ledger.rules.catalogue import MILLION, Process
+from ledger.rules.composition import NOTHING, Composition, Part, blend, pure
+from ledger.rules.draft import Draft, refuse
+from ledger.rules.lots import Birth, bear, held, stamp, take
+from ledger.rules.registry import for_site
+
+UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its origin is unknown
+
+
+def source(draft: Draft) -> None:
+    """Metal (or what becomes it) enters the ledger."""
+    event = draft.event
+    rule = draft.catalogue.sources[event.kind]
+    site = draft.get("site", event.site)
+    if not rule.at(site.kinds):
+        refuse("source.site", "$.site", f"a {event.kind} is at a site of kind {' or '.join(rule.site_kinds)}")
+    for n, output in enumerate(event.outputs):
+        path = f"$.outputs[{n}]"
+        if not rule.gives(output.material):
+            refuse("source.material", f"{path}.material", f"a {event.kind} does not give {output.material}")
+        if event.kind == "opening":
+            _once(draft, f"opening {output.material} {event.site}", f"{path}.material")
+        _bring_out(draft, output, path, pure(_origin(event), output.grams))
+        draft.flow(draft.name, output.lot, output.grams)
+
+
+def _origin(event: Any) -> str:
+    if event.kind in UNKNOWN:
+        return f"unknown {event.kind}"
+    if event.kind == "addition":
+        return f"addition {event.origin}" if event.origin else "unknown addition"
+    return f"{event.kind} {event.site}"
+
+
+def _once(draft: Draft, what: str, path: str) -> None:
+    spent: Spent | None = draft.get("spent", what)
+    if spent is not None and spent.event not in ("", draft.name):
+        refuse("source.opening", path, f"opened already by {spent.event}", Key("spent", what))
+    draft.put("spent", what, Spent(draft.name))
+    draft.undo.append(("spent", what, ("",)))
+
+
+def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -> None:
+    event = draft.event
+    material = draft.catalogue.materials.get(output.material)
+    birth = Birth(
+        output.lot,
+        output.material,
+        output.grams,
+        bool(output.item),
+        "source" if event.type == "source" else output.role,
+        event.site,
+        output.owner or event.party,
+        event.start,
+        composition if material and material.origin else NOTHING,
+    )
+    bear(draft, birth, path)
+    stamp(draft, output.lot, output.marks, path)
+
+
+def transform(draft: Draft) -> None:
+    """Lots become other lots: mass, owner's balance and physics hold, and the origins go through."""
+    event = draft.event
+    process = draft.catalogue.processes.get(event.process)
+    if process is None:
+        refuse("process.unknown", "$.process", f"{event.process} is not in the catalogue")
+    if not process.at(draft.get("site", event.site).kinds):
+        refuse("process.site", "$.site", f"{event.process} is done at {' or '.join(process.site_kinds)}")
+    inputs = _take_in(draft, process)
+    added = _additions(draft, process)
+    _materials(draft, process, inputs)
+    _mass(draft, inputs, added)
+    _owners(draft, process, inputs, added)
+    _physics(draft, process, inputs)
+    catalogue = draft.catalogue
+    parts = [
+        Part(grams, catalogue.materials[lot.material].metal, Composition(lot.composition, lot.traces))
+        for lot, grams, _ in inputs
+        if lot.composition
+    ]
+    for n, output in enumerate(event.outputs):
+        material = catalogue.materials.get(output.material)
+        made = blend(parts, output.grams) if parts and material and material.origin else NOTHING
+        _bring_out(draft, output, f"$.outputs[{n}]", made)
+    for line in event.inputs:
+        draft.flow(line.lot, draft.name, line.grams)
+    for addition in event.additions or ():
+        draft.flow(f"addition {addition.material}", draft.name, addition.grams)
+    for output in event.outputs:
+        draft.flow(draft.name, output.lot, output.grams)
+    lost = sum(grams for _, grams, _ in inputs) + added - sum(output.grams for output in event.outputs)
+    draft.flow(draft.name, "loss", lost)
+
+
+Input = tuple[Lot, int, str]  # the lot, grams taken, its owner
+
+
+def _take_in(draft: Draft, process: Process) -> list[Input]:
+    inputs = []
+    for n, line in enumerate(draft.event.inputs):
+        path = f"$.inputs[{n}]"
+        lot, _, owner = held(draft, line.lot, f"{path}.lot", draft.event.site)
+        if not process.takes(lot.material):
+            refuse("process.input", f"{path}.lot", f"{draft.event.process} does not take {lot.material}")
+        take(draft, line.lot, lot, line.grams, path)
+        draft.others.add(owner.owner)
+        inputs.append((lot, line.grams, owner.owner))
+    return inputs
+
+
+def _additions(draft: Draft, process: Process) -> int:
+    """What is added without a lot of its own, each material capped by the output's mass."""
+    out = sum(output.grams for output in draft.event.outputs)
+    total = 0
+    for n, addition in enumerate(draft.event.additions or ()):
+        cap = process.cap(addition.material)
+        if addition.grams * MILLION > cap * out:
+            allowed = format_kg(cap * out // MILLION) if cap * out >= MILLION else "0"
+            refuse("process.addition", f"$.additions[{n}].kg", f"at most {allowed} kg of {addition.material}")
+        total += addition.grams
+    return total
+
+
+def _materials(draft: Draft, process: Process, inputs: list[Input]) -> None:
+    taken = {lot.material for lot, _, _ in inputs}
+    for n, output in enumerate(draft.event.outputs):
+        if not process.gives(output.material, output.role, taken):
+            what = f"{draft.event.process} does not give {output.material} as {output.role}"
+            refuse("process.output", f"$.outputs[{n}].material", what)
+
+
+def _mass(draft: Draft, inputs: list[Input], added: int) -> None:
+    """outputs + by-products ≤ inputs + additions, exactly; the loss is what remains."""
+    into = sum(grams for _, grams, _ in inputs) + added
+    out = sum(output.grams for output in draft.event.outputs)
+    if out > into:
+        refuse("mass.created", "$.outputs", f"{format_kg(out)} kg out of {format_kg(into) if into else 0} kg")
+
+
+def _carries(draft: Draft, material: str) -> bool:
+    found = draft.catalogue.materials.get(material)
+    return found is not None and found.origin
+
+
+def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> None:
+    """No owner gets out more than that owner's inputs could have become, at the process's best yield."""
+    party = draft.event.party
+    best = min(process.yields[1], MILLION)
+    allowed: dict[str, int] = {}  # grams times millionths
+    for lot, grams, owner in inputs:
+        if lot.composition:
+            worth = MILLION if lot.role == "heel" else best
+            allowed[owner] = allowed.get(owner, 0) + grams * worth
+    gained: dict[str, int] = {}
+    for n, output in enumerate(draft.event.outputs):
+        if output.role == "by_product" or not _carries(draft, output.material):
+            continue
+        owner = output.owner or party
+        gained[owner] = gained.get(owner, 0) + output.grams
+        if gained[owner] * MILLION > allowed.get(owner, 0) + added * MILLION:
+            most = allowed.get(owner, 0) // MILLION + added
+            detail = f"{owner}'s inputs give at most {format_kg(most) if most else 0} kg"
+            refuse("owner.balance", f"$.outputs[{n}].owner", detail)
+
+
+def _physics(draft: Draft, process: Process, inputs: list[Input]) -> None:
+    """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event."""
+    taken = [(lot.role == "heel", grams) for lot, grams, _ in inputs if lot.composition]
+    outputs = [o for o in draft.event.outputs if _carries(draft, o.material) and o.role != "by_product"]
+    heel_in = sum(grams for heel, grams in taken if heel)
+    into = sum(grams for _, grams in taken) - heel_in
+    out = sum(output.grams for output in outputs) - heel_in
+    if into == 0:  # a furnace drained: the heel itself is the charge
+        into, out = heel_in, out + heel_in
+    low, high = process.yields
+    if not low * into <= out * MILLION <= high * into:
+        got = f"{format_kg(max(out, 0)) if out > 0 else 0} kg out of {format_kg(into) if into else 0} kg"
+        refuse("process.ratio", "$.outputs", f"{got} is outside the limits of {draft.event.process}")

@@ -1,0 +1,167 @@
+"""A draft: what one event would change, gathered while its rule runs.
+
+The rule reads through the draft (its own writes first), puts new values and raises ``Refused`` at
+the first thing that is not allowed. Nothing of a refused draft is kept.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from ledger import register
+from ledger.events import Event
+from ledger.register import Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
+from ledger.rules.catalogue import Catalogue
+
+Read = Callable[[Key], Record | None]
+
+
+class Context(NamedTuple):
+    """Where and when the event is judged. ``received``: ms. ``kid``: whose signature was checked.
+    ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force."""
+
+    index: int
+    received: int
+    kid: str
+    charter: int
+    digest: str
+
+
+class Changes(NamedTuple):
+    """What an admitted event does. ``about``: keys that it corrects, revokes, replaces or attests."""
+
+    writes: Mapping[Key, Value]
+    flows: tuple[Flow, ...]
+    about: tuple[Key, ...]
+
+
+class Refusal(NamedTuple):
+    """Why an event is not admitted. ``keys``: the records that decided it. ``waiting_for``: the id
+    that is not here yet, where the same event may be admitted later."""
+
+    code: str
+    path: str
+    detail: str
+    keys: tuple[Key, ...]
+    waiting_for: str | None = None
+
+
+class Refused(Exception):
+    """Carries a refusal out of a rule; never leaves ``apply``."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+def refuse(code: str, path: str, detail: str, *keys: Key, waiting_for: str | None = None) -> NoReturn:
+    """End the rule with a refusal."""
+    raise Refused(Refusal(code, path, detail, keys, waiting_for))
+
+
+class Draft:
+    """The event, where it stands, and what it would change so far."""
+
+    charter: register.Charter  # in force; set by ``registry.admit``
+    catalogue: Catalogue
+
+    def __init__(self, event: Event, context: Context, read: Read) -> None:
+        self.event: Any = event
+        self.context = context
+        self.name = event_name(event.party, event.id)
+        self._read = read
+        self._writes: dict[Key, Value] = {}
+        self.flows: dict[tuple[str, str], int] = {}
+        self.about: list[Key] = []
+        self.born: list[str] = []
+        self.used: dict[str, int] = {}
+        self.undo: list[tuple[str, str, tuple[Any, ...]]] = []
+        self.others: set[str] = set()
+
+    def record(self, kind: str, id: str) -> Record | None:
+        """The record as it was before this event."""
+        return self._read(Key(kind, id))
+
+    def get(self, kind: str, id: str) -> Any:
+        """The value as this event leaves it so far, or None."""
+        key = Key(kind, id)
+        if key in self._writes:
+            return self._writes[key]
+        found = self._read(key)
+        return found.value if found else None
+
+    def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
+        """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
+        value = self.get(kind, id)
+        if value is None:
+            refuse(code or f"{kind}.unknown", path, f"{id} is not in the ledger", Key(kind, id), waiting_for=id)
+        return value
+
+    def put(self, kind: str, id: str, value: Value) -> None:
+        """Write a value."""
+        self._writes[Key(kind, id)] = value
+
+    def replace(self, kind: str, id: str, value: Value) -> None:
+        """Write a value over an earlier one of this lot, remembering how to undo it."""
+        self.undo.append((kind, id, tuple(self.get(kind, id))))
+        self.put(kind, id, value)
+
+    def mark(self, subject: str, *marks: tuple[str, int]) -> None:
+        """Add open marks ``(mark, since_ms)`` to the status of ``subject``."""
+        kept = self.marks(subject)
+        added = tuple((mark, self.event.party, self.name, since) for mark, since in marks)
+        self.put("status", subject, register.Status((*kept, *added)))
+
+    def marks(self, subject: str) -> tuple[tuple[str, str, str, int], ...]:
+        """The open marks of ``subject``."""
+        status = self.get("status", subject)
+        return status.marks if status else ()
+
+    def flow(self, src: str, dst: str, grams: int) -> None:
+        """Record that grams went from one node to another; nothing is not recorded."""
+        if grams:
+            self.flows[src, dst] = self.flows.get((src, dst), 0) + grams
+
+    def changes(self) -> Changes:
+        """Everything the admitted event writes, the event's own record and the stocks included."""
+        for lot in dict.fromkeys(key.id for key in self._writes if key.kind in ("lot", "hold", "owner", "used")):
+            self._restock(lot)
+        event = self.event
+        self.put(
+            "event",
+            self.name,
+            register.Event(
+                event.type,
+                self.context.digest,
+                event.at,
+                self.context.kid,
+                tuple(self.born),
+                tuple(self.used.items()),
+                tuple(self.undo),
+                tuple(sorted(self.others - {event.party})),
+            ),
+        )
+        flows = tuple(Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items()))
+        return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
+
+    def _restock(self, lot: str) -> None:
+        """Move what is left of a lot from where it was counted before to where it is now."""
+        before = _counted(lambda kind: getattr(self.record(kind, lot), "value", None))
+        after = _counted(lambda kind: self.get(kind, lot))
+        if before == after:
+            return
+        for sign, place in ((-1, before), (1, after)):
+            if place:
+                kind, id, grams = place
+                stock = self.get(kind, id)
+                self.put(kind, id, Stock((stock.grams if stock else 0) + sign * grams))
+
+
+def _counted(get: Callable[[str], Any]) -> tuple[str, str, int] | None:
+    lot: Lot | None = get("lot")
+    hold: Hold | None = get("hold")
+    owner: Owner | None = get("owner")
+    if lot is None or hold is None or owner is None or hold.withdrawn:
+        return None
+    used: Used | None = get("used")
+    kind = "transit" if hold.to else "stock"
+    return kind, f"{hold.site} {owner.owner} {lot.material}", lot.grams - (used.grams if used else 0)

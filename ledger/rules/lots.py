@@ -1,0 +1,130 @@
+"""What can be done to a lot: bear it, take from it, move it. Every custody rule is made of these."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ledger.quantity import format_kg, format_time
+from ledger.register import Hold, Key, Lot, Mark, Owner, Party, Used
+from ledger.rules.composition import Composition
+from ledger.rules.draft import Draft, refuse
+from ledger.rules.registry import for_site
+
+
+class Birth(NamedTuple):
+    """A lot about to be born. ``since``: s, from when on it exists."""
+
+    id: str
+    material: str
+    grams: int
+    item: bool
+    role: str
+    site: str
+    owner: str
+    since: int
+    composition: Composition
+
+
+def bear(draft: Draft, birth: Birth, path: str) -> None:
+    """A lot is born once, under its poster's prefix, of a known material, to a known owner."""
+    party: Party = draft.need("party", draft.event.party, "$.party")
+    if not birth.id.startswith(party.prefixes):
+        refuse("lot.prefix", f"{path}.lot", f"{birth.id} begins with none of the poster's prefixes")
+    known = draft.get("lot", birth.id)
+    if known is not None:
+        refuse("lot.exists", f"{path}.lot", f"{birth.id} was born in {known.event}", Key("lot", birth.id))
+    if birth.material not in draft.catalogue.materials:
+        refuse("material.unknown", f"{path}.material", f"{birth.material} is not in the catalogue")
+    if birth.owner != draft.event.party:
+        draft.need("party", birth.owner, f"{path}.owner")
+        draft.others.add(birth.owner)
+    draft.put(
+        "lot",
+        birth.id,
+        Lot(
+            birth.material,
+            birth.grams,
+            birth.item,
+            birth.role,
+            draft.event.party,
+            birth.site,
+            birth.since,
+            draft.name,
+            birth.composition.grams,
+            birth.composition.traces,
+        ),
+    )
+    draft.put("hold", birth.id, Hold(draft.event.party, birth.site, birth.since, "", "", False, False))
+    draft.put("owner", birth.id, Owner(birth.owner, "", "", birth.since))
+    draft.born.append(birth.id)
+
+
+def stamp(draft: Draft, lot: str, marks: Mapping[str, str] | None, path: str) -> None:
+    """Put marks on a lot. A unique mark (a serial) stands on one lot of its party only."""
+    for name, value in (marks or {}).items():
+        rule = draft.catalogue.marks.get(name)
+        if rule is None:
+            refuse("mark.unknown", f"{path}.marks.{name}", f"{name} is not a mark of the catalogue")
+        id = f"{name} {value} {draft.event.party if rule.unique else lot}"
+        known = draft.get("mark", id)
+        if known is not None and known.lot not in ("", lot):
+            refuse("mark.taken", f"{path}.marks.{name}", f"{value} is already on {known.lot}", Key("mark", id))
+        draft.put("mark", id, Mark(lot))
+        draft.undo.append(("mark", id, ("",)))
+
+
+def held(draft: Draft, id: str, path: str, site: str | None = None) -> tuple[Lot, Hold, Owner]:
+    """The lot, where its poster holds it now: not in transit, not withdrawn, not before it exists,
+    its title not on the way to someone else."""
+    lot: Lot = draft.need("lot", id, path)
+    hold: Hold = draft.need("hold", id, path)
+    if hold.withdrawn:
+        refuse("lot.withdrawn", path, f"the birth of {id} was withdrawn", Key("hold", id))
+    if hold.to:
+        refuse("lot.in_transit", path, f"{id} is on its way to {hold.to}", Key("hold", id))
+    if hold.holder != draft.event.party:
+        refuse("lot.holder", path, f"{id} is held by {hold.holder}", Key("hold", id))
+    if site is not None and hold.site != site:
+        refuse("lot.site", path, f"{id} is at {hold.site}", Key("hold", id))
+    if site is None:
+        for_site(draft, hold.site, path)
+    not_before(draft, max(lot.since, hold.since), f"{id} is there", Key("hold", id))
+    return lot, hold, owned(draft, id, path)
+
+
+def owned(draft: Draft, id: str, path: str) -> Owner:
+    """Who owns the lot, its title settled."""
+    owner: Owner = draft.need("owner", id, path)
+    if owner.to:
+        refuse("owner.pending", path, f"title of {id} is on its way to {owner.to}", Key("owner", id))
+    not_before(draft, owner.since, f"{id} is owned by {owner.owner}", Key("owner", id))
+    return owner
+
+
+def not_before(draft: Draft, since: int, what: str, key: Key) -> None:
+    """No event before what it builds on."""
+    if draft.event.at < since:
+        refuse("time.before", "$.time", f"{what} only from {format_time(since)} on", key)
+
+
+def take(draft: Draft, id: str, lot: Lot, grams: int, path: str) -> None:
+    """Use part of a lot: never beyond its mass; an item is used whole."""
+    if lot.item and grams != lot.grams:
+        refuse("lot.item", f"{path}.kg", f"{id} is one item of {format_kg(lot.grams)} kg")
+    used = used_grams(draft, id)
+    if used + grams > lot.grams:
+        left = format_kg(lot.grams - used) if lot.grams > used else "0"
+        refuse("lot.overdrawn", f"{path}.kg", f"{left} kg of {id} are left", Key("used", id), Key("lot", id))
+    spend(draft, id, grams)
+
+
+def spend(draft: Draft, id: str, grams: int) -> None:
+    """Count grams of a lot as gone."""
+    if grams:
+        draft.put("used", id, Used(used_grams(draft, id) + grams))
+        draft.used[id] = draft.used.get(id, 0) + grams
+
+
+def used_grams(draft: Draft, id: str) -> int:
+    """How much of a lot is gone."""
+    used: Used | None = draft.get("used", id)
+    return used.grams if used else 0

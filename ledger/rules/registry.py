@@ -1,0 +1,309 @@
+"""Who may speak: the charter, parties, sites and keys, and what every event must satisfy first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger import b64, register
+from ledger.keys import PublicKey, possession_message
+from ledger.quantity import format_instant, parse_time
+from ledger.register import Key
+from ledger.rules.catalogue import Catalogue
+from ledger.rules.draft import Draft, refuse
+
+FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
+AMENDMENT_MS = 24 * 60 * 60 * 1000  # an amendment is in force this long after its receipt
+ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
+PREFIX_ENDS = ":/.#-_"  # a lot-id prefix ends at one of these
+
+
+def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
+    """What holds for every event: identity, ledger, charter in force, time, key and party."""
+    _identity(draft)
+    if draft.event.type == "charter":
+        _first(draft, rules)
+    else:
+        _in_force(draft)
+        _signer(draft)
+    _time(draft)
+
+
+def _identity(draft: Draft) -> None:
+    known = draft.record("event", draft.name)
+    if known is None:
+        return
+    key = Key("event", draft.name)
+    if known.value.digest == draft.context.digest:  # type: ignore[union-attr]
+        refuse("event.duplicate", "$.id", f"entry {known.at} is this event", key)
+    refuse("event.conflict", "$.id", f"entry {known.at} is another event with this party and id", key)
+
+
+def _first(draft: Draft, rules: Mapping[int, Any]) -> None:
+    if draft.context.index != 0 or draft.context.charter != 0:
+        refuse("charter.again", "$.type", "a ledger has one charter, its entry 0; later ones are amendments")
+    if draft.event.rules not in rules:
+        refuse("charter.rules", "$.rules", f"rules version {draft.event.rules} is not known here")
+    draft.catalogue = Catalogue.parse(draft.event.catalogue_text)
+    draft.charter = _charter(draft, draft.context.received)
+    if draft.event.ledger != draft.event.name:
+        refuse("event.ledger", "$.ledger", "a charter's `ledger` is its `name`")
+    if draft.context.kid not in draft.charter.registrar:
+        refuse("registrar.key", "$", "a charter is signed by one of its own registrar keys")
+
+
+def _in_force(draft: Draft) -> None:
+    context = draft.context
+    if context.index == 0:
+        refuse("charter.first", "$.type", "entry 0 is the charter")
+    charters = draft.need("charters", "", "$", "charter.unknown")
+    ruling = [index for index, effective in charters.known if effective <= context.received]
+    if context.charter != ruling[-1]:
+        refuse(
+            "charter.not_in_force",
+            "$",
+            f"entry {ruling[-1]} was in force, not {context.charter}",
+            Key("charters", ""),
+        )
+    draft.charter = draft.need("charter", str(context.charter), "$")
+    draft.catalogue = Catalogue.parse(draft.charter.catalogue)
+    if draft.event.ledger != draft.charter.name:
+        refuse("event.ledger", "$.ledger", f"this ledger is {draft.charter.name}")
+
+
+def _signer(draft: Draft) -> None:
+    """The key speaks for this party, and for these sites, and still may."""
+    event, kid = draft.event, draft.context.kid
+    key: register.KeyRecord = draft.need("key", kid, "$")
+    if key.party != event.party:
+        refuse("key.other_party", "$.party", f"key {kid} is registered to {key.party}", Key("key", kid))
+    for mark, _, name, _ in draft.marks(f"key {kid}"):
+        refuse("key.revoked", "$", f"key {kid} was {mark} by event {name}", Key("status", f"key {kid}"))
+    if key.use == "party":
+        draft.need("party", event.party, "$.party")
+        _stands(draft, "party", event.party, "$.party")
+    elif key.use == "registrar":
+        _by_registrar(draft)
+    elif (key.use, event.type) != ("recovery", "amend"):
+        refuse("key.use", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
+    site = getattr(event, "site", None)
+    if site is not None:
+        for_site(draft, site, "$.site")
+
+
+def for_site(draft: Draft, site: str, path: str) -> None:
+    """The signing key is good for this site, which the poster operates and which is open."""
+    found: register.Site = draft.need("site", site, path)
+    if found.operator != draft.event.party:
+        refuse("site.operator", path, f"{site} is operated by {found.operator}", Key("site", site))
+    _stands(draft, "site", site, path)
+    key: register.KeyRecord = draft.get("key", draft.context.kid)
+    if key.sites and site not in key.sites:
+        refuse("key.site", path, "the signing key is not registered for this site", Key("key", draft.context.kid))
+
+
+def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
+    for mark, _, name, _ in draft.marks(f"{kind} {id}"):
+        if mark in ENDED:
+            refuse(f"{kind}.{mark}", path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
+
+
+def _time(draft: Draft) -> None:
+    event = draft.event
+    if event.at * 1000 > draft.context.received + FUTURE_MS:
+        refuse("time.future", "$.time", f"received {format_instant(draft.context.received)}")
+    if event.start > event.at:
+        refuse("time.from", "$.from", "`from` is after `time`")
+
+
+def _by_registrar(draft: Draft) -> None:
+    if draft.context.kid not in draft.charter.registrar:
+        refuse("registrar.key", "$", "only a registrar key of the charter in force may sign this")
+
+
+# -- charter and amendments
+
+
+def _charter(draft: Draft, effective: int) -> register.Charter:
+    """The record of a charter or amendment, its keys written."""
+    event = draft.event
+    uses = [(f"$.registrar_keys[{n}]", "registrar", jwk) for n, jwk in enumerate(event.registrar_keys)]
+    uses += [("$.recovery_key", "recovery", event.recovery_key), ("$.operator_key", "operator", event.operator_key)]
+    kids: dict[str, list[str]] = {"registrar": [], "recovery": [], "operator": []}
+    for path, use, jwk in uses:
+        key = PublicKey.from_jwk(jwk, path)
+        if use == "operator" and key.algorithm != "Ed25519":
+            refuse("charter.operator_key", path, "the operator's key signs C2SP checkpoints: Ed25519")
+        known: register.KeyRecord | None = draft.get("key", key.kid)
+        if known is None:
+            record = register.KeyRecord(
+                event.party, use, key.jwk_text, (), draft.context.kid, draft.context.received
+            )
+            draft.put("key", key.kid, record)
+        elif (known.party, known.use) != (event.party, use):
+            refuse("key.exists", path, f"key {key.kid} is already a {known.use} key", Key("key", key.kid))
+        kids[use].append(key.kid)
+    return register.Charter(
+        event.name,
+        event.party,
+        event.rules,
+        tuple(sorted(kids["registrar"])),
+        kids["recovery"][0],
+        kids["operator"][0],
+        effective,
+        event.catalogue_text,
+    )
+
+
+def charter(draft: Draft) -> None:
+    """Entry 0. In force from its own receipt."""
+    draft.put("charter", "0", draft.charter)
+    draft.put("charters", "", register.Charters(((0, draft.context.received),)))
+
+
+def amend(draft: Draft) -> None:
+    """A whole new charter, in force 24 h after receipt. Keys change by the recovery key alone."""
+    event, context = draft.event, draft.context
+    if event.party != draft.charter.party or event.name != draft.charter.name:
+        refuse("charter.name", "$.name", "an amendment keeps the ledger's name and registrar")
+    known = draft.get("charters", "").known
+    latest: register.Charter = draft.need("charter", str(known[-1][0]), "$")
+    amended = _charter(draft, context.received + AMENDMENT_MS)
+    keys_change = latest[3:6] != amended[3:6]
+    signers = (latest.recovery,) if keys_change else (latest.recovery, *draft.charter.registrar)
+    if context.kid not in signers:
+        who = "the recovery key alone" if keys_change else "a registrar key or the recovery key"
+        refuse("charter.signer", "$", f"this amendment is signed by {who}")
+    draft.put("charter", str(context.index), amended)
+    draft.put("charters", "", register.Charters((*known, (context.index, amended.effective))))
+
+
+# -- parties and sites
+
+
+def party(draft: Draft) -> None:
+    """The registrar admits a party, or replaces what it said of one."""
+    _by_registrar(draft)
+    event = draft.event
+    _replaces(draft, "party", event.subject)
+    if event.successor is not None:
+        draft.need("party", event.successor, "$.successor")
+    for n, prefix in enumerate(event.prefixes):
+        _grant(draft, prefix, event.subject, f"$.prefixes[{n}]")
+    draft.put(
+        "party",
+        event.subject,
+        register.Party(
+            event.name,
+            event.country,
+            tuple(event.roles),
+            tuple(event.prefixes),
+            event.successor or "",
+            draft.name,
+        ),
+    )
+
+
+def site(draft: Draft) -> None:
+    """The registrar admits a site of a party, or replaces what it said of one."""
+    _by_registrar(draft)
+    event = draft.event
+    _replaces(draft, "site", event.subject)
+    draft.need("party", event.operator, "$.operator")
+    draft.put(
+        "site",
+        event.subject,
+        register.Site(event.operator, tuple(event.kinds), event.country, event.subdivision or "", draft.name),
+    )
+
+
+def _replaces(draft: Draft, kind: str, subject: str) -> None:
+    """A first registration replaces nothing; a later one names the one in force, and sets the status."""
+    event = draft.event
+    known = draft.get(kind, subject)
+    named = event.replaces.name if event.replaces else None
+    if named != (known.event if known else None):
+        detail = f"in force is {known.event}" if known else f"{subject} is not registered yet"
+        refuse(f"{kind}.replaces", "$.replaces", detail, Key(kind, subject))
+    other = "site" if kind == "party" else "party"
+    if known is None and draft.get(other, subject) is not None:
+        refuse(f"{kind}.exists", "$.subject", f"{subject} is a {other}", Key(other, subject))
+    if known is not None:
+        draft.about.append(Key(kind, subject))
+    if known is not None or event.status in ENDED:
+        ended = event.status in ENDED
+        marks = ((event.status, event.party, draft.name, draft.context.received),) if ended else ()
+        draft.put("status", f"{kind} {subject}", register.Status(marks))
+
+
+def _grant(draft: Draft, prefix: str, subject: str, path: str) -> None:
+    """Give out a prefix: no other party's may begin with it, or be the beginning of it."""
+    if prefix[-1] not in PREFIX_ENDS:
+        refuse("party.prefix_end", path, f"a prefix ends with one of {PREFIX_ENDS}")
+    shorter = [prefix[:n] for n in range(1, len(prefix)) if prefix[n - 1] in PREFIX_ENDS]
+    for granted in (*shorter, prefix):
+        holder = draft.get("prefix", granted)
+        if holder is not None and holder.party not in ("", subject):
+            refuse("party.prefix_taken", path, f"{granted} belongs to {holder.party}", Key("prefix", granted))
+    mine = draft.get("prefix", prefix)
+    if mine is not None and mine.party == "":
+        refuse("party.prefix_taken", path, "longer prefixes below it are given out", Key("prefix", prefix))
+    draft.put("prefix", prefix, register.Prefix(subject))
+    for outer in shorter:
+        if draft.get("prefix", outer) is None:
+            draft.put("prefix", outer, register.Prefix(""))
+
+
+# -- keys
+
+
+def key(draft: Draft) -> None:
+    """A party's new key: vouched for by a live key of the party, by the registrar when none is live."""
+    event, context = draft.event, draft.context
+    draft.need("party", event.subject, "$.subject")
+    known = draft.get("keys", event.subject)
+    keys: tuple[tuple[str, str, int, bool], ...] = known.known if known else ()
+    if event.party != event.subject:
+        _by_registrar(draft)
+        live = [kid for kid, _, _, alive in keys if alive]
+        if live:
+            refuse("key.live", "$.party", f"{event.subject} has a live key, {live[0]}: let it sign", Key("keys", event.subject))
+    new = PublicKey.from_jwk(event.jwk, "$.jwk")
+    if draft.get("key", new.kid) is not None:
+        refuse("key.exists", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
+    message = possession_message(event.ledger, event.subject, new.kid)
+    if not new.verify(b64.decode(event.proof), message):
+        refuse("key.possession", "$.proof", "the new key has not signed the possession message")
+    for n, site in enumerate(event.sites or ()):
+        if draft.need("site", site, f"$.sites[{n}]").operator != event.subject:
+            refuse("site.operator", f"$.sites[{n}]", f"{site} is not {event.subject}'s", Key("site", site))
+    record = register.KeyRecord(
+        event.subject, "party", new.jwk_text, tuple(event.sites or ()), context.kid, context.received
+    )
+    draft.put("key", new.kid, record)
+    draft.put("keys", event.subject, register.Keys((*keys, (new.kid, context.kid, context.received, True))))
+
+
+def revoke_key(draft: Draft) -> None:
+    """End a key from this entry on. ``since`` makes what it signed since then suspect, and ends the
+    keys that it added since then, and theirs."""
+    event, context = draft.event, draft.context
+    found: register.KeyRecord = draft.need("key", event.kid, "$.kid")
+    if found.use != "party":
+        refuse("key.charter", "$.kid", f"a {found.use} key is replaced by an amendment", Key("key", event.kid))
+    if event.party != found.party:
+        _by_registrar(draft)
+    since = parse_time(event.since) * 1000 if event.since else context.received
+    if since > context.received:
+        refuse("time.future", "$.since", "`since` is after the receipt")
+    known = draft.need("keys", found.party, "$.kid").known
+    ended = {event.kid}
+    for kid, by, received, _ in known:  # in order of registration, so children follow parents
+        if by in ended and received >= since:
+            ended.add(kid)
+    for kid, _, _, _ in known:
+        if kid in ended:
+            draft.mark(f"key {kid}", ("revoked", since))
+            draft.about.append(Key("key", kid))
+    still = tuple((kid, by, received, live and kid not in ended) for kid, by, received, live in known)
+    draft.put("keys", found.party, register.Keys(still))
+
+
