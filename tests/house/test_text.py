@@ -1,0 +1,108 @@
+"""What may and may not stand in the files: machine paths, hosts, codes, and how long a file may be."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ledger.codes import CODES
+from tests.house.tree import ROOT, files, nodes, sources, where
+
+RAISED = {"OrelineError", "Malformed", "StorageError", "GuardError", "ClockError"}
+MADE = {"Refusal", "problem", "Problem"}
+FAMILIES = {code.partition(".")[0] for code in CODES}
+FILE_ENDINGS = {
+    "bin",
+    "css",
+    "csv",
+    "db",
+    "html",
+    "jsonl",
+    "js",
+    "json",
+    "jwk",
+    "log",
+    "md",
+    "py",
+    "sqlite",
+    "toml",
+    "txt",
+}
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """(path from the root, text) of every text file except the lock, which must name its registry."""
+    for path in files():
+        if path.name != "uv.lock":
+            try:
+                yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue
+
+
+def test_no_file_names_a_place_on_some_machine_or_a_registry() -> None:
+    # Spelt in pieces, so that this file passes itself.
+    folders = "|".join(["work", "root", "home", "Users"])
+    hosts = "|".join(["pypi" + r"\.org", "python" + "hosted", "index" + "-url", "find" + "-links"])
+    pattern = re.compile(rf"(?<![\w.:-])/({folders})/|{hosts}")
+    found = [f"{name}: {match.group()}" for name, text in texts() for match in pattern.finditer(text)]
+    assert not found, "\n".join(found)
+
+
+def test_every_file_can_be_read_in_one_sitting() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in sources() if (n := len(p.read_text().splitlines())) > 400}
+    assert long == {}
+
+
+def called(node: ast.Call) -> str:
+    return getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+
+
+def codes_in(path: Path) -> Iterator[tuple[ast.AST, str]]:
+    """Every string that is given as a code to an error, a refusal or a problem, or looks like a code."""
+    for node in nodes(path):
+        if isinstance(node, ast.Call) and called(node) in RAISED | MADE and node.args:
+            if isinstance(first := node.args[0], ast.Constant):
+                yield first, str(first.value)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            family, _, rest = node.value.partition(".")
+            if family in FAMILIES and re.fullmatch("[a-z][a-z0-9_]*", rest) and rest not in FILE_ENDINGS:
+                yield node, node.value
+
+
+def test_every_code_in_the_source_is_explained() -> None:
+    unknown = [
+        f"{where(path, node)}: {code}"
+        for path in sources()
+        if path.name != "codes.py"
+        for node, code in codes_in(path)
+        if code not in CODES
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_every_explained_code_is_in_the_source() -> None:
+    used = {code for path in sources() if path.name != "codes.py" for _, code in codes_in(path)}
+    unused = sorted(set(CODES) - used)
+    assert not unused, "\n".join(unused)
+
+
+def test_a_code_is_explained_once_in_whole_sentences() -> None:
+    keys = [
+        key.value
+        for node in nodes(ROOT / "ledger/codes.py")
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    ]
+    assert len(keys) == len(set(keys)) == len(CODES)
+    sentence = re.compile(r"[A-Z`“\"].{9,}[.!?]", re.DOTALL)
+    poor = [
+        code
+        for code, (meaning, remedy) in CODES.items()
+        if not re.fullmatch(r"[a-z]+\.[a-z][a-z0-9_]*", code)
+        or not sentence.fullmatch(meaning)
+        or not sentence.fullmatch(remedy)
+        or meaning == remedy
+    ]
+    assert not poor, "\n".join(poor)
