@@ -1,0 +1,230 @@
+"""C2SP signed-note, tlog-checkpoint and tlog-cosignature (Ed25519): text that several keys sign.
+
+    example.com/log                       the text of this note is a checkpoint: the origin,
+    20852163                              the number of leaves,
+    CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2M…    the root, base64
+                                          (empty line: the text ends above it)
+    — example.com/log Az3grlgtzPIC…       a signature line: key name, base64(key id ‖ signature)
+    — witness.example/w1 jWbPPwAAAABk…    a witness's: base64(key id ‖ time ‖ signature)
+
+Key id = the first 4 bytes of SHA-256(name ‖ newline ‖ type ‖ public key). Type 1 signs the text itself;
+type 4, a cosignature, signs ``cosignature/v1``, a line with its time, then the text.
+
+A signature of an unknown key (by name *and* key id) is ignored. A signature of a known key that does
+not verify refuses the whole note, and so does a note that no known key has signed.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from ledger import b64
+from ledger.errors import Malformed
+from ledger.keys import PrivateKey, PublicKey
+from ledger.merkle import HASH_BYTES, MAX_SIZE
+
+ED25519 = 0x01
+COSIGNATURE = 0x04
+MAX_NOTE = 256 * 1024  # characters
+MAX_SIGNATURES = 64  # C2SP asks for at least 16
+MAX_TIME = 2**63 - 1
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})", re.A)
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.A)
+
+
+class Verifier(NamedTuple):
+    """A public key as notes know it: its name, key id (4 bytes), type, and the 32 bytes of Ed25519."""
+
+    name: str
+    key_id: bytes
+    type: int
+    key: bytes
+
+
+class Signed(NamedTuple):
+    """A signature that verified. ``timestamp``: seconds since the epoch, of a cosignature only."""
+
+    verifier: Verifier
+    timestamp: int | None
+
+
+class Opened(NamedTuple):
+    """A note's text, its last newline included, and the verified signatures in the note's order."""
+
+    text: str
+    signatures: tuple[Signed, ...]
+
+
+class Checkpoint(NamedTuple):
+    """The log's name, its number of leaves, its root, and opaque extension lines (ours have none)."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+
+# --- Keys
+
+
+def verifier(name: str, type: int, key: bytes) -> Verifier:
+    """The verifier of a raw Ed25519 public key; the name must be one that notes allow."""
+    assert _is_name(name), name
+    digest = sha256(name.encode() + b"\n" + bytes([type]) + key).digest()
+    return Verifier(name, digest[:4], type, key)
+
+
+def ed25519_vkey(name: str, public: bytes) -> str:
+    """The verifier key of a log's raw Ed25519 public key."""
+    return format_vkey(verifier(name, ED25519, public))
+
+
+def format_vkey(key: Verifier) -> str:
+    """``name+hash+base64(type ‖ key)``."""
+    return f"{key.name}+{key.key_id.hex()}+{b64.encode_std(bytes([key.type]) + key.key)}"
+
+
+def parse_vkey(text: str) -> Verifier:
+    """The verifier of a verifier key; ``Malformed("note.key")``, also for a key id that is not the key's
+    and for a public key that is not a sound Ed25519 point."""
+    match = _VKEY.fullmatch(text)
+    if match and _is_name(match[1]):
+        data = b64.decode_std(match[3])
+        found = verifier(match[1], data[0], data[1:])
+        if found.type in (ED25519, COSIGNATURE) and found.key_id.hex() == match[2]:
+            _public_key(found.key)
+            return found
+    raise Malformed("note.key")
+
+
+@lru_cache(maxsize=256)
+def _public_key(raw: bytes) -> PublicKey:
+    try:
+        return PublicKey.from_jwk({"kty": "OKP", "crv": "Ed25519", "x": b64.encode(raw)})
+    except Malformed as fault:
+        raise Malformed("note.key", detail=fault.detail) from fault
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not _CONTROL.search(name) and name.split() == [name]
+
+
+# --- Signing
+
+
+def sign_note(text: str, name: str, private: PrivateKey) -> str:
+    """The note of a text (which ends with a newline), signed by one Ed25519 key (type 1)."""
+    assert text.endswith("\n"), "a note's text ends with a newline"
+    assert not _CONTROL.search(text), "a note's text holds no control characters"
+    key = verifier(name, ED25519, private.public.raw)
+    return f"{text}\n{_line(key, private.sign(text.encode()))}"
+
+
+def cosign(note: str, name: str, private: PrivateKey, timestamp: int) -> str:
+    """The note with a cosignature line added. A cosigner vouches that the checkpoint extends every
+    one that it signed before; that it looked is its business. ``timestamp``: seconds since the epoch."""
+    key = verifier(name, COSIGNATURE, private.public.raw)
+    signature = private.sign(_cosigned(split(note)[0], timestamp))
+    return note + _line(key, timestamp.to_bytes(8, "big") + signature)
+
+
+def _line(key: Verifier, signature: bytes) -> str:
+    return f"— {key.name} {b64.encode_std(key.key_id + signature)}\n"
+
+
+def _cosigned(text: str, timestamp: int) -> bytes:
+    """What a cosignature signs."""
+    return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
+
+
+# --- Opening
+
+
+def split(note: str | bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """The text and the signature lines (name, key id, signature), nothing verified;
+    ``Malformed("note.…")``."""
+    if len(note) > MAX_NOTE:
+        raise Malformed("note.size")
+    try:
+        note = note.decode() if isinstance(note, bytes) else note
+        note.encode()
+    except UnicodeError:
+        raise Malformed("note.text") from None
+    if _CONTROL.search(note):
+        raise Malformed("note.text")
+    text, empty, rest = note.rpartition("\n\n")
+    if not empty or not rest.endswith("\n"):
+        raise Malformed("note.form")
+    lines = rest[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise Malformed("note.size")
+    return text + "\n", [_parse_line(line) for line in lines]
+
+
+def _parse_line(line: str) -> tuple[str, bytes, bytes]:
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    try:
+        data = b64.decode_std(encoded)
+    except ValueError:
+        data = b""
+    if dash != "—" or not _is_name(name) or len(data) < 5:
+        raise Malformed("note.line")
+    return name, data[:4], data[4:]
+
+
+def open_note(note: str | bytes, verifiers: Iterable[Verifier]) -> Opened:
+    """The text and its verified signatures; ``Malformed("note.…")`` if a known key's signature is bad
+    or no known key has signed."""
+    text, lines = split(note)
+    known = {(key.name, key.key_id): key for key in verifiers}
+    found = []
+    for name, key_id, signature in lines:
+        key = known.get((name, key_id))
+        if key:
+            found.append(Signed(key, _verify(key, text, signature)))
+    if not found:
+        raise Malformed("note.unsigned")
+    return Opened(text, tuple(found))
+
+
+def _verify(key: Verifier, text: str, signature: bytes) -> int | None:
+    """The time of a good cosignature, None for a good signature; ``Malformed("note.signature")``."""
+    timestamp = None
+    message = text.encode()
+    if key.type == COSIGNATURE:
+        timestamp = int.from_bytes(signature[:8], "big")
+        message = _cosigned(text, timestamp)
+        signature = signature[8:]
+    if (timestamp or 0) > MAX_TIME or not _public_key(key.key).verify(signature, message):
+        raise Malformed("note.signature", detail=f"The signature of {key.name} does not verify.")
+    return timestamp
+
+
+# --- Checkpoints
+
+
+def format_checkpoint(checkpoint: Checkpoint) -> str:
+    """The text of a checkpoint, to be signed."""
+    root = b64.encode_std(checkpoint.root)
+    lines = (checkpoint.origin, str(checkpoint.size), root, *checkpoint.extensions)
+    return "\n".join(lines) + "\n"
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """The checkpoint of a note's text; ``Malformed("checkpoint.form")``."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines.pop() or not all(lines) or not _SIZE.fullmatch(lines[1]):
+        raise Malformed("checkpoint.form")
+    origin, size, encoded, *extensions = lines
+    try:
+        root = b64.decode_std(encoded)
+    except ValueError:
+        root = b""
+    if len(root) != HASH_BYTES or int(size) > MAX_SIZE:
+        raise Malformed("checkpoint.form")
+    return Checkpoint(origin, int(size), root, tuple(extensions))
