@@ -88,6 +88,97 @@ CODES: dict[str, Code] = {
         'Write it as a string such as "1.889".',
     ),
     # -- key, statement: keys and JWS (ledger.keys, ledger.keyfile, ledger.statement)
+    "key.type": Code(
+        "The key is of a kind that this ledger does not use.",
+        "Use an Ed25519 key (kty OKP, crv Ed25519) or a P-256 key (kty EC, crv P-256).",
+    ),
+    "key.member": Code(
+        "The key lacks a member that its kind needs, or has one that no public key has.",
+        "Give kty, crv and x (P-256: also y) as strings, and nothing else but kid, use, alg, key_ops "
+        "or ext.",
+    ),
+    "key.private": Code(
+        "The key holds the secret member d where a public key belongs.",
+        "Treat this key as lost: revoke it, make a new one, and give away only the public half.",
+    ),
+    "key.encoding": Code(
+        "A coordinate or secret of the key is not 32 octets in unpadded base64url.",
+        "Write x, y and d as RFC 7518 says: always 32 octets, leading zeros kept, base64url without "
+        "padding.",
+    ),
+    "key.point": Code(
+        "The key is not a canonical point of its curve's prime-order group, so libraries could "
+        "disagree about its signatures.",
+        "Make a new key with a common library; an honest one never makes such a key.",
+    ),
+    "key.mismatch": Code(
+        "The secret and the public half of the key do not belong together.",
+        "Restore the key file from a copy, or make a new key.",
+    ),
+    "key.use": Code(
+        "The key says that it is for something else than signing with its own algorithm.",
+        "Leave out use, or write sig; leave out alg, or write the algorithm of the key's kind.",
+    ),
+    "key.form": Code(
+        "The file does not hold a key.",
+        "Give the path of a JSON Web Key, or of an encrypted one made by oreline key.",
+    ),
+    "key.passphrase": Code(
+        "The key file is encrypted, and no passphrase or a wrong one was given.",
+        "Give the passphrase that the key was saved with; it cannot be recovered.",
+    ),
+    "key.unreadable": Code(
+        "The key file cannot be read.",
+        "Check the path and that you may read the file.",
+    ),
+    "key.unwritable": Code(
+        "The key file cannot be written.",
+        "Check that the folder exists, that you may write to it, and that there is room.",
+    ),
+    "key.exists": Code(
+        "There is already a file at that path, and a key is never overwritten.",
+        "Choose another path; move the old key away only if you are sure that no one needs it.",
+    ),
+    "key.file_mode": Code(
+        "Others on this machine may read the private key.",
+        "Take their rights away with chmod 600; if someone may have read it, revoke the key.",
+    ),
+    "statement.size": Code(
+        "The statement is longer than 48 KiB.",
+        "Split the event into several; keep documents elsewhere and give their hashes.",
+    ),
+    "statement.form": Code(
+        "The statement is not three parts of ASCII text with two dots between.",
+        "Use JWS compact serialisation (RFC 7515 section 7.1), without line breaks or white space "
+        "around it.",
+    ),
+    "statement.base64": Code(
+        "A part of the statement is not base64url as RFC 7515 has it: no padding, no white space, no "
+        "stray bits.",
+        "Send the statement exactly as the JWS library made it.",
+    ),
+    "statement.header": Code(
+        "The header is not a strict JSON object of exactly alg, kid and typ.",
+        "Set these three members in the protected header, and no other.",
+    ),
+    "statement.typ": Code(
+        "The header's typ is not oreline+jws.",
+        "Set typ to oreline+jws, so that a signature made for something else can never pass as a "
+        "statement.",
+    ),
+    "statement.alg": Code(
+        "The header's alg is not the one that the key's kind fixes.",
+        "Set alg to Ed25519 (or EdDSA) for an Ed25519 key and to ES256 for a P-256 key.",
+    ),
+    "statement.kid": Code(
+        "The header's kid is not the RFC 7638 thumbprint of the key that is to have signed.",
+        "Set kid to the base64url SHA-256 thumbprint of the public key, 43 characters.",
+    ),
+    "statement.signature": Code(
+        "The signature is not the key's over this header and payload.",
+        "Sign again with the registered key; if you changed nothing, someone else changed the "
+        "statement on its way.",
+    ),
     # -- entry, note, checkpoint, tile, trust: log formats
     "entry.size": Code(
         "The entry is longer than the 65,535 bytes that an entry bundle of the log can hold.",
@@ -202,7 +293,75 @@ CODES: dict[str, Code] = {
         "Ask for a checkpoint, or a proof, that bears the cosignatures your trust file requires.",
     ),
     # -- event: the event models (ledger.events)
+    "event.object": Code(
+        "The payload of the statement is not a JSON object.",
+        "Sign one event as one JSON object; send several events as several statements.",
+    ),
+    "event.type": Code(
+        "The member `type` does not name a type of event.",
+        "Use one of the types in docs/reference/events.md, spelt exactly so.",
+    ),
+    "event.missing": Code(
+        "A member that this type of event requires is absent.",
+        "Add the member that the path names, then sign and post the event again.",
+    ),
+    "event.unknown": Code(
+        "The event has a member that its type does not know.",
+        "Check the spelling against docs/reference/events.md; put data of your own into `ext`.",
+    ),
+    "event.value": Code(
+        "A value is not of the form that its member asks for.",
+        "Spell the value as the detail says; masses and decimals are text, not numbers.",
+    ),
+    "event.choice": Code(
+        "A value is not one of the words that its member allows.",
+        "Use one of the words that the detail lists.",
+    ),
+    "event.size": Code(
+        "A list or map has too few or too many entries.",
+        "Leave out an optional list that is empty; spread a long event over several events.",
+    ),
+    "event.twice": Code(
+        "A list names the same thing twice.",
+        "Name each thing once.",
+    ),
+    "event.lot_twice": Code(
+        "An event names the same lot twice.",
+        "Add the masses up into one line; give each new lot an id of its own.",
+    ),
+    "event.order": Code(
+        "Two values of the event stand in the wrong order: start and end, or gross and tare.",
+        "Check whether the two were exchanged, and correct them.",
+    ),
+    "event.empty": Code(
+        "An amendment that changes nothing.",
+        "Name at least one member of the charter with its new value.",
+    ),
     # -- charter, registrar, party, site: the registry's rules
+    "catalogue.limits": Code(
+        "A lower limit in the catalogue is above its upper limit.",
+        "Write the pair as [lower, upper].",
+    ),
+    "catalogue.material": Code(
+        "The catalogue names a material that is not among its materials.",
+        "Add the material to `materials`, or correct its spelling.",
+    ),
+    "catalogue.site_kind": Code(
+        "The catalogue names a kind of site that is not among its `site_kinds`.",
+        "Add the kind to `site_kinds`, or correct its spelling; `any` stands alone.",
+    ),
+    "catalogue.role": Code(
+        "The catalogue names a role that is not among its `roles`.",
+        "Add the role to `roles`, or correct its spelling.",
+    ),
+    "catalogue.process": Code(
+        "A process of the catalogue has no inputs or no outputs.",
+        "List at least one material of each; a process that makes nothing is an `exit`.",
+    ),
+    "catalogue.addition": Code(
+        "A process of the catalogue allows an addition that carries origin, so metal could enter unseen.",
+        "List such a material among the process's `inputs`; its lots then come from a `source`.",
+    ),
     # -- lot, mass, process, time, owner, hold, mark: custody's rules
     # -- correct, attest: assurance's rules
     # -- store, guard, clock: the environment

@@ -33,6 +33,7 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
 
     Raises ``Malformed`` ``json.*``, with the place as a path (``$.inputs[3].kg``) where it has one.
     """
+    assert max_depth < 200, "orjson and the recursive passes must be able to follow"
     # Before anything recurses: the scanner must not meet more nesting than we allow.
     if data.count(b"[") + data.count(b"{") > max_depth and _depth(data) > max_depth:
         raise Malformed("json.depth", detail=f"nested deeper than {max_depth}")
@@ -42,19 +43,14 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
         raise Malformed("json.utf8", detail=f"octet {error.start} is not UTF-8") from None
     try:
         value, end = _FAST.raw_decode(text)
-        if end != len(text):
-            raise Malformed("json.syntax", detail=f"more follows the value at character {end}")
-        if b"\\u" in data:
-            orjson.dumps(value)  # raises where a surrogate stands alone
-    except json.JSONDecodeError as error:
-        if text.startswith("\ufeff"):
-            raise Malformed("json.bom") from None
-        raise Malformed(
-            "json.syntax", detail=f"{error.msg} at line {error.lineno} column {error.colno}"
-        ) from None
-    except (_Odd, orjson.JSONEncodeError):
-        _explain(_SLOW.raw_decode(text)[0], "$")
-    return value
+        if end == len(text):
+            if b"\\u" in data:
+                orjson.dumps(value)  # raises where a surrogate stands alone
+            return value
+    except (_Odd, json.JSONDecodeError, orjson.JSONEncodeError):
+        pass
+    _explain_text(text)
+    raise AssertionError("the fast pass refused what the slow pass finds strict")
 
 
 def dumps(value: Any) -> bytes:
@@ -125,6 +121,20 @@ def _depth(data: bytes) -> int:
         depth += 1 if bracket in b"[{" else -1
         deepest = max(deepest, depth)
     return deepest
+
+
+def _explain_text(text: str) -> None:
+    """Raise for the first thing in ``text`` that is not one strict JSON text."""
+    try:
+        value, end = _SLOW.raw_decode(text)
+    except json.JSONDecodeError as error:
+        if text.startswith("\ufeff"):
+            raise Malformed("json.bom") from None
+        where = f"line {error.lineno} column {error.colno}"
+        raise Malformed("json.syntax", detail=f"{error.msg} ({where})") from None
+    if end != len(text):
+        raise Malformed("json.syntax", detail=f"more follows the value, at character {end}")
+    _explain(value, "$")
 
 
 def _explain(value: Any, path: str) -> None:

@@ -1,0 +1,121 @@
+"""Keys in files: one JSON Web Key a file, private ones for their owner's eyes only.
+
+A private key is saved as its JWK (mode 0600), or, with a passphrase, as a JWE in compact serialisation
+(RFC 7516, RFC 7517 section 7): content A256GCM, key from the passphrase by PBES2-HS512+A256KW
+(RFC 7518 section 4.8). Both end with a newline. An existing file is never overwritten.
+
+Raises ``EnvironmentFault`` where the file system refuses (``key.unreadable``, ``key.unwritable``,
+``key.exists``, ``key.file_mode``) and ``Malformed`` ``key.*`` where the content is wrong.
+"""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ledger import strictjson
+from ledger.errors import EnvironmentFault, Malformed
+from ledger.keys import PrivateKey, PublicKey
+
+_LIMIT = 64 * 1024
+_ALGORITHM, _CONTENT = "PBES2-HS512+A256KW", "A256GCM"
+# OWASP's figure for PBKDF2 with HMAC-SHA-512; joserfc reads at most 300,000.
+_ROUNDS = 210_000
+
+
+def save_private(path: Path, key: PrivateKey, passphrase: str | None = None) -> None:
+    """Write a private key to a new file with mode 0600, durably; with a passphrase, encrypted."""
+    data = strictjson.dumps(key.to_jwk())
+    if passphrase is not None:
+        data = _encrypt(data, passphrase)
+    with _refusing("key.unwritable", path):
+        try:
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise EnvironmentFault("key.exists", detail=f"{path} exists") from None
+        try:
+            with os.fdopen(file, "wb") as out:
+                out.write(data + b"\n")
+                out.flush()
+                os.fsync(out.fileno())
+            _sync_folder(path.parent)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def load_private(path: Path, passphrase: str | None = None) -> PrivateKey:
+    """Read a private key. Refused where group or others have any right to the file."""
+    with _refusing("key.unreadable", path), path.open("rb") as file:
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        if mode & 0o077:
+            raise EnvironmentFault("key.file_mode", detail=f"{path} has mode {mode:04o}, not 0600")
+        data = file.read(_LIMIT)
+    if not data.lstrip().startswith(b"{"):
+        data = _decrypt(data.strip(), passphrase)
+    return PrivateKey.from_jwk(_object(data))
+
+
+def load_public(path: Path) -> PublicKey:
+    """Read a public key. A file with the secret in it is refused (``key.private``)."""
+    with _refusing("key.unreadable", path), path.open("rb") as file:
+        data = file.read(_LIMIT)
+    return PublicKey.from_jwk(_object(data))
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value = strictjson.loads(data)
+    except Malformed as error:
+        raise Malformed("key.form", error.path, error.detail) from None
+    if not isinstance(value, dict):
+        raise Malformed("key.form")
+    return value
+
+
+@contextlib.contextmanager
+def _refusing(code: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFault(code, detail=f"{path}: {error.strerror or error}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable, not only the content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _encrypt(data: bytes, passphrase: str) -> bytes:
+    # joserfc is imported here: only encrypted files need it.
+    from joserfc import jwe
+    from joserfc.jwk import OctKey
+
+    header = {"alg": _ALGORITHM, "enc": _CONTENT, "p2c": _ROUNDS, "cty": "jwk+json"}
+    secret = OctKey.import_key(passphrase)
+    return jwe.encrypt_compact(header, data, secret, algorithms=[_ALGORITHM, _CONTENT]).encode("ascii")
+
+
+def _decrypt(data: bytes, passphrase: str | None) -> bytes:
+    from joserfc import jwe
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OctKey
+
+    if data.count(b".") != 4:
+        raise Malformed("key.form")
+    if not passphrase:
+        raise Malformed("key.passphrase", detail="the key file is encrypted; give its passphrase")
+    secret = OctKey.import_key(passphrase)
+    algorithms = [_ALGORITHM, "PBES2-HS256+A128KW", _CONTENT]
+    try:
+        plaintext = jwe.decrypt_compact(data, secret, algorithms=algorithms).plaintext
+    except (JoseError, ValueError) as error:
+        raise Malformed("key.passphrase", detail=f"the key file cannot be decrypted: {error}") from None
+    assert plaintext is not None
+    return plaintext
