@@ -94,8 +94,7 @@ CODES: dict[str, Code] = {
     ),
     "key.member": Code(
         "The key lacks a member that its kind needs, or has one that no public key has.",
-        "Give kty, crv and x (P-256: also y) as strings, and nothing else but kid, use, alg, key_ops "
-        "or ext.",
+        "Give kty, crv and x (P-256: also y) as strings, and nothing else but kid, use, alg, key_ops or ext.",
     ),
     "key.private": Code(
         "The key holds the secret member d where a public key belongs.",
@@ -103,8 +102,7 @@ CODES: dict[str, Code] = {
     ),
     "key.encoding": Code(
         "A coordinate or secret of the key is not 32 octets in unpadded base64url.",
-        "Write x, y and d as RFC 7518 says: always 32 octets, leading zeros kept, base64url without "
-        "padding.",
+        "Write x, y and d as RFC 7518 says: always 32 octets, leading zeros kept, base64url without padding.",
     ),
     "key.point": Code(
         "The key is not a canonical point of its curve's prime-order group, so libraries could "
@@ -149,8 +147,7 @@ CODES: dict[str, Code] = {
     ),
     "statement.form": Code(
         "The statement is not three parts of ASCII text with two dots between.",
-        "Use JWS compact serialisation (RFC 7515 section 7.1), without line breaks or white space "
-        "around it.",
+        "Use JWS compact serialisation (RFC 7515 section 7.1), without line breaks or white space around it.",
     ),
     "statement.base64": Code(
         "A part of the statement is not base64url as RFC 7515 has it: no padding, no white space, no "
@@ -163,8 +160,7 @@ CODES: dict[str, Code] = {
     ),
     "statement.typ": Code(
         "The header's typ is not oreline+jws.",
-        "Set typ to oreline+jws, so that a signature made for something else can never pass as a "
-        "statement.",
+        "Set typ to oreline+jws, so that a signature made for something else can never pass as a statement.",
     ),
     "statement.alg": Code(
         "The header's alg is not the one that the key's kind fixes.",

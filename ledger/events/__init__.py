@@ -1,0 +1,193 @@
+"""Events: what a party says happened. ``parse`` turns payload octets into one of the models.
+
+Errors name the place as ``$.inputs[0].kg`` and say in a sentence what is wanted there.
+"""
+
+import json
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from ledger import strictjson
+from ledger.codes import CODES
+from ledger.errors import Malformed, Problem, problem
+from ledger.events.assurance import Attest, Correct, RevokeAttestation
+from ledger.events.common import Common, EventRef, Evidence, Line, Output
+from ledger.events.custody import (
+    Count,
+    Exit,
+    Receive,
+    ReceiveLine,
+    Ship,
+    ShipLine,
+    Source,
+    Transfer,
+    Transform,
+)
+from ledger.events.registry import Amend, Charter, Key, Party, RevokeKey, Site
+
+Event: TypeAlias = (
+    Charter | Amend | Party | Site | Key | RevokeKey | Source | Transform | Ship | Receive | Transfer
+    | Exit | Count | Correct | Attest | RevokeAttestation
+)  # fmt: skip
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    "charter": Charter,
+    "amend": Amend,
+    "party": Party,
+    "site": Site,
+    "key": Key,
+    "revoke_key": RevokeKey,
+    "source": Source,
+    "transform": Transform,
+    "ship": Ship,
+    "receive": Receive,
+    "transfer": Transfer,
+    "exit": Exit,
+    "count": Count,
+    "correct": Correct,
+    "attest": Attest,
+    "revoke_attestation": RevokeAttestation,
+}
+
+_READERS = {name: model.__pydantic_validator__.validate_python for name, model in EVENT_TYPES.items()}
+
+
+def parse(payload: bytes) -> Event:
+    """The event of a statement's payload octets.
+
+    Raises ``Malformed``: ``json.*`` where it is not strict JSON, else ``event.*``, ``value.*``,
+    ``key.*`` or ``catalogue.*`` for the first thing wrong.
+    """
+    value = strictjson.loads(payload)
+    try:
+        event: Event = _reader(value)(value)
+    except ValidationError as found:
+        first = _problem(found.errors(include_url=False)[0])
+        raise Malformed(first.code, first.path, first.detail) from None
+    return event
+
+
+def errors(payload: bytes) -> list[Problem]:
+    """Everything that is wrong with the form of a payload; an empty list where nothing is."""
+    try:
+        value = strictjson.loads(payload)
+        _reader(value)(value)
+    except Malformed as found:
+        return [problem(found.code, found.path, found.detail)]
+    except ValidationError as several:
+        return [_problem(error) for error in several.errors(include_url=False)]
+    return []
+
+
+def json_schema() -> dict[str, Any]:
+    """One JSON Schema (draft 2020-12) of all events, with a definition for each type.
+
+    What it cannot say (a lot once per event, check digits, points on curves) ``parse`` still asks.
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(Event)
+    schema = adapter.json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Oreline events",
+        "oneOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in EVENT_TYPES.values()],
+        "$defs": {name: _without_null(definition) for name, definition in schema["$defs"].items()},
+    }
+
+
+def _without_null(schema: Any) -> Any:
+    """Members that may be absent have no default: ``null`` is refused."""
+    if isinstance(schema, dict):
+        return {k: _without_null(v) for k, v in schema.items() if not (k == "default" and v is None)}
+    return [_without_null(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def _reader(value: Any) -> Any:
+    """The validator of the event's type. Chosen here, not by a union, so that paths stay plain."""
+    if not isinstance(value, dict):
+        raise Malformed("event.object", detail=f"an event is a JSON object, not {_shown(value)}")
+    if "type" not in value:
+        raise Malformed("event.missing", "$.type", "is required")
+    name = value["type"]
+    reader = _READERS.get(name) if isinstance(name, str) else None
+    if reader is None:
+        raise Malformed(
+            "event.type", "$.type", f"must be one of {', '.join(EVENT_TYPES)}; found {_shown(name)}"
+        )
+    return reader
+
+
+_CODES = {
+    "missing": ("event.missing", "is required"),
+    "extra_forbidden": ("event.unknown", "is not a member here; unknown members go into `ext`"),
+    "string_type": ("event.value", "must be text"),
+    "bool_type": ("event.value", "must be true or false"),
+    "int_type": ("event.value", "must be a whole number"),
+    "dict_type": ("event.value", "must be an object"),
+    "model_type": ("event.value", "must be an object"),
+    "tuple_type": ("event.value", "must be an array"),
+    "literal_error": ("event.choice", "must be {expected}"),
+    "too_short": ("event.size", "must have at least {min_length}, but has {actual_length}"),
+    "too_long": ("event.size", "must have at most {max_length}"),
+    "greater_than_equal": ("event.value", "must be at least {ge}"),
+    "less_than_equal": ("event.value", "must be at most {le}"),
+}
+
+
+def _problem(error: ErrorDetails) -> Problem:
+    kind, context = error["type"], error.get("ctx", {})
+    path = "$" + "".join(map(_step, error["loc"])) + context.get("inside", "")
+    if kind in CODES and "sentence" in context:
+        return problem(kind, path, context["sentence"])
+    code, sentence = _CODES.get(kind, ("event.value", error["msg"]))
+    detail = sentence.format(**context)
+    if code in ("event.value", "event.choice"):
+        detail += f"; found {_shown(error['input'])}"
+    return problem(code, path, detail)
+
+
+def _step(part: int | str) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if part.startswith("#") or part == "[key]":
+        return ""
+    return f".{part}" if part.isidentifier() and part.isascii() else f"[{json.dumps(part)}]"
+
+
+def _shown(value: Any) -> str:
+    """The value as JSON, ASCII and short."""
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+__all__ = [
+    "EVENT_TYPES",
+    "Amend",
+    "Attest",
+    "Charter",
+    "Common",
+    "Correct",
+    "Count",
+    "Event",
+    "EventRef",
+    "Evidence",
+    "Exit",
+    "Key",
+    "Line",
+    "Output",
+    "Party",
+    "Receive",
+    "ReceiveLine",
+    "RevokeAttestation",
+    "RevokeKey",
+    "Ship",
+    "ShipLine",
+    "Site",
+    "Source",
+    "Transfer",
+    "Transform",
+    "errors",
+    "json_schema",
+    "parse",
+]

@@ -1,0 +1,87 @@
+"""Events of assurance: corrections and the certifiers' statements."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from ledger.events.common import (
+    Amount,
+    Common,
+    EventRef,
+    Evidence,
+    Ids,
+    Label,
+    Materials,
+    Maybe,
+    Model,
+    Period,
+    Some,
+    Subject,
+    Text,
+    Time,
+    Token,
+    Unit,
+    wrong,
+)
+
+
+class Correct(Common):
+    """Says of an earlier event that it does not stand, is doubted, or stands again."""
+
+    type: Literal["correct"]
+    of: EventRef
+    action: Literal["withdraw", "dispute", "resolve", "amend"]
+    reason: Text
+    effect: Maybe[Text] = None
+    replaced_by: Maybe[EventRef] = None
+
+
+class Scope(Model):
+    """What an attestation covers beside its subject. An absent list restricts nothing."""
+
+    sites: Maybe[Ids] = None
+    materials: Maybe[Materials] = None
+    origins: Maybe[Ids] = None
+    text: Maybe[Text] = None
+
+
+class Measured(Model):
+    """A value that the certifier found or confirmed."""
+
+    quantity: Token
+    amount: Amount
+    unit: Unit
+    method: Maybe[Text] = None
+    period: Maybe[Period] = None
+
+
+class Attest(Common):
+    """A certifier's statement about a party, a site, a lot or an event."""
+
+    type: Literal["attest"]
+    subject: Subject
+    scheme: Token
+    version: Maybe[Label] = None
+    status: Literal["certified", "provisional", "suspended", "withdrawn"]
+    scope: Maybe[Scope] = None
+    valid_from: Time
+    valid_until: Time
+    certificate_no: Maybe[Label] = None
+    measured: Maybe[Some[Measured]] = None
+    evidence: Maybe[Some[Evidence]] = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise wrong("event.order", "`valid_until` is not after `valid_from`")
+        return self
+
+
+class RevokeAttestation(Common):
+    """An attestation is suspended or withdrawn from a time on."""
+
+    type: Literal["revoke_attestation"]
+    of: EventRef
+    status: Literal["suspended", "withdrawn"]
+    since: Time
+    reason: Text

@@ -1,0 +1,174 @@
+"""Events of the registry: the charter, parties, sites and their keys."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ledger.errors import Malformed
+from ledger.events.catalogue import Catalogue
+from ledger.events.common import (
+    MAX_LIST,
+    Common,
+    Country,
+    EventRef,
+    Id,
+    Ids,
+    Kid,
+    Maybe,
+    Model,
+    Name,
+    Refs,
+    Says,
+    Standing,
+    Subdivision,
+    Text,
+    Then,
+    Time,
+    Tokens,
+    wrong,
+)
+
+
+def _public_key(value: dict[str, Any]) -> None:
+    if "d" in value or not {"kty", "crv", "x"} <= value.keys():
+        raise Malformed("event.value", detail="must be a public key as a JWK object")
+
+
+Jwk = Annotated[
+    dict[str, Any],
+    Field(
+        description="A public key (RFC 7517): Ed25519 (kty OKP) or P-256 (kty EC).",
+        json_schema_extra={"required": ["kty", "crv", "x"], "not": {"required": ["d"]}},
+    ),
+    Says("must be a public key as a JWK object (RFC 7517): Ed25519 or P-256"),
+    Then(_public_key),
+]
+
+
+def _kids_differ(keys: tuple[dict[str, Any], ...]) -> None:
+    points = [(key["x"], key.get("y")) for key in keys]
+    for i, point in enumerate(points):
+        if point in points[:i]:
+            raise Malformed("event.twice", f"$[{i}]", "the key is listed twice")
+
+
+RegistrarKeys = Annotated[
+    tuple[Jwk, ...],
+    Field(min_length=1, max_length=8, strict=False),
+    Then(_kids_differ),
+]
+RulesVersion = Annotated[int, Field(ge=1, le=1_000_000, description="Version of the rules.")]
+
+
+class Charter(Common):
+    """Entry 0: who runs the ledger, by which rules."""
+
+    type: Literal["charter"]
+    name: Name
+    rules: RulesVersion
+    registrar_keys: RegistrarKeys
+    recovery_key: Jwk
+    operator_key: Jwk
+    catalogue: Catalogue
+
+
+class Amend(Common):
+    """A change of the charter; what is absent stays."""
+
+    type: Literal["amend"]
+    name: Maybe[Name] = None
+    rules: Maybe[RulesVersion] = None
+    registrar_keys: Maybe[RegistrarKeys] = None
+    recovery_key: Maybe[Jwk] = None
+    operator_key: Maybe[Jwk] = None
+    catalogue: Maybe[Catalogue] = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.model_fields_set.isdisjoint(
+            Charter.model_fields.keys() - Common.model_fields.keys() - {"type"}
+        ):
+            raise wrong("event.empty", "an amendment names at least one member of the charter")
+        return self
+
+
+class Party(Common):
+    """The registrar admits an organisation, or replaces what was said of it."""
+
+    type: Literal["party"]
+    subject: Id
+    name: Name
+    country: Country
+    roles: Tokens
+    prefixes: Ids
+    identifiers: Refs = Field(default_factory=dict)
+    status: Standing = "active"
+    successor: Maybe[Id] = None
+    replaces: Maybe[EventRef] = None
+
+
+class Geo(Model):
+    """A place on the map (WGS 84), decimal degrees."""
+
+    lat: Annotated[
+        str,
+        Field(pattern=r"^-?(?:90(?:\.0{1,6})?|[1-8]?[0-9](?:\.[0-9]{1,6})?)$"),
+        Says('must be a latitude in degrees such as "48.43": text, -90 to 90, at most 6 decimals'),
+    ]
+    lon: Annotated[
+        str,
+        Field(pattern=r"^-?(?:180(?:\.0{1,6})?|(?:1[0-7][0-9]|[1-9]?[0-9])(?:\.[0-9]{1,6})?)$"),
+        Says('must be a longitude in degrees such as "-71.06": text, -180 to 180, at most 6 decimals'),
+    ]
+
+
+def _gln(text: str) -> None:
+    # GS1 General Specifications 7.9: the last digit brings the weighted sum to a multiple of ten.
+    if sum(int(digit) * (3 if i % 2 else 1) for i, digit in enumerate(text)) % 10:
+        raise Malformed("event.value", detail=f"{text} is not a GLN: its check digit is wrong")
+
+
+Gln = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{13}$", description="GS1 Global Location Number."),
+    Says("must be a GLN: 13 digits"),
+    Then(_gln),
+]
+
+
+class Site(Common):
+    """The registrar admits a place where a party works."""
+
+    type: Literal["site"]
+    subject: Id
+    operator: Id
+    kinds: Tokens
+    country: Country
+    subdivision: Subdivision
+    gln: Maybe[Gln] = None
+    geo: Maybe[Geo] = None
+    status: Standing = "active"
+    replaces: Maybe[EventRef] = None
+
+
+class Key(Common):
+    """A new public key of a party, with a proof that whoever registers it can sign with it."""
+
+    type: Literal["key"]
+    subject: Id
+    jwk: Jwk
+    proof: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_-]{85}[AQgw]$", description="Signature by the new key, base64url."),
+        Says("must be a signature by the new key: 86 characters of base64url"),
+    ]
+    sites: Maybe[Annotated[Ids, Field(min_length=1, max_length=MAX_LIST)]] = None
+
+
+class RevokeKey(Common):
+    """A key ends. ``since`` marks what it signed from then on as suspect."""
+
+    type: Literal["revoke_key"]
+    kid: Kid
+    reason: Text
+    since: Maybe[Time] = None
