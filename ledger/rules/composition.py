@@ -23,10 +23,9 @@ NOTHING = Composition((), ())
 
 
 class Part(NamedTuple):
-    """An amount taken from a lot. ``weight``: its metal, as grams times millionths."""
+    """Grams taken from a lot of this composition."""
 
     grams: int
-    metal: int  # millionths of the mass that are metal: the catalogue's ``metal_fraction``
     composition: Composition
 
 
@@ -45,11 +44,11 @@ def share(composition: Composition, grams: int) -> Composition:
 
 
 def blend(parts: Iterable[Part], grams: int) -> Composition:
-    """The composition of ``grams`` of what the parts became together, each weighing by its metal."""
+    """The composition of ``grams`` of what the parts became together, each weighing by its mass."""
     weights: dict[str, int] = {}
     for part in parts:
         for origin, amount in share(part.composition, part.grams).grams:
-            weights[origin] = weights.get(origin, 0) + amount * part.metal
+            weights[origin] = weights.get(origin, 0) + amount
         for origin in (*part.composition.traces, *(origin for origin, _ in part.composition.grams)):
             weights.setdefault(origin, 0)
     return _settle(apportion(grams, sorted(weights.items())), ())

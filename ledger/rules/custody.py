@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.quantity import format_kg, parse_kg
 from ledger.register import Key, Lot, Spent
-from ledger.rules.catalogue import MILLION, Process
+from ledger.events.catalogue import MILLION, Process
 from ledger.rules.composition import NOTHING, Composition, Part, blend, pure
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, held, stamp, take
@@ -48,7 +48,6 @@ def _once(draft: Draft, what: str, path: str) -> None:
 
 def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -> None:
     event = draft.event
-    material = draft.catalogue.materials.get(output.material)
     birth = Birth(
         output.lot,
         output.material,
@@ -58,7 +57,7 @@ def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -
         event.site,
         output.owner or event.party,
         event.start,
-        composition if material and material.origin else NOTHING,
+        composition if _carries(draft, output.material) else NOTHING,
     )
     bear(draft, birth, path)
     stamp(draft, output.lot, output.marks, path)
@@ -78,15 +77,13 @@ def transform(draft: Draft) -> None:
     _mass(draft, inputs, added)
     _owners(draft, process, inputs, added)
     _physics(draft, process, inputs)
-    catalogue = draft.catalogue
     parts = [
-        Part(grams, catalogue.materials[lot.material].metal, Composition(lot.composition, lot.traces))
+        Part(grams, Composition(lot.composition, lot.traces))
         for lot, grams, _ in inputs
         if lot.composition
     ]
     for n, output in enumerate(event.outputs):
-        material = catalogue.materials.get(output.material)
-        made = blend(parts, output.grams) if parts and material and material.origin else NOTHING
+        made = blend(parts, output.grams) if parts and _carries(draft, output.material) else NOTHING
         _bring_out(draft, output, f"$.outputs[{n}]", made)
     for line in event.inputs:
         draft.flow(line.lot, draft.name, line.grams)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from ledger import register
 from ledger.events import Event
 from ledger.register import Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
-from ledger.rules.catalogue import Catalogue
+from ledger.events.catalogue import Catalogue
 
 Read = Callable[[Key], Record | None]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.quantity import format_kg
 from ledger.register import Hold, Key, Lot, Owner, Spent
-from ledger.rules.catalogue import MILLION
+from ledger.events.catalogue import MILLION
 from ledger.rules.composition import Composition, share
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, held, not_before, owned, spend, take, used_grams

@@ -7,7 +7,7 @@ from ledger import b64, register
 from ledger.keys import PublicKey, possession_message
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Key
-from ledger.rules.catalogue import Catalogue
+from ledger.events.catalogue import Catalogue
 from ledger.rules.draft import Draft, refuse
 
 FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
@@ -55,18 +55,20 @@ def _in_force(draft: Draft) -> None:
     if context.index == 0:
         refuse("charter.first", "$.type", "entry 0 is the charter")
     charters = draft.need("charters", "", "$", "charter.unknown")
-    ruling = [index for index, effective in charters.known if effective <= context.received]
-    if context.charter != ruling[-1]:
-        refuse(
-            "charter.not_in_force",
-            "$",
-            f"entry {ruling[-1]} was in force, not {context.charter}",
-            Key("charters", ""),
-        )
+    ruling = in_force(charters, context.received)
+    if context.charter != ruling:
+        detail = f"entry {ruling} was in force, not {context.charter}"
+        refuse("charter.not_in_force", "$", detail, Key("charters", ""))
     draft.charter = draft.need("charter", str(context.charter), "$")
     draft.catalogue = Catalogue.parse(draft.charter.catalogue)
     if draft.event.ledger != draft.charter.name:
         refuse("event.ledger", "$.ledger", f"this ledger is {draft.charter.name}")
+
+
+def in_force(charters: register.Charters, received: int) -> int:
+    """The index of the charter or amendment by which an entry received then is judged: the latest
+    one in force."""
+    return max(index for index, effective in charters.known if effective <= received)
 
 
 def _signer(draft: Draft) -> None:

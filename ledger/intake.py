@@ -1,0 +1,117 @@
+"""The intake: statements from outside, read and their signatures checked, before any lock is taken.
+
+Signature checks free the interpreter lock, so they run in threads, in chunks.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from ledger import events, statement
+from ledger.errors import Malformed, Problem, problem
+from ledger.events import Event
+from ledger.keys import PublicKey
+from ledger.register import Key
+from ledger.statement import Statement
+from ledger.store import Store
+
+CHUNK = 64  # statements checked by one thread before the next gets its turn
+MAX_KEYS = 10_000  # public keys remembered
+
+
+class Prepared(NamedTuple):
+    """A statement that says what its signer signed. Whether the key may speak is for the rules."""
+
+    statement: Statement
+    event: Event
+
+
+Taken = Prepared | tuple[Problem, ...]
+
+
+class Intake:
+    """Reads statements and checks signatures. Safe for many threads.
+
+    A ``kid`` is the hash of its key, so any key with that hash is *the* key: where it was found
+    (in the register, or in a ``key`` event of the same batch) does not matter here.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._keys: dict[str, PublicKey] = {}
+        self._threads = ThreadPoolExecutor(os.cpu_count(), "signatures")
+
+    def take(self, statements: Iterable[str | bytes]) -> list[Taken]:
+        """Each statement prepared, or all that is wrong with it."""
+        taken = [_read(text) for text in statements]
+        read = [(n, found) for n, found in enumerate(taken) if isinstance(found, Prepared)]
+        keys = self._find([found for _, found in read])
+        chunks = [read[at : at + CHUNK] for at in range(0, len(read), CHUNK)]
+        checks: Iterator[list[tuple[Problem, ...] | None]] = (
+            self._threads.map(lambda chunk: _check(chunk, keys), chunks)
+            if len(chunks) > 1
+            else iter([_check(chunk, keys) for chunk in chunks])
+        )
+        for chunk, problems in zip(chunks, checks, strict=True):
+            for (n, _), wrong in zip(chunk, problems, strict=True):
+                if wrong is not None:
+                    taken[n] = wrong
+        return taken
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._threads.shutdown()
+
+    def _find(self, batch: Sequence[Prepared]) -> Mapping[str, PublicKey]:
+        """The public keys that the batch names, as far as they are known."""
+        wanted = {found.statement.kid for found in batch}
+        keys = {kid: self._keys[kid] for kid in wanted if kid in self._keys}
+        if len(keys) < len(wanted):
+            found = self._store.read(Key("key", kid) for kid in wanted - keys.keys())
+            fresh = {key.id: PublicKey.from_jwk(json.loads(record.value.jwk)) for key, record in found.items()}  # type: ignore[union-attr]
+            if len(self._keys) + len(fresh) > MAX_KEYS:
+                self._keys = {}
+            self._keys.update(fresh)  # only registered keys: a stranger's batch cannot fill the memory
+            keys.update(fresh)
+        if len(keys) < len(wanted):
+            keys.update({key.kid: key for prepared in batch for key in brought(prepared.event) if key.kid in wanted})
+        return keys
+
+
+def brought(event: Any) -> Iterator[PublicKey]:
+    """The public keys that an event itself brings: a charter's, an amendment's, a new key."""
+    jwks: Sequence[Any] = ()
+    if event.type in ("charter", "amend"):
+        jwks = (*event.registrar_keys, event.recovery_key, event.operator_key)
+    elif event.type == "key":
+        jwks = (event.jwk,)
+    for jwk in jwks:
+        yield PublicKey.from_jwk(jwk)
+
+
+def _read(text: str | bytes) -> Taken:
+    try:
+        found = statement.parse(text)
+    except Malformed as wrong:
+        return (problem(wrong.code, wrong.path, wrong.detail),)
+    try:
+        return Prepared(found, events.parse(found.payload))
+    except Malformed:
+        return tuple(events.errors(found.payload))
+
+
+def _check(chunk: Sequence[tuple[int, Prepared]], keys: Mapping[str, PublicKey]) -> list[tuple[Problem, ...] | None]:
+    return [_verdict(found.statement, keys) for _, found in chunk]
+
+
+def _verdict(found: Statement, keys: Mapping[str, PublicKey]) -> tuple[Problem, ...] | None:
+    key = keys.get(found.kid)
+    if key is None:
+        return (problem("key.unknown", "$", f"{found.kid} is not in the ledger", found.kid),)
+    try:
+        statement.check(found, key)
+    except Malformed as wrong:
+        return (problem(wrong.code, wrong.path, wrong.detail),)
+    return None

@@ -1,0 +1,211 @@
+"""The log: the only writer.
+
+Posting has two halves. Outside the lock, every statement is parsed and its signature checked, in
+threads. Inside it, batches are judged in order and committed as one group: whoever gets the lock
+takes all batches that wait, so concurrent posters share one commit. A receipt means durable.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from ledger.entry import Entry, decode, encode
+from ledger.errors import ClockError, Problem, problem
+from ledger.gathering import Gathering
+from ledger.intake import Intake, Prepared
+from ledger.merkle import leaf_hash
+from ledger.quantity import format_instant
+from ledger.register import Key, Record, event_name
+from ledger.rules import Context, Refusal, named
+from ledger.rules.fold import Fold
+from ledger.rules.registry import in_force
+from ledger.store import Head, Store, Writing
+
+MAX_GROUP = 4096  # events judged in one commit, unless a single batch is larger
+MAX_KNOWN = 200_000  # records remembered between commits
+BEHIND_MS = 60_000  # a clock further behind the head than this stops admission
+
+
+class Receipt(NamedTuple):
+    """The statement is in the ledger, durably. ``duplicate``: it was there before this post."""
+
+    index: int
+    leaf: bytes
+    received: int
+    duplicate: bool
+
+
+class Refused(NamedTuple):
+    """The statement is not in the ledger, and all that is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+
+class Posted(NamedTuple):
+    """What became of a batch, statement by statement. None: nothing is wrong with this one, but it
+    was not recorded, because another of its batch was refused or because it was a dry run."""
+
+    outcomes: tuple[Receipt | Refused | None, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong, in the batch's order."""
+        return [p for outcome in self.outcomes if isinstance(outcome, Refused) for p in outcome.problems]
+
+
+class _Ticket:
+    """A batch that waits for the writer."""
+
+    def __init__(self, batch: Sequence[Prepared | Refused], proceed: bool, dry_run: bool) -> None:
+        self.batch = batch
+        self.proceed = proceed
+        self.dry_run = dry_run
+        self.posted: Posted | None = None
+        self.error: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.posted is not None or self.error is not None
+
+
+class Log:
+    """A ledger that can be written. ``clock`` gives ms since the epoch. Safe for many threads."""
+
+    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
+        self.store = store
+        self._clock = clock
+        self._intake = Intake(store)
+        self._waiting: deque[_Ticket] = deque()
+        self._lock = threading.Lock()
+        self._known: dict[Key, Record | None] = {}
+        self._known_size = -1
+
+    def post(self, statements: Iterable[str | bytes], *, proceed: bool = False, dry_run: bool = False) -> Posted:
+        """Record a batch of statements.
+
+        All or nothing, unless ``proceed``: then each statement stands for itself. A statement that
+        is in the ledger already gets its first receipt again. Raises ``EnvironmentFault`` when the
+        outcome could not be learned or the store cannot take it; posting again is always safe.
+        """
+        ticket = _Ticket([_refused(n, found) for n, found in enumerate(self._intake.take(statements))], proceed, dry_run)
+        self._waiting.append(ticket)
+        with self._lock:
+            while not ticket.done:
+                self._write()
+        if ticket.error is not None:
+            raise ticket.error
+        assert ticket.posted is not None
+        return ticket.posted
+
+    def close(self) -> None:
+        """Stop the intake's threads and close the store."""
+        self._intake.close()
+        self.store.close()
+
+    def _write(self) -> None:
+        """Commit all waiting batches, up to a group's size, as one group."""
+        tickets = [self._waiting.popleft()]
+        size = len(tickets[0].batch)
+        while self._waiting and size + len(self._waiting[0].batch) <= MAX_GROUP:
+            tickets.append(self._waiting.popleft())
+            size += len(tickets[-1].batch)
+        try:
+            with self.store.writing() as writing:
+                head = writing.head()
+                if head.size != self._known_size or len(self._known) > MAX_KNOWN:
+                    self._known = {}
+                self._known_size = -1  # until this group is known to be committed
+                group = _Group(head, self._received(head), writing, self._known)
+                group.prefetch(entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared))
+                posted = [group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets]
+                self._known_size = group.commit(self.store)
+        except Exception as error:
+            for ticket in tickets:
+                ticket.error = error
+            if isinstance(error, AssertionError):
+                raise
+            return
+        for ticket, result in zip(tickets, posted, strict=True):
+            ticket.posted = result
+
+    def _received(self, head: Head) -> int:
+        now = self._clock()
+        if now < head.received - BEHIND_MS:
+            last = format_instant(head.received)
+            raise ClockError("clock.behind", "$", f"the clock says {format_instant(now)}, the last entry {last}")
+        return max(now, head.received)
+
+
+def _refused(n: int, found: Prepared | tuple[Problem, ...]) -> Prepared | Refused:
+    if isinstance(found, Prepared):
+        return found
+    return Refused(tuple(p._replace(path=f"$[{n}]{p.path.removeprefix('$')}") for p in found))
+
+
+class _Group:
+    """The entries of one commit while they are judged."""
+
+    def __init__(self, head: Head, received: int, writing: Writing, known: dict[Key, Record | None]) -> None:
+        self._received = received
+        self._writing = writing
+        self._known = known
+        self._fold = Fold(self._fetch)
+        self._gathering = Gathering(head)
+
+    def prefetch(self, batch: Iterable[Prepared]) -> None:
+        """Read in one query what the events name."""
+        wanted = {key for entry in batch for key in (*named(entry.event), *_of_key(entry.statement.kid))}
+        missing = [key for key in wanted if key not in self._known]
+        found = self._writing.read(missing)
+        for key in missing:
+            self._known[key] = found.get(key)
+
+    def _fetch(self, key: Key) -> Record | None:
+        if key not in self._known:
+            self._known[key] = self._writing.read((key,)).get(key)
+        return self._known[key]
+
+    def add(self, batch: Sequence[Prepared | Refused], proceed: bool, dry_run: bool, store: Store) -> Posted:
+        """Judge a batch; keep its entries if it may be recorded."""
+        outer, size = self._fold, self._gathering.size
+        self._fold = Fold(outer.read)
+        outcomes: list[Receipt | Refused | None] = [
+            entry if isinstance(entry, Refused) else self._judge(n, entry, store) for n, entry in enumerate(batch)
+        ]
+        refused = any(isinstance(outcome, Refused) for outcome in outcomes)
+        inner, self._fold = self._fold, outer
+        if dry_run or (refused and not proceed):
+            self._gathering.cut(size)
+            outcomes = [None if isinstance(o, Receipt) and o.index >= size else o for o in outcomes]
+        else:
+            outer.written.update(inner.written)
+        return Posted(tuple(outcomes))
+
+    def _judge(self, n: int, prepared: Prepared, store: Store) -> Receipt | Refused:
+        event, statement = prepared.event, prepared.statement
+        known = self._fold.read(Key("event", event_name(event.party, event.id)))
+        if known is not None and known.value.digest == statement.digest:  # type: ignore[union-attr]
+            data = self._gathering.entry(known.at) or store.entries_at((known.at,))[known.at]
+            return Receipt(known.at, leaf_hash(data), decode(data).received, duplicate=True)
+        charters = self._fold.read(Key("charters", ""))
+        charter = in_force(charters.value, self._received) if charters else 0  # type: ignore[arg-type]
+        context = Context(self._gathering.size, self._received, statement.kid, charter, statement.digest)
+        step = self._fold.step(event, context)
+        if isinstance(step, Refusal):
+            path = f"$[{n}]{step.path.removeprefix('$')}"
+            return Refused((problem(step.code, path, step.detail, step.waiting_for),))
+        entry = Entry(context.index, charter, self._gathering.last, self._received, statement.text)
+        leaf = self._gathering.add(encode(entry), self._received, step)
+        return Receipt(context.index, leaf, self._received, duplicate=False)
+
+    def commit(self, store: Store) -> int:
+        """Commit what was kept, if anything; the ledger's size after it."""
+        if self._gathering.size > self._gathering.start:
+            self._writing.commit(self._gathering.group(store.tile))
+            self._known.update(self._fold.written)
+        return self._gathering.size
+
+
+def _of_key(kid: str) -> tuple[Key, Key]:
+    return Key("key", kid), Key("status", f"key {kid}")
