@@ -127,7 +127,7 @@ def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[byte
         goes_left = index < middle
         sides.append(goes_left)
         start, stop = (start, middle) if goes_left else (middle, stop)
-    if len(proof) != len(sides) or not _are_hashes(proof):
+    if len(proof) != len(sides) or not _are_hashes([leaf, *proof]):
         raise Malformed("proof.inclusion", detail=f"{len(sides)} hashes of 32 bytes are needed here.")
     found = leaf
     for goes_left, sibling in zip(reversed(sides), proof, strict=True):
@@ -172,7 +172,7 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
         sides.append(goes_left)
         start, stop = (start, middle) if goes_left else (middle, stop)
     hashes = list(proof)
-    if len(hashes) != len(sides) + (start > 0) or not _are_hashes(hashes):
+    if len(hashes) != len(sides) + (start > 0) or not _are_hashes([old_root, new_root, *hashes]):
         raise Malformed("proof.consistency", detail="The number or the length of the hashes is wrong.")
     if old == 0:
         if old_root != EMPTY_ROOT:
@@ -236,7 +236,7 @@ def _walk_multiproof(
         raise Malformed("proof.hashes", detail="The indices of the leaves do not strictly ascend.")
     if not 0 <= size <= MAX_SIZE or (wanted and not 0 <= wanted[0] <= wanted[-1] < size):
         raise Malformed("proof.hashes", detail=f"A leaf lies outside the tree of {size} leaves.")
-    if not _are_hashes(hashes):
+    if not _are_hashes(hashes) or not _are_hashes([leaf for _, leaf in leaves]):
         raise Malformed("proof.hashes", detail="Each hash must be 32 bytes.")
     rest = iter(hashes)
     part: bytes | None = EMPTY_ROOT if old == 0 else None  # root of start … old-1 of the last cut range

@@ -120,6 +120,7 @@ def sign_note(text: str, name: str, private: PrivateKey) -> str:
     """The note of a text (which ends with a newline), signed by one Ed25519 key (type 1)."""
     assert text.endswith("\n"), "a note's text ends with a newline"
     assert not _CONTROL.search(text), "a note's text holds no control characters"
+    assert private.public.algorithm == "Ed25519", "notes are signed with Ed25519"
     key = verifier(name, ED25519, private.public.raw)
     return f"{text}\n{_line(key, private.sign(text.encode()))}"
 
@@ -127,6 +128,7 @@ def sign_note(text: str, name: str, private: PrivateKey) -> str:
 def cosign(note: str, name: str, private: PrivateKey, timestamp: int) -> str:
     """The note with a cosignature line added. A cosigner vouches that the checkpoint extends every
     one that it signed before; that it looked is its business. ``timestamp``: seconds since the epoch."""
+    assert private.public.algorithm == "Ed25519", "notes are signed with Ed25519"
     key = verifier(name, COSIGNATURE, private.public.raw)
     signature = private.sign(_cosigned(split(note)[0], timestamp))
     return note + _line(key, timestamp.to_bytes(8, "big") + signature)
