@@ -11,16 +11,21 @@ Raises ``EnvironmentFault`` where the file system refuses (``key.unreadable``, `
 import contextlib
 import os
 import stat
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger import strictjson
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.keys import PrivateKey, PublicKey
 
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey
+
 _LIMIT = 64 * 1024
 _ALGORITHM, _CONTENT = "PBES2-HS512+A256KW", "A256GCM"
+_ALGORITHMS = [_ALGORITHM, "PBES2-HS256+A128KW", _CONTENT]
 # OWASP's figure for PBKDF2 with HMAC-SHA-512; joserfc reads at most 300,000.
 _ROUNDS = 210_000
 
@@ -93,29 +98,37 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _encrypt(data: bytes, passphrase: str) -> bytes:
-    # joserfc is imported here: only encrypted files need it.
-    from joserfc import jwe
-    from joserfc.jwk import OctKey
+    from joserfc import jwe  # here and below: only encrypted files need joserfc
 
     header = {"alg": _ALGORITHM, "enc": _CONTENT, "p2c": _ROUNDS, "cty": "jwk+json"}
-    secret = OctKey.import_key(passphrase)
-    return jwe.encrypt_compact(header, data, secret, algorithms=[_ALGORITHM, _CONTENT]).encode("ascii")
+    return jwe.encrypt_compact(header, data, _secret(passphrase), algorithms=_ALGORITHMS).encode("ascii")
 
 
 def _decrypt(data: bytes, passphrase: str | None) -> bytes:
     from joserfc import jwe
     from joserfc.errors import JoseError
-    from joserfc.jwk import OctKey
 
     if data.count(b".") != 4:
         raise Malformed("key.form")
-    if not passphrase:
+    if passphrase is None:
         raise Malformed("key.passphrase", detail="the key file is encrypted; give its passphrase")
-    secret = OctKey.import_key(passphrase)
-    algorithms = [_ALGORITHM, "PBES2-HS256+A128KW", _CONTENT]
+    secret = _secret(passphrase)
     try:
-        plaintext = jwe.decrypt_compact(data, secret, algorithms=algorithms).plaintext
+        plaintext = jwe.decrypt_compact(data, secret, algorithms=_ALGORITHMS).plaintext
     except (JoseError, ValueError) as error:
         raise Malformed("key.passphrase", detail=f"the key file cannot be decrypted: {error}") from None
     assert plaintext is not None
     return plaintext
+
+
+def _secret(passphrase: str) -> "OctKey":
+    from joserfc.errors import SecurityWarning
+    from joserfc.jwk import OctKey
+
+    with warnings.catch_warnings():
+        # How long a passphrase is, is its owner's choice; PBES2 makes each guess slow.
+        warnings.simplefilter("ignore", SecurityWarning)
+        try:
+            return OctKey.import_key(passphrase)
+        except ValueError:  # empty, or the text of a public key
+            raise Malformed("key.passphrase", detail="this cannot be a passphrase") from None

@@ -58,7 +58,7 @@ _SMALL_ORDER_Y = frozenset(
         1,
         _FIELD - 1,
         0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
     }
 )
 
@@ -102,14 +102,15 @@ class PublicKey:
             raise Malformed("key.use", f"{path}.use")
         if jwk.get("alg", algorithm) not in JWS_NAMES[algorithm]:
             raise Malformed("key.use", f"{path}.alg")
-        text = orjson.dumps({name: _text(jwk, name, path) for name in required}).decode()
-        kid = b64.encode(hashlib.sha256(text.encode()).digest())
         x = _octets(jwk, "x", path)
+        y = _octets(jwk, "y", path) if "y" in required else b""
+        text = orjson.dumps({name: jwk[name] for name in required}).decode()
+        kid = b64.encode(hashlib.sha256(text.encode()).digest())
         if algorithm == "Ed25519":
             if not crypto_core_ed25519_is_valid_point(x):
                 raise Malformed("key.point", f"{path}.x")
             return cls(kid, algorithm, text, x)
-        raw = b"\x04" + x + _octets(jwk, "y", path)
+        raw = b"\x04" + x + y
         try:
             curve_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
         except ValueError:
@@ -130,7 +131,7 @@ class PublicKey:
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Whether ``signature`` (64 octets) is this key's over ``message``, by the rules above."""
         if self._curve_key is None:
-            return _ed25519_form(signature) and _ed25519_verify(self.raw, signature, message)
+            return ed25519_form(signature) and _ed25519_verify(self.raw, signature, message)
         return _p256_verify(self._curve_key, signature, message)
 
 
@@ -218,8 +219,8 @@ def _octets(jwk: Mapping[str, object], name: str, path: str) -> bytes:
     return octets
 
 
-def _ed25519_form(signature: bytes) -> bool:
-    """Rule 2: R canonical and not of small order, S below the order."""
+def ed25519_form(signature: bytes) -> bool:
+    """Rule 2, which no library is trusted with: R canonical and not of small order, S below the order."""
     if len(signature) != 64:
         return False
     y = int.from_bytes(signature[:32], "little") % _TOP_BIT
