@@ -115,7 +115,9 @@ class Store(Reads, Protocol):
         roots of full tiles of level l-1 (C2SP tlog-tiles)."""
         ...
 
-    def scan(self, kind: str, prefix: str = "", after: str = "", limit: int = 1000) -> list[tuple[Key, Record]]:
+    def scan(
+        self, kind: str, prefix: str = "", after: str = "", limit: int = 1000
+    ) -> list[tuple[Key, Record]]:
         """Records of a kind whose id starts with ``prefix`` and is greater than ``after``, in id
         (code point) order, at most ``limit``. Paging: pass the last id as ``after``."""
         ...

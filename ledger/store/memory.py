@@ -67,11 +67,11 @@ class MemoryStore:
 
     def entries_at(self, indices: Iterable[int]) -> dict[int, bytes]:
         with self._state:
-            return {index: self._entries[_index(index)] for index in indices}
+            return {index: self._entries[self._known(index)] for index in indices}
 
     def needs(self, indices: Iterable[int]) -> dict[int, tuple[int, ...]]:
         with self._state:
-            return {index: self._needs[_index(index)] for index in indices}
+            return {index: self._needs[self._known(index)] for index in indices}
 
     def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
         with self._state:
@@ -128,6 +128,10 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing to release."""
 
+    def _known(self, index: int) -> int:
+        assert 0 <= index < len(self._entries), "an entry outside the ledger"
+        return index
+
     def _edges(
         self, edges: dict[str, list[tuple[int, Flow]]], nodes: Iterable[str]
     ) -> list[tuple[int, Flow]]:
@@ -181,8 +185,3 @@ class _Writing:
         assert not self._committed, "a second commit in one writing() block"
         self._store._take(group)
         self._committed = True
-
-
-def _index(index: int) -> int:
-    assert index >= 0, index
-    return index

@@ -3,6 +3,10 @@
 ``PRAGMA application_id`` says that a file is a ledger, ``PRAGMA user_version`` which format it has.
 An older format is brought up by the numbered ``MIGRATIONS``, all in one transaction; a newer one,
 or a file of something else, is refused and left as it was.
+
+Ids are long and each stands in several records and flows, so each is kept once, in ``names``, and
+numbered in order of arrival; what bears the number is then written at the end of its table, not
+all over it. A name is ``<family> <id>``: kinds that are about the same thing share a family.
 """
 
 import os
@@ -17,31 +21,43 @@ from ledger.errors import StorageError
 
 APPLICATION = 0x4F52454C  # "OREL"
 
+# The place of a kind is its code in the file: append only, at most 64, one MIGRATION for each change.
+KINDS = (
+    "charter", "party", "site", "key", "lot", "event", "attestation",
+    "charters", "hold", "owner",
+    "used", "status", "mark", "spent", "prefix", "keys", "stock", "transit",
+)  # fmt: skip
+CODES = {kind: code for code, kind in enumerate(KINDS)}
+FAMILIES = {kind: kind for kind in KINDS} | {"hold": "lot", "owner": "lot", "used": "lot"}
+
 
 def _first(db: Database) -> None:
     """Format 1.
 
-    ``head``: one row. ``entries``: ``needs`` as ``ledger.store.needs`` packs them. ``records``:
-    ``key`` is ``<kind> <id>``, ``record`` its one byte form. ``nodes``: names of flows' ends,
-    numbered. ``flows``: ``id`` = index of the entry * 2^20 + place in the entry's order.
+    ``head``: one row; ``frontier`` is its hashes, joined. ``entries``: id = index; ``needs`` packed
+    as ``ledger.store.needs`` says. ``records``: id = number of the name * 64 + code of the kind;
+    ``record`` in its one byte form. ``flows``: id = index of the entry * 2^20 + place among the
+    entry's flows, sorted; ``src``, ``dst`` are numbers of names. ``touches``: ``record`` as the id
+    of ``records``. ``checkpoint``: one row, once one is published.
     """
     for statement in (
-        "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL, last BLOB NOT NULL,"
-        " received INTEGER NOT NULL, frontier BLOB NOT NULL)",
-        "CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB NOT NULL, needs BLOB NOT NULL)",
-        "CREATE TABLE records (key TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID",
-        "CREATE TABLE nodes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL,"
+        " last BLOB NOT NULL, received INTEGER NOT NULL, frontier BLOB NOT NULL)",
+        "INSERT INTO head VALUES (0, 0, zeroblob(32), 0, x'')",
+        # needs stand before the entry, so that reading them does not walk through it
+        "CREATE TABLE entries (id INTEGER PRIMARY KEY, needs BLOB NOT NULL, entry BLOB NOT NULL)",
+        "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE records (id INTEGER PRIMARY KEY, record BLOB NOT NULL)",
         "CREATE TABLE flows (id INTEGER PRIMARY KEY, src INTEGER NOT NULL, dst INTEGER NOT NULL,"
         " grams INTEGER NOT NULL)",
         "CREATE INDEX flows_src ON flows (src)",
         "CREATE INDEX flows_dst ON flows (dst)",
-        "CREATE TABLE touches (at INTEGER, key TEXT, PRIMARY KEY (at, key)) WITHOUT ROWID",
-        "CREATE INDEX touches_key ON touches (key)",
+        "CREATE TABLE touches (at INTEGER, record INTEGER, PRIMARY KEY (at, record)) WITHOUT ROWID",
+        "CREATE INDEX touches_record ON touches (record)",
         "CREATE TABLE tiles (level INTEGER, number INTEGER, hashes BLOB NOT NULL,"
         " PRIMARY KEY (level, number)) WITHOUT ROWID",
         "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL,"
         " note TEXT NOT NULL)",
-        "INSERT INTO head VALUES (0, 0, zeroblob(32), 0, x'')",
     ):
         db.execute(statement)
 
@@ -78,17 +94,20 @@ def connect(path: Path, create: bool, timeout: float, factory: type[sqlite3.Conn
 
 def _prepare(db: Database, path: Path, create: bool) -> None:
     if _version(db, path, create) < len(MIGRATIONS):
-        db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
-        for migrate in MIGRATIONS[_version(db, path, create) :]:  # again, under the lock
+        for migrate in MIGRATIONS[_version(db, path, create) :]:  # asked again, now under the lock
             migrate(db)
         db.execute(f"PRAGMA application_id = {APPLICATION}")
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute("COMMIT")
-        _sync(path.parent)
+        for folder in (path.parent, path.absolute().parent.parent):
+            _sync(folder)
+    db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk there
-    db.execute("PRAGMA cache_size = -65536")  # KiB
+    db.execute("PRAGMA checkpoint_fullfsync = ON")
+    db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages: pages written again and again move home once
+    db.execute("PRAGMA cache_size = -16384")  # KiB
 
 
 def _version(db: Database, path: Path, create: bool) -> int:
@@ -141,7 +160,14 @@ def faults(path: Path) -> Iterator[None]:
         raise fault(error, path) from error
 
 
-def fault(error: Exception, path: Path) -> StorageError:
-    """What this failure means."""
-    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return StorageError(_MEANING.get(primary, "store.unavailable"), str(path), f"{error}")
+def fault(error: sqlite3.Error | OSError, path: Path) -> StorageError:
+    """What this failure means. Some of the driver's own failures bear no code of SQLite's."""
+    if hasattr(error, "sqlite_errorcode"):
+        code = _MEANING.get(error.sqlite_errorcode & 0xFF, "store.unavailable")
+    elif isinstance(error, sqlite3.ProgrammingError):
+        code = "store.closed"
+    elif isinstance(error, sqlite3.Error):
+        code = "store.corrupt"  # a text that is not UTF-8
+    else:
+        code = "store.unavailable"
+    return StorageError(code, str(path), str(error))

@@ -5,212 +5,233 @@ and processes, are ordered by SQLite's own write lock (``BEGIN IMMEDIATE``); rea
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import orjson
 from sqlite_utils import Database
 
 from ledger.errors import StorageError
-from ledger.register import Flow, Key, Record, decode, encode
-from ledger.store import Group, Head
-from ledger.store import needs as packing
+from ledger.register import Flow, Key, Record
+from ledger.store import Group, Head, needs, rows
 from ledger.store.group import check
-from ledger.store.schema import connect, fault, faults
+from ledger.store.schema import CODES, connect, fault, faults
 
 FILE = "ledger.db"
-CHUNK = 1_000  # rows fetched at once while streaming
-PLACES = 1 << 20  # flows that one entry may have
+CHUNK = 1_000  # entries whose rows are fetched at once while streaming
+
+ENTRIES = "SELECT id, CAST(entry AS BLOB) FROM entries WHERE id IN (SELECT value FROM json_each(?))"
+NEEDS = "SELECT id, CAST(needs AS BLOB) FROM entries WHERE id IN (SELECT value FROM json_each(?))"
+FLOWS_INTO = """
+    SELECT flows.id, s.name, d.name, flows.grams
+    FROM json_each(?) AS wanted CROSS JOIN names AS d ON d.name = wanted.value
+    CROSS JOIN flows ON flows.dst = d.id CROSS JOIN names AS s ON s.id = flows.src ORDER BY flows.id
+"""
+FLOWS_OUT_OF = """
+    SELECT flows.id, s.name, d.name, flows.grams
+    FROM json_each(?) AS wanted CROSS JOIN names AS s ON s.name = wanted.value
+    CROSS JOIN flows ON flows.src = s.id CROSS JOIN names AS d ON d.id = flows.dst ORDER BY flows.id
+"""
+FLOWS_BETWEEN = """
+    SELECT flows.id, s.name, d.name, flows.grams
+    FROM flows CROSS JOIN names AS s ON s.id = flows.src CROSS JOIN names AS d ON d.id = flows.dst
+    WHERE flows.id >= ? AND flows.id < ? ORDER BY flows.id
+"""
+TOUCHES_BETWEEN = """
+    SELECT touches.at, touches.record, names.name
+    FROM touches CROSS JOIN names ON names.id = touches.record >> 6
+    WHERE touches.at >= ? AND touches.at < ?
+"""
+SCAN = """
+    SELECT records.id, names.name, records.record
+    FROM names CROSS JOIN records ON records.id = names.id * 64 + ?
+    WHERE names.name >= ? AND names.name > ? ORDER BY names.name LIMIT ?
+"""
+PUBLISH = """
+    INSERT INTO checkpoint VALUES (0, ?, ?) ON CONFLICT (id) DO UPDATE
+    SET size = excluded.size, note = excluded.note WHERE size < excluded.size
+"""
 
 
 class SqliteStore:
-    """A ``Store`` in ``folder/ledger.db``.
+    """A ``Store`` in ``folder/ledger.db``; the methods are described there.
 
-    ``create``: make folder and file if they are not there; otherwise ``store.missing``.
+    ``create``: make folder and file if they are not there; otherwise that is ``store.missing``.
     ``timeout``: seconds that ``writing()`` and ``publish`` wait for other writers.
     """
 
-    connection_class = sqlite3.Connection
+    connection_class: type[sqlite3.Connection] = sqlite3.Connection
 
     def __init__(self, folder: Path | str, *, create: bool = False, timeout: float = 10.0) -> None:
         self._path = Path(folder) / FILE
         self._timeout = timeout
         self._closed = False
+        self._writer = Lock()  # held by the thread that uses ``_writes``
+        self._idle: list[Database] = []  # connections for reading that nobody uses now
         if create:
             with faults(self._path):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = Lock()  # the thread that uses ``_writes``
-        self._writes = self._connect(create)
-        self._idle: list[Database] = []  # connections for reading, not in use
+        self._writes: Database | None = self._connect(create)
 
     @contextmanager
     def writing(self) -> Iterator["_Writing"]:
-        """Hold the writer's lock; see ``ledger.store.Store``, here and below."""
         with self._exclusive() as db:
             yield _Writing(db, self._path)
 
     def head(self) -> Head:
         with self._reading() as db:
-            return _head(db)
+            return rows.head(db.conn)
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Record]:
         with self._reading() as db:
-            return _read(db, keys)
+            return rows.read(db.conn, keys, {})
 
     def entries(self, start: int, stop: int) -> Iterator[bytes]:
-        assert 0 <= start <= stop, (start, stop)
-        for at in range(start, stop, CHUNK):
-            end = min(at + CHUNK, stop)
-            rows = self._rows("SELECT entry FROM entries WHERE id >= ? AND id < ? ORDER BY id", (at, end))
-            self._all_there(len(rows), end - at, end - 1)
-            yield from (entry for (entry,) in rows)
+        for at, end in _chunks(start, stop):
+            found = self._ask(
+                "SELECT CAST(entry AS BLOB) FROM entries WHERE id >= ? AND id < ? ORDER BY id", at, end
+            )
+            self._all_there(len(found), end - at, end)
+            yield from (entry for (entry,) in found)
 
     def entries_at(self, indices: Iterable[int]) -> dict[int, bytes]:
-        return dict(self._columns("entry", indices))
+        return dict(self._of_entries(ENTRIES, indices))
 
     def needs(self, indices: Iterable[int]) -> dict[int, tuple[int, ...]]:
-        return {index: packing.unpack(index, packed) for index, packed in self._columns("needs", indices)}
+        found = self._of_entries(NEEDS, indices)
+        try:
+            return {index: needs.unpack(index, packed) for index, packed in found}
+        except ValueError as error:
+            raise StorageError("store.corrupt", str(self._path), f"Needs: {error}") from error
 
     def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
         found: dict[Key, tuple[int, ...]] = {}
-        names = _json([_name(key) for key in set(keys)])
-        for name, at in self._rows(
-            "SELECT key, at FROM touches WHERE key IN (SELECT value FROM json_each(?)) ORDER BY at", (names,)
-        ):
-            key = _key(name)
+        for record, name, at in self._ask(rows.TOUCHES, rows.masks(keys)):
+            key = rows.key_of(record, name)
             found[key] = (*found.get(key, ()), at)
         return found
 
     def flows_into(self, nodes: Iterable[str]) -> list[tuple[int, Flow]]:
-        return self._flows(
-            "f.dst IN (SELECT id FROM nodes WHERE name IN (SELECT value FROM json_each(?)))",
-            _json(list(nodes)),
-        )
+        return self._flows(FLOWS_INTO, _names(nodes))
 
     def flows_out_of(self, nodes: Iterable[str]) -> list[tuple[int, Flow]]:
-        return self._flows(
-            "f.src IN (SELECT id FROM nodes WHERE name IN (SELECT value FROM json_each(?)))",
-            _json(list(nodes)),
-        )
+        return self._flows(FLOWS_OUT_OF, _names(nodes))
 
     def flows_between(self, start: int, stop: int) -> Iterator[tuple[int, Flow]]:
-        for at in range(start, stop, CHUNK):
-            end = min(at + CHUNK, stop)
-            yield from self._flows("f.id >= ? AND f.id < ?", at * PLACES, end * PLACES)
+        for at, end in _chunks(start, stop):
+            yield from self._flows(FLOWS_BETWEEN, at * rows.PLACES, end * rows.PLACES)
 
     def touches_between(self, start: int, stop: int) -> Iterator[tuple[Key, int]]:
-        for at in range(start, stop, CHUNK):
-            rows = self._rows(
-                "SELECT key, at FROM touches WHERE at >= ? AND at < ? ORDER BY at, key",
-                (at, min(at + CHUNK, stop)),
-            )
-            yield from ((_key(name), index) for name, index in rows)
+        for at, end in _chunks(start, stop):
+            found = self._ask(TOUCHES_BETWEEN, at, end)
+            for index, key in sorted((index, rows.key_of(record, name)) for index, record, name in found):
+                yield key, index
 
     def tile(self, level: int, number: int) -> bytes | None:
-        rows = self._rows("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number))
-        return rows[0][0] if rows else None
+        question = "SELECT CAST(hashes AS BLOB) FROM tiles WHERE level = ? AND number = ?"
+        return next((hashes for (hashes,) in self._ask(question, level, number)), None)
 
     def scan(
         self, kind: str, prefix: str = "", after: str = "", limit: int = 1000
     ) -> list[tuple[Key, Record]]:
-        start = f"{kind} {prefix}"
-        question, given = "SELECT key, record FROM records WHERE key >= ?", [start]
-        if after:
-            question, given = f"{question} AND key > ?", [start, f"{kind} {after}"]
-        rows = self._rows(f"{question} ORDER BY key LIMIT ?", (*given, max(limit, 0)))
-        return list(_records(takewhile(lambda row: row[0].startswith(start), rows)))
+        start = rows.name_of(Key(kind, prefix))
+        below = rows.name_of(Key(kind, after)) if after else ""
+        found = self._ask(SCAN, CODES[kind], start, below, max(limit, 0))
+        return [rows.record(*row) for row in takewhile(lambda row: row[1].startswith(start), found)]
 
     def checkpoint(self) -> str | None:
-        rows = self._rows("SELECT note FROM checkpoint")
-        return rows[0][0] if rows else None
+        return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)
 
     def publish(self, checkpoint: str, size: int) -> None:
         with self._exclusive() as db:
-            db.execute(
-                "INSERT INTO checkpoint VALUES (0, ?, ?) ON CONFLICT (id) DO UPDATE"
-                " SET size = excluded.size, note = excluded.note WHERE size < excluded.size",
-                (size, checkpoint),
-            )
-            db.execute("COMMIT")
+            with faults(self._path):
+                db.execute(PUBLISH, (size, checkpoint))
+            _commit(db, self._path)
 
     def close(self) -> None:
         with self._writer:
             self._closed = True
-            self._writes.conn.close()
-            while self._idle:
-                self._idle.pop().conn.close()
+            if self._writes is not None:
+                self._writes.conn.close()
+            self._close_idle()
 
     def _connect(self, create: bool = False) -> Database:
         return connect(self._path, create, self._timeout, self.connection_class)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Database]:
-        """A connection for one read; it goes back to the others unless the read failed."""
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().conn.close()
+
+    def _open(self) -> None:
         if self._closed:
             raise StorageError("store.closed", str(self._path))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        """A connection for one question. One that failed is not used again."""
+        self._open()
         try:
             db = self._idle.pop()
         except IndexError:
             db = self._connect()
-        with faults(self._path):
-            try:
+        try:
+            with faults(self._path):
                 yield db
-            except BaseException:
-                db.conn.close()
-                raise
+        except BaseException:
+            db.conn.close()
+            raise
         self._idle.append(db)
+        if self._closed:  # meanwhile, by another thread
+            self._close_idle()
 
     @contextmanager
     def _exclusive(self) -> Iterator[Database]:
-        """The writing connection, in a transaction that holds the write lock; rolled back unless
-        the block commits it."""
+        """The writing connection, inside a transaction that holds the write lock. What the block
+        has not committed is undone. A connection that failed is not used again."""
         if not self._writer.acquire(timeout=self._timeout):
             raise StorageError("store.busy", str(self._path))
         try:
-            if self._closed:
-                raise StorageError("store.closed", str(self._path))
-            db = self._writes
-            with faults(self._path):
-                db.execute("BEGIN IMMEDIATE")
+            self._open()
+            db, self._writes = self._writes or self._connect(), None
             try:
-                yield db
-            finally:
-                if db.conn.in_transaction:
+                with faults(self._path):
+                    db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                finally:
                     with faults(self._path):
-                        db.execute("ROLLBACK")
+                        db.rollback()
+            except StorageError:
+                db.conn.close()
+                raise
+            except BaseException:
+                self._writes = db
+                raise
+            self._writes = db
         finally:
             self._writer.release()
 
-    def _rows(self, question: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _ask(self, question: str, *given: Any) -> list[Any]:
         with self._reading() as db:
             return db.execute(question, given).fetchall()
 
-    def _columns(self, column: str, indices: Iterable[int]) -> list[tuple[int, bytes]]:
-        wanted = set(indices)
-        rows = self._rows(
-            f"SELECT id, {column} FROM entries WHERE id IN (SELECT value FROM json_each(?))",
-            (_json(sorted(wanted)),),
-        )
-        self._all_there(len(rows), len(wanted), max(wanted, default=0))
-        return rows
+    def _of_entries(self, question: str, indices: Iterable[int]) -> list[tuple[int, bytes]]:
+        wanted = sorted(set(indices))
+        found = self._ask(question, rows.as_json(wanted))
+        self._all_there(len(found), len(wanted), wanted[-1] + 1 if wanted else 0)
+        return found
 
-    def _all_there(self, found: int, wanted: int, last: int) -> None:
-        """Rows that are not there: either the caller asked beyond the ledger's end, or they are lost."""
+    def _all_there(self, found: int, wanted: int, stop: int) -> None:
+        """Rows that are missing: either they are lost, or the caller asked beyond the ledger's end."""
         if found != wanted:
-            assert last < self.head().size, "an entry outside the ledger"
+            assert stop <= self.head().size, "an entry outside the ledger"
             raise StorageError("store.corrupt", str(self._path), "Entries are missing.")
 
-    def _flows(self, condition: str, *given: Any) -> list[tuple[int, Flow]]:
-        rows = self._rows(
-            "SELECT f.id, s.name, d.name, f.grams FROM flows AS f JOIN nodes AS s ON s.id = f.src"
-            f" JOIN nodes AS d ON d.id = f.dst WHERE {condition} ORDER BY f.id",
-            given,
-        )
-        return [(id // PLACES, Flow(src, dst, grams)) for id, src, dst, grams in rows]
+    def _flows(self, question: str, *given: Any) -> list[tuple[int, Flow]]:
+        return [rows.flow(row) for row in self._ask(question, *given)]
 
 
 class _Writing:
@@ -219,103 +240,42 @@ class _Writing:
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
         self._path = path
+        self._seen: dict[str, int | None] = {}  # numbers of names; true while the lock is held
+        self._committed = False
 
     def head(self) -> Head:
         with faults(self._path):
-            return _head(self._db)
+            return rows.head(self._db.conn)
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Record]:
         with faults(self._path):
-            return _read(self._db, keys)
+            return rows.read(self._db.conn, keys, self._seen)
 
     def commit(self, group: Group) -> None:
+        assert not self._committed, "a second commit in one writing() block"
+        check(group, self.head().size)
         with faults(self._path):
-            check(group, _head(self._db).size)
-            _add(self._db.conn, group)
-        try:
-            self._db.conn.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise fault(error, self._path) from error
+            rows.add(self._db.conn, group, self._seen)
+        _commit(self._db, self._path)
+        self._committed = True
 
 
-def _name(key: Key) -> str:
-    """The key as one string. Kinds hold no space, and none of their characters sorts below it, so
-    names sort as (kind, id)."""
-    return f"{key.kind} {key.id}"
+def _commit(db: Database, path: Path) -> None:
+    """End the transaction. A failure that leaves it open is a plain one: nothing was kept. One that
+    ended it may have come too late: after a failed fsync, a commit that was not reported can still
+    be found in the file once it is opened again."""
+    try:
+        db.conn.execute("COMMIT")
+    except sqlite3.Error as error:
+        if db.conn.in_transaction:
+            raise fault(error, path) from error
+        raise StorageError("store.unknown_outcome", str(path), str(error)) from error
 
 
-def _key(name: str) -> Key:
-    return Key(*name.split(" ", 1))
+def _chunks(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    assert 0 <= start <= stop, (start, stop)
+    return ((at, min(at + CHUNK, stop)) for at in range(start, stop, CHUNK))
 
 
-def _json(values: Any) -> str:
-    return orjson.dumps(values).decode()
-
-
-def _head(db: Database) -> Head:
-    size, last, received, frontier = db.execute("SELECT size, last, received, frontier FROM head").fetchone()
-    return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
-
-
-def _records(rows: Iterable[tuple[str, bytes]]) -> Iterator[tuple[Key, Record]]:
-    for name, record in rows:
-        key = _key(name)
-        yield key, decode(key.kind, record)
-
-
-def _read(db: Database, keys: Iterable[Key]) -> dict[Key, Record]:
-    names = [_name(key) for key in set(keys)]
-    return dict(
-        _records(
-            db.execute(
-                "SELECT key, record FROM records WHERE key IN (SELECT value FROM json_each(?))",
-                (_json(names),),
-            )
-        )
-    )
-
-
-def _add(connection: sqlite3.Connection, group: Group) -> None:
-    """Write the whole group; the caller commits."""
-    many = connection.executemany
-    many(
-        "INSERT INTO entries VALUES (?, ?, ?)",
-        [
-            (index, entry, packing.pack(index, needs))
-            for index, (entry, needs) in enumerate(zip(group.entries, group.needs, strict=True), group.start)
-        ],
-    )
-    many(
-        "INSERT INTO records VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET record = excluded.record",
-        [(_name(key), encode(record)) for key, record in group.records.items()],
-    )
-    numbers = _number(connection, group)
-    place, last, rows = 0, -1, []
-    for index, (src, dst, grams) in sorted(group.flows):
-        place = place + 1 if index == last else 0
-        last = index
-        rows.append((index * PLACES + place, numbers[src], numbers[dst], grams))
-    many("INSERT INTO flows VALUES (?, ?, ?, ?)", rows)
-    many("INSERT OR IGNORE INTO touches VALUES (?, ?)", [(at, _name(key)) for key, at in group.touches])
-    many(
-        "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)", [(*at, hashes) for at, hashes in group.tiles.items()]
-    )
-    head = group.head
-    connection.execute(
-        "UPDATE head SET size = ?, last = ?, received = ?, frontier = ?",
-        (head.size, head.last, head.received, b"".join(head.frontier)),
-    )
-
-
-def _number(connection: sqlite3.Connection, group: Group) -> dict[str, int]:
-    """The numbers of all nodes of the group's flows; new nodes get the next ones."""
-    names = {node for _, (src, dst, _) in group.flows for node in (src, dst)}
-    numbers = dict(
-        connection.execute(
-            "SELECT name, id FROM nodes WHERE name IN (SELECT value FROM json_each(?))", (_json(list(names)),)
-        ).fetchall()
-    )
-    next_number = connection.execute("SELECT coalesce(max(id), -1) + 1 FROM nodes").fetchone()[0]
-    new = {name: number for number, name in enumerate(sorted(names - numbers.keys()), next_number)}
-    connection.executemany("INSERT INTO nodes (name, id) VALUES (?, ?)", new.items())
-    return numbers | new
+def _names(nodes: Iterable[str]) -> str:
+    return rows.as_json(sorted({rows.name_of_node(node) for node in nodes}))

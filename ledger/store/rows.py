@@ -1,0 +1,165 @@
+"""A group as rows of the SQLite file, and rows as what was asked for. See ``schema`` for the tables.
+
+Bulk questions pass their many values as one JSON text, which ``json_each`` turns into rows: one
+statement whatever the number, and faster than a temporary table. ``CROSS JOIN`` is SQLite's way to
+say that the join is done in the order written.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from ledger.errors import StorageError
+from ledger.register import Flow, Key, Record, decode, encode
+from ledger.store import Group, Head, needs
+from ledger.store.schema import CODES, FAMILIES, KINDS
+
+PLACES = 1 << 20  # flows that one entry may have
+
+READ = """
+    SELECT names.id, names.name, records.id, records.record
+    FROM json_each(?) AS wanted CROSS JOIN names ON names.name = wanted.key
+    LEFT JOIN records ON records.id BETWEEN names.id * 64 AND names.id * 64 + 63
+        AND (wanted.value >> (records.id & 63)) & 1
+"""
+TOUCHES = """
+    SELECT touches.record, names.name, touches.at
+    FROM json_each(?) AS wanted CROSS JOIN names ON names.name = wanted.key
+    CROSS JOIN touches ON touches.record BETWEEN names.id * 64 AND names.id * 64 + 63
+        AND (wanted.value >> (touches.record & 63)) & 1
+    ORDER BY touches.at
+"""
+NUMBERS = "SELECT name, id FROM names WHERE name IN (SELECT value FROM json_each(?))"
+
+
+def as_json(values: Any) -> str:
+    """The text to hand to ``json_each``."""
+    return orjson.dumps(values).decode()
+
+
+def name_of(key: Key) -> str:
+    """The name that the key's records are numbered by."""
+    return f"{FAMILIES[key.kind]} {key.id}"
+
+
+def name_of_node(node: str) -> str:
+    """The name of a flow's end; a lot or an event shares it with its records."""
+    return f"event {node}" if " " in node else f"lot {node}"
+
+
+def node_of(name: str) -> str:
+    """The node, or the id of a key, that has this name."""
+    return name.split(" ", 1)[1]
+
+
+def key_of(record: int, name: str) -> Key:
+    """The key of the record with this id, whose number bears this name."""
+    return Key(KINDS[record & 63], node_of(name))
+
+
+def masks(keys: Iterable[Key]) -> str:
+    """The wanted keys as JSON: name → one bit for each wanted kind. Sorted: neighbours share pages."""
+    found: dict[str, int] = defaultdict(int)
+    for key in keys:
+        found[name_of(key)] |= 1 << CODES[key.kind]
+    return as_json(dict(sorted(found.items())))
+
+
+def head(connection: sqlite3.Connection) -> Head:
+    """The head's row."""
+    row = connection.execute(
+        "SELECT size, CAST(last AS BLOB), received, CAST(frontier AS BLOB) FROM head"
+    ).fetchone()
+    if row is None:
+        raise StorageError("store.corrupt", detail="The ledger's head is missing.")
+    size, last, received, frontier = row
+    return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
+
+
+def record(id: int, name: str, data: bytes) -> tuple[Key, Record]:
+    """One row of ``records``."""
+    try:
+        key = key_of(id, name)
+        return key, decode(key.kind, data)
+    except (ValueError, TypeError, IndexError) as error:
+        raise StorageError("store.corrupt", detail=f"The record of {name} cannot be read.") from error
+
+
+def read(
+    connection: sqlite3.Connection, keys: Iterable[Key], seen: dict[str, int | None]
+) -> dict[Key, Record]:
+    """The records that exist among ``keys``. ``seen`` learns the numbers of all their names."""
+    found: dict[Key, Record] = {}
+    question = masks(keys)
+    seen.update(dict.fromkeys(orjson.loads(question)))
+    for number, name, id, data in connection.execute(READ, (question,)):
+        seen[name] = number
+        if id is not None:
+            key, value = record(id, name, data)
+            found[key] = value
+    return found
+
+
+def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> None:
+    """Write the whole group, sorted as the tables are; the caller commits. ``seen``: numbers that
+    ``read`` learned in this transaction, None for a name that has none yet."""
+    many = connection.executemany
+    entries = enumerate(zip(group.needs, group.entries, strict=True), group.start)
+    many(
+        "INSERT INTO entries VALUES (?, ?, ?)",
+        [(at, needs.pack(at, need), entry) for at, (need, entry) in entries],
+    )
+    numbers = _number(connection, group, seen)
+    many(
+        "INSERT INTO records VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+        sorted([(_id(key, numbers), encode(value)) for key, value in group.records.items()]),
+    )
+    many("INSERT INTO flows VALUES (?, ?, ?, ?)", list(_flows(group, numbers)))
+    many(
+        "INSERT OR IGNORE INTO touches VALUES (?, ?)", [(at, _id(key, numbers)) for key, at in group.touches]
+    )
+    many(
+        "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)", [(*at, hashes) for at, hashes in group.tiles.items()]
+    )
+    size, last, received, frontier = group.head
+    connection.execute(
+        "UPDATE head SET size = ?, last = ?, received = ?, frontier = ?",
+        (size, last, received, b"".join(frontier)),
+    )
+
+
+def _id(key: Key, numbers: dict[str, int]) -> int:
+    return numbers[name_of(key)] * 64 + CODES[key.kind]
+
+
+def _flows(group: Group, numbers: dict[str, int]) -> Iterator[tuple[int, int, int, int]]:
+    last = place = -1
+    for at, (src, dst, grams) in sorted(group.flows):
+        place = place + 1 if at == last else 0
+        last = at
+        yield at * PLACES + place, numbers[name_of_node(src)], numbers[name_of_node(dst)], grams
+
+
+def _number(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> dict[str, int]:
+    """The numbers of all names in the group; new names get the next ones."""
+    names = {name_of(key) for key in group.records}
+    names.update(name_of(key) for key, _ in group.touches)
+    for _, (src, dst, _grams) in group.flows:
+        names.add(name_of_node(src))
+        names.add(name_of_node(dst))
+    asked = as_json(sorted(names - seen.keys()))
+    numbers = {name: number for name, number in seen.items() if number is not None}
+    numbers.update(connection.execute(NUMBERS, (asked,)))
+    (start,) = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM names").fetchone()
+    new = {name: number for number, name in enumerate(sorted(names - numbers.keys()), start)}
+    connection.executemany("INSERT INTO names (name, id) VALUES (?, ?)", list(new.items()))
+    return numbers | new
+
+
+def flow(row: tuple[int, str, str, int]) -> tuple[int, Flow]:
+    """One row of ``flows`` with the names of its ends."""
+    id, src, dst, grams = row
+    return id // PLACES, Flow(node_of(src), node_of(dst), grams)
