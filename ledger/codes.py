@@ -4,17 +4,10 @@ A code, once released, keeps its meaning for ever; a code is never reused.
 The part before the dot says where it comes from.
 """
 
-from typing import NamedTuple
-
-
-class Code(NamedTuple):
-    """``meaning``: what is wrong. ``remedy``: what the reader should do next."""
-
-    meaning: str
-    remedy: str
-
+from ledger.codes_rules import RULES, Code
 
 CODES: dict[str, Code] = {
+    **RULES,
     # -- json: strict JSON (ledger.strictjson)
     "json.utf8": Code(
         "The octets are not UTF-8.",
@@ -325,13 +318,13 @@ CODES: dict[str, Code] = {
         "An event names the same lot twice.",
         "Add the masses up into one line; give each new lot an id of its own.",
     ),
-    "event.order": Code(
-        "Two values of the event stand in the wrong order: start and end, or gross and tare.",
-        "Check whether the two were exchanged, and correct them.",
-    ),
     "event.empty": Code(
         "An amendment that changes nothing.",
         "Name at least one member of the charter with its new value.",
+    ),
+    "event.order": Code(
+        "Two values of the event stand in the wrong order: first and last day, or gross and tare.",
+        "Check whether the two were exchanged, and correct them.",
     ),
     # -- charter, registrar, party, site: the registry's rules
     "catalogue.limits": Code(
@@ -361,6 +354,22 @@ CODES: dict[str, Code] = {
     # -- lot, mass, process, time, owner, hold, mark: custody's rules
     # -- correct, attest: assurance's rules
     # -- store, guard, clock: the environment
+    "clock.behind": Code(
+        "This machine's clock is more than 60 seconds behind the ledger's last entry.",
+        "Set the clock; nothing was recorded.",
+    ),
+    "guard.missing": Code(
+        "Checkpoints were signed before, and the guard that remembers the last one is not here.",
+        "Bring the guard's file from the machine that signed last; if it is lost, run `oreline audit --adopt-guard`.",
+    ),
+    "guard.rolled_back": Code(
+        "The store has fewer entries than the last signed checkpoint: it was restored from an old copy.",
+        "Do not sign. Bring back the newest copy of the store; nobody may see two histories.",
+    ),
+    "guard.forked": Code(
+        "The store's history is not the one that was signed.",
+        "Do not sign. Run `oreline audit`, and bring back a copy of the store with the signed history.",
+    ),
     "store.missing": Code(
         "There is no ledger in this folder.",
         "Check the path, or make a new ledger there with `oreline init`.",

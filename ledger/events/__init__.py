@@ -3,14 +3,11 @@
 Errors name the place as ``$.inputs[0].kg`` and say in a sentence what is wanted there.
 """
 
-import json
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from ledger import strictjson
-from ledger.codes import CODES
 from ledger.errors import Malformed, Problem, problem
 from ledger.events.assurance import Attest, Correct, RevokeAttestation
 from ledger.events.common import Common, EventRef, Evidence, Line, Output
@@ -25,6 +22,7 @@ from ledger.events.custody import (
     Transfer,
     Transform,
 )
+from ledger.events.problems import problem_of, shown
 from ledger.events.registry import Amend, Charter, Key, Party, RevokeKey, Site
 
 Event: TypeAlias = (
@@ -64,7 +62,7 @@ def parse(payload: bytes) -> Event:
     try:
         event: Event = _reader(value)(value)
     except ValidationError as found:
-        first = _problem(found.errors(include_url=False)[0])
+        first = problem_of(found.errors(include_url=False)[0])
         raise Malformed(first.code, first.path, first.detail) from None
     return event
 
@@ -77,7 +75,7 @@ def errors(payload: bytes) -> list[Problem]:
     except Malformed as found:
         return [problem(found.code, found.path, found.detail)]
     except ValidationError as several:
-        return [_problem(error) for error in several.errors(include_url=False)]
+        return [problem_of(error) for error in several.errors(include_url=False)]
     return []
 
 
@@ -106,59 +104,16 @@ def _without_null(schema: Any) -> Any:
 def _reader(value: Any) -> Any:
     """The validator of the event's type. Chosen here, not by a union, so that paths stay plain."""
     if not isinstance(value, dict):
-        raise Malformed("event.object", detail=f"an event is a JSON object, not {_shown(value)}")
+        raise Malformed("event.object", detail=f"an event is a JSON object, not {shown(value)}")
     if "type" not in value:
         raise Malformed("event.missing", "$.type", "is required")
     name = value["type"]
     reader = _READERS.get(name) if isinstance(name, str) else None
     if reader is None:
         raise Malformed(
-            "event.type", "$.type", f"must be one of {', '.join(EVENT_TYPES)}; found {_shown(name)}"
+            "event.type", "$.type", f"must be one of {', '.join(EVENT_TYPES)}; found {shown(name)}"
         )
     return reader
-
-
-_CODES = {
-    "missing": ("event.missing", "is required"),
-    "extra_forbidden": ("event.unknown", "is not a member here; unknown members go into `ext`"),
-    "string_type": ("event.value", "must be text"),
-    "bool_type": ("event.value", "must be true or false"),
-    "int_type": ("event.value", "must be a whole number"),
-    "dict_type": ("event.value", "must be an object"),
-    "model_type": ("event.value", "must be an object"),
-    "tuple_type": ("event.value", "must be an array"),
-    "literal_error": ("event.choice", "must be {expected}"),
-    "too_short": ("event.size", "must have at least {min_length}, but has {actual_length}"),
-    "too_long": ("event.size", "must have at most {max_length}"),
-    "greater_than_equal": ("event.value", "must be at least {ge}"),
-    "less_than_equal": ("event.value", "must be at most {le}"),
-}
-
-
-def _problem(error: ErrorDetails) -> Problem:
-    kind, context = error["type"], error.get("ctx", {})
-    path = "$" + "".join(map(_step, error["loc"])) + context.get("inside", "")
-    if kind in CODES and "sentence" in context:
-        return problem(kind, path, context["sentence"])
-    code, sentence = _CODES.get(kind, ("event.value", error["msg"]))
-    detail = sentence.format(**context)
-    if code in ("event.value", "event.choice"):
-        detail += f"; found {_shown(error['input'])}"
-    return problem(code, path, detail)
-
-
-def _step(part: int | str) -> str:
-    if isinstance(part, int):
-        return f"[{part}]"
-    if part.startswith("#") or part == "[key]":
-        return ""
-    return f".{part}" if part.isidentifier() and part.isascii() else f"[{json.dumps(part)}]"
-
-
-def _shown(value: Any) -> str:
-    """The value as JSON, ASCII and short."""
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 __all__ = [

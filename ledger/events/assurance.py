@@ -1,8 +1,6 @@
 """Events of assurance: corrections and the certifiers' statements."""
 
-from typing import Literal, Self
-
-from pydantic import model_validator
+from typing import Literal
 
 from ledger.events.common import (
     Amount,
@@ -21,7 +19,6 @@ from ledger.events.common import (
     Time,
     Token,
     Unit,
-    wrong,
 )
 
 
@@ -70,18 +67,12 @@ class Attest(Common):
     measured: Maybe[Some[Measured]] = None
     evidence: Maybe[Some[Evidence]] = None
 
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.valid_until <= self.valid_from:
-            raise wrong("event.order", "`valid_until` is not after `valid_from`")
-        return self
-
 
 class RevokeAttestation(Common):
-    """An attestation is suspended or withdrawn from a time on."""
+    """An attestation is suspended, reinstated, or withdrawn for good, from a time on."""
 
     type: Literal["revoke_attestation"]
     of: EventRef
-    status: Literal["suspended", "withdrawn"]
+    status: Literal["suspended", "reinstated", "withdrawn"]
     since: Time
     reason: Text

@@ -52,7 +52,7 @@ class MaterialEntry(Model):
 
     origin: bool
     metal_fraction: Share
-    text: Maybe[Text] = None
+    remark: Maybe[Text] = None
 
 
 class ProcessEntry(Model):
@@ -74,7 +74,7 @@ class ProcessEntry(Model):
     tolerance: Share
     monthly_tolerance: Maybe[Share] = None
     additions: Annotated[dict[Material, Amount], Field(max_length=MAX_LIST)] = Field(default_factory=dict)
-    text: Maybe[Text] = None
+    remark: Maybe[Text] = None
 
 
 class SourceEntry(Model):
@@ -82,7 +82,6 @@ class SourceEntry(Model):
 
     site_kinds: Tokens
     materials: Materials
-    known_origin: bool
 
 
 class MarkEntry(Model):

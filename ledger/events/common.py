@@ -13,14 +13,15 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic import GetCoreSchemaHandler as Handler
 from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as core
-from pydantic_core.core_schema import CoreSchema, ValidationInfo
+from pydantic_core.core_schema import CoreSchema
 
 from ledger import quantity
 from ledger.errors import Malformed
+from ledger.register import event_name
 
 MAX_LINES = 1_000
 MAX_LIST = 100
@@ -73,6 +74,12 @@ def wrong(code: str, sentence: str, inside: str = "") -> PydanticCustomError:
     return PydanticCustomError(code, "{sentence}", {"sentence": sentence, "inside": inside})
 
 
+def _ends_after_it_begins(period: str) -> None:
+    # Days of one fixed width order as text.
+    if period[:10] > period[11:]:
+        raise Malformed("event.order", detail=f"the period {period} ends before it begins")
+
+
 _YEAR = r"(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
 _LEAP = r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
 DATE = (
@@ -116,6 +123,7 @@ Period = Annotated[
     str,
     Field(pattern=f"^{DATE}/{DATE}$", description="First and last day, both included."),
     Says('must be the first and the last day such as "2026-01-01/2026-03-31"'),
+    Then(_ends_after_it_begins),
 ]
 Amount = Annotated[
     str,
@@ -217,6 +225,11 @@ class EventRef(Model):
     party: Id
     id: Id
 
+    @property
+    def name(self) -> str:
+        """The two as the register spells them."""
+        return event_name(self.party, self.id)
+
 
 def _id_or_event(value: Any) -> str | None:
     if isinstance(value, str):
@@ -297,14 +310,6 @@ class Common(Model):
     from_: Maybe[Time] = Field(None, alias="from")
     refs: Refs = Field(default_factory=dict)
     ext: dict[str, Any] = Field(default_factory=dict)
-
-    @field_validator("from_")
-    @classmethod
-    def _starts_before_it_ends(cls, value: str | None, info: ValidationInfo) -> str | None:
-        # Times of one fixed width order as text.
-        if value is not None and value > info.data.get("time", value):
-            raise wrong("event.order", "`from` is the start and cannot be after `time`")
-        return value
 
     @property
     def at(self) -> int:

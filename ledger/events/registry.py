@@ -27,11 +27,11 @@ from ledger.events.common import (
     Tokens,
     wrong,
 )
+from ledger.keys import PublicKey
 
 
-def _public_key(value: dict[str, Any]) -> None:
-    if "d" in value or not {"kty", "crv", "x"} <= value.keys():
-        raise Malformed("event.value", detail="must be a public key as a JWK object")
+def _public_key(jwk: dict[str, Any]) -> None:
+    PublicKey.from_jwk(jwk)
 
 
 Jwk = Annotated[
@@ -45,17 +45,17 @@ Jwk = Annotated[
 ]
 
 
-def _kids_differ(keys: tuple[dict[str, Any], ...]) -> None:
-    points = [(key["x"], key.get("y")) for key in keys]
-    for i, point in enumerate(points):
-        if point in points[:i]:
-            raise Malformed("event.twice", f"$[{i}]", "the key is listed twice")
+def _keys_differ(jwks: tuple[dict[str, Any], ...]) -> None:
+    kids = [PublicKey.from_jwk(jwk).kid for jwk in jwks]
+    for i, kid in enumerate(kids):
+        if kid in kids[:i]:
+            raise Malformed("event.twice", f"$[{i}]", f"the key {kid} is listed twice")
 
 
 RegistrarKeys = Annotated[
     tuple[Jwk, ...],
     Field(min_length=1, max_length=8, strict=False),
-    Then(_kids_differ),
+    Then(_keys_differ),
 ]
 RulesVersion = Annotated[int, Field(ge=1, le=1_000_000, description="Version of the rules.")]
 
@@ -73,7 +73,7 @@ class Charter(Common):
 
 
 class Amend(Common):
-    """A change of the charter; what is absent stays."""
+    """A change of the charter, in force 24 hours after its receipt; what is absent stays."""
 
     type: Literal["amend"]
     name: Maybe[Name] = None
@@ -85,9 +85,7 @@ class Amend(Common):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if self.model_fields_set.isdisjoint(
-            Charter.model_fields.keys() - Common.model_fields.keys() - {"type"}
-        ):
+        if self.model_fields_set <= Common.model_fields.keys() | {"type"}:
             raise wrong("event.empty", "an amendment names at least one member of the charter")
         return self
 

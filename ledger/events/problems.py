@@ -1,0 +1,52 @@
+"""From pydantic's errors to problems: a stable code, a plain path, a sentence with what was found."""
+
+import json
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from ledger.codes import CODES
+from ledger.errors import Problem, problem
+
+_CODES = {
+    "missing": ("event.missing", "is required"),
+    "extra_forbidden": ("event.unknown", "is not a member here; unknown members go into `ext`"),
+    "string_type": ("event.value", "must be text"),
+    "bool_type": ("event.value", "must be true or false"),
+    "int_type": ("event.value", "must be a whole number"),
+    "dict_type": ("event.value", "must be an object"),
+    "model_type": ("event.value", "must be an object"),
+    "tuple_type": ("event.value", "must be an array"),
+    "literal_error": ("event.choice", "must be {expected}"),
+    "too_short": ("event.size", "must have at least {min_length}, but has {actual_length}"),
+    "too_long": ("event.size", "must have at most {max_length}"),
+    "greater_than_equal": ("event.value", "must be at least {ge}"),
+    "less_than_equal": ("event.value", "must be at most {le}"),
+}
+
+
+def problem_of(error: ErrorDetails) -> Problem:
+    """The ``Problem`` of one of pydantic's errors: our code, the path as ``$.inputs[0].kg``, a sentence."""
+    kind, context = error["type"], error.get("ctx", {})
+    path = "$" + "".join(map(_step, error["loc"])) + context.get("inside", "")
+    if kind in CODES and "sentence" in context:
+        return problem(kind, path, context["sentence"])
+    code, sentence = _CODES.get(kind, ("event.value", error["msg"]))
+    detail = sentence.format(**context)
+    if code in ("event.value", "event.choice"):
+        detail += f"; found {shown(error['input'])}"
+    return problem(code, path, detail)
+
+
+def _step(part: int | str) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if part.startswith("#") or part == "[key]":
+        return ""
+    return f".{part}" if part.isidentifier() and part.isascii() else f"[{json.dumps(part)}]"
+
+
+def shown(value: Any) -> str:
+    """The value as JSON, ASCII and short."""
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."

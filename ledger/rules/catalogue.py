@@ -1,0 +1,171 @@
+"""The charter's catalogue as the rules read it: integers, sets and lookups.
+
+Every limit is data of the charter in force, never a constant in code. Ratios, shares and caps are in
+millionths.
+"""
+
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from ledger import strictjson
+from ledger.errors import Malformed
+from ledger.events import catalogue as form
+from ledger.events.catalogue import ANY, SAME
+from ledger.events.problems import problem_of
+from ledger.quantity import parse_ratio
+
+MILLION = 1_000_000
+
+
+class Limits(NamedTuple):
+    """Both ends are allowed; in millionths."""
+
+    low: int
+    high: int
+
+
+class Material(NamedTuple):
+    """``origin``: its lots carry grams by origin. ``metal``: millionths of its mass that are aluminium."""
+
+    origin: bool
+    metal: int
+
+
+class Process(NamedTuple):
+    """What a process may take and make. ``additions``: cap of each, millionths of the products' mass.
+
+    ``ratio`` (one event) and ``monthly`` (a month's sums) are products per input, or where
+    ``per_output`` inputs per product.
+    """
+
+    site_kinds: frozenset[str]
+    inputs: frozenset[str]
+    outputs: frozenset[str]
+    by_products: frozenset[str]
+    per_output: bool
+    ratio: Limits
+    monthly: Limits
+    tolerance: int
+    monthly_tolerance: int
+    additions: Mapping[str, int]
+
+    def works_at(self, kinds: Collection[str]) -> bool:
+        """Whether a site of these kinds can run it."""
+        return _at(self.site_kinds, kinds)
+
+    def takes(self, material: str) -> bool:
+        """Whether a lot of this material may be an input."""
+        return material in self.inputs or ANY in self.inputs
+
+    def makes(self, material: str, taken: Collection[str]) -> bool:
+        """Whether lots of the materials ``taken`` may become a product or a heel of this one."""
+        return material in self.outputs or (SAME in self.outputs and set(taken) == {material})
+
+    def yields(self, material: str, taken: Collection[str]) -> bool:
+        """Whether this may be a by-product, whatever was taken."""
+        return material in self.by_products
+
+    def in_limits(self, into: int, out: int, limits: Limits) -> bool:
+        """Whether the ratio of two masses lies within the limits, exactly.
+
+        ``into``: grams of the inputs that carry origin, ``out``: grams of the products that do, both
+        net of heels. Nothing into something, and something into nothing, is within no limits.
+        """
+        if into <= 0 or out <= 0:
+            return False
+        share, whole = (into, out) if self.per_output else (out, into)
+        return limits.low * whole <= share * MILLION <= limits.high * whole
+
+    def most(self, into: int) -> int:
+        """The most grams of products from so many grams of inputs: never more than went in."""
+        if self.per_output:
+            return min(into, into * MILLION // max(self.ratio.low, 1))
+        return min(into, into * self.ratio.high // MILLION)
+
+    def cap(self, addition: str, made: int) -> int:
+        """The most grams of an addition for so many grams of products; 0 where it is none."""
+        return made * self.additions.get(addition, 0) // MILLION
+
+
+class Source(NamedTuple):
+    """Where a kind of source may happen, and of what."""
+
+    site_kinds: frozenset[str]
+    materials: frozenset[str]
+
+    def works_at(self, kinds: Collection[str]) -> bool:
+        """Whether it may happen at a site of these kinds."""
+        return _at(self.site_kinds, kinds)
+
+    def brings(self, material: str) -> bool:
+        """Whether it may bring this material."""
+        return material in self.materials or ANY in self.materials
+
+
+class Catalogue(NamedTuple):
+    """``marks``: name → whether its values are unique. ``receive_tolerance``: millionths by which an arrival may differ without a mark."""
+
+    materials: Mapping[str, Material]
+    processes: Mapping[str, Process]
+    sources: Mapping[str, Source]
+    marks: Mapping[str, bool]
+    site_kinds: frozenset[str]
+    roles: frozenset[str]
+    certifier_role: str
+    receive_tolerance: int
+    max_delay_days: int
+
+    @staticmethod
+    def parse(text: str) -> "Catalogue":
+        """The catalogue of its JSON text; the same text is read once.
+
+        Raises ``Malformed``: ``json.*``, ``event.*`` for its form, ``catalogue.*`` where it does not
+        hang together.
+        """
+        return _parse(text)
+
+
+@lru_cache(maxsize=32)
+def _parse(text: str) -> Catalogue:
+    value = strictjson.loads(text.encode())
+    try:
+        return _read(form.Catalogue.model_validate(value))
+    except ValidationError as found:
+        first = problem_of(found.errors(include_url=False)[0])
+        raise Malformed(first.code, first.path, first.detail) from None
+
+
+def _read(read: form.Catalogue) -> Catalogue:
+    return Catalogue(
+        {name: Material(m.origin, parse_ratio(m.metal_fraction)) for name, m in read.materials.items()},
+        {name: _process(process) for name, process in read.processes.items()},
+        {kind: Source(frozenset(s.site_kinds), frozenset(s.materials)) for kind, s in read.sources.items()},
+        {name: mark.unique for name, mark in read.marks.items()},
+        frozenset(read.site_kinds),
+        frozenset(read.roles),
+        read.certifier_role,
+        parse_ratio(read.tolerances.receive),
+        read.max_delay_days,
+    )
+
+
+def _process(read: form.ProcessEntry) -> Process:
+    return Process(
+        frozenset(read.site_kinds),
+        frozenset(read.inputs),
+        frozenset(read.outputs),
+        frozenset(read.by_products),
+        read.per == "output",
+        Limits(*map(parse_ratio, read.ratio)),
+        Limits(*map(parse_ratio, read.monthly)),
+        parse_ratio(read.tolerance),
+        parse_ratio(read.monthly_tolerance or read.tolerance),
+        {material: parse_ratio(cap) for material, cap in read.additions.items()},
+    )
+
+
+def _at(wanted: Collection[str], kinds: Collection[str]) -> bool:
+    return ANY in wanted or any(kind in wanted for kind in kinds)
