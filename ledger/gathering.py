@@ -48,7 +48,7 @@ class Gathering:
     def cut(self, size: int) -> None:
         """Forget the entries from index ``size`` on."""
         for gathered in (self._entries, self._leaves, self._steps):
-            del gathered[size - self.start :]  # type: ignore[attr-defined]
+            del gathered[size - self.start :]
 
     def group(self, read_tile: Callable[[int, int], bytes | None]) -> Group:
         """All of it as one group to commit."""

@@ -70,13 +70,17 @@ class Intake:
         keys = {kid: self._keys[kid] for kid in wanted if kid in self._keys}
         if len(keys) < len(wanted):
             found = self._store.read(Key("key", kid) for kid in wanted - keys.keys())
-            fresh = {key.id: PublicKey.from_jwk(json.loads(record.value.jwk)) for key, record in found.items()}  # type: ignore[union-attr]
+            fresh = {
+                key.id: PublicKey.from_jwk(json.loads(record.value.jwk)) for key, record in found.items()
+            }
             if len(self._keys) + len(fresh) > MAX_KEYS:
                 self._keys = {}
             self._keys.update(fresh)  # only registered keys: a stranger's batch cannot fill the memory
             keys.update(fresh)
         if len(keys) < len(wanted):
-            keys.update({key.kid: key for prepared in batch for key in brought(prepared.event) if key.kid in wanted})
+            keys.update(
+                {key.kid: key for prepared in batch for key in brought(prepared.event) if key.kid in wanted}
+            )
         return keys
 
 
@@ -102,7 +106,9 @@ def _read(text: str | bytes) -> Taken:
         return tuple(events.errors(found.payload))
 
 
-def _check(chunk: Sequence[tuple[int, Prepared]], keys: Mapping[str, PublicKey]) -> list[tuple[Problem, ...] | None]:
+def _check(
+    chunk: Sequence[tuple[int, Prepared]], keys: Mapping[str, PublicKey]
+) -> list[tuple[Problem, ...] | None]:
     return [_verdict(found.statement, keys) for _, found in chunk]
 
 

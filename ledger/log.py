@@ -30,7 +30,7 @@ BEHIND_MS = 60_000  # a clock further behind the head than this stops admission
 class Receipt(NamedTuple):
     """The statement is in the ledger, durably. ``duplicate``: it was there before this post."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
     leaf: bytes
     received: int
     duplicate: bool
@@ -81,14 +81,18 @@ class Log:
         self._known: dict[Key, Record | None] = {}
         self._known_size = -1
 
-    def post(self, statements: Iterable[str | bytes], *, proceed: bool = False, dry_run: bool = False) -> Posted:
+    def post(
+        self, statements: Iterable[str | bytes], *, proceed: bool = False, dry_run: bool = False
+    ) -> Posted:
         """Record a batch of statements.
 
         All or nothing, unless ``proceed``: then each statement stands for itself. A statement that
         is in the ledger already gets its first receipt again. Raises ``EnvironmentFault`` when the
         outcome could not be learned or the store cannot take it; posting again is always safe.
         """
-        ticket = _Ticket([_refused(n, found) for n, found in enumerate(self._intake.take(statements))], proceed, dry_run)
+        ticket = _Ticket(
+            [_refused(n, found) for n, found in enumerate(self._intake.take(statements))], proceed, dry_run
+        )
         self._waiting.append(ticket)
         with self._lock:
             while not ticket.done:
@@ -117,8 +121,12 @@ class Log:
                     self._known = {}
                 self._known_size = -1  # until this group is known to be committed
                 group = _Group(head, self._received(head), writing, self._known)
-                group.prefetch(entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared))
-                posted = [group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets]
+                group.prefetch(
+                    entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)
+                )
+                posted = [
+                    group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets
+                ]
                 self._known_size = group.commit(self.store)
         except Exception as error:
             for ticket in tickets:
@@ -133,7 +141,9 @@ class Log:
         now = self._clock()
         if now < head.received - BEHIND_MS:
             last = format_instant(head.received)
-            raise ClockError("clock.behind", "$", f"the clock says {format_instant(now)}, the last entry {last}")
+            raise ClockError(
+                "clock.behind", "$", f"the clock says {format_instant(now)}, the last entry {last}"
+            )
         return max(now, head.received)
 
 
@@ -171,7 +181,8 @@ class _Group:
         outer, size = self._fold, self._gathering.size
         self._fold = Fold(outer.read)
         outcomes: list[Receipt | Refused | None] = [
-            entry if isinstance(entry, Refused) else self._judge(n, entry, store) for n, entry in enumerate(batch)
+            entry if isinstance(entry, Refused) else self._judge(n, entry, store)
+            for n, entry in enumerate(batch)
         ]
         refused = any(isinstance(outcome, Refused) for outcome in outcomes)
         inner, self._fold = self._fold, outer
@@ -185,11 +196,11 @@ class _Group:
     def _judge(self, n: int, prepared: Prepared, store: Store) -> Receipt | Refused:
         event, statement = prepared.event, prepared.statement
         known = self._fold.read(Key("event", event_name(event.party, event.id)))
-        if known is not None and known.value.digest == statement.digest:  # type: ignore[union-attr]
+        if known is not None and known.value.digest == statement.digest:
             data = self._gathering.entry(known.at) or store.entries_at((known.at,))[known.at]
             return Receipt(known.at, leaf_hash(data), decode(data).received, duplicate=True)
         charters = self._fold.read(Key("charters", ""))
-        charter = in_force(charters.value, self._received) if charters else 0  # type: ignore[arg-type]
+        charter = in_force(charters.value, self._received) if charters else 0
         context = Context(self._gathering.size, self._received, statement.kid, charter, statement.digest)
         step = self._fold.step(event, context)
         if isinstance(step, Refusal):

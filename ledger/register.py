@@ -228,10 +228,10 @@ NEEDED = frozenset(WRITE_ONCE) | frozenset(CHAINED)
 
 
 class Record(NamedTuple):
-    """``at``: index of the entry that wrote it last."""
+    """``at``: index of the entry that wrote it last. ``value``: of the key's kind (``KINDS``)."""
 
     at: int
-    value: Value
+    value: Any
 
 
 class Flow(NamedTuple):

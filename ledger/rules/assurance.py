@@ -19,7 +19,7 @@ def correct(draft: Draft) -> None:
     event = draft.event
     name = event.of.name
     record = draft.record("event", name)
-    known: register.Event = draft.need("event", name, "$.of")
+    known: register.Event = draft.need("event", name, "$.of", "event.not_here")
     assert record is not None
     draft.about.append(Key("event", name))
     marks = draft.marks(f"event {name}")
@@ -29,14 +29,18 @@ def correct(draft: Draft) -> None:
         _withdraw(draft, name, known, record.at)
     elif event.action == "dispute":
         if not _entitled(draft, name, known):
-            refuse("correct.entitled", "$.party", "poster, counterparty, owner, certifier or registrar may dispute")
+            refuse(
+                "correct.entitled",
+                "$.party",
+                "poster, counterparty, owner, certifier or registrar may dispute",
+            )
         draft.mark(f"event {name}", ("disputed", draft.context.received))
     elif event.action == "resolve":
         _resolve(draft, name, known)
     else:
         _poster(draft, name)
         if event.replaced_by is not None:
-            draft.need("event", event.replaced_by.name, "$.replaced_by")
+            draft.need("event", event.replaced_by.name, "$.replaced_by", "event.not_here")
         draft.mark(f"event {name}", ("amended", draft.context.received))
 
 
@@ -71,7 +75,9 @@ def _resolve(draft: Draft, name: str, known: register.Event) -> None:
     marks = draft.marks(subject)
     left = tuple(mark for mark in marks if not lifts(mark[0], mark[1]))
     if left == marks:
-        refuse("correct.nothing_open", "$.of", "nothing open that this party may lift", Key("status", subject))
+        refuse(
+            "correct.nothing_open", "$.of", "nothing open that this party may lift", Key("status", subject)
+        )
     draft.put("status", subject, register.Status(left))
 
 
@@ -79,15 +85,26 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
     """The register goes back to before the event, if nothing has been built on it."""
     _poster(draft, name)
     if known.type in KEPT:
-        refuse("correct.kept", "$.of", f"a {known.type} is not withdrawn: replace or revoke it", Key("event", name))
+        refuse(
+            "correct.kept",
+            "$.of",
+            f"a {known.type} is not withdrawn: replace or revoke it",
+            Key("event", name),
+        )
     for lot in known.born:
         hold = draft.record("hold", lot)
         if hold is None or hold.at != at or used_grams(draft, lot):
-            refuse("correct.built_on", "$.of", f"{lot} has been moved or used since", Key("hold", lot), Key("used", lot))
+            refuse(
+                "correct.built_on",
+                "$.of",
+                f"{lot} has been moved or used since",
+                Key("hold", lot),
+                Key("used", lot),
+            )
         owner = draft.record("owner", lot)
         if owner is None or owner.at != at:
             refuse("correct.built_on", "$.of", f"title of {lot} has passed since", Key("owner", lot))
-        before: Hold = hold.value  # type: ignore[assignment]
+        before: Hold = hold.value
         draft.put("hold", lot, before._replace(to="", withdrawn=True))
     for kind, id, fields in known.undo:
         now = draft.record(kind, id)

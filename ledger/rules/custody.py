@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from ledger.quantity import format_kg, parse_kg
+from ledger.quantity import format_kg
 from ledger.register import Key, Lot, Spent
-from ledger.events.catalogue import MILLION, Process
+from ledger.rules.catalogue import MILLION, Process
 from ledger.rules.composition import NOTHING, Composition, Part, blend, pure
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, held, stamp, take
-from ledger.rules.registry import for_site
 
 UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its origin is unknown
 
@@ -16,10 +15,12 @@ UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its ori
 def source(draft: Draft) -> None:
     """Metal (or what becomes it) enters the ledger."""
     event = draft.event
-    rule = draft.catalogue.sources[event.kind]
-    site = draft.get("site", event.site)
-    if not rule.at(site.kinds):
-        refuse("source.site", "$.site", f"a {event.kind} is at a site of kind {' or '.join(rule.site_kinds)}")
+    rule = draft.catalogue.sources.get(event.kind)
+    if rule is None:
+        refuse("source.kind", "$.kind", f"{event.kind} is not a source of the catalogue")
+    if not rule.at(draft.get("site", event.site).kinds):
+        where = " or ".join(rule.site_kinds)
+        refuse("source.site", "$.site", f"a {event.kind} is at a site of kind {where}")
     for n, output in enumerate(event.outputs):
         path = f"$.outputs[{n}]"
         if not rule.gives(output.material):
@@ -70,7 +71,8 @@ def transform(draft: Draft) -> None:
     if process is None:
         refuse("process.unknown", "$.process", f"{event.process} is not in the catalogue")
     if not process.at(draft.get("site", event.site).kinds):
-        refuse("process.site", "$.site", f"{event.process} is done at {' or '.join(process.site_kinds)}")
+        where = " or ".join(process.site_kinds)
+        refuse("process.site", "$.site", f"{event.process} is done at {where}")
     inputs = _take_in(draft, process)
     added = _additions(draft, process)
     _materials(draft, process, inputs)
@@ -78,9 +80,7 @@ def transform(draft: Draft) -> None:
     _owners(draft, process, inputs, added)
     _physics(draft, process, inputs)
     parts = [
-        Part(grams, Composition(lot.composition, lot.traces))
-        for lot, grams, _ in inputs
-        if lot.composition
+        Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
     ]
     for n, output in enumerate(event.outputs):
         made = blend(parts, output.grams) if parts and _carries(draft, output.material) else NOTHING
@@ -112,14 +112,14 @@ def _take_in(draft: Draft, process: Process) -> list[Input]:
 
 
 def _additions(draft: Draft, process: Process) -> int:
-    """What is added without a lot of its own, each material capped by the output's mass."""
-    out = sum(output.grams for output in draft.event.outputs)
+    """What is added without a lot of its own, each material capped by the mass of the products."""
+    made = sum(output.grams for output in draft.event.outputs if output.role == "product")
     total = 0
     for n, addition in enumerate(draft.event.additions or ()):
-        cap = process.cap(addition.material)
-        if addition.grams * MILLION > cap * out:
-            allowed = format_kg(cap * out // MILLION) if cap * out >= MILLION else "0"
-            refuse("process.addition", f"$.additions[{n}].kg", f"at most {allowed} kg of {addition.material}")
+        cap = process.cap(addition.material) * made // MILLION
+        if addition.grams > cap:
+            what = f"at most {_kg(cap)} kg of {addition.material}"
+            refuse("process.addition", f"$.additions[{n}].kg", what)
         total += addition.grams
     return total
 
@@ -137,7 +137,7 @@ def _mass(draft: Draft, inputs: list[Input], added: int) -> None:
     into = sum(grams for _, grams, _ in inputs) + added
     out = sum(output.grams for output in draft.event.outputs)
     if out > into:
-        refuse("mass.created", "$.outputs", f"{format_kg(out)} kg out of {format_kg(into) if into else 0} kg")
+        refuse("mass.created", "$.outputs", f"{_kg(out)} kg out of {_kg(into)} kg")
 
 
 def _carries(draft: Draft, material: str) -> bool:
@@ -148,34 +148,40 @@ def _carries(draft: Draft, material: str) -> bool:
 def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> None:
     """No owner gets out more than that owner's inputs could have become, at the process's best yield."""
     party = draft.event.party
-    best = min(process.yields[1], MILLION)
-    allowed: dict[str, int] = {}  # grams times millionths
+    heels: dict[str, int] = {}
+    charges: dict[str, int] = {}
     for lot, grams, owner in inputs:
         if lot.composition:
-            worth = MILLION if lot.role == "heel" else best
-            allowed[owner] = allowed.get(owner, 0) + grams * worth
+            brought = heels if lot.role == "heel" else charges
+            brought[owner] = brought.get(owner, 0) + grams
+    best = min(process.yields[1], MILLION)
     gained: dict[str, int] = {}
     for n, output in enumerate(draft.event.outputs):
         if output.role == "by_product" or not _carries(draft, output.material):
             continue
         owner = output.owner or party
         gained[owner] = gained.get(owner, 0) + output.grams
-        if gained[owner] * MILLION > allowed.get(owner, 0) + added * MILLION:
-            most = allowed.get(owner, 0) // MILLION + added
-            detail = f"{owner}'s inputs give at most {format_kg(most) if most else 0} kg"
-            refuse("owner.balance", f"$.outputs[{n}].owner", detail)
+        most = heels.get(owner, 0) + charges.get(owner, 0) * best // MILLION + added
+        if gained[owner] > most:
+            refuse("owner.balance", f"$.outputs[{n}].owner", f"{owner}'s inputs give at most {_kg(most)} kg")
 
 
 def _physics(draft: Draft, process: Process, inputs: list[Input]) -> None:
     """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event."""
     taken = [(lot.role == "heel", grams) for lot, grams, _ in inputs if lot.composition]
-    outputs = [o for o in draft.event.outputs if _carries(draft, o.material) and o.role != "by_product"]
-    heel_in = sum(grams for heel, grams in taken if heel)
-    into = sum(grams for _, grams in taken) - heel_in
-    out = sum(output.grams for output in outputs) - heel_in
-    if into == 0:  # a furnace drained: the heel itself is the charge
-        into, out = heel_in, out + heel_in
+    made = [o.grams for o in draft.event.outputs if o.role != "by_product" and _carries(draft, o.material)]
+    if not taken and not made:
+        return
+    heel = sum(grams for is_heel, grams in taken if is_heel)
+    into = sum(grams for _, grams in taken)
+    out = sum(made)
+    if into > heel:  # else a furnace is drained, and the heel itself is the charge
+        into, out = into - heel, out - heel
     low, high = process.yields
     if not low * into <= out * MILLION <= high * into:
-        got = f"{format_kg(max(out, 0)) if out > 0 else 0} kg out of {format_kg(into) if into else 0} kg"
-        refuse("process.ratio", "$.outputs", f"{got} is outside the limits of {draft.event.process}")
+        detail = f"{_kg(out)} kg out of {_kg(into)} kg is outside the limits of {draft.event.process}"
+        refuse("process.ratio", "$.outputs", detail)
+
+
+def _kg(grams: int) -> str:
+    return format_kg(grams) if grams > 0 else "0"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from ledger import register
 from ledger.events import Event
 from ledger.register import Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
-from ledger.events.catalogue import Catalogue
+from ledger.rules.catalogue import Catalogue
 
 Read = Callable[[Key], Record | None]
 
@@ -19,7 +19,7 @@ class Context(NamedTuple):
     """Where and when the event is judged. ``received``: ms. ``kid``: whose signature was checked.
     ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
     received: int
     kid: str
     charter: int
@@ -93,7 +93,9 @@ class Draft:
         """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
         value = self.get(kind, id)
         if value is None:
-            refuse(code or f"{kind}.unknown", path, f"{id} is not in the ledger", Key(kind, id), waiting_for=id)
+            refuse(
+                code or f"{kind}.unknown", path, f"{id} is not in the ledger", Key(kind, id), waiting_for=id
+            )
         return value
 
     def put(self, kind: str, id: str, value: Value) -> None:
@@ -123,7 +125,9 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        for lot in dict.fromkeys(key.id for key in self._writes if key.kind in ("lot", "hold", "owner", "used")):
+        for lot in dict.fromkeys(
+            key.id for key in self._writes if key.kind in ("lot", "hold", "owner", "used")
+        ):
             self._restock(lot)
         event = self.event
         self.put(

@@ -67,7 +67,9 @@ def stamp(draft: Draft, lot: str, marks: Mapping[str, str] | None, path: str) ->
         id = f"{name} {value} {draft.event.party if rule.unique else lot}"
         known = draft.get("mark", id)
         if known is not None and known.lot not in ("", lot):
-            refuse("mark.taken", f"{path}.marks.{name}", f"{value} is already on {known.lot}", Key("mark", id))
+            refuse(
+                "mark.taken", f"{path}.marks.{name}", f"{value} is already on {known.lot}", Key("mark", id)
+            )
         draft.put("mark", id, Mark(lot))
         draft.undo.append(("mark", id, ("",)))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.quantity import format_kg
 from ledger.register import Hold, Key, Lot, Owner, Spent
-from ledger.events.catalogue import MILLION
+from ledger.rules.catalogue import MILLION
 from ledger.rules.composition import Composition, share
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, held, not_before, owned, spend, take, used_grams
@@ -47,7 +47,15 @@ def _part(draft: Draft, line: Any, lot: Lot, owner: Owner, path: str) -> None:
     take(draft, line.lot, lot, line.grams, path)
     made = share(Composition(lot.composition, lot.traces), line.grams)
     birth = Birth(
-        line.as_, lot.material, line.grams, False, "part", draft.event.site, owner.owner, draft.event.start, made
+        line.as_,
+        lot.material,
+        line.grams,
+        False,
+        "part",
+        draft.event.site,
+        owner.owner,
+        draft.event.start,
+        made,
     )
     bear(draft, birth, path)
     draft.flow(line.lot, line.as_, line.grams)
@@ -57,7 +65,7 @@ def receive(draft: Draft) -> None:
     """The other side of a ``ship`` or a ``transfer``."""
     event = draft.event
     name = event.of.name
-    known = draft.need("event", name, "$.of")
+    known = draft.need("event", name, "$.of", "event.not_here")
     if known.type not in ("ship", "transfer"):
         refuse("receive.of", "$.of", f"{name} is a {known.type}", Key("event", name))
     if (event.site is None) == (known.type == "ship"):
@@ -140,13 +148,20 @@ def transfer(draft: Draft) -> None:
         lot: Lot = draft.need("lot", line.lot, f"{path}.lot")
         hold: Hold = draft.need("hold", line.lot, f"{path}.lot")
         if hold.withdrawn:
-            refuse("lot.withdrawn", f"{path}.lot", f"the birth of {line.lot} was withdrawn", Key("hold", line.lot))
+            refuse(
+                "lot.withdrawn",
+                f"{path}.lot",
+                f"the birth of {line.lot} was withdrawn",
+                Key("hold", line.lot),
+            )
         if hold.to and hold.passes:
             detail = f"title of {line.lot} passes to {hold.to} on arrival"
             refuse("owner.pending", f"{path}.lot", detail, Key("hold", line.lot))
         owner = owned(draft, line.lot, f"{path}.lot")
         if owner.owner != event.party:
-            refuse("owner.other", f"{path}.lot", f"{line.lot} is owned by {owner.owner}", Key("owner", line.lot))
+            refuse(
+                "owner.other", f"{path}.lot", f"{line.lot} is owned by {owner.owner}", Key("owner", line.lot)
+            )
         if used_grams(draft, line.lot) + line.grams > lot.grams:
             refuse("lot.overdrawn", f"{path}.kg", f"less of {line.lot} is left", Key("used", line.lot))
         draft.others.add(hold.holder)
@@ -160,7 +175,9 @@ def exit_(draft: Draft) -> None:
         path = f"$.lines[{n}]"
         lot, _, owner = held(draft, line.lot, f"{path}.lot")
         if event.reason in ("sold_outside", "installed") and owner.owner != event.party:
-            refuse("owner.other", f"{path}.lot", f"{line.lot} is owned by {owner.owner}", Key("owner", line.lot))
+            refuse(
+                "owner.other", f"{path}.lot", f"{line.lot} is owned by {owner.owner}", Key("owner", line.lot)
+            )
         draft.others.add(owner.owner)
         take(draft, line.lot, lot, line.grams, path)
         draft.flow(line.lot, draft.name, line.grams)
@@ -176,7 +193,9 @@ def count(draft: Draft) -> None:
         lot, _, owner = held(draft, line.lot, f"{path}.lot", event.site)
         used = used_grams(draft, line.lot)
         if used + line.grams > lot.grams:
-            detail = f"the books hold {format_kg(lot.grams - used) if lot.grams > used else 0} kg of {line.lot}"
+            detail = (
+                f"the books hold {format_kg(lot.grams - used) if lot.grams > used else 0} kg of {line.lot}"
+            )
             refuse("count.excess", f"{path}.kg", detail, Key("used", line.lot))
         draft.others.add(owner.owner)
         short = lot.grams - used - line.grams

@@ -1,26 +1,30 @@
 """Who may speak: the charter, parties, sites and keys, and what every event must satisfy first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger import b64, register
 from ledger.keys import PublicKey, possession_message
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Key
-from ledger.events.catalogue import Catalogue
+from ledger.rules.catalogue import Catalogue
 from ledger.rules.draft import Draft, refuse
 
 FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
 AMENDMENT_MS = 24 * 60 * 60 * 1000  # an amendment is in force this long after its receipt
 ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
 PREFIX_ENDS = ":/.#-_"  # a lot-id prefix ends at one of these
+_KEYS = slice(3, 6)  # a charter's registrar, recovery and operator kids
 
 
 def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
     """What holds for every event: identity, ledger, charter in force, time, key and party."""
     _identity(draft)
+    version = getattr(draft.event, "rules", None)
+    if version is not None and version not in rules:
+        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
     if draft.event.type == "charter":
-        _first(draft, rules)
+        _first(draft)
     else:
         _in_force(draft)
         _signer(draft)
@@ -32,20 +36,18 @@ def _identity(draft: Draft) -> None:
     if known is None:
         return
     key = Key("event", draft.name)
-    if known.value.digest == draft.context.digest:  # type: ignore[union-attr]
+    if known.value.digest == draft.context.digest:
         refuse("event.duplicate", "$.id", f"entry {known.at} is this event", key)
     refuse("event.conflict", "$.id", f"entry {known.at} is another event with this party and id", key)
 
 
-def _first(draft: Draft, rules: Mapping[int, Any]) -> None:
+def _first(draft: Draft) -> None:
     if draft.context.index != 0 or draft.context.charter != 0:
         refuse("charter.again", "$.type", "a ledger has one charter, its entry 0; later ones are amendments")
-    if draft.event.rules not in rules:
-        refuse("charter.rules", "$.rules", f"rules version {draft.event.rules} is not known here")
-    draft.catalogue = Catalogue.parse(draft.event.catalogue_text)
-    draft.charter = _charter(draft, draft.context.received)
-    if draft.event.ledger != draft.event.name:
-        refuse("event.ledger", "$.ledger", "a charter's `ledger` is its `name`")
+    event = draft.event
+    empty = register.Charter(event.ledger, event.party, event.rules, (), "", "", draft.context.received, "")
+    draft.charter = _amended(draft, empty)
+    draft.catalogue = Catalogue.parse(draft.charter.catalogue)
     if draft.context.kid not in draft.charter.registrar:
         refuse("registrar.key", "$", "a charter is signed by one of its own registrar keys")
 
@@ -99,7 +101,9 @@ def for_site(draft: Draft, site: str, path: str) -> None:
     _stands(draft, "site", site, path)
     key: register.KeyRecord = draft.get("key", draft.context.kid)
     if key.sites and site not in key.sites:
-        refuse("key.site", path, "the signing key is not registered for this site", Key("key", draft.context.kid))
+        refuse(
+            "key.site", path, "the signing key is not registered for this site", Key("key", draft.context.kid)
+        )
 
 
 def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
@@ -124,35 +128,49 @@ def _by_registrar(draft: Draft) -> None:
 # -- charter and amendments
 
 
-def _charter(draft: Draft, effective: int) -> register.Charter:
-    """The record of a charter or amendment, its keys written."""
-    event = draft.event
-    uses = [(f"$.registrar_keys[{n}]", "registrar", jwk) for n, jwk in enumerate(event.registrar_keys)]
-    uses += [("$.recovery_key", "recovery", event.recovery_key), ("$.operator_key", "operator", event.operator_key)]
-    kids: dict[str, list[str]] = {"registrar": [], "recovery": [], "operator": []}
-    for path, use, jwk in uses:
+def _register_keys(draft: Draft, use: str, jwks: Sequence[Mapping[str, Any]], path: str) -> tuple[str, ...]:
+    """The kids of the keys, ascending; those that are new are written."""
+    kids = []
+    for jwk in jwks:
         key = PublicKey.from_jwk(jwk, path)
         if use == "operator" and key.algorithm != "Ed25519":
             refuse("charter.operator_key", path, "the operator's key signs C2SP checkpoints: Ed25519")
         known: register.KeyRecord | None = draft.get("key", key.kid)
         if known is None:
-            record = register.KeyRecord(
-                event.party, use, key.jwk_text, (), draft.context.kid, draft.context.received
-            )
-            draft.put("key", key.kid, record)
-        elif (known.party, known.use) != (event.party, use):
+            by = (draft.context.kid, draft.context.received)
+            draft.put("key", key.kid, register.KeyRecord(draft.event.party, use, key.jwk_text, (), *by))
+        elif (known.party, known.use) != (draft.event.party, use):
             refuse("key.exists", path, f"key {key.kid} is already a {known.use} key", Key("key", key.kid))
-        kids[use].append(key.kid)
-    return register.Charter(
-        event.name,
-        event.party,
-        event.rules,
-        tuple(sorted(kids["registrar"])),
-        kids["recovery"][0],
-        kids["operator"][0],
-        effective,
-        event.catalogue_text,
-    )
+        kids.append(key.kid)
+    return tuple(sorted(kids))
+
+
+def _amended(draft: Draft, before: register.Charter) -> register.Charter:
+    """The charter with what the event names changed; what it does not name stays."""
+    event, after = draft.event, before
+    if event.rules is not None:
+        after = after._replace(rules=event.rules)
+    if event.registrar_keys is not None:
+        after = after._replace(
+            registrar=_register_keys(draft, "registrar", event.registrar_keys, "$.registrar_keys")
+        )
+    if event.recovery_key is not None:
+        after = after._replace(
+            recovery=_register_keys(draft, "recovery", [event.recovery_key], "$.recovery_key")[0]
+        )
+    if event.operator_key is not None:
+        after = after._replace(
+            operator=_register_keys(draft, "operator", [event.operator_key], "$.operator_key")[0]
+        )
+    if event.catalogue is not None:
+        after = after._replace(catalogue=event.catalogue.text)
+    return after
+
+
+def _rules_known(draft: Draft, rules: Mapping[int, Any]) -> None:
+    version = getattr(draft.event, "rules", None)
+    if version is not None and version not in rules:
+        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
 
 
 def charter(draft: Draft) -> None:
@@ -162,20 +180,19 @@ def charter(draft: Draft) -> None:
 
 
 def amend(draft: Draft) -> None:
-    """A whole new charter, in force 24 h after receipt. Keys change by the recovery key alone."""
-    event, context = draft.event, draft.context
-    if event.party != draft.charter.party or event.name != draft.charter.name:
-        refuse("charter.name", "$.name", "an amendment keeps the ledger's name and registrar")
+    """Changes of the charter, in force 24 h after receipt. Keys change by the recovery key alone."""
+    context = draft.context
     known = draft.get("charters", "").known
     latest: register.Charter = draft.need("charter", str(known[-1][0]), "$")
-    amended = _charter(draft, context.received + AMENDMENT_MS)
-    keys_change = latest[3:6] != amended[3:6]
+    after = _amended(draft, latest)
+    keys_change = latest[_KEYS] != after[_KEYS]
     signers = (latest.recovery,) if keys_change else (latest.recovery, *draft.charter.registrar)
     if context.kid not in signers:
         who = "the recovery key alone" if keys_change else "a registrar key or the recovery key"
         refuse("charter.signer", "$", f"this amendment is signed by {who}")
-    draft.put("charter", str(context.index), amended)
-    draft.put("charters", "", register.Charters((*known, (context.index, amended.effective))))
+    effective = context.received + AMENDMENT_MS
+    draft.put("charter", str(context.index), after._replace(effective=effective, name=latest.name))
+    draft.put("charters", "", register.Charters((*known, (context.index, effective))))
 
 
 # -- parties and sites
@@ -267,7 +284,12 @@ def key(draft: Draft) -> None:
         _by_registrar(draft)
         live = [kid for kid, _, _, alive in keys if alive]
         if live:
-            refuse("key.live", "$.party", f"{event.subject} has a live key, {live[0]}: let it sign", Key("keys", event.subject))
+            refuse(
+                "key.live",
+                "$.party",
+                f"{event.subject} has a live key, {live[0]}: let it sign",
+                Key("keys", event.subject),
+            )
     new = PublicKey.from_jwk(event.jwk, "$.jwk")
     if draft.get("key", new.kid) is not None:
         refuse("key.exists", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
@@ -290,7 +312,9 @@ def revoke_key(draft: Draft) -> None:
     event, context = draft.event, draft.context
     found: register.KeyRecord = draft.need("key", event.kid, "$.kid")
     if found.use != "party":
-        refuse("key.charter", "$.kid", f"a {found.use} key is replaced by an amendment", Key("key", event.kid))
+        refuse(
+            "key.charter", "$.kid", f"a {found.use} key is replaced by an amendment", Key("key", event.kid)
+        )
     if event.party != found.party:
         _by_registrar(draft)
     since = parse_time(event.since) * 1000 if event.since else context.received
@@ -307,5 +331,3 @@ def revoke_key(draft: Draft) -> None:
             draft.about.append(Key("key", kid))
     still = tuple((kid, by, received, live and kid not in ended) for kid, by, received, live in known)
     draft.put("keys", found.party, register.Keys(still))
-
-

@@ -1,0 +1,78 @@
+"""The publisher: signs the log's checkpoints, and never a second history.
+
+Before each signature the last signed checkpoint, kept by the guard outside the store, must lie on
+the store's history; the new one is durable in the guard before anyone sees it. So a store that was
+restored from an old copy, or rewritten, gets no signature.
+"""
+
+import threading
+from typing import Protocol
+
+from ledger.errors import GuardError
+from ledger.keys import PrivateKey
+from ledger.merkle import Frontier, root_of
+from ledger.note import Checkpoint, format_checkpoint, parse_checkpoint, sign_note, split
+from ledger.store import Head, Store
+from ledger.tiles import hash_reader
+
+
+class Guard(Protocol):
+    """Keeps the last signed checkpoint outside the store. Serialisable, durable on return."""
+
+    def read(self) -> str | None:
+        """The last checkpoint kept, or None."""
+        ...
+
+    def compare_and_swap(self, old: str | None, new: str) -> None:
+        """Keep ``new`` if ``old`` is what is kept; else ``GuardError("guard.moved")``."""
+        ...
+
+
+class Publisher:
+    """Signs checkpoints of the log ``name`` with the operator's key. Safe for many threads."""
+
+    def __init__(self, store: Store, guard: Guard, operator: PrivateKey, name: str) -> None:
+        self._store = store
+        self._guard = guard
+        self._operator = operator
+        self._name = name
+        self._lock = threading.Lock()
+
+    def publish(self) -> str:
+        """The signed checkpoint of the present head, kept in guard and store.
+
+        Raises ``GuardError``: ``guard.missing``, ``guard.rolled_back``, ``guard.forked``,
+        ``guard.moved`` (another process signed in between; asking again is safe).
+        """
+        with self._lock:
+            head = self._store.head()
+            last = self._store.checkpoint()
+            kept = self._guard.read()
+            if kept is None and last is not None:
+                raise GuardError("guard.missing")
+            size = self._extends(kept, head) if kept is not None else -1
+            if kept is None or size < head.size:
+                note = self._sign(head)
+                self._guard.compare_and_swap(kept, note)
+                kept = note
+            self._store.publish(kept, head.size)
+            return kept
+
+    def _sign(self, head: Head) -> str:
+        root = Frontier.from_hashes(head.size, head.frontier).root()
+        return sign_note(
+            format_checkpoint(Checkpoint(self._name, head.size, root)), self._name, self._operator
+        )
+
+    def _extends(self, kept: str, head: Head) -> int:
+        """The size of the kept checkpoint, which must lie on this store's history."""
+        checkpoint = parse_checkpoint(split(kept)[0])
+        if checkpoint.size > head.size:
+            detail = f"a checkpoint of {checkpoint.size} entries is signed, the store has {head.size}"
+            raise GuardError("guard.rolled_back", detail=detail)
+        reader = hash_reader(lambda level, number: self._store.tile(level, number) or b"", head.size)
+        if root_of(checkpoint.size, reader) != checkpoint.root:
+            raise GuardError(
+                "guard.forked", detail=f"the store's first {checkpoint.size} entries have another root"
+            )
+        return checkpoint.size
