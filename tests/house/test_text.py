@@ -105,7 +105,7 @@ def test_every_explained_code_is_in_the_source() -> None:
 
 def test_a_code_is_explained_once_in_whole_sentences() -> None:
     keys = [
-        key.value
+        str(key.value)
         for path in TABLES
         for node in nodes(path)
         if isinstance(node, ast.Dict)
