@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.quantity import format_kg
 from ledger.register import Key, Lot, Spent
-from ledger.rules.catalogue import MILLION, Process
+from ledger.rules.catalogue import Process
 from ledger.rules.composition import NOTHING, Composition, Part, blend, pure
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, held, stamp, take
@@ -18,12 +18,12 @@ def source(draft: Draft) -> None:
     rule = draft.catalogue.sources.get(event.kind)
     if rule is None:
         refuse("source.kind", "$.kind", f"{event.kind} is not a source of the catalogue")
-    if not rule.at(draft.get("site", event.site).kinds):
-        where = " or ".join(rule.site_kinds)
+    if not rule.works_at(draft.get("site", event.site).kinds):
+        where = " or ".join(sorted(rule.site_kinds))
         refuse("source.site", "$.site", f"a {event.kind} is at a site of kind {where}")
     for n, output in enumerate(event.outputs):
         path = f"$.outputs[{n}]"
-        if not rule.gives(output.material):
+        if not rule.brings(output.material):
             refuse("source.material", f"{path}.material", f"a {event.kind} does not give {output.material}")
         if event.kind == "opening":
             _once(draft, f"opening {output.material} {event.site}", f"{path}.material")
@@ -70,8 +70,8 @@ def transform(draft: Draft) -> None:
     process = draft.catalogue.processes.get(event.process)
     if process is None:
         refuse("process.unknown", "$.process", f"{event.process} is not in the catalogue")
-    if not process.at(draft.get("site", event.site).kinds):
-        where = " or ".join(process.site_kinds)
+    if not process.works_at(draft.get("site", event.site).kinds):
+        where = " or ".join(sorted(process.site_kinds))
         refuse("process.site", "$.site", f"{event.process} is done at {where}")
     inputs = _take_in(draft, process)
     added = _additions(draft, process)
@@ -116,7 +116,7 @@ def _additions(draft: Draft, process: Process) -> int:
     made = sum(output.grams for output in draft.event.outputs if output.role == "product")
     total = 0
     for n, addition in enumerate(draft.event.additions or ()):
-        cap = process.cap(addition.material) * made // MILLION
+        cap = process.cap(addition.material, made)
         if addition.grams > cap:
             what = f"at most {_kg(cap)} kg of {addition.material}"
             refuse("process.addition", f"$.additions[{n}].kg", what)
@@ -127,7 +127,8 @@ def _additions(draft: Draft, process: Process) -> int:
 def _materials(draft: Draft, process: Process, inputs: list[Input]) -> None:
     taken = {lot.material for lot, _, _ in inputs}
     for n, output in enumerate(draft.event.outputs):
-        if not process.gives(output.material, output.role, taken):
+        fits = process.yields if output.role == "by_product" else process.makes
+        if not fits(output.material, taken):
             what = f"{draft.event.process} does not give {output.material} as {output.role}"
             refuse("process.output", f"$.outputs[{n}].material", what)
 
@@ -154,14 +155,13 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> 
         if lot.composition:
             brought = heels if lot.role == "heel" else charges
             brought[owner] = brought.get(owner, 0) + grams
-    best = min(process.yields[1], MILLION)
     gained: dict[str, int] = {}
     for n, output in enumerate(draft.event.outputs):
         if output.role == "by_product" or not _carries(draft, output.material):
             continue
         owner = output.owner or party
         gained[owner] = gained.get(owner, 0) + output.grams
-        most = heels.get(owner, 0) + charges.get(owner, 0) * best // MILLION + added
+        most = heels.get(owner, 0) + process.most(charges.get(owner, 0)) + added
         if gained[owner] > most:
             refuse("owner.balance", f"$.outputs[{n}].owner", f"{owner}'s inputs give at most {_kg(most)} kg")
 
@@ -177,8 +177,7 @@ def _physics(draft: Draft, process: Process, inputs: list[Input]) -> None:
     out = sum(made)
     if into > heel:  # else a furnace is drained, and the heel itself is the charge
         into, out = into - heel, out - heel
-    low, high = process.yields
-    if not low * into <= out * MILLION <= high * into:
+    if not process.in_limits(into, out, process.ratio):
         detail = f"{_kg(out)} kg out of {_kg(into)} kg is outside the limits of {draft.event.process}"
         refuse("process.ratio", "$.outputs", detail)
 

@@ -61,10 +61,10 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
 def stamp(draft: Draft, lot: str, marks: Mapping[str, str] | None, path: str) -> None:
     """Put marks on a lot. A unique mark (a serial) stands on one lot of its party only."""
     for name, value in (marks or {}).items():
-        rule = draft.catalogue.marks.get(name)
-        if rule is None:
+        unique = draft.catalogue.marks.get(name)
+        if unique is None:
             refuse("mark.unknown", f"{path}.marks.{name}", f"{name} is not a mark of the catalogue")
-        id = f"{name} {value} {draft.event.party if rule.unique else lot}"
+        id = f"{name} {value} {draft.event.party if unique else lot}"
         known = draft.get("mark", id)
         if known is not None and known.lot not in ("", lot):
             refuse(
