@@ -50,7 +50,6 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
     except (_Odd, json.JSONDecodeError, orjson.JSONEncodeError):
         pass
     _explain_text(text)
-    raise AssertionError("the fast pass refused what the slow pass finds strict")
 
 
 def dumps(value: Any) -> bytes:
@@ -123,7 +122,7 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
-def _explain_text(text: str) -> None:
+def _explain_text(text: str) -> NoReturn:
     """Raise for the first thing in ``text`` that is not one strict JSON text."""
     try:
         value, end = _SLOW.raw_decode(text)
@@ -135,6 +134,7 @@ def _explain_text(text: str) -> None:
     if end != len(text):
         raise Malformed("json.syntax", detail=f"more follows the value, at character {end}")
     _explain(value, "$")
+    raise AssertionError("the fast pass refused what the slow pass finds strict")
 
 
 def _explain(value: Any, path: str) -> None:

@@ -121,6 +121,11 @@ def test_refusals_have_code_and_place(data, code, path):
     assert len(caught.value.detail) < 200
 
 
+def test_two_passes_that_disagree_are_our_own_bug():
+    with pytest.raises(AssertionError):
+        strictjson._explain_text('{"a":[1,{},"\u00e9",null]}')
+
+
 @pytest.mark.parametrize(
     ("data", "value"),
     [
