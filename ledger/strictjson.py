@@ -49,7 +49,7 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
             return value
     except (_Odd, json.JSONDecodeError, orjson.JSONEncodeError):
         pass
-    _explain_text(text)
+    return _explain_text(text)  # which always raises
 
 
 def dumps(value: Any) -> bytes:
