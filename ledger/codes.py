@@ -370,6 +370,14 @@ CODES: dict[str, Code] = {
         "The store's history is not the one that was signed.",
         "Do not sign. Run `oreline audit`, and bring back a copy of the store with the signed history.",
     ),
+    "store.exists": Code(
+        "There is a ledger in this folder already.",
+        "Choose another folder; a ledger is never made anew in place.",
+    ),
+    "store.empty": Code(
+        "The ledger in this folder has no charter yet.",
+        "Finish creating it with `oreline init`.",
+    ),
     "store.missing": Code(
         "There is no ledger in this folder.",
         "Check the path, or make a new ledger there with `oreline init`.",
