@@ -17,8 +17,8 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 NEVER_LOADED = {
     "asyncio", "click", "concurrent.futures", "fastapi", "http.client", "httpx", "joserfc",
     "multiprocessing", "psycopg", "sqlite3", "sqlite_utils", "ssl", "starlette", "subprocess",
-    "urllib.request", "uvicorn", "api", "cli", "ledger.audit", "ledger.guard", "ledger.keyfile",
-    "ledger.log", "ledger.policy", "ledger.proof", "ledger.store", "ledger.trace",
+    "urllib.request", "uvicorn", "api", "cli", "ledger.audit", "ledger.folder", "ledger.keyfile",
+    "ledger.log", "ledger.policy", "ledger.proof", "ledger.publisher", "ledger.store", "ledger.trace",
 }  # fmt: skip
 
 
