@@ -424,6 +424,11 @@ CODES: dict[str, Code] = {
         "If another replica signed, try again. If the store was restored from a copy, recover the missing "
         "entries first: signing now would make a second history.",
     ),
+    "guard.inside": Code(
+        "The guard's folder is the ledger's folder or lies in it: who restores an old copy of the ledger would "
+        "restore the guard with it.",
+        "Point $ORELINE_GUARD to a folder outside the ledger's.",
+    ),
     "guard.corrupt": Code(
         "The guard's file is not what the guard wrote.",
         "Compare it with the last published checkpoint and restore it from there; never just delete it.",

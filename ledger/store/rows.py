@@ -15,21 +15,19 @@ import orjson
 from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record, decode, encode
 from ledger.store import Group, Head, needs
-from ledger.store.schema import CODES, FAMILIES, KINDS
+from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES
 
-PLACES = 1 << 20  # flows that one entry may have
+STARTS = {kind: len(family) + 1 for kind, family in FAMILIES.items()}  # of the id in a name
 
 READ = """
-    SELECT names.id, names.name, records.id, records.record
+    SELECT names.id, records.id, names.name, records.record
     FROM json_each(?) AS wanted CROSS JOIN names ON names.name = wanted.key
-    LEFT JOIN records ON records.id BETWEEN names.id * 64 AND names.id * 64 + 63
-        AND (wanted.value >> (records.id & 63)) & 1
+    CROSS JOIN json_each(wanted.value) AS code LEFT JOIN records ON records.id = code.value + names.id
 """
 TOUCHES = """
     SELECT touches.record, names.name, touches.at
     FROM json_each(?) AS wanted CROSS JOIN names ON names.name = wanted.key
-    CROSS JOIN touches ON touches.record BETWEEN names.id * 64 AND names.id * 64 + 63
-        AND (wanted.value >> (touches.record & 63)) & 1
+    CROSS JOIN json_each(wanted.value) AS code CROSS JOIN touches ON touches.record = code.value + names.id
     ORDER BY touches.at
 """
 NUMBERS = "SELECT name, id FROM names WHERE name IN (SELECT value FROM json_each(?))"
@@ -57,15 +55,15 @@ def node_of(name: str) -> str:
 
 def key_of(record: int, name: str) -> Key:
     """The key of the record with this id, whose number bears this name."""
-    return Key(KINDS[record & 63], node_of(name))
+    return Key(KINDS[record // NUMBER_LIMIT], node_of(name))
 
 
-def masks(keys: Iterable[Key]) -> str:
-    """The wanted keys as JSON: name → one bit for each wanted kind. Sorted: neighbours share pages."""
-    found: dict[str, int] = defaultdict(int)
-    for key in keys:
-        found[name_of(key)] |= 1 << CODES[key.kind]
-    return as_json(dict(sorted(found.items())))
+def wanted(keys: Iterable[Key]) -> dict[str, list[int]]:
+    """The keys' names, sorted as neighbours share pages; for each the codes that it is wanted with."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for kind, id in set(keys):
+        found[f"{FAMILIES[kind]} {id}"].append(CODES[kind])
+    return dict(sorted(found.items()))
 
 
 def head(connection: sqlite3.Connection) -> Head:
@@ -79,11 +77,13 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
 
 
-def record(id: int, name: str, data: bytes) -> tuple[Key, Record]:
-    """One row of ``records``."""
+def records(found: Iterable[tuple[int, str, bytes]]) -> Iterator[tuple[Key, Record]]:
+    """Rows of ``records`` (id, name of its number, record)."""
+    name = ""
     try:
-        key = key_of(id, name)
-        return key, decode(key.kind, data)
+        for id, name, data in found:
+            kind = KINDS[id // NUMBER_LIMIT]
+            yield Key(kind, name[STARTS[kind] :]), decode(kind, data)
     except (ValueError, TypeError, IndexError) as error:
         raise StorageError("store.corrupt", detail=f"The record of {name} cannot be read.") from error
 
@@ -92,15 +92,11 @@ def read(
     connection: sqlite3.Connection, keys: Iterable[Key], seen: dict[str, int | None]
 ) -> dict[Key, Record]:
     """The records that exist among ``keys``. ``seen`` learns the numbers of all their names."""
-    found: dict[Key, Record] = {}
-    question = masks(keys)
-    seen.update(dict.fromkeys(orjson.loads(question)))
-    for number, name, id, data in connection.execute(READ, (question,)):
-        seen[name] = number
-        if id is not None:
-            key, value = record(id, name, data)
-            found[key] = value
-    return found
+    names = wanted(keys)
+    found = connection.execute(READ, (as_json(names),)).fetchall()
+    seen.update(dict.fromkeys(names))
+    seen.update((name, number) for number, _, name, _ in found)
+    return dict(records(row[1:] for row in found if row[1] is not None))
 
 
 def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> None:
@@ -132,7 +128,7 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
 
 
 def _id(key: Key, numbers: dict[str, int]) -> int:
-    return numbers[name_of(key)] * 64 + CODES[key.kind]
+    return CODES[key.kind] + numbers[name_of(key)]
 
 
 def _flows(group: Group, numbers: dict[str, int]) -> Iterator[tuple[int, int, int, int]]:

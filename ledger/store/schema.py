@@ -5,8 +5,8 @@ An older format is brought up by the numbered ``MIGRATIONS``, all in one transac
 or a file of something else, is refused and left as it was.
 
 Ids are long and each stands in several records and flows, so each is kept once, in ``names``, and
-numbered in order of arrival; what bears the number is then written at the end of its table, not
-all over it. A name is ``<family> <id>``: kinds that are about the same thing share a family.
+numbered in order of arrival; what bears the number is then written at a table's end or near it,
+not all over it. A name is ``<family> <id>``: kinds that are about the same thing share a family.
 """
 
 import os
@@ -21,24 +21,29 @@ from ledger.errors import StorageError
 
 APPLICATION = 0x4F52454C  # "OREL"
 
-# The place of a kind is its code in the file: append only, at most 64, one MIGRATION for each change.
+# A kind's place is its code in the file: append only, with a migration (an empty one) for each change.
 KINDS = (
     "charter", "party", "site", "key", "lot", "event", "attestation",
     "charters", "hold", "owner",
     "used", "status", "mark", "spent", "prefix", "keys", "stock", "transit",
 )  # fmt: skip
-CODES = {kind: code for code, kind in enumerate(KINDS)}
+NUMBER_LIMIT = 1 << 48  # numbers of names are below it
+CODES = {kind: code * NUMBER_LIMIT for code, kind in enumerate(KINDS)}
+PLACES = 1 << 20  # flows that one entry may have
 FAMILIES = {kind: kind for kind in KINDS} | {"hold": "lot", "owner": "lot", "used": "lot"}
 
 
 def _first(db: Database) -> None:
     """Format 1.
 
-    ``head``: one row; ``frontier`` is its hashes, joined. ``entries``: id = index; ``needs`` packed
-    as ``ledger.store.needs`` says. ``records``: id = number of the name * 64 + code of the kind;
-    ``record`` in its one byte form. ``flows``: id = index of the entry * 2^20 + place among the
-    entry's flows, sorted; ``src``, ``dst`` are numbers of names. ``touches``: ``record`` as the id
-    of ``records``. ``checkpoint``: one row, once one is published.
+    - ``head``: one row; ``frontier`` is its hashes, joined.
+    - ``entries``: id = index; ``needs`` packed as ``ledger.store.needs`` says.
+    - ``records``: id = place of the kind * 2^48 + number of the name, so that small records which
+      often change lie together; ``record`` in its one byte form.
+    - ``flows``: id = index of the entry * 2^20 + place among the entry's flows, sorted; ``src`` and
+      ``dst`` are numbers of names.
+    - ``touches``: ``record`` as the id of ``records``, whether or not there is such a record.
+    - ``checkpoint``: one row, once one is published.
     """
     for statement in (
         "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL,"

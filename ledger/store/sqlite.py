@@ -18,7 +18,7 @@ from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record
 from ledger.store import Group, Head, needs, rows
 from ledger.store.group import check
-from ledger.store.schema import CODES, connect, fault, faults
+from ledger.store.schema import CODES, PLACES, connect, fault, faults
 
 FILE = "ledger.db"
 CHUNK = 1_000  # entries whose rows are fetched at once while streaming
@@ -42,12 +42,12 @@ FLOWS_BETWEEN = """
 """
 TOUCHES_BETWEEN = """
     SELECT touches.at, touches.record, names.name
-    FROM touches CROSS JOIN names ON names.id = touches.record >> 6
+    FROM touches CROSS JOIN names ON names.id = touches.record & 0xFFFFFFFFFFFF
     WHERE touches.at >= ? AND touches.at < ?
 """
 SCAN = """
     SELECT records.id, names.name, records.record
-    FROM names CROSS JOIN records ON records.id = names.id * 64 + ?
+    FROM names CROSS JOIN records ON records.id = names.id + ?
     WHERE names.name >= ? AND names.name > ? ORDER BY names.name LIMIT ?
 """
 PUBLISH = """
@@ -109,7 +109,7 @@ class SqliteStore:
 
     def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
         found: dict[Key, tuple[int, ...]] = {}
-        for record, name, at in self._ask(rows.TOUCHES, rows.masks(keys)):
+        for record, name, at in self._ask(rows.TOUCHES, rows.as_json(rows.wanted(keys))):
             key = rows.key_of(record, name)
             found[key] = (*found.get(key, ()), at)
         return found
@@ -122,7 +122,7 @@ class SqliteStore:
 
     def flows_between(self, start: int, stop: int) -> Iterator[tuple[int, Flow]]:
         for at, end in _chunks(start, stop):
-            yield from self._flows(FLOWS_BETWEEN, at * rows.PLACES, end * rows.PLACES)
+            yield from self._flows(FLOWS_BETWEEN, at * PLACES, end * PLACES)
 
     def touches_between(self, start: int, stop: int) -> Iterator[tuple[Key, int]]:
         for at, end in _chunks(start, stop):
@@ -140,7 +140,7 @@ class SqliteStore:
         start = rows.name_of(Key(kind, prefix))
         below = rows.name_of(Key(kind, after)) if after else ""
         found = self._ask(SCAN, CODES[kind], start, below, max(limit, 0))
-        return [rows.record(*row) for row in takewhile(lambda row: row[1].startswith(start), found)]
+        return list(rows.records(takewhile(lambda row: row[1].startswith(start), found)))
 
     def checkpoint(self) -> str | None:
         return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)
