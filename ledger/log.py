@@ -119,7 +119,7 @@ class Log:
                 head = writing.head()
                 if head.size != self._known_size or len(self._known) > MAX_KNOWN:
                     self._known = {}
-                self._known_size = -1  # until this group is known to be committed
+                self._known_size = -1  # until this group is committed, ``_known`` is ahead of the store
                 group = _Group(head, self._received(head), writing, self._known)
                 group.prefetch(
                     entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)
@@ -160,7 +160,7 @@ class _Group:
         self._received = received
         self._writing = writing
         self._known = known
-        self._fold = Fold(self._fetch)
+        self._fold = Fold(lambda key: writing.read((key,)).get(key), known)
         self._gathering = Gathering(head)
 
     def prefetch(self, batch: Iterable[Prepared]) -> None:
@@ -171,26 +171,18 @@ class _Group:
         for key in missing:
             self._known[key] = found.get(key)
 
-    def _fetch(self, key: Key) -> Record | None:
-        if key not in self._known:
-            self._known[key] = self._writing.read((key,)).get(key)
-        return self._known[key]
-
     def add(self, batch: Sequence[Prepared | Refused], proceed: bool, dry_run: bool, store: Store) -> Posted:
         """Judge a batch; keep its entries if it may be recorded."""
-        outer, size = self._fold, self._gathering.size
-        self._fold = Fold(outer.read)
+        mark, size = self._fold.mark(), self._gathering.size
         outcomes: list[Receipt | Refused | None] = [
             entry if isinstance(entry, Refused) else self._judge(n, entry, store)
             for n, entry in enumerate(batch)
         ]
         refused = any(isinstance(outcome, Refused) for outcome in outcomes)
-        inner, self._fold = self._fold, outer
         if dry_run or (refused and not proceed):
+            self._fold.undo(mark)
             self._gathering.cut(size)
             outcomes = [None if isinstance(o, Receipt) and o.index >= size else o for o in outcomes]
-        else:
-            outer.written.update(inner.written)
         return Posted(tuple(outcomes))
 
     def _judge(self, n: int, prepared: Prepared, store: Store) -> Receipt | Refused:
@@ -214,7 +206,6 @@ class _Group:
         """Commit what was kept, if anything; the ledger's size after it."""
         if self._gathering.size > self._gathering.start:
             self._writing.commit(self._gathering.group(store.tile))
-            self._known.update(self._fold.written)
         return self._gathering.size
 
 

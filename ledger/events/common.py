@@ -11,6 +11,7 @@ read the same bytes differently.
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -225,7 +226,7 @@ class EventRef(Model):
     party: Id
     id: Id
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The two as the register spells them."""
         return event_name(self.party, self.id)
@@ -254,7 +255,7 @@ class Line(Model):
     lot: Id
     kg: Mass
 
-    @property
+    @cached_property
     def grams(self) -> int:
         """The mass in grams."""
         return quantity.parse_kg(self.kg)
@@ -311,12 +312,12 @@ class Common(Model):
     refs: Refs = Field(default_factory=dict)
     ext: dict[str, Any] = Field(default_factory=dict)
 
-    @property
+    @cached_property
     def at(self) -> int:
         """``time`` in seconds since 1970."""
         return quantity.parse_time(self.time)
 
-    @property
+    @cached_property
     def start(self) -> int:
         """``from``, or ``time`` where there is none, in seconds since 1970."""
         return quantity.parse_time(self.from_ or self.time)

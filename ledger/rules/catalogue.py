@@ -106,7 +106,8 @@ class Source(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """``marks``: name → whether its values are unique. ``receive_tolerance``: millionths by which an arrival may differ without a mark."""
+    """``marks``: name → whether its values are unique. ``receive_tolerance``: millionths by which an
+    arrival may differ from the shipment without a mark."""
 
     materials: Mapping[str, Material]
     processes: Mapping[str, Process]

@@ -84,10 +84,11 @@ class Draft:
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
         key = Key(kind, id)
-        if key in self._writes:
-            return self._writes[key]
+        written = self._writes.get(key)
+        if written is not None:
+            return written
         found = self._read(key)
-        return found.value if found else None
+        return None if found is None else found.value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
         """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
@@ -125,9 +126,7 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        for lot in dict.fromkeys(
-            key.id for key in self._writes if key.kind in ("lot", "hold", "owner", "used")
-        ):
+        for lot in {key.id: None for key in self._writes if key.kind in _COUNTED}:
             self._restock(lot)
         event = self.event
         self.put(
@@ -149,8 +148,8 @@ class Draft:
 
     def _restock(self, lot: str) -> None:
         """Move what is left of a lot from where it was counted before to where it is now."""
-        before = _counted(lambda kind: getattr(self.record(kind, lot), "value", None))
-        after = _counted(lambda kind: self.get(kind, lot))
+        before = None if lot in self.born else _place(self._before, lot)
+        after = _place(self.get, lot)
         if before == after:
             return
         for sign, place in ((-1, before), (1, after)):
@@ -159,13 +158,21 @@ class Draft:
                 stock = self.get(kind, id)
                 self.put(kind, id, Stock((stock.grams if stock else 0) + sign * grams))
 
+    def _before(self, kind: str, id: str) -> Any:
+        found = self._read(Key(kind, id))
+        return None if found is None else found.value
 
-def _counted(get: Callable[[str], Any]) -> tuple[str, str, int] | None:
-    lot: Lot | None = get("lot")
-    hold: Hold | None = get("hold")
-    owner: Owner | None = get("owner")
+
+_COUNTED = frozenset(("lot", "hold", "owner", "used"))
+
+
+def _place(get: Callable[[str, str], Any], id: str) -> tuple[str, str, int] | None:
+    """Where a lot is counted, and how much of it: kind and id of the stock, and grams."""
+    lot: Lot | None = get("lot", id)
+    hold: Hold | None = get("hold", id)
+    owner: Owner | None = get("owner", id)
     if lot is None or hold is None or owner is None or hold.withdrawn:
         return None
-    used: Used | None = get("used")
+    used: Used | None = get("used", id)
     kind = "transit" if hold.to else "stock"
     return kind, f"{hold.site} {owner.owner} {lot.material}", lot.grams - (used.grams if used else 0)

@@ -1,4 +1,4 @@
-"""The fold: the register as a sequence of events leaves it, over a base that it reads through.
+"""The fold: the register as a sequence of events leaves it.
 
 The writer folds over a store, the audit over a scratch store, the offline check over nothing at
 all; each gets from the same ``step`` the same records, flows, touches and needs.
@@ -23,23 +23,33 @@ class Step(NamedTuple):
 
 
 class Fold:
-    """An overlay of written records over ``fetch``, which answers for everything before."""
+    """The register, read through ``fetch`` and remembered in ``state``.
 
-    def __init__(self, fetch: Callable[[Key], Record | None]) -> None:
+    ``state`` is the caller's to fill ahead (None: no such record) and to clear when it grows, after
+    keeping what was written. ``undo`` takes back the steps since a ``mark``.
+    """
+
+    def __init__(self, fetch: Callable[[Key], Record | None], state: dict[Key, Record | None] | None = None) -> None:
         self._fetch = fetch
-        self.written: dict[Key, Record] = {}
+        self.state: dict[Key, Record | None] = {} if state is None else state
+        self._undone: list[dict[Key, Record | None]] = []  # for each step, the records before it
 
     def read(self, key: Key) -> Record | None:
         """The record as of the last step."""
-        found = self.written.get(key)
-        return self._fetch(key) if found is None else found
+        if key not in self.state:
+            self.state[key] = self._fetch(key)
+        return self.state[key]
 
     def step(self, event: Event, context: Context) -> Step | Refusal:
         """Judge the event; if it is admitted, its records are part of the register from now on."""
         needs: set[int] = set()
+        state, fetch = self.state, self._fetch
 
         def read(key: Key) -> Record | None:
-            found = self.read(key)
+            try:
+                found = state[key]
+            except KeyError:
+                found = state[key] = fetch(key)
             if found is not None and key.kind in NEEDED:
                 needs.add(found.at)
             return found
@@ -47,6 +57,17 @@ class Fold:
         changes = apply(event, context, read)
         if isinstance(changes, Refusal):
             return changes
-        records = {key: Record(context.index, value) for key, value in changes.writes.items()}
-        self.written.update(records)
+        index = context.index
+        records = {key: Record(index, value) for key, value in changes.writes.items()}
+        self._undone.append({key: self.read(key) for key in records})
+        self.state.update(records)
         return Step(tuple(sorted(needs)), records, changes.flows, changes.about)
+
+    def mark(self) -> int:
+        """Where the register is now, for ``undo``."""
+        return len(self._undone)
+
+    def undo(self, mark: int) -> None:
+        """Take back every step since the mark, newest first."""
+        while len(self._undone) > mark:
+            self.state.update(self._undone.pop())

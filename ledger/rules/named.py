@@ -16,22 +16,23 @@ def named(event: Any) -> tuple[Key, ...]:
         Key("party", event.party),
         Key("status", f"party {event.party}"),
     ]
-    site = getattr(event, "site", None)
-    if site:
+    members = vars(event)
+    if site := members.get("site"):
         keys += [Key("site", site), Key("status", f"site {site}")]
-    of = getattr(event, "of", None)
-    if of:
+    if of := members.get("of"):
         keys += [Key("event", of.name), Key("status", f"event {of.name}")]
-    to = getattr(event, "to", None)
-    if to:
+    if to := members.get("to"):
         keys.append(Key("party", to))
-    for line in (*getattr(event, "inputs", ()), *getattr(event, "lines", ())):
-        keys += [Key(kind, line.lot) for kind in ("lot", "hold", "owner", "used")]
-        part = getattr(line, "as_", None)
-        if part:
-            keys += [Key(kind, part) for kind in ("lot", "hold", "owner", "used")]
-    for output in getattr(event, "outputs", ()):
-        keys += [Key(kind, output.lot) for kind in ("lot", "hold", "owner", "used")]
+    for line in (*members.get("inputs", ()), *members.get("lines", ())):
+        keys += _of_lot(line.lot)
+        if part := vars(line).get("as_"):
+            keys += _of_lot(part)
+    for output in members.get("outputs", ()):
+        keys += _of_lot(output.lot)
         if output.owner:
             keys.append(Key("party", output.owner))
     return tuple(keys)
+
+
+def _of_lot(lot: str) -> list[Key]:
+    return [Key("lot", lot), Key("hold", lot), Key("owner", lot), Key("used", lot)]

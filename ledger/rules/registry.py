@@ -20,7 +20,7 @@ _KEYS = slice(3, 6)  # a charter's registrar, recovery and operator kids
 def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
     """What holds for every event: identity, ledger, charter in force, time, key and party."""
     _identity(draft)
-    version = getattr(draft.event, "rules", None)
+    version = vars(draft.event).get("rules")
     if version is not None and version not in rules:
         refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
     if draft.event.type == "charter":
@@ -88,7 +88,7 @@ def _signer(draft: Draft) -> None:
         _by_registrar(draft)
     elif (key.use, event.type) != ("recovery", "amend"):
         refuse("key.use", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
-    site = getattr(event, "site", None)
+    site = vars(event).get("site")
     if site is not None:
         for_site(draft, site, "$.site")
 
@@ -168,7 +168,7 @@ def _amended(draft: Draft, before: register.Charter) -> register.Charter:
 
 
 def _rules_known(draft: Draft, rules: Mapping[int, Any]) -> None:
-    version = getattr(draft.event, "rules", None)
+    version = vars(draft.event).get("rules")
     if version is not None and version not in rules:
         refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
 
