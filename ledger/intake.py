@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ledger import events, statement
 from ledger.errors import Malformed, Problem, problem
-from ledger.events import Event
+from ledger.events import Event, brought
 from ledger.keys import PublicKey
 from ledger.register import Key
 from ledger.statement import Statement
@@ -82,17 +82,6 @@ class Intake:
                 {key.kid: key for prepared in batch for key in brought(prepared.event) if key.kid in wanted}
             )
         return keys
-
-
-def brought(event: Any) -> Iterator[PublicKey]:
-    """The public keys that an event itself brings: a charter's, an amendment's, a new key."""
-    jwks: Sequence[Any] = ()
-    if event.type in ("charter", "amend"):
-        jwks = (*event.registrar_keys, event.recovery_key, event.operator_key)
-    elif event.type == "key":
-        jwks = (event.jwk,)
-    for jwk in jwks:
-        yield PublicKey.from_jwk(jwk)
 
 
 def _read(text: str | bytes) -> Taken:

@@ -22,8 +22,8 @@ from ledger.events.custody import (
     Transfer,
     Transform,
 )
-from ledger.events.problems import problem_of, shown
-from ledger.events.registry import Amend, Charter, Key, Party, RevokeKey, Site
+from ledger.events.problems import problems_of, shown
+from ledger.events.registry import Amend, Charter, Key, Party, RevokeKey, Site, brought
 
 Event: TypeAlias = (
     Charter | Amend | Party | Site | Key | RevokeKey | Source | Transform | Ship | Receive | Transfer
@@ -62,7 +62,7 @@ def parse(payload: bytes) -> Event:
     try:
         event: Event = _reader(value)(value)
     except ValidationError as found:
-        first = problem_of(found.errors(include_url=False)[0])
+        first = problems_of(found)[0]
         raise Malformed(first.code, first.path, first.detail) from None
     return event
 
@@ -75,7 +75,7 @@ def errors(payload: bytes) -> list[Problem]:
     except Malformed as found:
         return [problem(found.code, found.path, found.detail)]
     except ValidationError as several:
-        return [problem_of(error) for error in several.errors(include_url=False)]
+        return problems_of(several)
     return []
 
 
@@ -142,6 +142,7 @@ __all__ = [
     "Source",
     "Transfer",
     "Transform",
+    "brought",
     "errors",
     "json_schema",
     "parse",

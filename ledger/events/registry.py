@@ -1,5 +1,6 @@
 """Events of the registry: the charter, parties, sites and their keys."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -7,7 +8,6 @@ from pydantic import Field, model_validator
 from ledger.errors import Malformed
 from ledger.events.catalogue import Catalogue
 from ledger.events.common import (
-    MAX_LIST,
     Common,
     Country,
     EventRef,
@@ -19,6 +19,7 @@ from ledger.events.common import (
     Name,
     Refs,
     Says,
+    SomeIds,
     Standing,
     Subdivision,
     Text,
@@ -160,7 +161,7 @@ class Key(Common):
         Field(pattern=r"^[A-Za-z0-9_-]{85}[AQgw]$", description="Signature by the new key, base64url."),
         Says("must be a signature by the new key: 86 characters of base64url"),
     ]
-    sites: Maybe[Annotated[Ids, Field(min_length=1, max_length=MAX_LIST)]] = None
+    sites: Maybe[SomeIds] = None
 
 
 class RevokeKey(Common):
@@ -170,3 +171,18 @@ class RevokeKey(Common):
     kid: Kid
     reason: Text
     since: Maybe[Time] = None
+
+
+def brought(event: Common) -> Iterator[PublicKey]:
+    """The public keys that an event itself brings: a charter's, an amendment's, a new key.
+
+    A ``kid`` is the hash of its key, so whatever event brings a key with that hash brings *the* key.
+    """
+    jwks: Sequence[dict[str, Any] | None] = ()
+    if isinstance(event, Charter | Amend):
+        jwks = (*(event.registrar_keys or ()), event.recovery_key, event.operator_key)
+    elif isinstance(event, Key):
+        jwks = (event.jwk,)
+    for jwk in jwks:
+        if jwk is not None:
+            yield PublicKey.from_jwk(jwk)

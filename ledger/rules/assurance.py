@@ -120,7 +120,8 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
 def attest(draft: Draft) -> None:
     """A certifier's statement about a party, a site, a lot or an event."""
     event = draft.event
-    if draft.catalogue.certifier_role not in draft.get("party", event.party).roles:
+    party: register.Party | None = draft.get("party", event.party)  # a registrar need not be one
+    if party is None or draft.catalogue.certifier_role not in party.roles:
         refuse("attest.certifier", "$.party", f"{event.party} is not registered as a certifier")
     subject = event.subject if isinstance(event.subject, str) else event.subject.name
     kinds = ("party", "site", "lot") if isinstance(event.subject, str) else ("event",)
