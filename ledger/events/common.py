@@ -195,13 +195,9 @@ Standing = Literal["active", "suspended", "closed"]
 
 
 def _distinct(values: Sequence[Any]) -> None:
-    if len(set(values)) == len(values):
-        return
-    seen: set[Any] = set()
     for i, value in enumerate(values):
-        if value in seen:
+        if value in values[:i]:
             raise Malformed("event.twice", f"$[{i}]", f"{json.dumps(value)} is listed twice")
-        seen.add(value)
 
 
 # A JSON array is a list; strict pydantic would refuse it for a tuple. Only the array itself is
@@ -209,6 +205,7 @@ def _distinct(values: Sequence[Any]) -> None:
 Tokens = Annotated[tuple[Token, ...], Field(min_length=1, max_length=MAX_LIST, strict=False), Then(_distinct)]
 Materials = Annotated[tuple[Material, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
+SomeIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_LIST, strict=False), Then(_distinct)]
 Some = Annotated[tuple[T, ...], Field(min_length=1, max_length=MAX_LIST, strict=False)]
 Refs = Annotated[dict[Token, Text], Field(max_length=MAX_LIST)]
 Marks = Annotated[dict[Token, Label], Field(max_length=MAX_LIST)]
@@ -275,8 +272,6 @@ class Output(Line):
 
 def lots_once(lines: Sequence[Line]) -> None:
     """``Malformed("event.lot_twice")`` at the second line that names the same lot."""
-    if len({line.lot for line in lines}) == len(lines):
-        return
     seen: set[str] = set()
     for i, line in enumerate(lines):
         if line.lot in seen:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.codes import CODES
@@ -25,14 +26,23 @@ _CODES = {
 }
 
 
-def problem_of(error: ErrorDetails) -> Problem:
-    """The ``Problem`` of one of pydantic's errors: our code, the path as ``$.inputs[0].kg``, a sentence."""
+def problems_of(found: ValidationError) -> list[Problem]:
+    """Our code, the path as ``$.inputs[0].kg`` and a sentence for each of pydantic's errors."""
+    return [_problem(error) for error in found.errors(include_url=False) if not _echo(error)]
+
+
+def _echo(error: ErrorDetails) -> bool:
+    """A list whose entries were refused also counts as too short; that says nothing new."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+
+
+def _problem(error: ErrorDetails) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
     path = "$" + "".join(map(_step, error["loc"])) + context.get("inside", "")
     if kind in CODES and "sentence" in context:
         return problem(kind, path, context["sentence"])
-    code, sentence = _CODES.get(kind, ("event.value", error["msg"]))
-    detail = sentence.format(**context)
+    code, template = _CODES.get(kind, ("event.value", ""))
+    detail = template.format(**context) or error["msg"]
     if code in ("event.value", "event.choice"):
         detail += f"; found {shown(error['input'])}"
     return problem(code, path, detail)

@@ -14,7 +14,7 @@ from ledger import strictjson
 from ledger.errors import Malformed
 from ledger.events import catalogue as form
 from ledger.events.catalogue import ANY, SAME
-from ledger.events.problems import problem_of
+from ledger.events.problems import problems_of
 from ledger.quantity import parse_ratio
 
 MILLION = 1_000_000
@@ -135,7 +135,7 @@ def _parse(text: str) -> Catalogue:
     try:
         return _read(form.Catalogue.model_validate(value))
     except ValidationError as found:
-        first = problem_of(found.errors(include_url=False)[0])
+        first = problems_of(found)[0]
         raise Malformed(first.code, first.path, first.detail) from None
 
 
