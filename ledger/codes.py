@@ -387,7 +387,7 @@ CODES: dict[str, Code] = {
         "Point to the folder of a ledger, or move the other file away before you make a new ledger here.",
     ),
     "store.newer": Code(
-        "The ledger's file was written by a newer version of Oreline, in a format that this one does not know.",
+        "The ledger's file was written by a newer Oreline, in a format that this one does not know.",
         "Install the newer version of Oreline; the file has not been changed.",
     ),
     "store.busy": Code(
@@ -411,22 +411,22 @@ CODES: dict[str, Code] = {
         "Look at the detail and at the disk's health and rights; then try again.",
     ),
     "store.unknown_outcome": Code(
-        "The storage failed at the moment of commit: the group is wholly there or wholly not, but which, is not known.",
-        "Remedy the storage, then send the same again: what had been recorded is answered with its first receipt.",
+        "The storage failed at the moment of commit: the group is wholly there or wholly not, but unknown which.",
+        "Remedy the storage, then send the same again: what was recorded is answered with its first receipt.",
     ),
     "store.closed": Code(
         "The store was closed before this request reached it.",
         "Try again once the service has started; a program must open the store anew.",
     ),
     "guard.moved": Code(
-        "The guard holds another checkpoint than the one to be replaced: someone else signed in between, or the "
-        "store is older than the last signed checkpoint.",
+        "The guard holds another checkpoint than the one to be replaced: someone else signed in between, or "
+        "the store is older than the last signed checkpoint.",
         "If another replica signed, try again. If the store was restored from a copy, recover the missing "
         "entries first: signing now would make a second history.",
     ),
     "guard.inside": Code(
-        "The guard's folder is the ledger's folder or lies in it: who restores an old copy of the ledger would "
-        "restore the guard with it.",
+        "The guard's folder is the ledger's folder or lies in it: who restores an old copy of the ledger "
+        "would restore the guard with it.",
         "Point $ORELINE_GUARD to a folder outside the ledger's.",
     ),
     "guard.corrupt": Code(
@@ -442,6 +442,54 @@ CODES: dict[str, Code] = {
         "Make the guard's folder ($ORELINE_GUARD) writable and give its disk space; then try again.",
     ),
     # -- request: what a caller asked of a face (API, CLI)
+    "request.route": Code(
+        "There is nothing at this path.",
+        "Look the path up in /openapi.json; ids go into the query, never into the path.",
+    ),
+    "request.method": Code(
+        "This path does not take that HTTP method.",
+        "Use one of the methods that the Allow header lists.",
+    ),
+    "request.parameter": Code(
+        "A parameter is missing, has a value of the wrong form, is given twice, or is not known here.",
+        "Correct the parameter that the path names; /openapi.json describes all of them.",
+    ),
+    "request.type": Code(
+        "The body is not announced as plain JSON.",
+        "Send Content-Type: application/json, in UTF-8, and no Content-Encoding.",
+    ),
+    "request.body": Code(
+        "The body is not a JSON array of statements, each a string, or it ended too early.",
+        'Send an array such as ["<statement>", "<statement>"]; each statement is one compact JWS.',
+    ),
+    "request.size": Code(
+        "The body is larger than 8 MiB.",
+        "Post the statements in several batches; each is all or nothing.",
+    ),
+    "request.count": Code(
+        "The batch holds more than 5,000 statements.",
+        "Post the statements in several batches; each is all or nothing.",
+    ),
+    "request.slow": Code(
+        "The body did not arrive within a minute.",
+        "Post smaller batches, or over a faster connection; nothing was recorded.",
+    ),
+    "request.busy": Code(
+        "More is being posted at this moment than the server may hold in memory.",
+        "Wait as long as Retry-After says, then post the same again; nothing was recorded.",
+    ),
+    "request.absent": Code(
+        "The ledger does not hold what was asked for.",
+        "Check the id or the index; what was posted a moment ago is there once its receipt is.",
+    ),
+    "request.uncovered": Code(
+        "No published checkpoint covers what was asked for yet.",
+        "Ask again in a moment, or post with wait=checkpoint.",
+    ),
+    "request.internal": Code(
+        "The server made a mistake of its own.",
+        "Post again if you were posting, which never records twice; tell the operator, whose log has more.",
+    ),
     # -- proof, chain, missing, standing: the offline check
     "proof.size": Code(
         "The proof is larger than 64 MiB or holds more than 100,000 entries.",

@@ -65,7 +65,7 @@ class FileGuard:
     """
 
     def __init__(self, directory: Path | str, identity: str, *, timeout: float = 10.0) -> None:
-        assert identity and "\n" not in identity, identity
+        assert identity.splitlines() == [identity], identity
         self._identity = identity
         self._timeout = timeout
         self._directory = Path(directory)

@@ -98,6 +98,9 @@ def connect(path: Path, create: bool, timeout: float, factory: type[sqlite3.Conn
 
 
 def _prepare(db: Database, path: Path, create: bool) -> None:
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk there
+    db.execute("PRAGMA checkpoint_fullfsync = ON")
     if _version(db, path, create) < len(MIGRATIONS):
         db.execute("BEGIN IMMEDIATE")
         for migrate in MIGRATIONS[_version(db, path, create) :]:  # asked again, now under the lock
@@ -108,9 +111,6 @@ def _prepare(db: Database, path: Path, create: bool) -> None:
         for folder in (path.parent, path.absolute().parent.parent):
             _sync(folder)
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk there
-    db.execute("PRAGMA checkpoint_fullfsync = ON")
     db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages: pages written again and again move home once
     db.execute("PRAGMA cache_size = -16384")  # KiB
 

@@ -220,6 +220,7 @@ class SqliteStore:
 
     def _of_entries(self, question: str, indices: Iterable[int]) -> list[tuple[int, bytes]]:
         wanted = sorted(set(indices))
+        assert not wanted or wanted[0] >= 0, "an entry outside the ledger"
         found = self._ask(question, rows.as_json(wanted))
         self._all_there(len(found), len(wanted), wanted[-1] + 1 if wanted else 0)
         return found

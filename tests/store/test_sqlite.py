@@ -1,0 +1,117 @@
+"""The store in one SQLite file: the contract, and what only a file can do."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from ledger.errors import StorageError
+from ledger.register import Key, Used
+from ledger.store import Group, Store
+from ledger.store.sqlite import SqliteStore
+from tests.store.contract import COUNTER, Model, StoreContract, assert_alike, counted, groups, plain, together
+
+FORK = get_context("fork")
+
+
+class TestSqliteStore(StoreContract):
+    def make(self, folder: Any, timeout: float = 10.0) -> Store:
+        return SqliteStore(folder, create=True, timeout=timeout)
+
+    @contextmanager
+    def fresh(self) -> Iterator[Store]:
+        with tempfile.TemporaryDirectory() as folder:
+            store = SqliteStore(folder, create=True)
+            yield store
+            store.close()
+
+    @settings(max_examples=40, deadline=None)
+    @given(made=groups())
+    def test_every_question_is_answered_as_the_contract_says(self, made: list[Group]) -> None:
+        self.every_question_is_answered_as_the_contract_says(made)
+
+    def test_a_ledger_outlives_the_store_that_wrote_it(self, tmp_path: Path) -> None:
+        model = Model()
+        for start in (0, 3, 6):
+            store = SqliteStore(tmp_path / "new" / "deep", create=True)
+            group = plain(start, 3)
+            with store.writing() as writing:
+                writing.commit(group)
+            store.publish(f"note {start}", start)
+            store.close()
+            model.groups.append(group)
+        store = SqliteStore(tmp_path / "new" / "deep")
+        assert store.head() == model.head
+        assert store.checkpoint() == "note 6"
+        assert store.read(model.records()) == model.records()
+        store.close()
+
+    def test_another_store_on_the_file_sees_each_commit_at_once(self, tmp_path: Path) -> None:
+        one, other = SqliteStore(tmp_path, create=True), SqliteStore(tmp_path)
+        for size in range(1, 6):
+            counted(one, 1)
+            assert other.head().size == 2 * size - 1
+            counted(other, 1)
+            assert one.read([COUNTER])[COUNTER].value == Used(2 * size)
+        one.close()
+        other.close()
+
+    def test_another_process_waits_for_the_lock(self, tmp_path: Path) -> None:
+        SqliteStore(tmp_path, create=True).close()
+        processes = [FORK.Process(target=lambda: counted(SqliteStore(tmp_path), 25)) for _ in range(3)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+            assert process.exitcode == 0
+        store = SqliteStore(tmp_path)
+        assert store.read([COUNTER])[COUNTER].value == Used(75)
+        store.close()
+
+    def test_another_store_that_waits_too_long_is_told(self, tmp_path: Path) -> None:
+        one, other = SqliteStore(tmp_path, create=True), SqliteStore(tmp_path, timeout=0.02)
+        with one.writing():
+            for ask in (lambda: counted(other, 1), lambda: other.publish("note", 1)):
+                with pytest.raises(StorageError) as raised:
+                    ask()
+                assert raised.value.code == "store.busy"
+            assert other.head().size == 0
+        counted(other, 1)
+        one.close()
+        other.close()
+
+    def test_many_may_make_the_same_ledger_at_once(self, tmp_path: Path) -> None:
+        together(*[lambda: SqliteStore(tmp_path, create=True).close()] * 6)
+        store = SqliteStore(tmp_path)
+        assert_alike(store, Model())
+        store.close()
+
+    def test_a_closed_store_says_so(self, tmp_path: Path) -> None:
+        store = SqliteStore(tmp_path, create=True)
+        store.head()
+        store.close()
+        store.close()
+        for ask in (store.head, lambda: store.read([Key("lot", "a")]), lambda: counted(store, 1)):
+            with pytest.raises(StorageError) as raised:
+                ask()
+            assert raised.value.code == "store.closed"
+
+    def test_closing_while_others_read_is_told_to_them_only_as_closed(self, tmp_path: Path) -> None:
+        store = SqliteStore(tmp_path, create=True)
+        codes: list[str] = []
+
+        def look() -> None:
+            try:
+                while True:
+                    store.head()
+            except StorageError as error:
+                codes.append(error.code)
+
+        together(look, look, store.close)
+        assert codes == ["store.closed"] * 2
+        assert not (tmp_path / "ledger.db-wal").exists()  # every connection is closed
