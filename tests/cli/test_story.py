@@ -1,0 +1,326 @@
+"""The demo's story is admitted whole, and everything it promises to show is really in the ledger."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from cli.demo import story
+from cli.demo.story import Clock, Refused, Step, Story
+from ledger import entry, events, statement
+from ledger.keys import PrivateKey
+from ledger.log import Log
+from ledger.quantity import parse_kg
+from ledger.register import Key, Record, event_name
+from ledger.store import Store
+from ledger.store.memory import MemoryStore
+
+LOT = "urn:oreline-demo:lot:"
+PARTY = "urn:oreline-demo:party:"
+SITE = "urn:oreline-demo:site:"
+DAY = 24 * 60 * 60 * 1000
+
+
+def seed(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+class Told(NamedTuple):
+    story: Story
+    keys: dict[str, PrivateKey]
+    steps: list[Step]
+    store: Store
+
+    def value(self, kind: str, id: str) -> Any:
+        return self.store.read([Key(kind, id)])[Key(kind, id)].value
+
+    def step(self, id: str) -> Step:
+        (found,) = [step for step in self.steps if step.id == id]
+        return found
+
+    def marks(self, id: str) -> list[str]:
+        """The open marks on a step's event."""
+        key = Key("status", f"event {self.name(id)}")
+        record: Record | None = self.store.read([key]).get(key)
+        return [mark[0] for mark in record.value.marks] if record else []
+
+    def name(self, id: str) -> str:
+        event = self.step(id).event
+        return event_name(event["party"], event["id"])
+
+    def ancestors(self, lot: str) -> set[str]:
+        """Every node upstream of a lot: lots, and events by name."""
+        seen: set[str] = set()
+        ahead = {lot}
+        while ahead:
+            seen |= ahead
+            ahead = {flow.src for _, flow in self.store.flows_into(ahead)} - seen
+        return seen
+
+
+def tell(log: Log, clock: Clock) -> tuple[Story, dict[str, PrivateKey], list[Step]]:
+    told = story.load()
+    keys = story.make_keys(told, seed)
+    steps = story.all_steps(told, keys)
+    story.play(steps, keys, log, clock)
+    return told, keys, steps
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Told]:
+    clock = Clock()
+    log = Log(MemoryStore(), clock)
+    yield Told(*tell(log, clock), log.store)
+    log.close()
+
+
+def test_every_step_becomes_one_entry_in_order_and_in_time(told: Told) -> None:
+    assert told.store.head().size == len(told.steps) >= 120
+    assert len({step.id for step in told.steps}) == len(told.steps)
+    for index, data in enumerate(told.store.entries(0, len(told.steps))):
+        held, step = entry.decode(data), told.steps[index]
+        assert held.received == step.received
+        assert held.statement == story.sign(step, told.keys)
+
+
+def test_the_same_seeds_tell_the_same_story_and_others_another(told: Told) -> None:
+    clock = Clock()
+    log = Log(MemoryStore(), clock)
+    tell(log, clock)
+    assert log.store.head() == told.store.head()
+    keys = story.make_keys(told.story, lambda name: seed(name + "!"))
+    assert {keys[name].public.kid for name in keys}.isdisjoint(key.public.kid for key in told.keys.values())
+    log.close()
+
+
+def test_a_step_that_the_rules_refuse_is_named(told: Told) -> None:
+    step = told.step("slit-70455")
+    heavier = step.event["outputs"][0] | {"kg": "9999"}
+    changed = step._replace(event=step.event | {"outputs": [heavier, *step.event["outputs"][1:]]})
+    clock = Clock()
+    log = Log(MemoryStore(), clock)
+    with pytest.raises(Refused, match=r"slit-70455: mass\.") as refused:
+        story.play([changed if s is step else s for s in told.steps], told.keys, log, clock)
+    assert refused.value.step == changed
+    assert refused.value.problems[0].path.startswith("$[0].outputs")
+    log.close()
+
+
+def test_progress_is_told_batch_by_batch(told: Told) -> None:
+    heard: list[tuple[str, int]] = []
+    clock = Clock()
+    log = Log(MemoryStore(), clock)
+    story.play(told.steps, told.keys, log, clock, lambda step, posted: heard.append((step.id, posted)))
+    log.close()
+    assert heard[0] == ("charter", 1)
+    assert heard[-1] == (told.steps[-1].id, len(told.steps))
+    assert ("anodes-01", 44) in heard  # the batch's last step
+    assert "laterriere-opening" not in dict(heard)  # sent with it, at the same moment by the same key
+
+
+def test_everyone_is_marked_illustrative(told: Told) -> None:
+    assert "illustration" in told.story.illustrative
+    for party in told.story.parties:
+        assert told.value("party", party["subject"]).name.endswith("(illustrative)")
+    assert 10 <= len(told.story.parties) <= 15
+    assert 12 <= len(told.story.sites) <= 15
+    fictional = {party["short"] for party in told.story.parties if "fictional" in party["name"]}
+    assert {"tannerybend", "cardinal"} <= fictional
+
+
+def test_it_happens_from_january_to_march_2026(told: Told) -> None:
+    assert all(
+        "2026-01-01" <= step.event.get("from", step.event["time"]) < "2026-04-01" for step in told.steps
+    )
+
+
+def test_both_kinds_of_keys_sign_and_one_is_for_a_single_site(told: Told) -> None:
+    algorithms = {
+        statement.parse(entry.decode(data).statement).alg
+        for data in told.store.entries(0, told.store.head().size)
+    }
+    assert algorithms == {"Ed25519", "ES256"}
+    kid = told.keys["laterriere-casthouse"].public.kid
+    assert told.value("key", kid).sites == (SITE + "laterriere-casthouse",)
+
+
+def shares(told: Told, lot: str) -> dict[str, int]:
+    return dict(told.value("lot", lot).composition)
+
+
+def test_the_hood_is_wholly_of_known_origin_and_its_shares_sum_to_its_grams(told: Told) -> None:
+    hood = told.value("lot", told.story.subject)
+    assert (hood.material, hood.item, hood.traces) == ("joined_part", True, ())
+    found = shares(told, told.story.subject)
+    assert sum(found.values()) == hood.grams == 8000
+    assert set(found) == {
+        f"mine {SITE}amrun-mine",
+        f"mine {SITE}sangaredi-mine",
+        f"collection {SITE}northbay-yard",
+        f"addition {SITE}boreal-plant",
+    }
+    assert told.value("mark", f"serial CC26-0305-0003 {PARTY}cardinal").lot == told.story.subject
+
+
+def test_the_hoods_ancestry_has_all_that_the_story_is_about(told: Told) -> None:
+    above = told.ancestors(told.story.subject)
+    assert {
+        LOT + "amrun:stockpile-01",
+        LOT + "sangaredi:stockpile-w01",
+        LOT + "sangaredi:stockpile-w02",
+        LOT + "portalfred:pile-b1",
+        LOT + "laterriere:potline-1-tap-w07",
+        LOT + "laterriere:inert-line-tap-w07",
+        LOT + "northbay:bales-0203",
+        LOT + "cardinal:press-scrap-0210",  # back from the press shop
+        LOT + "laterriere:heel-H26-0128",
+        LOT + "boreal:magnesium-2601",
+        LOT + "tannerybend:coil-70455",
+        LOT + "kestrel:coil-70455-A",
+        LOT + "cardinal:blanks-outer-70455-A",
+        LOT + "cardinal:hood-inner-0210",
+        LOT + "cardinal:hood-outer-0304",
+    } <= above
+    assert not any("opening" in node for node in above)
+    lots = {node for node in above if " " not in node}
+    made = {node for node in above - lots if not node.startswith("addition ")}
+    assert {told.value("event", node).type for node in made} == {"source", "transform"}
+    assert {told.value("lot", lot).role for lot in lots} >= {
+        "source",
+        "part",
+        "product",
+        "by_product",
+        "heel",
+    }
+
+
+def test_the_scrap_of_the_first_heats_parts_goes_into_the_heat_of_the_hood(told: Told) -> None:
+    above = told.ancestors(told.name("heat-H26-0219"))
+    assert told.name("heat-H26-0128") in above
+    assert {LOT + "cardinal:press-scrap-0210", LOT + "cardinal:scrap-stamp-inner-0210"} <= above
+    assert told.value("lot", LOT + "cardinal:press-scrap-0210").material == "press_scrap"
+    assert told.value("hold", LOT + "cardinal:press-scrap-0210").holder == PARTY + "laterriere"
+
+
+def test_another_hood_holds_opening_stock_through_a_furnace_heel(told: Told) -> None:
+    found = shares(told, told.story.with_unknown)
+    assert sum(found.values()) == 8000
+    assert 0 < found["unknown opening"] < 2000
+    heat = told.step("heat-H26-0222").event
+    assert heat["inputs"][0]["lot"] == LOT + "laterriere:heel-furnace-2-opening"
+    opened = told.step("furnace2-opening").event
+    assert (opened["kind"], opened["outputs"][0]["material"]) == ("opening", "liquid_aluminium")
+
+
+def test_metal_is_tolled_its_owner_is_not_the_sites(told: Told) -> None:
+    tolled = {LOT + "vaudreuil:alumina-c0210": "laterriere", LOT + "tannerybend:coil-70455": "spartanburg"}
+    for lot, owner in tolled.items():
+        born = told.value("lot", lot)
+        site = told.value("site", born.site)
+        assert site.operator == born.party
+        assert told.value("owner", lot).owner == PARTY + owner != born.party
+
+
+def test_the_trader_holds_title_and_never_a_lot(told: Told) -> None:
+    trader = PARTY + "mercator"
+    bought = [step for step in told.steps if step.event["party"] == trader]
+    assert {step.event["type"] for step in bought} == {"receive", "transfer"}
+    assert all("site" not in step.event for step in bought)
+    assert not any(told.value("site", site["subject"]).operator == trader for site in told.story.sites)
+    holds = [record.value for _, record in told.store.scan("hold")]
+    assert all(hold.holder != trader for hold in holds)
+    assert told.value("owner", LOT + "amrun:cargo-0105").owner == PARTY + "laterriere"
+
+
+def test_goods_leave_a_stockpile_in_parts_and_one_cargo_is_still_at_sea(told: Told) -> None:
+    pile = LOT + "amrun:stockpile-01"
+    assert told.value("lot", LOT + "amrun:cargo-0105").role == "part"
+    assert told.value("used", pile).grams == parse_kg("54000000") < told.value("lot", pile).grams
+    assert told.value("hold", LOT + "amrun:cargo-0310").to == PARTY + "portalfred"
+
+
+def test_a_difference_was_marked_and_is_resolved(told: Told) -> None:
+    clock = Clock()
+    log = Log(MemoryStore(), clock)
+    before = told.steps[: told.steps.index(told.step("resolve-difference-a0212"))]
+    story.play(before, told.keys, log, clock)
+    assert told._replace(store=log.store).marks("smelter-train-a0212") == ["difference"]
+    log.close()
+    assert told.marks("smelter-train-a0212") == []
+    assert told.value("used", LOT + "vaudreuil:train-a0212").grams > parse_kg("11400")
+
+
+def test_the_refused_coil_is_back_with_its_sender(told: Told) -> None:
+    coil = LOT + "tannerybend:coil-70412"
+    hold = told.value("hold", coil)
+    assert (hold.holder, hold.site, hold.to) == (PARTY + "tannerybend", SITE + "tannerybend-mill", "")
+    assert hold.shipment == told.name("coils-0204-ship")
+    assert told.value("hold", LOT + "tannerybend:coil-70411").holder == PARTY + "kestrel"
+
+
+def test_the_mistake_is_withdrawn_and_not_edited(told: Told) -> None:
+    assert told.marks("northbay-collect-0112-typo") == ["withdrawn"]
+    assert told.value("hold", LOT + "northbay:collection-0112").withdrawn
+    assert told.value("lot", LOT + "northbay:collection-0112").grams == parse_kg("43200")
+    assert told.value("lot", LOT + "northbay:collection-0112-r1").grams == parse_kg("34200")
+    assert LOT + "northbay:collection-0112-r1" in told.ancestors(told.story.subject)
+
+
+def test_a_weeks_events_were_posted_late_in_one_batch(told: Told) -> None:
+    late = [step for step in told.steps if step.id.startswith("sangaredi-") and step.by == "sangaredi"]
+    assert len(late) == 6
+    assert len({step.received for step in late}) == 1
+    for step in late:
+        happened = told.value("event", told.name(step.id)).time * 1000
+        assert 5 * DAY < step.received - happened < 14 * DAY
+    days = {step.event["time"][:10] for step in late}
+    assert (min(days), max(days)) == ("2026-01-04", "2026-01-10")
+
+
+def test_the_inert_line_runs_without_anodes_and_says_so(told: Told) -> None:
+    event = told.step("inert-line-w07").event
+    assert (event["process"], event["unit"]) == ("electrolysis_inert", "inert-line-1")
+    assert [told.value("lot", line["lot"]).material for line in event["inputs"]] == ["alumina"]
+    assert event["emissions"] == [
+        {"scope": 1, "gas": "CO2", "kg": "0", "method": "inert anodes: oxygen only"}
+    ]
+    for id in ("potline1-w07", "inert-line-w07"):
+        assert told.step(id).event["energy"][0]["source"] == "hydro"
+
+
+def test_slabs_bear_heat_numbers(told: Told) -> None:
+    slabs = told.step("saw-H26-0219").event["outputs"][:3]
+    assert [slab["marks"] for slab in slabs] == [
+        {"heat": "H26-0219", "slab": f"H26-0219-{n}"} for n in (1, 2, 3)
+    ]
+    assert told.value("mark", f"slab H26-0219-1 {PARTY}laterriere").lot == slabs[0]["lot"]
+
+
+def test_the_hood_ends_in_a_vehicle(told: Told) -> None:
+    installed = told.name("hood-installed")
+    (flow,) = [f for _, f in told.store.flows_out_of([told.story.subject])]
+    assert (flow.dst, flow.grams) == (installed, 8000)
+    (into,) = [f for _, f in told.store.flows_out_of([installed])]
+    assert into.dst == "urn:oreline-demo:vehicle:DEMO-VIN-0000017"
+    assert told.value("hold", told.story.subject).holder == PARTY + "spartanburg"
+
+
+def test_every_kind_of_custody_event_and_source_occurs(told: Told) -> None:
+    types = Counter(step.event["type"] for step in told.steps)
+    assert set(events.EVENT_TYPES) - types.keys() == {"amend", "revoke_key", "revoke_attestation"}
+    sources = {step.event["kind"] for step in told.steps if step.event["type"] == "source"}
+    assert sources == {"mine", "collection", "addition", "opening", "gain"}
+
+
+def test_certificates_lie_on_the_hoods_sites(told: Told) -> None:
+    subjects = Counter(record.value.subject for _, record in told.store.scan("attestation"))
+    assert subjects[SITE + "laterriere-smelter"] == 3  # the site, its hydropower, its inert-anode line
+    assert {SITE + "amrun-mine", SITE + "sangaredi-mine", SITE + "tannerybend-mill"} <= subjects.keys()
+
+
+def test_what_the_narrator_says_fits_a_terminal_beside_a_date(told: Told) -> None:
+    said = [step.say for step in told.steps if step.say]
+    assert len(said) >= 15
+    assert all(len(line) <= 66 and line.endswith(".") for line in said)
