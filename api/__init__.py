@@ -1,0 +1,1 @@
+"""The HTTP face of a ledger: FastAPI, problem+json, OpenAPI."""

@@ -1,0 +1,73 @@
+"""The published checkpoint, and the task that keeps it close behind the log.
+
+Everyone who waits for a checkpoint shares the signing: the first signs the present head, and the
+others find themselves covered. When the guard refuses because the store's history is not the one
+that was signed, ``halted`` stops admission too: what nobody may sign, nobody should be told is kept.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from anyio.to_thread import run_sync
+
+from ledger.errors import OrelineError
+from ledger.folder import Ledger
+from ledger.note import Checkpoint, parse_checkpoint, split
+
+HALTING = frozenset({"guard.missing", "guard.rolled_back", "guard.forked"})
+ATTEMPTS = 5  # replicas that share the guard may sign in between
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class Checkpoints:
+    """Signs and remembers checkpoints. For one event loop; signing itself runs in a thread."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._turn = asyncio.Lock()
+        self._signed = 0
+        self.fault: OrelineError | None = None
+
+    def halted(self) -> None:
+        """Raise the guard's refusal if signing on could make a second history."""
+        if self.fault is not None and self.fault.code in HALTING:
+            raise self.fault
+
+    async def covering(self, size: int) -> str:
+        """A published checkpoint of at least ``size`` entries, signed now if there is none.
+        Raises ``GuardError`` or ``StorageError``."""
+        async with self._turn:
+            if self._signed < size:
+                await self._publish()
+        note = await run_sync(self._ledger.store.checkpoint)
+        assert note is not None, "a checkpoint was published"
+        return note
+
+    async def keep(self, interval: float) -> None:
+        """For ever: sign what has been added, every ``interval`` seconds."""
+        while True:
+            with suppress(OrelineError):  # remembered in ``fault``
+                await self.covering((await run_sync(self._ledger.store.head)).size)
+            await asyncio.sleep(interval)
+
+    async def _publish(self) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                note = await run_sync(self._ledger.publish)
+            except OrelineError as error:
+                if error.code == "guard.moved" and attempt < ATTEMPTS:
+                    continue
+                if self.fault is None or self.fault.code != error.code:
+                    logger.error("No checkpoint can be signed: %s", error)
+                self.fault = error
+                raise
+            self.fault = None
+            self._signed = checkpoint_of(note).size
+            return
+
+
+def checkpoint_of(note: str) -> Checkpoint:
+    """The checkpoint of a note that this ledger published itself."""
+    return parse_checkpoint(split(note)[0])

@@ -1,0 +1,115 @@
+"""What went wrong, as RFC 9457 problem details: one shape for every refusal, with a stable ``code``.
+
+Two ways lead here. A request that cannot be answered raises; then the code alone fixes the HTTP
+status (``status_of``). A batch that the rules refuse is answered with all its problems at once
+(``refused``), and the status is that of its statements' content: 422, or 409 where nothing but
+identity conflicts stands against it.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ledger.codes import CODES
+from ledger.errors import ClockError, EnvironmentFault, OrelineError, Problem, problem
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+logger = logging.getLogger("uvicorn.error")
+
+STATUS: Mapping[str, int] = {
+    "request.route": 404,
+    "request.absent": 404,
+    "request.uncovered": 404,
+    "request.method": 405,
+    "request.slow": 408,
+    "request.size": 413,
+    "request.count": 413,
+    "request.type": 415,
+    "request.parameter": 422,
+    "request.busy": 503,
+    "request.internal": 500,
+    "tile.path": 404,
+    "store.full": 507,
+}
+FAMILIES: Mapping[str, int] = {
+    **dict.fromkeys(("json", "request"), 400),
+    **dict.fromkeys(("event", "lot", "party", "site"), 404),
+    **dict.fromkeys(("clock", "guard", "key", "store"), 503),
+}
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a request that could not be answered for this reason."""
+    return STATUS.get(code) or FAMILIES.get(code.partition(".")[0], 422)
+
+
+class ProblemResponse(Response):
+    """One problem, and for a batch all of them; ``problems[0]`` gives the members at the top."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, status: int, problems: Sequence[Problem], headers: Mapping[str, str] | None = None):
+        first = problems[0]
+        content: dict[str, Any] = {
+            "type": f"/codes#{first.code}",
+            "title": CODES[first.code].meaning,
+            "status": status,
+            **first.as_json(),
+            "problems": [found.as_json() for found in problems],
+        }
+        wait = {"retry-after": str(RETRY_SECONDS)} if status == 503 else {}
+        super().__init__(orjson.dumps(content), status, {**wait, **(headers or {})})
+
+
+def refused(problems: Sequence[Problem]) -> ProblemResponse:
+    """The answer to a batch of which nothing was recorded, with everything that is wrong with it."""
+    conflicts = all(found.code == "event.conflict" for found in problems)
+    return ProblemResponse(409 if conflicts else 422, problems)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app be answered as a problem."""
+    app.add_exception_handler(OrelineError, _oreline)
+    app.add_exception_handler(RequestValidationError, _parameters)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _oreline(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OrelineError)
+    found = problem(error.code, error.path, error.detail)
+    if isinstance(error, EnvironmentFault) and not isinstance(error, ClockError):
+        # Path and detail name files of this machine: they are for its log only.
+        logger.error("%s %s: %s", request.method, request.url.path, error)
+        found = problem(error.code, "$")
+    return ProblemResponse(status_of(error.code), [found])
+
+
+async def _parameters(request: Request, error: Exception) -> Response:
+    """FastAPI found values wrong: all of them, each at its place."""
+    assert isinstance(error, RequestValidationError)
+    problems = []
+    for wrong in error.errors():
+        path = "$." + ".".join(map(str, wrong["loc"]))
+        problems.append(problem("request.parameter", path, wrong["msg"]))
+    return ProblemResponse(status_of("request.parameter"), problems)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """What the router itself answers: no such path, no such method."""
+    assert isinstance(error, HTTPException)
+    code = {404: "request.route", 405: "request.method"}.get(error.status_code, "request.body")
+    return ProblemResponse(error.status_code, [problem(code, "$")], error.headers)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    """Our own mistake: the caller learns that, the log (which gets the exception) learns which."""
+    return ProblemResponse(500, [problem("request.internal", "$")])

@@ -1,0 +1,163 @@
+"""``POST /events``: statements in, receipts or every refusal out."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from api import models
+from api.errors import refused
+from api.routes import StrictRoute
+from api.service import Service, Serving
+from ledger import b64, strictjson
+from ledger.errors import EnvironmentFault, Malformed
+from ledger.log import Posted, Receipt, Refused
+from ledger.quantity import format_instant
+
+MAX_BODY = 8 * 1024 * 1024  # octets
+MAX_BATCH = 5_000  # statements
+BODY_SECONDS = 60
+
+router = APIRouter(route_class=StrictRoute, tags=["events"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "At most 8 MiB.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "array",
+                    "maxItems": MAX_BATCH,
+                    "items": {"type": "string", "description": "A statement: JWS compact serialisation."},
+                },
+                "example": ["eyJhbGciOiJFZDI1NTE5Iiwi….eyJsZWRnZXIiOiJleGFtcGxl….5Xb0cVnI…"],
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/events",
+    summary="Record a batch of signed events",
+    responses={
+        200: {"model": models.Posted, "description": "What became of each statement."},
+        **models.problems(400, 408, 409, 413, 415, 422, 507),
+    },
+    openapi_extra=_BODY,
+)
+async def post_events(
+    request: Request,
+    serving: Serving,
+    on_error: Annotated[
+        Literal["refuse", "proceed"],
+        Query(description="refuse: all or nothing. proceed: each statement stands for itself."),
+    ] = "refuse",
+    dry_run: Annotated[bool, Query(description="Judge the batch and record nothing.")] = False,
+    wait: Annotated[
+        Literal["checkpoint"] | None,
+        Query(description="checkpoint: answer when a published checkpoint covers every receipt."),
+    ] = None,
+) -> Response:
+    """Takes a JSON array of statements. The answer's receipts mean *durable*. All that is wrong with
+    a batch is said at once. To post the same again is always safe: what is in the ledger already gets
+    its first receipt."""
+    serving.checkpoints.halted()
+    with serving.holding(_announced(request)):
+        body = await _body(request)
+        posted = await run_sync(_post, serving, body, on_error == "proceed", dry_run, limiter=serving.posting)
+    if posted.problems and on_error == "refuse":
+        return refused(posted.problems)
+    answer = _answer(posted)
+    receipts = [outcome for outcome in posted.outcomes if isinstance(outcome, Receipt)]
+    if wait and receipts:
+        size = max(receipt.index for receipt in receipts) + 1
+        answer["checkpoint"] = await serving.checkpoints.covering(size)
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _announced(request: Request) -> int:
+    """The body's length by its headers (the limit where they do not say), if it may be read at all."""
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    if (
+        kind.strip() != "application/json"
+        or charset not in ("", "charset=utf-8")
+        or request.headers.get("content-encoding", "identity").lower() != "identity"
+    ):
+        raise Malformed("request.type")
+    length = request.headers.get("content-length", str(MAX_BODY))
+    if not length.isdecimal() or len(length) > 12 or int(length) > MAX_BODY:
+        raise Malformed("request.size")
+    return int(length)
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, which is never longer than it may be."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BODY:
+                    raise Malformed("request.size")
+                parts.append(part)
+    except TimeoutError:
+        raise Malformed("request.slow") from None
+    except ClientDisconnect:
+        raise Malformed("request.body", detail="the connection was closed before the body's end") from None
+    return b"".join(parts)
+
+
+def _post(serving: Service, body: bytes, proceed: bool, dry_run: bool) -> Posted:
+    """In a thread: read the body and post it."""
+    statements = _statements(body)
+    try:
+        posted = serving.log.post(statements, proceed=proceed, dry_run=dry_run)
+    except EnvironmentFault as fault:
+        serving.metrics.fault(fault.code)
+        raise
+    serving.metrics.posted(posted)
+    return posted
+
+
+def _statements(body: bytes) -> Sequence[str]:
+    value = strictjson.loads(body)
+    if not isinstance(value, list):
+        raise Malformed("request.body", detail="the body is not a JSON array")
+    if len(value) > MAX_BATCH:
+        raise Malformed("request.count", detail=f"{len(value)} statements in one batch")
+    for n, statement in enumerate(value):
+        if not isinstance(statement, str):
+            raise Malformed("request.body", f"$[{n}]", "a statement is a string")
+    return value
+
+
+def _answer(posted: Posted) -> dict[str, Any]:
+    kinds: Counter[str] = Counter()
+    outcomes: list[dict[str, Any] | None] = []
+    for outcome in posted.outcomes:
+        if isinstance(outcome, Receipt):
+            kinds["duplicates" if outcome.duplicate else "recorded"] += 1
+            outcomes.append(
+                {
+                    "index": outcome.index,
+                    "leaf": b64.encode(outcome.leaf),
+                    "received": format_instant(outcome.received),
+                    "duplicate": outcome.duplicate,
+                }
+            )
+        elif isinstance(outcome, Refused):
+            kinds["refused"] += 1
+            outcomes.append({"problems": [found.as_json() for found in outcome.problems]})
+        else:
+            outcomes.append(None)
+    return {"outcomes": outcomes, **{kind: kinds[kind] for kind in ("recorded", "duplicates", "refused")}}

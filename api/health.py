@@ -1,0 +1,107 @@
+"""How the ledger is: for people, load balancers and Prometheus. And what every code means."""
+
+import importlib.metadata
+
+import orjson
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api import metrics, models
+from api.checkpoints import checkpoint_of
+from api.errors import ProblemResponse
+from api.routes import StrictRoute
+from api.service import Service, Serving
+from ledger import b64
+from ledger.codes import CODES
+from ledger.errors import problem
+from ledger.register import Key
+from ledger.rules.registry import in_force
+
+VERSION = importlib.metadata.version("oreline")
+CODE_TABLE = orjson.dumps({code: found._asdict() for code, found in sorted(CODES.items())})
+
+router = APIRouter(route_class=StrictRoute, tags=["service"])
+
+
+@router.get(
+    "/health",
+    summary="Whether the ledger can be written and signed, and how far it is",
+    responses={200: {"model": models.Health, "description": "It can."}, **models.problems()},
+)
+def health(serving: Serving) -> Response:
+    """503, with the reason, while the store cannot be read or no checkpoint can be signed."""
+    fault = serving.checkpoints.fault
+    if fault is not None:
+        return ProblemResponse(503, [problem(fault.code, "$")])
+    answer = {
+        "ledger": serving.ledger.name,
+        "charter": b64.encode(serving.ledger.charter),
+        "version": VERSION,
+        "rules": _rules(serving),
+        "size": serving.store.head().size,
+        "checkpoint_size": _checkpoint_size(serving),
+    }
+    return Response(
+        orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-cache"}
+    )
+
+
+@router.get(
+    "/metrics",
+    summary="Counters and gauges for Prometheus",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Text format 0.0.4. Counters begin at zero when the process starts.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **models.problems(),
+    },
+)
+def prometheus(serving: Serving) -> Response:
+    """Alert on ``oreline_checkpoint_fault`` and on a growing ``oreline_checkpoint_lag_entries``."""
+    covered, size = _checkpoint_size(serving), serving.store.head().size
+    gauges = {
+        "oreline_entries": size,
+        "oreline_checkpoint_entries": covered,
+        "oreline_checkpoint_lag_entries": size - covered,
+        "oreline_checkpoint_fault": int(serving.checkpoints.fault is not None),
+    }
+    return Response(serving.metrics.text(gauges), headers={"content-type": metrics.MEDIA_TYPE})
+
+
+@router.get(
+    "/codes",
+    summary="What every code means and what to do about it",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "By code.",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "additionalProperties": {"$ref": "#/components/schemas/Meaning"},
+                    }
+                }
+            },
+        },
+        **models.problems(),
+    },
+)
+def codes() -> Response:
+    """The ``type`` of every problem points into this table. A code keeps its meaning for ever."""
+    return Response(CODE_TABLE, media_type="application/json")
+
+
+def _checkpoint_size(serving: Service) -> int:
+    note = serving.store.checkpoint()
+    return checkpoint_of(note).size if note is not None else 0
+
+
+def _rules(serving: Service) -> int:
+    """The version of the rules by which an entry received with the last one is judged."""
+    charters = serving.store.read((Key("charters", ""),))[Key("charters", "")].value
+    ruling = Key("charter", str(in_force(charters, serving.store.head().received)))
+    rules: int = serving.store.read((ruling,))[ruling].value.rules
+    return rules

@@ -1,0 +1,184 @@
+"""The log itself: entries as they are hashed, inclusion proofs, checkpoint and tiles (C2SP tlog-tiles).
+
+Tiles and inclusion proofs are those of the published checkpoint, never of entries after it: what is
+served as fixed for ever must have been signed.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from api.checkpoints import checkpoint_of
+from api.models import problems
+from api.routes import StrictRoute
+from api.service import Service, Serving
+from ledger import tiles, tlogproof
+from ledger.errors import Malformed
+from ledger.merkle import inclusion_proof
+from ledger.tlogproof import TlogProof
+
+FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+SHORTLY = {"cache-control": "public, max-age=60"}
+NEVER = {"cache-control": "no-cache"}
+CHUNK = 256  # entries written to the connection at a time
+MAX_INDEX = 2**53 - 1
+
+router = APIRouter(route_class=StrictRoute, tags=["log"])
+
+EntryIndex = Annotated[int, Path(ge=0, le=MAX_INDEX, description="The entry's index.", examples=[0])]
+
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_TEXT = {"schema": {"type": "string"}}
+
+
+@router.get(
+    "/entries",
+    summary="Entries from an index on, one a line",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Each line is one entry, byte for byte as it is hashed. No lines: none yet.",
+            "content": {"application/x-ndjson": _TEXT},
+        },
+        **problems(404, 422),
+    },
+)
+def entries(
+    serving: Serving,
+    start: Annotated[int, Query(ge=0, le=MAX_INDEX, description="Index of the first entry.")] = 0,
+    limit: Annotated[
+        int | None, Query(ge=1, le=MAX_INDEX, description="At most so many; otherwise all there are.")
+    ] = None,
+) -> Response:
+    """To follow the ledger, ask again with ``start`` moved on by the lines received."""
+    size = serving.store.head().size
+    if start > size:
+        raise Malformed("request.absent", "$.query.start", f"the ledger has {size} entries")
+    stop = size if limit is None else min(size, start + limit)
+    return StreamingResponse(_lines(serving, start, stop), media_type="application/x-ndjson", headers=NEVER)
+
+
+def _lines(serving: Service, start: int, stop: int) -> Iterator[bytes]:
+    for at in range(start, stop, CHUNK):
+        found = serving.store.entries(at, min(at + CHUNK, stop))
+        yield b"".join(entry + b"\n" for entry in found)
+
+
+@router.get(
+    "/entries/{index}",
+    summary="One entry, byte for byte",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The entry as it is hashed: SHA-256(0x00 ‖ these octets) is its leaf hash.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **problems(404, 422),
+    },
+)
+def entry(serving: Serving, index: EntryIndex) -> Response:
+    """Do not re-serialise it: a proof holds for these octets only."""
+    _present(serving, index)
+    data = serving.store.entries_at((index,))[index]
+    note = serving.store.checkpoint()
+    signed = note is not None and index < checkpoint_of(note).size
+    return Response(data, media_type="application/json", headers=FOR_EVER if signed else NEVER)
+
+
+@router.get(
+    "/entries/{index}/proof",
+    summary="That an entry is in the log, as a C2SP tlog-proof",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Inclusion proof and signed checkpoint in one text.",
+            "content": {"text/plain": _TEXT},
+        },
+        **problems(404, 422),
+    },
+)
+def entry_proof(serving: Serving, index: EntryIndex) -> Response:
+    """The proof leads to the published checkpoint. It shows that the entry is in the log, not that its
+    lot's chain holds: for that, see /proof."""
+    _present(serving, index)
+    note = _checkpoint(serving)
+    size = checkpoint_of(note).size
+    if index >= size:
+        raise Malformed("request.uncovered", "$.path.index", f"the published checkpoint has {size} entries")
+    reader = tiles.hash_reader(serving.store.tile, size)
+    hashes = tuple(inclusion_proof(index, size, reader))
+    return PlainTextResponse(tlogproof.encode(TlogProof(index, hashes, note)), headers=NEVER)
+
+
+@router.get(
+    "/log/checkpoint",
+    summary="The published checkpoint",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A C2SP signed note: the log's name, its size, its root, the signatures.",
+            "content": {"text/plain": _TEXT},
+        },
+        **problems(404),
+    },
+)
+def checkpoint(serving: Serving) -> Response:
+    """Signed with the operator's key; check it against your trust file."""
+    return PlainTextResponse(_checkpoint(serving), headers=NEVER)
+
+
+@router.get(
+    "/log/tile/{tile:path}",
+    summary="A tile of the tree, or a bundle of entries (C2SP tlog-tiles)",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Up to 256 hashes of 32 octets, or up to 256 entries each behind its length.",
+            "content": {"application/octet-stream": _BYTES},
+        },
+        **problems(404),
+    },
+)
+def tile(
+    serving: Serving,
+    tile: Annotated[
+        str,
+        Path(
+            description="<level 0–63, or entries>/<number in groups of three digits>[.p/<width 1–255>]",
+            examples=["0/000.p/1", "0/x001/x234/067", "entries/000.p/1"],
+        ),
+    ],
+) -> Response:
+    """Only tiles of the published checkpoint's tree are served; a partial one also where the full tile
+    exists by now. A full tile never changes."""
+    wanted = tiles.parse_path(f"tile/{tile}")
+    size = checkpoint_of(_checkpoint(serving)).size
+    if wanted.width > tiles.tile_width(wanted.level, wanted.number, size):
+        raise Malformed("request.uncovered", "$.path.tile", f"the published checkpoint has {size} entries")
+    caching = FOR_EVER if wanted.width == tiles.WIDTH else SHORTLY
+    return Response(_tile(serving, wanted), media_type="application/octet-stream", headers=caching)
+
+
+def _tile(serving: Service, wanted: tiles.Tile) -> bytes:
+    if wanted.level == tiles.ENTRIES:
+        start = wanted.number * tiles.WIDTH
+        return tiles.encode_bundle(list(serving.store.entries(start, start + wanted.width)))
+    hashes = serving.store.tile(wanted.level, wanted.number) or b""
+    if len(hashes) < wanted.width * 32:
+        raise Malformed("tile.width", "$.path.tile")
+    return hashes[: wanted.width * 32]
+
+
+def _present(serving: Service, index: int) -> None:
+    size = serving.store.head().size
+    if index >= size:
+        raise Malformed("request.absent", "$.path.index", f"the ledger has {size} entries")
+
+
+def _checkpoint(serving: Service) -> str:
+    note = serving.store.checkpoint()
+    if note is None:
+        raise Malformed("request.uncovered", detail="no checkpoint has been published yet")
+    return note

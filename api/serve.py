@@ -1,0 +1,56 @@
+"""Serve a ledger over HTTP: one process, loopback unless told otherwise, a graceful stop."""
+
+import socket
+from collections.abc import Callable
+
+from uvicorn import Config, Server
+
+from api.app import INTERVAL, create_app
+from ledger.errors import EnvironmentFault
+from ledger.folder import Ledger
+
+HOST = "127.0.0.1"
+PORT = 8117
+GRACE_SECONDS = 30  # what is running at a stop may finish
+
+
+def listen(host: str = HOST, port: int = PORT) -> socket.socket:
+    """A listening socket; port 0 takes any that is free. Raises ``EnvironmentFault("request.address")``."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family, backlog=2048)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise EnvironmentFault("request.address", detail=f"{host} port {port}: {error}") from error
+
+
+def server(ledger: Ledger, interval: float = INTERVAL) -> Server:
+    """A server of the ledger, to be run with a socket. ``should_exit = True`` stops it gracefully."""
+    return Server(
+        Config(
+            create_app(ledger, interval),
+            lifespan="on",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            ws="none",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+
+
+def serve(
+    ledger: Ledger,
+    host: str = HOST,
+    port: int = PORT,
+    interval: float = INTERVAL,
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; then finish what is running and sign the last checkpoint.
+
+    ``ready`` is called with the URL once the socket listens. The ledger stays the caller's to close.
+    """
+    with listen(host, port) as bound:
+        name, number = bound.getsockname()[:2]
+        ready(f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}")
+        server(ledger, interval).run(sockets=[bound])

@@ -1,0 +1,63 @@
+"""What the routes share: the ledger, its checkpoints, the counters, and the limits on posting."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+
+from api.checkpoints import Checkpoints
+from api.metrics import Metrics
+from ledger.errors import EnvironmentFault
+from ledger.folder import Ledger
+from ledger.log import Log
+from ledger.store import Store
+
+MAX_HELD = 128 * 1024 * 1024  # octets of bodies that are received or judged at one time
+POSTERS = 16  # threads that post: as many batches can share one commit
+
+
+class Busy(EnvironmentFault):
+    """This server holds as much as it may. Raised as ``request.busy``."""
+
+
+class Service:
+    """One ledger as it is served. ``posting`` keeps posters from taking the readers' threads."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.checkpoints = Checkpoints(ledger)
+        self.metrics = Metrics()
+        self.posting = CapacityLimiter(POSTERS)
+        self._held = 0
+
+    @property
+    def log(self) -> Log:
+        """The only writer."""
+        return self.ledger.log
+
+    @property
+    def store(self) -> Store:
+        """Where the ledger is kept."""
+        return self.ledger.store
+
+    @contextmanager
+    def holding(self, octets: int) -> Iterator[None]:
+        """Count the octets as held, or refuse. On the event loop only."""
+        if self._held + octets > MAX_HELD:
+            raise Busy("request.busy")
+        self._held += octets
+        try:
+            yield
+        finally:
+            self._held -= octets
+
+
+def _service(request: Request) -> Service:
+    found = request.app.state.service
+    assert isinstance(found, Service)
+    return found
+
+
+Serving = Annotated[Service, Depends(_service)]
