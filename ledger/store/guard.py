@@ -104,7 +104,7 @@ class FileGuard:
             file.write(b"\n".join(self._form(checkpoint.encode())))
             file.flush()
             os.fsync(handle)
-        temporary.replace(self._path)
+        os.replace(temporary, self._path)
         folder = os.open(self._directory, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -9,6 +9,7 @@ numbered in order of arrival; what bears the number is then written at a table's
 not all over it. A name is ``<family> <id>``: kinds that are about the same thing share a family.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -90,7 +91,8 @@ def connect(path: Path, create: bool, timeout: float, factory: type[sqlite3.Conn
         )
         try:
             db = Database(connection, recursive_triggers=False, execute_plugins=False)
-            _prepare(db, path, create)
+            with _alone(path.parent):  # or one would change the journal's mode while another looks
+                _prepare(db, path, create)
         except BaseException:
             connection.close()
             raise
@@ -132,6 +134,17 @@ def _version(db: Database, path: Path, create: bool) -> int:
     if not create:
         raise StorageError("store.missing", str(path), "The ledger's file is empty.")
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Open and migrate files of this folder one at a time, in all processes."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)  # lets go of the lock
 
 
 def _sync(folder: Path) -> None:

@@ -5,10 +5,11 @@ looking through all of them. Random groups go into the model and into the backen
 question must be answered alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
-from threading import Barrier, Thread
+from threading import Barrier
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -83,7 +84,8 @@ def assert_alike(store: Store, model: Model) -> None:
     assert list(store.entries(0, size)) == [entries[at] for at in range(size)]
     assert store.entries_at(range(size)) == entries
     assert store.needs(range(size)) == needs
-    keys = [Key(kind, id) for kind in KINDS for id in IDS]
+    keys = sorted({*records, *(key for _, key in touches), *(Key(kind, id) for kind in KINDS for id in IDS)})
+    all_nodes = sorted({*IDS, *(node for _, flow in flows for node in flow[:2])})
     assert store.read(keys) == records
     assert store.read(iter(keys[::2])) == {key: records[key] for key in keys[::2] if key in records}
     assert store.touches(keys) == {
@@ -91,7 +93,7 @@ def assert_alike(store: Store, model: Model) -> None:
     }
     assert list(store.touches_between(0, size)) == [(key, at) for at, key in touches]
     assert list(store.flows_between(0, size)) == flows
-    for nodes in ([id] for id in IDS), [IDS], [[*IDS, *IDS]], [[]]:
+    for nodes in ([node] for node in all_nodes), [all_nodes, all_nodes * 2, []]:
         for some in nodes:
             assert store.flows_into(some) == [flow for flow in flows if flow[1].dst in some]
             assert store.flows_out_of(iter(some)) == [flow for flow in flows if flow[1].src in some]
@@ -207,14 +209,17 @@ def counted(store: Store, times: int) -> None:
             writing.commit(plain(size, records={COUNTER: Record(size, Used(before.value.grams + 1))}))
 
 
-def together(*works: Any) -> None:
-    """Run the callables in threads that start at one moment."""
+def together(*works: Callable[[], object]) -> None:
+    """Run these in threads that start at one moment; what one of them raises is raised here."""
     barrier = Barrier(len(works))
-    threads = [Thread(target=lambda work=work: (barrier.wait(), work())) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+    def run(work: Callable[[], object]) -> None:
+        barrier.wait()
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(run, work) for work in works]:
+            done.result()
 
 
 class StoreContract:
