@@ -107,6 +107,11 @@ REFUSED = [
     (b"[" * 33 + b"]" * 33, "json.depth", "$"),
     (b'{"a":' * 33 + b"1" + b"}" * 33, "json.depth", "$"),
     (b'["]]]]"' + b',["\\"]"' * 32 + b"]" * 33, "json.depth", "$"),
+    (
+        b"[" + b"[]," * 99 + b"[" * 32 + b"]" * 33,
+        "json.depth",
+        "$",
+    ),  # what was closed counts no more, nor less
     (b"[" * 100_000, "json.depth", "$"),
     (b'{"a":' * 100_000, "json.depth", "$"),
 ]
@@ -148,6 +153,7 @@ def test_what_looks_odd_but_is_strict_is_read(data, value):
 def test_the_deepest_allowed_nesting_is_read():
     data = b"[" * 32 + b"]" * 32
     assert json.dumps(strictjson.loads(data)).encode() == data
+    assert strictjson.loads(b"[" + b"[]," * 99 + b"[" * 31 + b"]" * 32)
     many = b"[" + b",".join([b"[[]]"] * 100) + b"]"
     assert len(strictjson.loads(many, max_depth=3)) == 100
     with pytest.raises(Malformed, match=r"json\.depth"):
