@@ -12,8 +12,9 @@ the same pile) would not replay.
 from collections.abc import Callable, Mapping
 
 from ledger.errors import Malformed
-from ledger.events import Event
+from ledger.events import Charter, Event
 from ledger.rules import assurance, custody, movement, registry
+from ledger.rules.admission import admit
 from ledger.rules.draft import Changes, Context, Draft, Read, Refusal, Refused
 from ledger.rules.named import named
 
@@ -49,8 +50,9 @@ def apply(event: Event, context: Context, read: Read) -> Changes | Refusal:
     """
     try:
         draft = Draft(event, context, read)
-        registry.admit(draft, RULES)
-        RULES[draft.charter.rules][event.type](draft)
+        admit(draft, RULES)
+        version = event.rules if isinstance(event, Charter) else draft.charter.rules
+        RULES[version][event.type](draft)
         return draft.changes()
     except Refused as refused:
         return refused.refusal

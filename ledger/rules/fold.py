@@ -29,7 +29,9 @@ class Fold:
     keeping what was written. ``undo`` takes back the steps since a ``mark``.
     """
 
-    def __init__(self, fetch: Callable[[Key], Record | None], state: dict[Key, Record | None] | None = None) -> None:
+    def __init__(
+        self, fetch: Callable[[Key], Record | None], state: dict[Key, Record | None] | None = None
+    ) -> None:
         self._fetch = fetch
         self.state: dict[Key, Record | None] = {} if state is None else state
         self._undone: list[dict[Key, Record | None]] = []  # for each step, the records before it

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from ledger.quantity import format_kg, format_time
 from ledger.register import Hold, Key, Lot, Mark, Owner, Party, Used
+from ledger.rules.admission import for_site
 from ledger.rules.composition import Composition
 from ledger.rules.draft import Draft, refuse
-from ledger.rules.registry import for_site
 
 
 class Birth(NamedTuple):

@@ -1,128 +1,19 @@
-"""Who may speak: the charter, parties, sites and keys, and what every event must satisfy first."""
+"""Who may speak: the charter and its amendments, parties, sites and keys."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger import b64, register
 from ledger.keys import PublicKey, possession_message
-from ledger.quantity import format_instant, parse_time
+from ledger.quantity import parse_time
 from ledger.register import Key
+from ledger.rules.admission import ENDED, by_registrar
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.draft import Draft, refuse
 
-FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
 AMENDMENT_MS = 24 * 60 * 60 * 1000  # an amendment is in force this long after its receipt
-ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
 PREFIX_ENDS = ":/.#-_"  # a lot-id prefix ends at one of these
 _KEYS = slice(3, 6)  # a charter's registrar, recovery and operator kids
-
-
-def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
-    """What holds for every event: identity, ledger, charter in force, time, key and party."""
-    _identity(draft)
-    version = vars(draft.event).get("rules")
-    if version is not None and version not in rules:
-        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
-    if draft.event.type == "charter":
-        _first(draft)
-    else:
-        _in_force(draft)
-        _signer(draft)
-    _time(draft)
-
-
-def _identity(draft: Draft) -> None:
-    known = draft.record("event", draft.name)
-    if known is None:
-        return
-    key = Key("event", draft.name)
-    if known.value.digest == draft.context.digest:
-        refuse("event.duplicate", "$.id", f"entry {known.at} is this event", key)
-    refuse("event.conflict", "$.id", f"entry {known.at} is another event with this party and id", key)
-
-
-def _first(draft: Draft) -> None:
-    if draft.context.index != 0 or draft.context.charter != 0:
-        refuse("charter.again", "$.type", "a ledger has one charter, its entry 0; later ones are amendments")
-    event = draft.event
-    empty = register.Charter(event.ledger, event.party, event.rules, (), "", "", draft.context.received, "")
-    draft.charter = _amended(draft, empty)
-    draft.catalogue = Catalogue.parse(draft.charter.catalogue)
-    if draft.context.kid not in draft.charter.registrar:
-        refuse("registrar.key", "$", "a charter is signed by one of its own registrar keys")
-
-
-def _in_force(draft: Draft) -> None:
-    context = draft.context
-    if context.index == 0:
-        refuse("charter.first", "$.type", "entry 0 is the charter")
-    charters = draft.need("charters", "", "$", "charter.unknown")
-    ruling = in_force(charters, context.received)
-    if context.charter != ruling:
-        detail = f"entry {ruling} was in force, not {context.charter}"
-        refuse("charter.not_in_force", "$", detail, Key("charters", ""))
-    draft.charter = draft.need("charter", str(context.charter), "$")
-    draft.catalogue = Catalogue.parse(draft.charter.catalogue)
-    if draft.event.ledger != draft.charter.name:
-        refuse("event.ledger", "$.ledger", f"this ledger is {draft.charter.name}")
-
-
-def in_force(charters: register.Charters, received: int) -> int:
-    """The index of the charter or amendment by which an entry received then is judged: the latest
-    one in force."""
-    return max(index for index, effective in charters.known if effective <= received)
-
-
-def _signer(draft: Draft) -> None:
-    """The key speaks for this party, and for these sites, and still may."""
-    event, kid = draft.event, draft.context.kid
-    key: register.KeyRecord = draft.need("key", kid, "$")
-    if key.party != event.party:
-        refuse("key.other_party", "$.party", f"key {kid} is registered to {key.party}", Key("key", kid))
-    for mark, _, name, _ in draft.marks(f"key {kid}"):
-        refuse("key.revoked", "$", f"key {kid} was {mark} by event {name}", Key("status", f"key {kid}"))
-    if key.use == "party":
-        draft.need("party", event.party, "$.party")
-        _stands(draft, "party", event.party, "$.party")
-    elif key.use == "registrar":
-        _by_registrar(draft)
-    elif (key.use, event.type) != ("recovery", "amend"):
-        refuse("key.use", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
-    site = vars(event).get("site")
-    if site is not None:
-        for_site(draft, site, "$.site")
-
-
-def for_site(draft: Draft, site: str, path: str) -> None:
-    """The signing key is good for this site, which the poster operates and which is open."""
-    found: register.Site = draft.need("site", site, path)
-    if found.operator != draft.event.party:
-        refuse("site.operator", path, f"{site} is operated by {found.operator}", Key("site", site))
-    _stands(draft, "site", site, path)
-    key: register.KeyRecord = draft.get("key", draft.context.kid)
-    if key.sites and site not in key.sites:
-        refuse(
-            "key.site", path, "the signing key is not registered for this site", Key("key", draft.context.kid)
-        )
-
-
-def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
-    for mark, _, name, _ in draft.marks(f"{kind} {id}"):
-        if mark in ENDED:
-            refuse(f"{kind}.{mark}", path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
-
-
-def _time(draft: Draft) -> None:
-    event = draft.event
-    if event.at * 1000 > draft.context.received + FUTURE_MS:
-        refuse("time.future", "$.time", f"received {format_instant(draft.context.received)}")
-    if event.start > event.at:
-        refuse("time.from", "$.from", "`from` is after `time`")
-
-
-def _by_registrar(draft: Draft) -> None:
-    if draft.context.kid not in draft.charter.registrar:
-        refuse("registrar.key", "$", "only a registrar key of the charter in force may sign this")
 
 
 # -- charter and amendments
@@ -167,16 +58,18 @@ def _amended(draft: Draft, before: register.Charter) -> register.Charter:
     return after
 
 
-def _rules_known(draft: Draft, rules: Mapping[int, Any]) -> None:
-    version = vars(draft.event).get("rules")
-    if version is not None and version not in rules:
-        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
-
-
 def charter(draft: Draft) -> None:
-    """Entry 0. In force from its own receipt."""
-    draft.put("charter", "0", draft.charter)
-    draft.put("charters", "", register.Charters(((0, draft.context.received),)))
+    """Entry 0, in force from its own receipt, signed by one of its own registrar keys."""
+    event, context = draft.event, draft.context
+    if context.index != 0 or context.charter != 0:
+        refuse("charter.again", "$.type", "a ledger has one charter, its entry 0; later ones are amendments")
+    empty = register.Charter(event.ledger, event.party, event.rules, (), "", "", context.received, "")
+    made = _amended(draft, empty)
+    Catalogue.parse(made.catalogue)
+    if context.kid not in made.registrar:
+        refuse("registrar.key", "$", "a charter is signed by one of its own registrar keys")
+    draft.put("charter", "0", made)
+    draft.put("charters", "", register.Charters(((0, context.received),)))
 
 
 def amend(draft: Draft) -> None:
@@ -200,7 +93,7 @@ def amend(draft: Draft) -> None:
 
 def party(draft: Draft) -> None:
     """The registrar admits a party, or replaces what it said of one."""
-    _by_registrar(draft)
+    by_registrar(draft)
     event = draft.event
     _replaces(draft, "party", event.subject)
     if event.successor is not None:
@@ -223,7 +116,7 @@ def party(draft: Draft) -> None:
 
 def site(draft: Draft) -> None:
     """The registrar admits a site of a party, or replaces what it said of one."""
-    _by_registrar(draft)
+    by_registrar(draft)
     event = draft.event
     _replaces(draft, "site", event.subject)
     draft.need("party", event.operator, "$.operator")
@@ -281,7 +174,7 @@ def key(draft: Draft) -> None:
     known = draft.get("keys", event.subject)
     keys: tuple[tuple[str, str, int, bool], ...] = known.known if known else ()
     if event.party != event.subject:
-        _by_registrar(draft)
+        by_registrar(draft)
         live = [kid for kid, _, _, alive in keys if alive]
         if live:
             refuse(
@@ -316,11 +209,11 @@ def revoke_key(draft: Draft) -> None:
             "key.charter", "$.kid", f"a {found.use} key is replaced by an amendment", Key("key", event.kid)
         )
     if event.party != found.party:
-        _by_registrar(draft)
+        by_registrar(draft)
     since = parse_time(event.since) * 1000 if event.since else context.received
     if since > context.received:
         refuse("time.future", "$.since", "`since` is after the receipt")
-    known = draft.need("keys", found.party, "$.kid").known
+    known = draft.get("keys", found.party).known
     ended = {event.kid}
     for kid, by, received, _ in known:  # in order of registration, so children follow parents
         if by in ended and received >= since:

@@ -1,0 +1,121 @@
+"""What must hold of every event before its own rule is asked: who signed it, when, for which ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger import register
+from ledger.quantity import format_instant
+from ledger.register import Key
+from ledger.rules.catalogue import Catalogue
+from ledger.rules.draft import Draft, refuse
+
+FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
+ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
+_ENDED_CODES = {
+    ("party", "suspended"): "party.suspended",
+    ("party", "closed"): "party.closed",
+    ("site", "suspended"): "site.suspended",
+    ("site", "closed"): "site.closed",
+}
+
+
+def _rules_known(draft: Draft, rules: Mapping[int, Any]) -> None:
+    version = vars(draft.event).get("rules")
+    if version is not None and version not in rules:
+        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
+
+
+def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
+    """What holds for every event: identity, ledger, charter in force, time, key and party."""
+    _identity(draft)
+    version = vars(draft.event).get("rules")
+    if version is not None and version not in rules:
+        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
+    if draft.event.type != "charter":  # which is its own authority: see ``registry.charter``
+        _in_force(draft)
+        _signer(draft)
+    _time(draft)
+
+
+def _identity(draft: Draft) -> None:
+    known = draft.record("event", draft.name)
+    if known is None:
+        return
+    key = Key("event", draft.name)
+    if known.value.digest == draft.context.digest:
+        refuse("event.duplicate", "$.id", f"entry {known.at} is this event", key)
+    refuse("event.conflict", "$.id", f"entry {known.at} is another event with this party and id", key)
+
+
+def _in_force(draft: Draft) -> None:
+    context = draft.context
+    if context.index == 0:
+        refuse("charter.first", "$.type", "entry 0 is the charter")
+    charters = draft.need("charters", "", "$", "charter.unknown")
+    ruling = in_force(charters, context.received)
+    if context.charter != ruling:
+        detail = f"entry {ruling} was in force, not {context.charter}"
+        refuse("charter.not_in_force", "$", detail, Key("charters", ""))
+    draft.charter = draft.need("charter", str(context.charter), "$")
+    draft.catalogue = Catalogue.parse(draft.charter.catalogue)
+    if draft.event.ledger != draft.charter.name:
+        refuse("event.ledger", "$.ledger", f"this ledger is {draft.charter.name}")
+
+
+def in_force(charters: register.Charters, received: int) -> int:
+    """The index of the charter or amendment by which an entry received then is judged: the latest
+    one in force."""
+    return max(index for index, effective in charters.known if effective <= received)
+
+
+def _signer(draft: Draft) -> None:
+    """The key speaks for this party, and for these sites, and still may."""
+    event, kid = draft.event, draft.context.kid
+    key: register.KeyRecord = draft.need("key", kid, "$")
+    if key.party != event.party:
+        refuse("key.other_party", "$.party", f"key {kid} is registered to {key.party}", Key("key", kid))
+    for mark, _, name, _ in draft.marks(f"key {kid}"):
+        refuse("key.revoked", "$", f"key {kid} was {mark} by event {name}", Key("status", f"key {kid}"))
+    if key.use == "party":
+        draft.need("party", event.party, "$.party")
+        _stands(draft, "party", event.party, "$.party")
+    elif key.use == "registrar":
+        by_registrar(draft)
+    elif (key.use, event.type) != ("recovery", "amend"):
+        refuse("key.use", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
+    site = vars(event).get("site")
+    if site is not None:
+        for_site(draft, site, "$.site")
+
+
+def for_site(draft: Draft, site: str, path: str) -> None:
+    """The signing key is good for this site, which the poster operates and which is open."""
+    found: register.Site = draft.need("site", site, path)
+    if found.operator != draft.event.party:
+        refuse("site.operator", path, f"{site} is operated by {found.operator}", Key("site", site))
+    _stands(draft, "site", site, path)
+    key: register.KeyRecord = draft.get("key", draft.context.kid)
+    if key.sites and site not in key.sites:
+        refuse(
+            "key.site", path, "the signing key is not registered for this site", Key("key", draft.context.kid)
+        )
+
+
+def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
+    for mark, _, name, _ in draft.marks(f"{kind} {id}"):
+        if mark in ENDED:
+            code = _ENDED_CODES[kind, mark]
+            refuse(code, path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
+
+
+def _time(draft: Draft) -> None:
+    event = draft.event
+    if event.at * 1000 > draft.context.received + FUTURE_MS:
+        refuse("time.future", "$.time", f"received {format_instant(draft.context.received)}")
+    if event.start > event.at:
+        refuse("time.from", "$.from", "`from` is after `time`")
+
+
+def by_registrar(draft: Draft) -> None:
+    if draft.context.kid not in draft.charter.registrar:
+        refuse("registrar.key", "$", "only a registrar key of the charter in force may sign this")
