@@ -442,6 +442,10 @@ CODES: dict[str, Code] = {
         "Make the guard's folder ($ORELINE_GUARD) writable and give its disk space; then try again.",
     ),
     # -- request: what a caller asked of a face (API, CLI)
+    "request.cursor": Code(
+        "The cursor is not one that the previous page of this very list gave.",
+        "Pass `next` of the page before as it is, with the same question; or begin again without a cursor.",
+    ),
     "request.route": Code(
         "There is nothing at this path.",
         "Look the path up in /openapi.json; ids go into the query, never into the path.",

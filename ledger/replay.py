@@ -1,0 +1,175 @@
+"""The replay: the proof's entries judged again by the rules, over nothing but the proof itself.
+
+Each entry is judged as the ledger judged it: by the charter in force, at its index, at its receipt.
+What is refused is not applied, and the rest goes on. A refusal that waits for something is missing
+evidence: the proof may have been cut. Any other refusal is a contradiction.
+
+One thing is admitted that no rule knows of. A proof may leave out what went into a transform. Then the
+signed event is taken as an *assertion*: its outputs are there as they are stated, but of the origin
+``unproven <lot>``, which follows the metal like any other origin and is never provable.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ledger import events, statement
+from ledger.errors import Malformed
+from ledger.events import brought
+from ledger.evidence import Piece
+from ledger.keys import PublicKey
+from ledger.register import Event, Hold, Key, Lot, Owner, Record, event_name
+from ledger.rules import Context, Refusal
+from ledger.rules.catalogue import Catalogue
+from ledger.rules.fold import Fold
+
+UNPROVEN = "unproven"  # the word before the lot, as an origin
+
+_MISSING = {
+    "charter": "missing.charter",
+    "charters": "missing.charter",
+    "party": "missing.party",
+    "site": "missing.site",
+    "key": "missing.key",
+    "keys": "missing.key",
+    "lot": "missing.lot",
+    "hold": "missing.lot",
+    "owner": "missing.lot",
+}
+_OF_SIGNING = frozenset({"key", "registrar", "statement", "site"})  # families of codes of check 5
+
+
+class Fault(NamedTuple):
+    """Why an entry was not admitted again. ``check``: 5 (who signed) or 6 (what the rules say).
+    ``missing``: evidence is lacking. ``asserted``: its outputs were taken as stated all the same."""
+
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
+    check: int
+    code: str
+    detail: str
+    keys: tuple[Key, ...]
+    missing: bool
+    asserted: bool = False
+
+
+class Replay(NamedTuple):
+    """What the replay came to. ``pieces``: what was judged, by index. ``applied``: the entries that
+    the rules admitted. ``asserted``: entries whose outputs were taken as stated."""
+
+    register: Fold
+    pieces: Mapping[int, Piece]
+    applied: frozenset[int]
+    asserted: frozenset[int]
+    faults: tuple[Fault, ...]
+
+    def piece(self, event: str) -> Piece:
+        """The piece of an event's name, which must have been applied or asserted."""
+        record = self.register.read(Key("event", event))
+        assert record is not None, event
+        return self.pieces[record.at]
+
+
+def replay(pieces: Iterable[Piece], keys: Mapping[str, PublicKey]) -> Replay:
+    """Judge the pieces, ascending by index. ``keys``: by kid, wherever they were found."""
+    fold = Fold(lambda key: None)
+    known: dict[int, Piece] = {}
+    applied, asserted = set(), set()
+    faults = []
+    for piece in pieces:
+        known[piece.index] = piece
+        fault = _unsigned(piece, keys) or _refused(piece, fold)
+        if fault is None:
+            applied.add(piece.index)
+        else:
+            faults.append(fault)
+            if fault.asserted:
+                asserted.add(piece.index)
+    return Replay(fold, known, frozenset(applied), frozenset(asserted), tuple(faults))
+
+
+def keys_of(pieces: Iterable[Piece]) -> dict[str, PublicKey]:
+    """Every public key that an event among the pieces brings, by kid."""
+    return {key.kid: key for piece in pieces if piece.event is not None for key in brought(piece.event)}
+
+
+def _unsigned(piece: Piece, keys: Mapping[str, PublicKey]) -> Fault | None:
+    """What is wrong with the entry before any rule is asked: its form and its signature."""
+    wrong = piece.wrong
+    if piece.statement is not None and wrong is None:
+        key = keys.get(piece.statement.kid)
+        if key is None:
+            detail = f"The event that registers the key {piece.statement.kid} is not in the proof."
+            return Fault(piece.index, 5, "missing.key", detail, (Key("key", piece.statement.kid),), True)
+        try:
+            statement.check(piece.statement, key)
+            return None
+        except Malformed as found:
+            wrong = found
+    assert wrong is not None
+    return Fault(piece.index, _check(wrong.code), wrong.code, f"{wrong.path}: {wrong.detail}", (), False)
+
+
+def _refused(piece: Piece, fold: Fold) -> Fault | None:
+    """What the rules say against the entry; None if they admit it."""
+    entry, signed, event = piece.entry, piece.statement, piece.event
+    assert signed is not None and event is not None
+    if event.type != "charter" and fold.read(Key("charter", str(entry.charter))) is None:
+        detail = f"The charter or amendment by which it was judged, entry {entry.charter}, is not in the proof."
+        key = Key("charter", str(entry.charter))
+        return Fault(entry.index, 6, "missing.charter", detail, (key,), True)
+    context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)
+    step = fold.step(event, context)
+    if not isinstance(step, Refusal):
+        return None
+    detail = f"{step.path}: {step.detail}"
+    if step.waiting_for is None:
+        return Fault(entry.index, _check(step.code), step.code, detail, step.keys, False)
+    kind = step.keys[0].kind if step.keys else ""
+    code = _MISSING.get(kind, "missing.event")
+    asserted = code == "missing.lot" and _assert_birth(piece, fold)
+    return Fault(entry.index, _check_missing(code), code, detail, step.keys, True, asserted)
+
+
+def _check(code: str) -> int:
+    return 5 if code.partition(".")[0] in _OF_SIGNING else 6
+
+
+def _check_missing(code: str) -> int:
+    return 5 if code in ("missing.key", "missing.site") else 6
+
+
+def _assert_birth(piece: Piece, fold: Fold) -> bool:
+    """Take the outputs of a transform as stated, none of them being born already."""
+    entry, signed, event = piece.entry, piece.statement, piece.event
+    if not isinstance(event, events.Transform) or signed is None:
+        return False
+    if any(fold.read(Key("lot", output.lot)) for output in event.outputs):
+        return False
+    charter = fold.read(Key("charter", str(entry.charter)))
+    assert charter is not None
+    materials = Catalogue.parse(charter.value.catalogue).materials
+    name = event_name(event.party, event.id)
+
+    def put(kind: str, id: str, value: Lot | Hold | Owner | Event) -> None:
+        fold.state[Key(kind, id)] = Record(entry.index, value)
+
+    for output in event.outputs:
+        material = materials.get(output.material)
+        carries = material is None or material.origin
+        lot = Lot(
+            output.material,
+            output.grams,
+            output.item,
+            output.role,
+            event.party,
+            event.site,
+            event.start,
+            name,
+            ((f"{UNPROVEN} {output.lot}", output.grams),) if carries else (),
+            (),
+        )
+        put("lot", output.lot, lot)
+        put("hold", output.lot, Hold(event.party, event.site, event.start, "", "", False, False))
+        put("owner", output.lot, Owner(output.owner or event.party, "", "", event.start))
+    born = tuple(output.lot for output in event.outputs)
+    put("event", name, Event(event.type, signed.digest, event.at, signed.kid, born, (), (), ()))
+    return True
