@@ -15,7 +15,7 @@ from ledger import b64
 from ledger.codes import CODES
 from ledger.errors import problem
 from ledger.register import Key
-from ledger.rules.registry import in_force
+from ledger.rules.admission import in_force
 
 VERSION = importlib.metadata.version("oreline")
 CODE_TABLE = orjson.dumps({code: found._asdict() for code, found in sorted(CODES.items())})

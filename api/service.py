@@ -15,7 +15,7 @@ from ledger.log import Log
 from ledger.store import Store
 
 MAX_HELD = 128 * 1024 * 1024  # octets of bodies that are received or judged at one time
-POSTERS = 16  # threads that post: as many batches can share one commit
+POSTERS = 8  # threads that post: as many batches can share one commit
 
 
 class Busy(EnvironmentFault):
