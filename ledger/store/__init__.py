@@ -2,8 +2,8 @@
 
 The contract, in words. Every backend promises:
 
-1. **Serialisable.** Between ``writing()`` and the end of its block nobody else commits, in this
-   process or another; what ``Writing`` reads is the latest committed state.
+1. **Serialisable.** From the start of a ``writing()`` block to its commit, or its end, nobody else
+   commits, in this process or another; what ``Writing`` reads is the latest committed state.
 2. **Read after write.** Once ``commit`` has returned, every read of every process sees it.
 3. **Durable on return.** When ``commit`` or ``publish`` returns, the data survives loss of power.
 4. **All or nothing.** A group is wholly there or wholly not, whatever fails or is killed between.
@@ -38,7 +38,8 @@ class Group(NamedTuple):
     """All that one commit adds. ``entries[i]`` has index ``start + i`` and needs ``needs[i]``
     (ascending indices). ``tiles`` are whole new values of hash tiles, partial ones included,
     keyed (level, number): 1–256 hashes of 32 bytes. ``touches``: (key, index of the entry that
-    corrects, revokes or attests what the key names)."""
+    corrects, revokes or attests what the key names); the same one twice counts once. Strings hold
+    neither NUL nor lone surrogates; a kind is one of ``ledger.register.KINDS``."""
 
     start: int
     entries: Sequence[bytes]
@@ -119,7 +120,8 @@ class Store(Reads, Protocol):
         self, kind: str, prefix: str = "", after: str = "", limit: int = 1000
     ) -> list[tuple[Key, Record]]:
         """Records of a kind whose id starts with ``prefix`` and is greater than ``after``, in id
-        (code point) order, at most ``limit``. Paging: pass the last id as ``after``."""
+        (code point) order, at most ``limit``. Paging: pass the last id as ``after`` ("": from the
+        first, the id "" included)."""
         ...
 
     def checkpoint(self) -> str | None:

@@ -61,7 +61,7 @@ def key_of(record: int, name: str) -> Key:
 def wanted(keys: Iterable[Key]) -> dict[str, list[int]]:
     """The keys' names, sorted as neighbours share pages; for each the codes that it is wanted with."""
     found: dict[str, list[int]] = defaultdict(list)
-    for kind, id in set(keys):
+    for kind, id in keys:
         found[f"{FAMILIES[kind]} {id}"].append(CODES[kind])
     return dict(sorted(found.items()))
 
@@ -77,13 +77,15 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
 
 
-def records(found: Iterable[tuple[int, str, bytes]]) -> Iterator[tuple[Key, Record]]:
-    """Rows of ``records`` (id, name of its number, record)."""
+def records(found: Iterable[tuple[int, int | None, str, bytes]]) -> Iterator[tuple[Key, Record]]:
+    """Rows of a number, the id of a record that bears it, the name and the record; those without a
+    record (id None) are passed over."""
     name = ""
     try:
-        for id, name, data in found:
-            kind = KINDS[id // NUMBER_LIMIT]
-            yield Key(kind, name[STARTS[kind] :]), decode(kind, data)
+        for _, id, name, data in found:
+            if id is not None:
+                kind = KINDS[id // NUMBER_LIMIT]
+                yield Key(kind, name[STARTS[kind] :]), decode(kind, data)
     except (ValueError, TypeError, IndexError) as error:
         raise StorageError("store.corrupt", detail=f"The record of {name} cannot be read.") from error
 
@@ -95,8 +97,8 @@ def read(
     names = wanted(keys)
     found = connection.execute(READ, (as_json(names),)).fetchall()
     seen.update(dict.fromkeys(names))
-    seen.update((name, number) for number, _, name, _ in found)
-    return dict(records(row[1:] for row in found if row[1] is not None))
+    seen.update([(row[2], row[0]) for row in found])
+    return dict(records(found))
 
 
 def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> None:

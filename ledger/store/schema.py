@@ -71,15 +71,18 @@ def _first(db: Database) -> None:
 MIGRATIONS: list[Callable[[Database], None]] = [_first]  # MIGRATIONS[n] leads from format n to n + 1
 
 
-def connect(path: Path, create: bool, timeout: float, factory: type[sqlite3.Connection]) -> Database:
+def connect(
+    path: Path, create: bool, timeout: float, cache: int, factory: type[sqlite3.Connection]
+) -> Database:
     """A connection to the ledger in this file, its format brought up to date.
 
     ``create``: make the file if there is none. ``timeout``: seconds to wait for another writer.
+    ``cache``: KiB of pages that the connection may keep.
     ``StorageError``: ``store.missing``, ``store.foreign``, ``store.newer`` or what ``faults`` says.
     """
-    if not create and not path.exists():
-        raise StorageError("store.missing", str(path))
     with faults(path):
+        if not create and not path.exists():
+            raise StorageError("store.missing", str(path))
         mode = "rwc" if create else "rw"
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}",
@@ -93,6 +96,7 @@ def connect(path: Path, create: bool, timeout: float, factory: type[sqlite3.Conn
             db = Database(connection, recursive_triggers=False, execute_plugins=False)
             with _alone(path.parent):  # or one would change the journal's mode while another looks
                 _prepare(db, path, create)
+                db.execute(f"PRAGMA cache_size = {-cache}")
         except BaseException:
             connection.close()
             raise
@@ -114,7 +118,6 @@ def _prepare(db: Database, path: Path, create: bool) -> None:
             _sync(folder)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages: pages written again and again move home once
-    db.execute("PRAGMA cache_size = -16384")  # KiB
 
 
 def _version(db: Database, path: Path, create: bool) -> int:
@@ -174,16 +177,16 @@ def faults(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system raise into ``StorageError``."""
     try:
         yield
+    except sqlite3.ProgrammingError:
+        raise  # the driver was used wrongly: our bug
     except (sqlite3.Error, OSError) as error:
         raise fault(error, path) from error
 
 
 def fault(error: sqlite3.Error | OSError, path: Path) -> StorageError:
-    """What this failure means. Some of the driver's own failures bear no code of SQLite's."""
+    """What this failure means. The driver's own failures bear no code of SQLite's."""
     if hasattr(error, "sqlite_errorcode"):
         code = _MEANING.get(error.sqlite_errorcode & 0xFF, "store.unavailable")
-    elif isinstance(error, sqlite3.ProgrammingError):
-        code = "store.closed"
     elif isinstance(error, sqlite3.Error):
         code = "store.corrupt"  # a text that is not UTF-8
     else:

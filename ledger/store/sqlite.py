@@ -21,6 +21,8 @@ from ledger.store.group import check
 from ledger.store.schema import CODES, PLACES, connect, fault, faults
 
 FILE = "ledger.db"
+WRITER_CACHE = 65_536  # KiB; there is one writer
+READER_CACHE = 8_192  # KiB; there may be as many readers as threads
 CHUNK = 1_000  # entries whose rows are fetched at once while streaming
 
 ENTRIES = "SELECT id, CAST(entry AS BLOB) FROM entries WHERE id IN (SELECT value FROM json_each(?))"
@@ -46,7 +48,7 @@ TOUCHES_BETWEEN = """
     WHERE touches.at >= ? AND touches.at < ?
 """
 SCAN = """
-    SELECT records.id, names.name, records.record
+    SELECT names.id, records.id, names.name, records.record
     FROM names CROSS JOIN records ON records.id = names.id + ?
     WHERE names.name >= ? AND names.name > ? ORDER BY names.name LIMIT ?
 """
@@ -74,7 +76,7 @@ class SqliteStore:
         if create:
             with faults(self._path):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writes: Database | None = self._connect(create)
+        self._writes: Database | None = self._connect(WRITER_CACHE, create)
 
     @contextmanager
     def writing(self) -> Iterator["_Writing"]:
@@ -109,7 +111,7 @@ class SqliteStore:
 
     def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
         found: dict[Key, tuple[int, ...]] = {}
-        for record, name, at in self._ask(rows.TOUCHES, rows.as_json(rows.wanted(keys))):
+        for record, name, at in self._ask(rows.TOUCHES, rows.as_json(rows.wanted(set(keys)))):
             key = rows.key_of(record, name)
             found[key] = (*found.get(key, ()), at)
         return found
@@ -140,7 +142,7 @@ class SqliteStore:
         start = rows.name_of(Key(kind, prefix))
         below = rows.name_of(Key(kind, after)) if after else ""
         found = self._ask(SCAN, CODES[kind], start, below, max(limit, 0))
-        return list(rows.records(takewhile(lambda row: row[1].startswith(start), found)))
+        return list(rows.records(takewhile(lambda row: row[2].startswith(start), found)))
 
     def checkpoint(self) -> str | None:
         return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)
@@ -158,8 +160,8 @@ class SqliteStore:
                 self._writes.conn.close()
             self._close_idle()
 
-    def _connect(self, create: bool = False) -> Database:
-        return connect(self._path, create, self._timeout, self.connection_class)
+    def _connect(self, cache: int, create: bool = False) -> Database:
+        return connect(self._path, create, self._timeout, cache, self.connection_class)
 
     def _close_idle(self) -> None:
         while self._idle:
@@ -176,7 +178,7 @@ class SqliteStore:
         try:
             db = self._idle.pop()
         except IndexError:
-            db = self._connect()
+            db = self._connect(READER_CACHE)
         try:
             with faults(self._path):
                 yield db
@@ -195,7 +197,7 @@ class SqliteStore:
             raise StorageError("store.busy", str(self._path))
         try:
             self._open()
-            db, self._writes = self._writes or self._connect(), None
+            db, self._writes = self._writes or self._connect(WRITER_CACHE), None
             try:
                 with faults(self._path):
                     db.execute("BEGIN IMMEDIATE")

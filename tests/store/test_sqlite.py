@@ -1,5 +1,6 @@
 """The store in one SQLite file: the contract, and what only a file can do."""
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,6 +101,20 @@ class TestSqliteStore(StoreContract):
             with pytest.raises(StorageError) as raised:
                 ask()
             assert raised.value.code == "store.closed"
+
+    def test_a_read_that_is_under_way_when_the_store_closes_is_answered(self, tmp_path: Path) -> None:
+        class Closing(sqlite3.Connection):
+            def execute(self, question: str, *given: Any) -> sqlite3.Cursor:
+                if question.startswith("SELECT note"):
+                    store.close()
+                return super().execute(question, *given)
+
+        class ClosingStore(SqliteStore):
+            connection_class = Closing
+
+        store = ClosingStore(tmp_path, create=True)
+        assert store.checkpoint() is None
+        assert not (tmp_path / "ledger.db-wal").exists()  # every connection is closed
 
     def test_closing_while_others_read_is_told_to_them_only_as_closed(self, tmp_path: Path) -> None:
         store = SqliteStore(tmp_path, create=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import StorageError
-from ledger.register import Key
+from ledger.register import KINDS, Key
 from ledger.store import Group, Store, schema
 from ledger.store.sqlite import FILE, SqliteStore
 from tests.store.contract import COUNTER, Model, assert_alike, counted, plain
@@ -242,8 +242,11 @@ def test_an_entry_that_was_edited_is_handed_out_as_bytes_for_the_audit_to_judge(
     store.close()
 
 
-def test_every_kind_has_its_own_code_in_the_file() -> None:
-    from ledger.register import KINDS
+def test_a_wrong_use_of_the_driver_is_our_bug(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.ProgrammingError), schema.faults(tmp_path):
+        sqlite3.connect(":memory:").execute("SELECT ?")
 
+
+def test_every_kind_has_its_own_code_in_the_file() -> None:
     assert sorted(schema.KINDS) == sorted(KINDS)  # a new kind is appended, with a migration
     assert len(set(schema.CODES.values())) == len(KINDS)
