@@ -37,6 +37,7 @@ STATUS: Mapping[str, int] = {
     "request.busy": 503,
     "request.internal": 500,
     "tile.path": 404,
+    "tile.width": 503,
     "store.full": 507,
 }
 FAMILIES: Mapping[str, int] = {

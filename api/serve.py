@@ -17,6 +17,8 @@ GRACE_SECONDS = 30  # what is running at a stop may finish
 def listen(host: str = HOST, port: int = PORT) -> socket.socket:
     """A listening socket; port 0 takes any that is free. Raises ``EnvironmentFault("request.address")``."""
     try:
+        if not 0 <= port < 2**16:
+            raise OverflowError("no such port")
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family, backlog=2048)
     except (OSError, OverflowError, UnicodeError) as error:
