@@ -110,17 +110,26 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
         "INSERT INTO entries VALUES (?, ?, ?)",
         [(at, needs.pack(at, need), entry) for at, (need, entry) in entries],
     )
-    numbers = _number(connection, group, seen)
+    # every name is spelt once here, and looked up from then on
+    recorded = [f"{FAMILIES[kind]} {id}" for kind, id in group.records]
+    touched = [name_of(key) for key, _ in group.touches]
+    nodes = {node: name_of_node(node) for _, flow in group.flows for node in flow[:2]}
+    numbers = _number(connection, {*recorded, *touched, *nodes.values()}, seen)
+    ends = {node: numbers[name] for node, name in nodes.items()}
+    rows = zip(recorded, group.records.items(), strict=True)
     many(
         "INSERT INTO records VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
-        sorted([(_id(key, numbers), encode(value)) for key, value in group.records.items()]),
+        sorted([(CODES[key.kind] + numbers[name], encode(record)) for name, (key, record) in rows]),
     )
-    many("INSERT INTO flows VALUES (?, ?, ?, ?)", list(_flows(group, numbers)))
+    many("INSERT INTO flows VALUES (?, ?, ?, ?)", list(_flows(group, ends)))
+    touches = zip(touched, group.touches, strict=True)
     many(
-        "INSERT OR IGNORE INTO touches VALUES (?, ?)", [(at, _id(key, numbers)) for key, at in group.touches]
+        "INSERT OR IGNORE INTO touches VALUES (?, ?)",
+        [(at, CODES[key.kind] + numbers[name]) for name, (key, at) in touches],
     )
     many(
-        "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)", [(*at, hashes) for at, hashes in group.tiles.items()]
+        "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)",
+        [(*at, hashes) for at, hashes in group.tiles.items()],
     )
     size, last, received, frontier = group.head
     connection.execute(
@@ -129,28 +138,18 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
     )
 
 
-def _id(key: Key, numbers: dict[str, int]) -> int:
-    return CODES[key.kind] + numbers[name_of(key)]
-
-
-def _flows(group: Group, numbers: dict[str, int]) -> Iterator[tuple[int, int, int, int]]:
+def _flows(group: Group, ends: dict[str, int]) -> Iterator[tuple[int, int, int, int]]:
     last = place = -1
     for at, (src, dst, grams) in sorted(group.flows):
         place = place + 1 if at == last else 0
         last = at
-        yield at * PLACES + place, numbers[name_of_node(src)], numbers[name_of_node(dst)], grams
+        yield at * PLACES + place, ends[src], ends[dst], grams
 
 
-def _number(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> dict[str, int]:
-    """The numbers of all names in the group; new names get the next ones."""
-    names = {name_of(key) for key in group.records}
-    names.update(name_of(key) for key, _ in group.touches)
-    for _, (src, dst, _grams) in group.flows:
-        names.add(name_of_node(src))
-        names.add(name_of_node(dst))
-    asked = as_json(sorted(names - seen.keys()))
+def _number(connection: sqlite3.Connection, names: set[str], seen: dict[str, int | None]) -> dict[str, int]:
+    """The numbers of these names and of all that were seen; new ones get the next numbers."""
     numbers = {name: number for name, number in seen.items() if number is not None}
-    numbers.update(connection.execute(NUMBERS, (asked,)))
+    numbers.update(connection.execute(NUMBERS, (as_json(sorted(names - seen.keys())),)))
     (start,) = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM names").fetchone()
     new = {name: number for number, name in enumerate(sorted(names - numbers.keys()), start)}
     connection.executemany("INSERT INTO names (name, id) VALUES (?, ?)", list(new.items()))

@@ -183,8 +183,8 @@ def test_a_failed_step_leaves_the_old_or_the_new(
 
 
 def test_it_lies_outside_the_ledger(tmp_path: Path) -> None:
-    home = {"HOME": "/home/ann"}
-    assert default_directory(environ=home) == Path("/home/ann/.local/state/oreline")
+    home = {"HOME": "/ann"}
+    assert default_directory(environ=home) == Path("/ann/.local/state/oreline")
     assert default_directory(environ={}) == Path.home() / ".local/state/oreline"
     assert default_directory(environ={"XDG_STATE_HOME": "/state", **home}) == Path("/state/oreline")
     told = {"ORELINE_GUARD": str(tmp_path / "ledger" / "guard"), "XDG_STATE_HOME": "/state"}
