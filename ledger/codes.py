@@ -411,7 +411,7 @@ CODES: dict[str, Code] = {
         "Look at the detail and at the disk's health and rights; then try again.",
     ),
     "store.unknown_outcome": Code(
-        "The storage failed at the moment of commit: the group is wholly there or wholly not, but unknown which.",
+        "The storage failed at the moment of commit: the group is wholly there or not at all, unknown which.",
         "Remedy the storage, then send the same again: what was recorded is answered with its first receipt.",
     ),
     "store.closed": Code(
@@ -498,6 +498,47 @@ CODES: dict[str, Code] = {
         "The server made a mistake of its own.",
         "Post again if you were posting, which never records twice; tell the operator, whose log has more.",
     ),
+    # -- command: the command line
+    "command.usage": Code(
+        "The command line is not one that oreline understands.",
+        "Add --help to the command to see what it takes.",
+    ),
+    "command.ledger": Code(
+        "The command line does not say which ledger is meant.",
+        "Give --ledger FOLDER, or set ORELINE_LEDGER to the folder that holds ledger.db.",
+    ),
+    "command.key": Code(
+        "The command line does not say which private key is to sign.",
+        "Give --key FILE, or set ORELINE_KEY; `oreline key new` makes a key.",
+    ),
+    "command.input": Code(
+        "The file cannot be read.",
+        "Check the path and that you may read the file; a - stands for standard input.",
+    ),
+    "command.content": Code(
+        "The file does not hold what this command takes.",
+        "Check that it is the right file; the command's --help says what it takes.",
+    ),
+    "command.output": Code(
+        "The output could not be written, and nothing half-written was left behind.",
+        "Check that the folder exists, that you may write to it, and that the disk has room.",
+    ),
+    "command.exists": Code(
+        "There is something at that path already, and it is not overwritten.",
+        "Choose another path, or move away what is there.",
+    ),
+    "command.remote": Code(
+        "The server could not be reached, or its answer is not that of a ledger.",
+        "Check the URL and that `oreline serve` runs there; to post the same again never records twice.",
+    ),
+    "command.public": Code(
+        "The address can be reached from other machines.",
+        "Serve on 127.0.0.1 behind a proxy that encrypts and knows its users; or say --public if you mean it.",
+    ),
+    "command.internal": Code(
+        "The program made a mistake of its own.",
+        "Set ORELINE_DEBUG=1, run the command again, and send what it prints to those who maintain Oreline.",
+    ),
     # -- proof, chain, missing, standing: the offline check
     "proof.size": Code(
         "The proof is larger than 64 MiB or holds more than 100,000 entries.",
@@ -546,6 +587,114 @@ CODES: dict[str, Code] = {
     "proof.tlog": Code(
         "The text is not a C2SP tlog-proof: heading, extra, index, hashes, an empty line, the checkpoint.",
         "Get the proof again from its source; transfer it as bytes, without changing its line ends.",
+    ),
+    "proof.subject": Code(
+        "The ledger has no lot of this id.",
+        "Check the id for misprints; search the ledger for the part's marks to find its lot.",
+    ),
+    "proof.unpublished": Code(
+        "The lot is newer than the last published checkpoint, or none has been published.",
+        "Publish a checkpoint first (`oreline serve` does so regularly), then ask for the proof again.",
+    ),
+    "chain.charter": Code(
+        "Entry 0 of the proof is not the charter that the trust file names.",
+        "Do not rely on it: this is another ledger, or an invented one. Compare your trust file's source.",
+    ),
+    "chain.fork": Code(
+        "Two checkpoints or proofs show different histories of the same log.",
+        "Keep both files: together they prove that the operator told two histories. Tell the witnesses.",
+    ),
+    "chain.stale": Code(
+        "The proof's last entry is older than the age that you allow.",
+        "Ask for a new proof. If the ledger is merely quiet, allow a greater age.",
+    ),
+    "chain.root": Code(
+        "The entries do not lead to the root that the checkpoint signs: an entry or a hash was changed.",
+        "Get the proof again from its source; if it stays so, do not trust whoever gave it out.",
+    ),
+    "chain.prev": Code(
+        "Two adjacent entries do not link: the later does not name the hash of the earlier.",
+        "Do not rely on it: no honest ledger makes such entries. Report it to the operator and witnesses.",
+    ),
+    "chain.received": Code(
+        "An entry was received before an entry with a lower index.",
+        "Do not rely on it: no honest ledger makes such entries. Report it to the operator and witnesses.",
+    ),
+    "chain.partly": Code(
+        "The chain is unbroken for a part of the mass only.",
+        "See the findings beside this one: they say which share is lacking, and why.",
+    ),
+    "missing.proof": Code(
+        "An earlier check failed, so that this one had nothing to check.",
+        "Mend what the earlier check says, then check again.",
+    ),
+    "missing.charter": Code(
+        "The charter, or an amendment of it, by which an entry was judged is not in the proof.",
+        "Ask for a complete proof: every honestly made one holds the charter and all amendments.",
+    ),
+    "missing.seen": Code(
+        "A checkpoint that you saw earlier cannot be compared with this proof.",
+        "Ask for a proof made with `--seen` and that checkpoint, from the present head of the ledger.",
+    ),
+    "missing.key": Code(
+        "The event that registers a signing key is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.party": Code(
+        "The event that registers a party is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.site": Code(
+        "The event that registers a site is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.lot": Code(
+        "The birth of a lot that an event names is not in the proof.",
+        "Ask for a complete proof, made without `--min-share`.",
+    ),
+    "missing.event": Code(
+        "An event that another one names is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.birth": Code(
+        "The subject's own birth is not in the proof, or does not stand.",
+        "Check that this is the proof of this part; then ask for a complete one.",
+    ),
+    "missing.ancestor": Code(
+        "What a lot was made of is not in the proof, so its share of the mass is not traced.",
+        "Ask for a complete proof, made without `--min-share`, if that share matters to you.",
+    ),
+    "missing.origin": Code(
+        "A share of the mass came from outside: bought in, opening stock, or found in a stocktake.",
+        "Ask whoever posted it for evidence; as the ledger stands, nobody can prove its origin.",
+    ),
+    "standing.unseen": Code(
+        "Standing cannot be proven by one file.",
+        "Ask the ledger itself how the lot stands, or get a later proof from somebody else.",
+    ),
+    "standing.withdrawn": Code(
+        "The birth of the subject or of a lot in its chain was withdrawn by its poster.",
+        "Do not rely on this lot: it never was. Ask its poster what replaces it.",
+    ),
+    "standing.disputed": Code(
+        "An event that the subject rests on is disputed, and the dispute is not resolved.",
+        "Ask both parties; when the dispute is resolved, get a new proof.",
+    ),
+    "standing.difference": Code(
+        "A delivery that the subject rests on weighed more or less than was shipped, unresolved.",
+        "Ask sender and receiver to resolve the difference; then get a new proof.",
+    ),
+    "standing.suspect": Code(
+        "An entry was signed with a key that was later declared lost or stolen from before that time.",
+        "Ask the key's party to confirm what it signed; until then do not rely on this entry.",
+    ),
+    "standing.attestation": Code(
+        "An attestation in the proof was suspended or withdrawn.",
+        "Do not rely on that certificate; ask its certifier from when on, and whether another holds.",
+    ),
+    "standing.overdrawn": Code(
+        "More of a lot was used than there was.",
+        "Do not rely on it: keep the proofs, they show who used the same metal twice.",
     ),
     # -- audit: the replay
     "audit.missing": Code(
