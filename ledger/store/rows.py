@@ -1,7 +1,7 @@
 """A group as rows of the SQLite file, and rows as what was asked for. See ``schema`` for the tables.
 
 Bulk questions pass their many values as one JSON text, which ``json_each`` turns into rows: one
-statement whatever the number, and faster than a temporary table. ``CROSS JOIN`` is SQLite's way to
+statement whatever the number. ``CROSS JOIN`` is SQLite's way to
 say that the join is done in the order written.
 """
 
