@@ -14,12 +14,12 @@ from itertools import zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
+from ledger.derivation import FULL_TILE, Derivation, Difference, difference
 from ledger.errors import Malformed, StorageError
 from ledger.keys import PublicKey
 from ledger.merkle import EMPTY_ROOT, HASH_BYTES, Frontier
 from ledger.note import Checkpoint, Verifier
 from ledger.register import KINDS, Charter, Charters, Key, KeyRecord, Record, encode
-from ledger.replay import FULL_TILE, Difference, Replay, difference
 from ledger.rules.admission import in_force
 from ledger.store import Group, Head, Store
 from ledger.tiles import tile_path
@@ -67,25 +67,25 @@ def audit(
         for path, text in ((PUBLISHED, published), (TRUSTED, trusted_checkpoint))
         if text is not None and (checkpoint := _parse(text, path, found))
     ]
-    replay = Replay(store, (checkpoint.size for _, _, checkpoint in checkpoints))
+    derivation = Derivation(store, (checkpoint.size for _, _, checkpoint in checkpoints))
     points: Points = {0: (EMPTY_ROOT, 0)}
     records = 0
     try:
-        for group in replay.groups():
+        for group in derivation.groups():
             _compare_group(store, group, found)
             head = group.head
             points[head.size] = Frontier.from_hashes(head.size, head.frontier).root(), head.received
-            progress(head.size, replay.size)
-        if replay.stopped is None:
-            for at, tile in sorted(replay.tails.items()):
+            progress(head.size, derivation.size)
+        if derivation.stopped is None:
+            for at, tile in sorted(derivation.tails.items()):
                 _compare_tile(store, at, tile, found)
-            _compare_head(store.head(), replay.head, found)
-            records = _compare_register(store, replay, found)
+            _compare_head(store.head(), derivation.head, found)
+            records = _compare_register(store, derivation, found)
         for path, text, checkpoint in checkpoints:
-            _compare_checkpoint(path, text, checkpoint, replay, points, found)
-        return AuditReport(replay.good, replay.size, records, found.all(replay))
+            _compare_checkpoint(path, text, checkpoint, derivation, points, found)
+        return AuditReport(derivation.good, derivation.size, records, found.all(derivation))
     finally:
-        replay.close()
+        derivation.close()
 
 
 class _Findings:
@@ -98,12 +98,12 @@ class _Findings:
         place = found.path if found.path in (PUBLISHED, TRUSTED) else ""
         self._found.setdefault((found.code, place), found)
 
-    def all(self, replay: Replay) -> tuple[Difference, ...]:
+    def all(self, derivation: Derivation) -> tuple[Difference, ...]:
         """What ended the replay comes first; what lies behind it is left out, since nothing there is sure."""
-        stop = replay.stopped
+        stop = derivation.stopped
         if stop is None:
             return tuple(self._found.values())
-        return (stop, *(d for d in self._found.values() if d.index is None or d.index < replay.good))
+        return (stop, *(d for d in self._found.values() if d.index is None or d.index < derivation.good))
 
     def of_table(self, code: str, path: str, read: Callable[[], T], index: int | None = None) -> T | None:
         """What is read; None, and a difference, if the table cannot be read as what it should be."""
@@ -183,11 +183,11 @@ def _shown(value: Any) -> Any:
     return [node.hex() for node in value] if isinstance(value, tuple) else value
 
 
-def _compare_register(store: Store, replay: Replay, found: _Findings) -> int:
+def _compare_register(store: Store, derivation: Derivation, found: _Findings) -> int:
     """All records of each kind, as two ordered streams side by side; how many there are."""
     count = 0
     for kind in KINDS:
-        ours = replay.register.scan(kind)
+        ours = derivation.register.scan(kind)
         theirs = _scan(store, kind, found)
         for stored, derived in zip_longest(theirs, ours):
             if stored != derived:
@@ -228,19 +228,19 @@ def _parse(text: str, path: str, found: _Findings) -> Checkpoint | None:
 
 
 def _compare_checkpoint(
-    path: str, text: str, checkpoint: Checkpoint, replay: Replay, points: Points, found: _Findings
+    path: str, text: str, checkpoint: Checkpoint, derivation: Derivation, points: Points, found: _Findings
 ) -> None:
     """The ledger has all the entries that the checkpoint covers, with its root; the operator signed it."""
     size = checkpoint.size
-    if size > replay.size:
-        found.add(difference("audit.rolled_back", path, replay.size, size))
+    if size > derivation.size:
+        found.add(difference("audit.rolled_back", path, derivation.size, size))
         return
-    if size not in points or size > replay.good:
+    if size not in points or size > derivation.good:
         return  # the replay ended before it
     root, received = points[size]
     if root != checkpoint.root:
         found.add(difference("audit.root", path, checkpoint.root, root))
-    verifiers = _operators(replay, size, received)
+    verifiers = _operators(derivation, size, received)
     try:
         note.open_note(text, verifiers)
         wrong = "" if checkpoint.origin == verifiers[0].name else f"Its origin is {checkpoint.origin}."
@@ -250,23 +250,23 @@ def _compare_checkpoint(
         found.add(difference("audit.checkpoint", path, text, "", None, wrong))
 
 
-def _operators(replay: Replay, size: int, received: int) -> list[Verifier]:
+def _operators(derivation: Derivation, size: int, received: int) -> list[Verifier]:
     """Whose signature is good under a checkpoint of ``size`` entries, the last received then: the
     operator of the charter then in force, or, since it may have been signed any time later, of an
     amendment among those entries that was yet to come into force."""
-    known = _value(replay, "charters", "", Charters).known
+    known = _value(derivation, "charters", "", Charters).known
     first = in_force(Charters(tuple(row for row in known if row[0] < max(size, 1))), received) if size else 0
     later = [index for index, effective in known if index < size and effective > received]
     found = []
     for index in (first, *later):
-        charter = _value(replay, "charter", str(index), Charter)
-        key = PublicKey.from_text(_value(replay, "key", charter.operator, KeyRecord).jwk)
+        charter = _value(derivation, "charter", str(index), Charter)
+        key = PublicKey.from_text(_value(derivation, "key", charter.operator, KeyRecord).jwk)
         found.append(note.verifier(charter.name, note.ED25519, key.raw))
     return found
 
 
-def _value(replay: Replay, kind: str, id: str, expected: type[T]) -> T:
-    record = replay.read(Key(kind, id))
+def _value(derivation: Derivation, kind: str, id: str, expected: type[T]) -> T:
+    record = derivation.read(Key(kind, id))
     assert record is not None
     assert isinstance(record.value, expected)
     return record.value

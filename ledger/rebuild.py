@@ -1,0 +1,84 @@
+"""Everything derived from the entries, made anew.
+
+``rebuild`` fills a fresh store from another's entries; ``rebuild_folder`` puts the fresh one in the
+place of a folder's ``ledger.db``. The entries must be sound: what does not replay is not rebuilt.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from ledger import note
+from ledger.derivation import Derivation, Difference
+from ledger.errors import Malformed, StorageError
+from ledger.store import Group, Store
+from ledger.store.sqlite import FILE, SqliteStore
+
+NEW = "ledger.rebuild"  # the fresh store's folder, inside the ledger's
+LOG = "-wal"  # SQLite's write-ahead log: there while anyone has the file open
+
+
+def rebuild(store: Store, fresh: Store) -> Difference | None:
+    """Replay ``store``'s entries into ``fresh``, which must be empty, and keep the checkpoint there too.
+    Returns why the replay ended, if it did; ``fresh`` is then of no use."""
+    assert fresh.head().size == 0, "the fresh store holds something"
+    derivation = Derivation(store)
+    try:
+        for group in derivation.groups():
+            _commit(fresh, group)
+    finally:
+        derivation.close()
+    kept = store.checkpoint()
+    if derivation.stopped is None and kept is not None:
+        _publish(fresh, kept)
+    return derivation.stopped
+
+
+def _commit(fresh: Store, group: Group) -> None:
+    with fresh.writing() as writing:
+        writing.commit(group)
+
+
+def _publish(fresh: Store, text: str) -> None:
+    """Keep the old store's checkpoint; one that cannot be read, or covers more than there is, is not kept."""
+    try:
+        size = note.parse_checkpoint(note.split(text)[0]).size
+    except Malformed:
+        return
+    if size <= fresh.head().size:
+        fresh.publish(text, size)
+
+
+def rebuild_folder(folder: Path) -> Difference | None:
+    """Rebuild the ledger in this folder. Stop the service first: ``StorageError("store.busy")`` if
+    another process has the ledger open. Cut short at any moment, it leaves the ledger as it was or
+    rebuilt, never between. Returns why it could not be done."""
+    new = folder / NEW
+    shutil.rmtree(new, ignore_errors=True)
+    store = SqliteStore(folder)
+    try:
+        fresh = SqliteStore(new, create=True)
+        try:
+            with store.writing():
+                stopped = rebuild(store, fresh)
+        finally:
+            fresh.close()
+    finally:
+        store.close()
+    if stopped is None:
+        # The last to close a file takes its write-ahead log away, so there is nothing left to lose.
+        for path in (folder, new):
+            if (path / f"{FILE}{LOG}").exists():
+                raise StorageError("store.busy", detail=f"{path / FILE} is open in another process")
+        (new / FILE).replace(folder / FILE)
+        _sync(folder)
+    shutil.rmtree(new, ignore_errors=True)
+    return stopped
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
