@@ -600,6 +600,10 @@ CODES: dict[str, Code] = {
         "Entry 0 of the proof is not the charter that the trust file names.",
         "Do not rely on it: this is another ledger, or an invented one. Compare your trust file's source.",
     ),
+    "chain.origin": Code(
+        "The checkpoint is of another log than the one that the charter names.",
+        "Do not rely on it: the entries of one ledger were put under the checkpoint of another.",
+    ),
     "chain.fork": Code(
         "Two checkpoints or proofs show different histories of the same log.",
         "Keep both files: together they prove that the operator told two histories. Tell the witnesses.",

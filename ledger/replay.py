@@ -111,9 +111,12 @@ def _unsigned(piece: Piece, keys: Mapping[str, PublicKey]) -> Fault | None:
 def _refused(piece: Piece, fold: Fold) -> Fault | None:
     """What the rules say against the entry; None if they admit it."""
     entry, signed, event = piece.entry, piece.statement, piece.event
-    assert signed is not None and event is not None
+    assert signed is not None
+    assert event is not None
     if event.type != "charter" and fold.read(Key("charter", str(entry.charter))) is None:
-        detail = f"The charter or amendment by which it was judged, entry {entry.charter}, is not in the proof."
+        detail = (
+            f"The charter or amendment by which it was judged, entry {entry.charter}, is not in the proof."
+        )
         key = Key("charter", str(entry.charter))
         return Fault(entry.index, 6, "missing.charter", detail, (key,), True)
     context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)

@@ -1,0 +1,152 @@
+"""Checks 2, 3 and 4: is this proof anchored in the log that the trust file names?
+
+Check 2 looks at the checkpoint, 3 at the tree below it, 4 at the chain between the entries. What the
+entries *say* is not looked at here.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from ledger import merkle, note
+from ledger.entry import Entry
+from ledger.errors import Malformed
+from ledger.note import Checkpoint
+from ledger.prooffile import ProofFile
+from ledger.quantity import format_instant
+from ledger.report import FAIL, NOT_PROVABLE, PASS, Finding
+from ledger.trust import Trust
+
+
+class Read(NamedTuple):
+    """A proof that parses, with what its checkpoint says. Nothing of it is believed yet."""
+
+    proof: ProofFile
+    checkpoint: Checkpoint
+    entries: list[Entry]
+    leaves: list[tuple[int, bytes]]
+
+
+def failed(check: int, wrong: Malformed) -> Finding:
+    """The finding of something malformed."""
+    sentence = wrong.detail if wrong.path == "$" else f"{wrong.path}: {wrong.detail}"
+    return Finding(check, FAIL, wrong.code, sentence)
+
+
+# --- Check 2
+
+
+def signed(proof: ProofFile, trust: Trust) -> Finding:
+    """The checkpoint is signed by the trusted log and the quorum."""
+    try:
+        trusted = trust.check(proof.checkpoint)
+    except Malformed as wrong:
+        return failed(2, wrong)
+    by = "".join(f", witness {name}" for name, _ in trusted.witnesses)
+    sentence = f"Signed by the log {trusted.log}{by}: {trusted.checkpoint.size} entries."
+    return Finding(2, PASS, "", sentence)
+
+
+def charter(read: Read, trust: Trust) -> list[Finding]:
+    """Entry 0 is the trusted charter."""
+    index, leaf = read.leaves[0]
+    if index != 0:
+        sentence = "Entry 0, the ledger's charter, is not in the proof."
+        return [Finding(2, NOT_PROVABLE, "missing.charter", sentence)]
+    if leaf != trust.charter:
+        sentence = "Entry 0 is not the charter that the trust file names: this is another ledger."
+        return [Finding(2, FAIL, "chain.charter", sentence, (0,))]
+    return []
+
+
+def extends(read: Read, text: str, trust: Trust) -> Finding:
+    """A checkpoint that the caller saw earlier lies on the same history."""
+    try:
+        keys = [log.key for log in trust.logs if log.key.name == read.checkpoint.origin]
+        earlier = note.parse_checkpoint(note.open_note(text, keys).text)
+    except Malformed as wrong:
+        sentence = f"A checkpoint seen earlier is not this log's, and was not compared: {wrong.detail}"
+        return Finding(2, NOT_PROVABLE, "missing.seen", sentence)
+    if earlier.origin != read.checkpoint.origin:
+        sentence = f"A checkpoint seen earlier is of {earlier.origin}, and was not compared."
+        return Finding(2, NOT_PROVABLE, "missing.seen", sentence)
+    if earlier.size > read.checkpoint.size:
+        sentence = (
+            f"A checkpoint of {earlier.size} entries was seen; this proof is older, with "
+            f"{read.checkpoint.size}. Whether both are of one history is not provable: ask for a newer proof."
+        )
+        return Finding(2, NOT_PROVABLE, "missing.seen", sentence)
+    root = _root_at(earlier.size, read)
+    if root is None:
+        sentence = (
+            f"The checkpoint of {earlier.size} entries seen earlier is not comparable: ask for a proof made "
+            f"with --seen."
+        )
+        return Finding(2, NOT_PROVABLE, "missing.seen", sentence)
+    if root != earlier.root:
+        sentence = (
+            f"The first {earlier.size} entries had another root before: the log has told two histories."
+        )
+        return Finding(2, FAIL, "chain.fork", sentence)
+    return Finding(2, PASS, "", f"It extends the checkpoint of {earlier.size} entries that was seen earlier.")
+
+
+def _root_at(size: int, read: Read) -> bytes | None:
+    """The root of the first ``size`` entries, from the proof itself; None where it does not say."""
+    whole = read.checkpoint
+    if size == whole.size:
+        return whole.root
+    try:
+        if merkle.root_from_multiproof(read.leaves, whole.size, read.proof.hashes) == whole.root:
+            return merkle.root_at(size, read.leaves, whole.size, read.proof.hashes)
+    except Malformed:
+        pass  # check 3 says so
+    return None
+
+
+def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
+    """The last entry is not older than the caller allows (seconds)."""
+    last = read.entries[-1]
+    if now - last.received // 1000 <= max_age:
+        return []
+    sentence = f"The last entry is of {format_instant(last.received)}: older than the {max_age} s allowed."
+    return [Finding(2, FAIL, "chain.stale", sentence, (last.index,))]
+
+
+# --- Check 3
+
+
+def in_tree(read: Read) -> Finding:
+    """The entries and hashes give the checkpoint's root."""
+    try:
+        root = merkle.root_from_multiproof(read.leaves, read.checkpoint.size, read.proof.hashes)
+    except Malformed as wrong:
+        return failed(3, wrong)
+    if root != read.checkpoint.root:
+        sentence = "The entries and hashes give another root than the checkpoint's: something was changed."
+        return Finding(3, FAIL, "chain.root", sentence)
+    return Finding(
+        3, PASS, "", f"All {len(read.entries)} entries are among the log's {read.checkpoint.size}."
+    )
+
+
+# --- Check 4
+
+
+def linked(read: Read) -> list[Finding]:
+    """``prev`` is right where both entries are there; ``received`` never decreases. That indices ascend
+    is part of the file's form."""
+    found, links = [], 0
+    for (before, after), (_, leaf) in zip(pairwise(read.entries), read.leaves, strict=False):
+        pair = (before.index, after.index)
+        if before.index + 1 == after.index:
+            links += 1
+            if after.prev != leaf:
+                sentence = f"Entry {after.index} does not link to entry {before.index}, which precedes it."
+                found.append(Finding(4, FAIL, "chain.prev", sentence, pair))
+        if before.received > after.received:
+            sentence = f"Entry {after.index} was received before entry {before.index}."
+            found.append(Finding(4, FAIL, "chain.received", sentence, pair))
+    if found:
+        return found
+    first, last = (format_instant(read.entries[n].received) for n in (0, -1))
+    return [Finding(4, PASS, "", f"{links} adjacent pairs link; received from {first} to {last}.")]

@@ -1,0 +1,134 @@
+"""The evidence: a proof's entries, read, and which of them the subject rests on.
+
+A proof also holds entries that only show the log: the last one dates the checkpoint, others let it be
+compared with earlier checkpoints. What *they* rest on is not in the proof, and need not be. So an
+entry is judged if the subject rests on it, by what the signed events name, or if it corrects, revokes
+or attests something that the subject rests on; and an entry that cannot be read is always judged.
+
+What an event names is read off its members here, without the register, so that the same answer comes
+out whatever else is missing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ledger import entry, events, statement
+from ledger.entry import Entry
+from ledger.errors import Malformed
+from ledger.events import Event, brought
+from ledger.merkle import leaf_hash
+from ledger.register import Key, event_name
+from ledger.rules import named
+from ledger.statement import Statement
+
+CUSTODY = ("lot", "hold", "owner")  # a lot's birth, and its hand-overs
+
+
+class Piece(NamedTuple):
+    """An entry of a proof. ``wrong``: why its statement or event could not be read."""
+
+    entry: Entry
+    leaf: bytes
+    statement: Statement | None
+    event: Event | None
+    wrong: Malformed | None
+
+    @property
+    def index(self) -> int:  # type: ignore[override]  # tuple.index is not missed
+        """The entry's index."""
+        return self.entry.index
+
+
+def read(found: Entry) -> Piece:
+    """The entry with its statement and event taken apart; no signature is checked."""
+    leaf = leaf_hash(entry.encode(found))
+    signed = None
+    try:
+        signed = statement.parse(found.statement)
+        return Piece(found, leaf, signed, events.parse(signed.payload), None)
+    except Malformed as wrong:
+        return Piece(found, leaf, signed, None, wrong)
+
+
+def writes(event: Event, index: int) -> Iterator[Key]:
+    """The write-once and chained records that the event writes if it is admitted at this index."""
+    yield Key("event", event_name(event.party, event.id))
+    yield from (Key("key", key.kid) for key in brought(event))
+    if isinstance(event, events.Charter | events.Amend):
+        yield Key("charters", "")
+        yield Key("charter", str(index))
+    elif isinstance(event, events.Party | events.Site):
+        yield Key(event.type, event.subject)
+    elif isinstance(event, events.Source | events.Transform):
+        yield from (Key(kind, output.lot) for output in event.outputs for kind in CUSTODY)
+    elif isinstance(event, events.Ship):
+        for line in event.lines:
+            yield from (Key(kind, line.as_ or line.lot) for kind in (CUSTODY if line.as_ else ("hold",)))
+    elif isinstance(event, events.Receive):
+        kinds = ("owner",) if event.site is None else ("hold", "owner")
+        yield from (Key(kind, line.lot) for line in event.lines for kind in kinds)
+    elif isinstance(event, events.Transfer):
+        yield from (Key("owner", line.lot) for line in event.lines)
+    elif isinstance(event, events.Attest):
+        yield Key("attestation", event_name(event.party, event.id))
+
+
+def about(event: Event) -> Iterator[Key]:
+    """The records whose subject the event corrects, revokes, replaces or attests."""
+    if isinstance(event, events.Correct | events.RevokeAttestation):
+        yield Key("event", event.of.name)
+    elif isinstance(event, events.RevokeKey):
+        yield Key("key", event.kid)
+    elif isinstance(event, events.Party | events.Site):
+        yield Key(event.type, event.subject)
+    elif isinstance(event, events.Attest):
+        if isinstance(event.subject, str):
+            yield from (Key(kind, event.subject) for kind in ("party", "site", "lot"))
+        else:
+            yield Key("event", event.subject.name)
+
+
+def rests_on(event: Event, kid: str) -> Iterator[Key]:
+    """The records, as far as the event names them, that it is judged by."""
+    yield Key("key", kid)
+    yield from named(event)
+    yield from about(event)
+    for kind, member in (("party", "operator"), ("party", "successor"), ("party", "subject")):
+        id = vars(event).get(member)
+        if isinstance(id, str):
+            yield Key(kind, id)
+    if isinstance(event, events.Key):
+        yield from (Key("site", site) for site in event.sites or ())
+    elif isinstance(event, events.Correct) and event.replaced_by is not None:
+        yield Key("event", event.replaced_by.name)
+    elif isinstance(event, events.RevokeAttestation):
+        yield Key("attestation", event.of.name)
+
+
+def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> list[Piece]:
+    """The pieces (ascending by index) that the subjects rest on, and what is said about those."""
+    writers: dict[Key, list[int]] = defaultdict(list)
+    speakers: dict[Key, list[int]] = defaultdict(list)
+    wanted: set[int] = set()
+    for n, piece in enumerate(pieces):
+        if piece.event is None:
+            wanted.add(n)
+            continue
+        for key in writes(piece.event, piece.index):
+            writers[key].append(n)
+        for key in about(piece.event):
+            speakers[key].append(n)
+    seeds = [Key("charters", ""), *(Key(kind, subject) for subject in subjects for kind in CUSTODY)]
+    todo = [n for key in seeds for n in writers.get(key, ())]
+    while todo:
+        n = todo.pop()
+        event, signed = pieces[n].event, pieces[n].statement
+        if n in wanted or event is None or signed is None:
+            continue
+        wanted.add(n)
+        for key in rests_on(event, signed.kid):
+            todo += [m for m in writers.get(key, ()) if m < n]
+        for key in writes(event, pieces[n].index):
+            todo += [m for m in speakers.get(key, ()) if m > n]
+    return [pieces[n] for n in sorted(wanted)]

@@ -1,0 +1,187 @@
+"""Checks 7 and 9: from the subject back to the sources, and what it is made of.
+
+The rules admit no use without a birth, no use in transit and no receipt without a shipment. So where
+the replay admitted everything on the way, the way is unbroken; what is left to find is where it ends:
+in a source, in a source of unknown origin, or where the proof leaves off.
+"""
+
+from typing import NamedTuple
+
+from ledger import events
+from ledger.events import Event
+from ledger.quantity import apportion, format_kg, format_time
+from ledger.register import Hold, Key, Lot, Owner
+from ledger.replay import UNPROVEN, Replay
+from ledger.report import NOT_PROVABLE, PASS, Finding, Origin, format_percent
+
+UNKNOWN = "unknown"  # the word before the kind of source, as an origin
+WHOLE = 10_000  # hundredths of a percent
+
+
+class Lineage(NamedTuple):
+    """The way back. ``births``: index of the entry of each lot's birth. ``sources``: entries where it
+    ends. ``left_off``: lots that the proof takes as stated."""
+
+    births: dict[str, int]
+    sources: tuple[int, ...]
+    left_off: tuple[str, ...]
+
+
+def walk(subject: str, replay: Replay) -> Lineage:
+    """From the subject, whose birth must be in the replay, back to where every path ends."""
+    births: dict[str, int] = {}
+    sources: set[int] = set()
+    left_off: set[str] = set()
+    todo = [subject]
+    while todo:
+        lot = todo.pop()
+        if lot in births:
+            continue
+        piece = replay.piece(_lot(lot, replay).event)
+        births[lot] = piece.index
+        if piece.index in replay.asserted:
+            left_off.add(lot)
+        elif isinstance(piece.event, events.Source):
+            sources.add(piece.index)
+        else:
+            todo += _parents(piece.event, lot)
+    return Lineage(births, tuple(sorted(sources)), tuple(sorted(left_off)))
+
+
+def _lot(id: str, replay: Replay) -> Lot:
+    record = replay.register.read(Key("lot", id))
+    assert record is not None, id
+    lot: Lot = record.value
+    return lot
+
+
+def _parents(event: Event | None, lot: str) -> list[str]:
+    """The lots that this one was made of, or split from."""
+    if isinstance(event, events.Transform):
+        return [line.lot for line in event.inputs]
+    assert isinstance(event, events.Ship)
+    return [line.lot for line in event.lines if line.as_ == lot]
+
+
+def unbroken(subject: str, replay: Replay) -> list[Finding]:
+    """Check 7."""
+    record = replay.register.read(Key("lot", subject))
+    if record is None:
+        sentence = f"The proof holds no birth of {subject} that stands."
+        return [Finding(7, NOT_PROVABLE, "missing.birth", sentence, (), (subject,))]
+    lot: Lot = record.value
+    lineage = walk(subject, replay)
+    entries = tuple(sorted(set(lineage.births.values())))
+    findings = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
+    if findings:
+        known = sum(grams for origin, grams in lot.composition if not _open(origin))
+        share = format_percent(known * WHOLE // lot.grams)
+        sentence = f"Unbroken for {share} % of the mass; the rest is not provable."
+        return [Finding(7, NOT_PROVABLE, "chain.partly", sentence, entries, (subject,)), *findings]
+    moves = sum(
+        isinstance(replay.pieces[index].event, events.Receive) and _moves(replay, index, lineage)
+        for index in replay.applied
+    )
+    sentence = (
+        f"From {subject} back, {len(lineage.births)} lots have their births, {moves} hand-overs both their "
+        f"sides, and every path ends in one of {len(lineage.sources)} sources. "
+        + _whereabouts(subject, replay)
+    )
+    return [Finding(7, PASS, "", sentence, entries), *_without_origin(lineage)]
+
+
+def _open(origin: str) -> bool:
+    return origin.partition(" ")[0] in (UNKNOWN, UNPROVEN)
+
+
+def _unproven(lot: Lot, lineage: Lineage) -> list[Finding]:
+    """A finding for each lot that the proof takes as stated, with its share of the subject."""
+    found = []
+    for origin, share in _rows(lot):
+        word, _, id = origin.partition(" ")
+        if word == UNPROVEN:
+            sentence = f"What {id} was made of is not in the proof: {share} of the mass."
+            found.append(Finding(7, NOT_PROVABLE, "missing.ancestor", sentence, (lineage.births[id],), (id,)))
+    if not lot.composition and lineage.left_off:
+        sentence = "What went into these lots is not in the proof."
+        found.append(Finding(7, NOT_PROVABLE, "missing.ancestor", sentence, (), lineage.left_off))
+    return found
+
+
+def _unknown(lot: Lot, lineage: Lineage, replay: Replay) -> list[Finding]:
+    """A finding for each kind of unknown origin, with its share and where it came in."""
+    came_in: dict[str, set[int]] = {}
+    for id, index in lineage.births.items():
+        if index in lineage.sources:
+            for origin, _ in _lot(id, replay).composition:
+                came_in.setdefault(origin, set()).add(index)
+    found = []
+    for origin, share in _rows(lot):
+        word, _, why = origin.partition(" ")
+        if word == UNKNOWN:
+            sentence = f"The origin of {share} of the mass is unknown ({why})."
+            entries = tuple(sorted(came_in[origin]))
+            found.append(Finding(7, NOT_PROVABLE, "missing.origin", sentence, entries))
+    return found
+
+
+def _without_origin(lineage: Lineage) -> list[Finding]:
+    """Lots taken as stated that carry no share of the metal: anodes, residues."""
+    if not lineage.left_off:
+        return []
+    sentence = "What went into these lots is not in the proof; no aluminium of the subject comes from them."
+    return [Finding(7, PASS, "", sentence, (), lineage.left_off)]
+
+
+def _rows(lot: Lot) -> list[tuple[str, str]]:
+    """(origin, its share in words), traces included."""
+    rows = [(origin, f"{format_percent(percent)} %") for origin, _, percent in shares(lot)]
+    return rows + [(origin, "less than a gram") for origin in lot.traces]
+
+
+def _moves(replay: Replay, index: int, lineage: Lineage) -> bool:
+    """Whether a receipt is about a lot on the way."""
+    event = replay.pieces[index].event
+    return isinstance(event, events.Receive) and any(line.lot in lineage.births for line in event.lines)
+
+
+def _whereabouts(subject: str, replay: Replay) -> str:
+    """Who holds and who owns the subject; its own last hand-over may be open."""
+    held, owned = (replay.register.read(Key(kind, subject)) for kind in ("hold", "owner"))
+    assert held is not None
+    assert owned is not None
+    hold: Hold = held.value
+    owner: Owner = owned.value
+    where = f"It is held by {hold.holder} at {hold.site}"
+    if hold.to:
+        where = f"Since {format_time(hold.since)} it is on its way to {hold.to}, which has not received it"
+    title = f"owned by {owner.owner}"
+    if owner.to:
+        title += f", whose transfer of title to {owner.to} is open"
+    return f"{where}, {title}."
+
+
+def shares(lot: Lot) -> tuple[Origin, ...]:
+    """The lot's origins with their shares, which sum to 100 %: largest remainder, ties by origin."""
+    percents = apportion(WHOLE, lot.composition) if lot.composition else []
+    return tuple(
+        Origin(origin, grams, percent)
+        for (origin, grams), (_, percent) in zip(lot.composition, percents, strict=True)
+    )
+
+
+def claims(subject: str, replay: Replay) -> list[Finding]:
+    """Check 9."""
+    record = replay.register.read(Key("lot", subject))
+    if record is None:
+        sentence = "Without the subject's birth nothing can be recomputed."
+        return [Finding(9, NOT_PROVABLE, "missing.birth", sentence, (), (subject,))]
+    lot: Lot = record.value
+    if not lot.composition:
+        return [Finding(9, PASS, "", f"{lot.material} carries no origin: there is no share to recompute.")]
+    origins = [origin for origin, _ in lot.composition] + list(lot.traces)
+    if any(origin.startswith(f"{UNPROVEN} ") for origin in origins):
+        sentence = "The shares of what the proof leaves out cannot be recomputed."
+        return [Finding(9, NOT_PROVABLE, "missing.ancestor", sentence, (), (subject,))]
+    sentence = f"{format_kg(lot.grams)} kg come from {len(origins)} origins; the shares are listed below."
+    return [Finding(9, PASS, "", sentence, (record.at,))]

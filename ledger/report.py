@@ -1,0 +1,247 @@
+"""The report: what the numbered checks found, as values, as JSON and as text for people.
+
+Each check answers *pass*, *fail* or *not provable*, in one or more findings. The worst finding is the
+check's verdict. All checks together:
+
+- ``does not hold`` (exit code 1) if any check fails;
+- ``not provable`` (exit code 2) if evidence is missing for any check but 8;
+- ``holds`` (exit code 0) otherwise. Standing (8) is never provable offline, and the report says so.
+
+The JSON form, its members in this order and stable:
+
+    {"format":"oreline-report/1", "verdict":"holds", "exit_code":0,
+     "proofs":[{"subject":"<lot>", "material":"…", "kg":"8", "marks":{"serial":"…"},
+                "checkpoint":{"origin":"…", "size":37, "root":"<base64>"},
+                "received":"<of the last entry>", "entries":30,
+                "checks":[{"check":1, "title":"…", "verdict":"pass", "findings":[<finding>,…]},…],
+                "origins":[{"origin":"mine <site>", "kg":"5.333", "percent":"66.66"},…],
+                "traces":["<origin>",…]},…],
+     "together":[<finding>,…], "does_not_prove":["…",…]}
+
+A finding: ``{"verdict", "code", "sentence", "remedy", "entries":[<index>,…], "ids":[…]}``; ``code`` and
+``remedy`` are absent where the check passes. What could not be learned is absent too: ``material`` and
+``kg`` where the subject's birth is not proven, ``checkpoint`` where it could not be read. ``together``
+holds what only several proofs side by side show; each of its findings also has ``check``.
+"""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from ledger import b64
+from ledger.codes import CODES
+from ledger.note import Checkpoint
+from ledger.quantity import format_instant, format_kg
+
+FORMAT = "oreline-report/1"
+
+Verdict: TypeAlias = Literal["pass", "fail", "not provable"]
+PASS: Verdict = "pass"  # noqa: S105
+FAIL: Verdict = "fail"
+NOT_PROVABLE: Verdict = "not provable"
+
+CHECKS: dict[int, str] = {
+    1: "The proof parses, strictly",
+    2: "The checkpoint is signed by the trusted log and its quorum; entry 0 is the trusted charter",
+    3: "Every entry is in that log",
+    4: "Adjacent entries link; indices and times ascend",
+    5: "Every statement is signed by a key registered to its party and site, not revoked before",
+    6: "Every event passes the rules on replay",
+    7: "Unbroken: every lot has its birth, every hand-over both its sides, every path ends in a source",
+    8: "Standing as of the checkpoint: nothing withdrawn, disputed, revoked or overdrawn",
+    9: "Claims recomputed: shares by origin",
+}
+STANDING = 8
+
+DOES_NOT_PROVE = (
+    "That the signers told the truth: signatures show who said something, not that it was so.",
+    "That the atoms in this part are these: what is stamped on a part and what was posted about it can "
+    "be swapped where nobody looks.",
+    "Anything after the checkpoint: a dispute, a withdrawal or a second sale may have been posted since.",
+)
+
+
+class Finding(NamedTuple):
+    """What a check found. ``code``: of ``ledger.codes``, "" where it passes. ``entries``: the indices
+    of the entries that decided it; ``ids``: the lots, keys and events."""
+
+    check: int
+    verdict: Verdict
+    code: str
+    sentence: str
+    entries: tuple[int, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON object of this finding, without its check's number."""
+        found: dict[str, Any] = {"verdict": self.verdict}
+        if self.code:
+            found["code"] = self.code
+        found["sentence"] = self.sentence
+        if self.code:
+            found["remedy"] = CODES[self.code].remedy
+        return found | {"entries": list(self.entries), "ids": list(self.ids)}
+
+
+class Origin(NamedTuple):
+    """A share of the subject's mass. ``percent``: in hundredths, so 6666 is 66.66 %."""
+
+    origin: str
+    grams: int
+    percent: int
+
+
+class Checked(NamedTuple):
+    """One proof and what the checks found in it. ``material`` is "" where no birth is proven."""
+
+    subject: str
+    material: str
+    grams: int
+    marks: tuple[tuple[str, str], ...]
+    checkpoint: Checkpoint | None
+    received: int | None
+    entries: int
+    findings: tuple[Finding, ...]
+    origins: tuple[Origin, ...]
+    traces: tuple[str, ...]
+
+    def verdict(self, check: int) -> Verdict:
+        """The verdict of one check: that of its worst finding."""
+        return _worst([finding.verdict for finding in self.findings if finding.check == check])
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON object of this proof's part of the report."""
+        found: dict[str, Any] = {"subject": self.subject}
+        if self.material:
+            found |= {"material": self.material, "kg": format_kg(self.grams), "marks": dict(self.marks)}
+        if self.checkpoint is not None:
+            origin, size, root, _ = self.checkpoint
+            found["checkpoint"] = {"origin": origin, "size": size, "root": b64.encode_std(root)}
+        if self.received is not None:
+            found["received"] = format_instant(self.received)
+        found["entries"] = self.entries
+        found["checks"] = [
+            {
+                "check": check,
+                "title": title,
+                "verdict": self.verdict(check),
+                "findings": [finding.as_json() for finding in self.findings if finding.check == check],
+            }
+            for check, title in CHECKS.items()
+        ]
+        found["origins"] = [
+            {"origin": origin, "kg": format_kg(grams), "percent": format_percent(percent)}
+            for origin, grams, percent in self.origins
+        ]
+        return found | {"traces": list(self.traces)}
+
+
+class Report(NamedTuple):
+    """The outcome of the numbered checks. ``together``: what only several proofs side by side show."""
+
+    proofs: tuple[Checked, ...]
+    together: tuple[Finding, ...] = ()
+
+    @property
+    def verdict(self) -> Literal["holds", "does not hold", "not provable"]:
+        """All checks of all proofs in one word."""
+        every = [
+            finding for found in (*(p.findings for p in self.proofs), self.together) for finding in found
+        ]
+        if any(finding.verdict == FAIL for finding in every):
+            return "does not hold"
+        if any(finding.verdict == NOT_PROVABLE and finding.check != STANDING for finding in every):
+            return "not provable"
+        return "holds"
+
+    @property
+    def exit_code(self) -> int:
+        """0 holds, 1 does not hold, 2 could not be checked."""
+        return {"holds": 0, "does not hold": 1, "not provable": 2}[self.verdict]
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON form, described above."""
+        return {
+            "format": FORMAT,
+            "verdict": self.verdict,
+            "exit_code": self.exit_code,
+            "proofs": [proof.as_json() for proof in self.proofs],
+            "together": [{"check": finding.check, **finding.as_json()} for finding in self.together],
+            "does_not_prove": list(DOES_NOT_PROVE),
+        }
+
+    def text(self, width: int = 100) -> str:
+        """The report for a terminal of ``width`` columns."""
+        lines: list[str] = []
+        for proof in self.proofs:
+            lines += [*_head(proof), ""]
+            for check, title in CHECKS.items():
+                lines += _wrap(f"{check}. {proof.verdict(check).upper()}: {title}", width, "   ")
+                for finding in proof.findings:
+                    if finding.check == check:
+                        lines += _finding(finding, width)
+            lines += ["", *_origins(proof), ""]
+        if self.together:
+            lines.append("Taken together:")
+            for finding in self.together:
+                lines += _finding(finding, width)
+            lines.append("")
+        lines += [f"Verdict: {self.verdict.upper()}", ""]
+        if self.verdict == "holds":
+            sentence = "It holds as far as one file can show: check 8 needs the ledger, or a later proof."
+            lines += [*_wrap(sentence, width, ""), ""]
+        lines.append("What this does not prove:")
+        for sentence in DOES_NOT_PROVE:
+            lines += _wrap(f"- {sentence}", width, "  ")
+        return "\n".join(lines) + "\n"
+
+
+def format_percent(hundredths: int) -> str:
+    """6666 → ``66.66``."""
+    return f"{hundredths // 100}.{hundredths % 100:02}"
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
+
+
+def _head(proof: Checked) -> Iterator[str]:
+    yield f"Proof of {proof.subject}" if proof.subject else "A file that is no proof"
+    if proof.material:
+        marks = "".join(f", {name} {value}" for name, value in proof.marks)
+        yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"
+    if proof.checkpoint is not None:
+        yield f"  ledger {proof.checkpoint.origin}, checkpoint of {proof.checkpoint.size} entries"
+    if proof.received is not None:
+        yield f"  as of {format_instant(proof.received)}"
+
+
+def _finding(finding: Finding, width: int) -> list[str]:
+    evidence = [f"entries {_indices(finding.entries)}"] if finding.entries and finding.code else []
+    evidence += finding.ids if finding.code else ()
+    code = f" [{finding.code}]" if finding.code else ""
+    lines = _wrap(f"   {finding.sentence}{code}", width, "   ")
+    lines += [line for text in evidence for line in _wrap(f"     {text}", width, "     ")]
+    if finding.code:
+        lines += _wrap(f"     What to do: {CODES[finding.code].remedy}", width, "     ")
+    return lines
+
+
+def _indices(entries: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, entries[:20]))
+    return f"{shown} and {len(entries) - 20} more" if len(entries) > 20 else shown
+
+
+def _origins(proof: Checked) -> Iterator[str]:
+    if proof.origins:
+        yield "Origins:"
+    for origin, grams, percent in proof.origins:
+        yield f"  {format_percent(percent):>6} %  {format_kg(grams)} kg  {origin}"
+    for origin in proof.traces:
+        yield f"   trace    < 1 g  {origin}"
+
+
+def _wrap(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,69 @@
+"""Several proofs side by side: what each hides from the other.
+
+Two proofs may each hold and yet draw on the same metal, or come from two histories of one log. So
+their entries are put together and replayed once more; what this finds is *fail* for all of them.
+"""
+
+from collections.abc import Sequence
+
+from ledger import evidence
+from ledger.anchor import Read
+from ledger.evidence import Piece
+from ledger.replay import Fault, Replay, keys_of, replay
+from ledger.report import FAIL, Finding
+from ledger.standing import overdrawn
+
+
+def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:
+    """What only shows when the proofs (read, and replayed alone) are put together."""
+    found = _forks(reads)
+    if len(reads) < 2 or found:
+        return found
+    pieces = {entry.index: entry for read in reads for entry in read.entries}
+    union = [evidence.read(pieces[index]) for index in sorted(pieces)]
+    subjects = [read.proof.subject for read in reads]
+    replayed = replay(evidence.judged(union, subjects), keys_of(union))
+    known = {(fault.index, fault.code) for replay in alone for fault in replay.faults}
+    new = [fault for fault in replayed.faults if not fault.missing and (fault.index, fault.code) not in known]
+    for fault in new:
+        numbers = _concerned(fault, reads, replayed)
+        sentence = f"Proofs {numbers} do not hold together. Entry {fault.index}: {fault.detail}"
+        ids = tuple(sorted({key.id for key in fault.keys}))
+        found.append(Finding(fault.check, FAIL, fault.code, sentence, (fault.index,), ids))
+    return found + list(overdrawn(new))
+
+
+def _forks(reads: Sequence[Read]) -> list[Finding]:
+    """Proofs that show different histories of one log."""
+    roots: dict[tuple[str, int], bytes] = {}
+    leaves: dict[tuple[str, int], bytes] = {}
+    found = []
+    for number, read in enumerate(reads, 1):
+        origin, size, root, _ = read.checkpoint
+        if roots.setdefault((origin, size), root) != root:
+            sentence = f"Proof {number} has another root for {size} entries: the log has told two histories."
+            found.append(Finding(2, FAIL, "chain.fork", sentence))
+        for index, leaf in read.leaves:
+            if leaves.setdefault((origin, index), leaf) != leaf:
+                sentence = f"Proof {number} has another entry {index}: the log has told two histories."
+                found.append(Finding(2, FAIL, "chain.fork", sentence, (index,)))
+    return found
+
+
+def _concerned(fault: Fault, reads: Sequence[Read], replayed: Replay) -> str:
+    """The numbers of the proofs that hold the entry, or an earlier one about the same thing."""
+    about = {key.id for key in fault.keys}
+    indices = {index for index, piece in replayed.pieces.items() if about & _ids(piece)}
+    numbers = [
+        n
+        for n, read in enumerate(reads, 1)
+        if any(entry.index == fault.index or entry.index in indices for entry in read.entries)
+    ]
+    return " and ".join(map(str, numbers))
+
+
+def _ids(piece: Piece) -> set[str]:
+    """The ids that an event names."""
+    if piece.event is None or piece.statement is None:
+        return set()
+    return {key.id for key in evidence.rests_on(piece.event, piece.statement.kid)}

@@ -1,0 +1,182 @@
+"""The numbered checks: is what a proof file says true, as far as one file can show?
+
+Nothing is believed beforehand but the trust file, and nothing is asked: no store, no network, no clock.
+The checks, by the numbers that the report, the documentation, the command and the page use:
+
+1. the proof parses, strictly;
+2. the checkpoint is signed by the trusted log and the trust file's quorum, and entry 0 is the trusted
+   charter; earlier checkpoints that the caller has seen lie on the same history; it is not too old;
+3. every entry is in that log: the multiproof gives the checkpoint's root;
+4. adjacent entries link by ``prev``; indices and ``received`` ascend;
+5. every statement is signed by a key registered to its party, for its site, not revoked before;
+6. every event passes the rules on replay (``ledger.replay``);
+7. unbroken from the subject back to sources (``ledger.lineage``);
+8. standing as of the checkpoint, as far as the proof's entries tell (``ledger.standing``);
+9. the shares by origin, recomputed.
+
+Missing evidence is *not provable*, a contradiction is *fail*. Several proofs are checked each alone,
+then replayed together: what two honest-looking proofs do to the same lot shows only side by side.
+"""
+
+from collections.abc import Sequence
+
+from ledger import anchor, events, evidence, note
+from ledger.anchor import Read, failed
+from ledger.errors import Malformed
+from ledger.evidence import Piece
+from ledger.lineage import claims, shares, unbroken
+from ledger.note import Checkpoint
+from ledger.prooffile import ProofFile, decode, entries_of, leaves_of
+from ledger.register import Key, Lot
+from ledger.replay import Fault, Replay, keys_of, replay
+from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report
+from ledger.standing import standing
+from ledger.together import together
+from ledger.trust import Trust
+
+
+def check(
+    files: Sequence[bytes],
+    trust: Trust,
+    *,
+    seen: Sequence[str] = (),
+    now: int | None = None,
+    max_age: int | None = None,
+) -> Report:
+    """The report on proof files.
+
+    ``seen``: signed checkpoints that the caller got earlier. ``now`` (seconds since the epoch) and
+    ``max_age`` (seconds) belong together: a proof whose last entry is older fails. Never raises for
+    what a file holds.
+    """
+    assert files, "nothing to check"
+    assert max_age is None or now is not None, "max_age needs now"
+    proofs: list[Checked] = []
+    reads: list[Read] = []
+    replays: list[Replay] = []
+    for data in files:
+        read = _parse(data, trust)
+        if isinstance(read, Checked):
+            proofs.append(read)
+            continue
+        findings = _anchored(read, trust)
+        findings += [anchor.extends(read, text, trust) for text in seen]
+        if max_age is not None and now is not None:
+            findings += anchor.fresh(read, now, max_age)
+        checked, replayed = _replayed(read, findings)
+        proofs.append(checked)
+        reads.append(read)
+        replays.append(replayed)
+    return Report(tuple(proofs), tuple(together(reads, replays)))
+
+
+def _parse(data: bytes, trust: Trust) -> Read | Checked:
+    """Check 1: the proof of the file's bytes, or the report on why it is none."""
+    try:
+        proof = decode(data)
+    except Malformed as wrong:
+        return _stopped(None, None, [failed(1, wrong)])
+    try:
+        checkpoint = note.parse_checkpoint(note.split(proof.checkpoint)[0])
+    except Malformed as wrong:
+        return _stopped(proof, None, [failed(1, wrong)])
+    try:
+        entries = entries_of(proof, checkpoint.size)
+    except Malformed as wrong:
+        return _stopped(proof, checkpoint, [failed(1, wrong), anchor.signed(proof, trust)])
+    return Read(proof, checkpoint, entries, leaves_of(proof, entries))
+
+
+def _stopped(proof: ProofFile | None, checkpoint: Checkpoint | None, findings: list[Finding]) -> Checked:
+    """The report on a file that could not be read: all that was not checked is not provable."""
+    answered = {finding.check for finding in findings}
+    sentence = "The proof could not be read, so this was not checked."
+    findings += [
+        Finding(check, NOT_PROVABLE, "missing.proof", sentence) for check in CHECKS if check not in answered
+    ]
+    subject = proof.subject if proof else ""
+    return Checked(subject, "", 0, (), checkpoint, None, 0, tuple(findings), (), ())
+
+
+def _anchored(read: Read, trust: Trust) -> list[Finding]:
+    """Checks 1 to 4."""
+    proof = read.proof
+    sentence = f"A proof of {proof.subject}: {len(proof.entries)} entries, {len(proof.hashes)} hashes."
+    return [
+        Finding(1, PASS, "", sentence),
+        anchor.signed(proof, trust),
+        *anchor.charter(read, trust),
+        anchor.in_tree(read),
+        *anchor.linked(read),
+    ]
+
+
+def _replayed(read: Read, findings: list[Finding]) -> tuple[Checked, Replay]:
+    """Checks 5 to 9, and all that was found of one proof."""
+    subject = read.proof.subject
+    pieces = [evidence.read(entry) for entry in read.entries]
+    replayed = replay(evidence.judged(pieces, [subject]), keys_of(pieces))
+    findings = [
+        *findings,
+        *_origin(pieces[0], read.checkpoint),
+        *_faults(replayed, len(pieces)),
+        *unbroken(subject, replayed),
+        *standing(subject, replayed),
+        *claims(subject, replayed),
+    ]
+    lot, marks = _subject(subject, replayed)
+    checked = Checked(
+        subject,
+        lot.material if lot else "",
+        lot.grams if lot else 0,
+        marks,
+        read.checkpoint,
+        read.entries[-1].received,
+        len(read.entries),
+        tuple(findings),
+        shares(lot) if lot else (),
+        lot.traces if lot else (),
+    )
+    return checked, replayed
+
+
+def _origin(first: Piece, checkpoint: Checkpoint) -> list[Finding]:
+    """Check 2: the checkpoint is one of the ledger that the charter names."""
+    charter = first.event
+    if not isinstance(charter, events.Charter) or charter.ledger == checkpoint.origin:
+        return []
+    sentence = f"The charter is of {charter.ledger}, the checkpoint of {checkpoint.origin}."
+    return [Finding(2, FAIL, "chain.origin", sentence, (first.index,))]
+
+
+def _subject(subject: str, replayed: Replay) -> tuple[Lot | None, tuple[tuple[str, str], ...]]:
+    """The subject as it was born, with its marks; None where its birth is not in the proof."""
+    record = replayed.register.read(Key("lot", subject))
+    if record is None:
+        return None, ()
+    outputs = vars(replayed.pieces[record.at].event).get("outputs", ())
+    return record.value, tuple(mark for line in outputs if line.lot == subject for mark in line.marks.items())
+
+
+def _faults(replayed: Replay, read: int) -> list[Finding]:
+    found = [_fault(fault) for fault in replayed.faults]
+    checks = {finding.check for finding in found}
+    count, idle = len(replayed.pieces), read - len(replayed.pieces)
+    if 5 not in checks:
+        signers = {piece.statement.kid for piece in replayed.pieces.values() if piece.statement}
+        sentence = f"{count} statements are signed by {len(signers)} keys that were registered and live."
+        found.append(Finding(5, PASS, "", sentence))
+    if 6 not in checks:
+        sentence = f"{count} events pass the rules."
+        if idle:
+            sentence += f" {idle} entries only show the log: the subject does not rest on them."
+        found.append(Finding(6, PASS, "", sentence))
+    return found
+
+
+def _fault(fault: Fault) -> Finding:
+    ids = tuple(sorted({key.id for key in fault.keys} - {""}))
+    verdict = NOT_PROVABLE if fault.missing else FAIL
+    return Finding(
+        fault.check, verdict, fault.code, f"Entry {fault.index}: {fault.detail}", (fault.index,), ids
+    )
