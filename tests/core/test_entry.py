@@ -85,6 +85,7 @@ def test_other_spellings_are_refused(data: bytes) -> None:
 
 
 def test_what_an_entry_alone_can_show() -> None:
+    assert entry.decode(changed(b":12,", b":9007199254740991,")).index == 2**53 - 1 == entry.MAX_INDEX
     refused("entry.form", changed(b":12,", b":9007199254740992,"), "$.index")
     refused("entry.form", changed(b"GxwdHh8", b"GxwdHh9"), "$.prev")
     refused("entry.charter", changed(b'"charter":0', b'"charter":13'), "$.charter")

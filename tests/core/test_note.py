@@ -234,10 +234,17 @@ def test_notes_that_are_none(text: str | bytes, code: str) -> None:
     assert refusal(open_with, text, PETER)[0] == code
 
 
+def test_how_long_a_note_may_be() -> None:
+    longest = "x" * (note.MAX_NOTE - len(f"\n\n{PETER_LINE}")) + f"\n\n{PETER_LINE}"
+    assert len(longest) == note.MAX_NOTE == 262_144
+    assert len(note.split(longest)[1]) == 1
+    assert refusal(note.split, "x" + longest)[0] == "note.size"
+
+
 def test_how_many_signatures_are_read() -> None:
     other = "— other AAAAAAA=\n"
     most = f"{TEXT}\n" + other * (note.MAX_SIGNATURES - 1) + PETER_LINE
-    assert note.MAX_SIGNATURES >= 16
+    assert note.MAX_SIGNATURES == 64
     assert len(open_with(most, PETER).signatures) == 1
     assert refusal(open_with, most + other, PETER)[0] == "note.size"
 

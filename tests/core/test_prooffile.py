@@ -134,6 +134,16 @@ def test_files_that_are_none(data: bytes, code: str, path: str) -> None:
     assert refusal(prooffile.decode, data) == (code, path)
 
 
+def test_the_limits_themselves_are_allowed() -> None:
+    assert (MAX_BYTES, MAX_ENTRIES) == (67_108_864, 100_000)
+    most = PLAIN._replace(entries=("",) * MAX_ENTRIES)
+    assert prooffile.decode(prooffile.encode(most)) == most
+    longest = PLAIN._replace(checkpoint="x" * (MAX_BYTES - len(BYTES)) + PLAIN.checkpoint)
+    data = prooffile.encode(longest)
+    assert len(data) == MAX_BYTES
+    assert prooffile.decode(data) == longest
+
+
 @pytest.mark.parametrize(
     ("indices", "size", "code", "path"),
     [

@@ -146,6 +146,8 @@ def test_bundles() -> None:
     assert tiles.encode_bundle([b"ab", b""]) == b"\x00\x02ab\x00\x00"
     longest = [b"x" * 65_535]
     assert tiles.decode_bundle(tiles.encode_bundle(longest)) == longest
+    full = [b""] * 256
+    assert tiles.decode_bundle(tiles.encode_bundle(full)) == full
     for bad in (b"", b"\x00", b"\x00\x01", b"\x00\x02a", b"\x00\x01ab", b"\x00\x00" * 257):
         assert refusal(tiles.decode_bundle, bad)[0] == "tile.bundle"
     for entries in ([], [b""] * 257):

@@ -47,6 +47,13 @@ def test_round_trip(index: int, hashes: list[bytes], extra: bytes | None, checkp
     assert tlogproof.decode(tlogproof.encode(proof)) == proof
 
 
+def test_the_longest() -> None:
+    proof = TlogProof(0, (bytes(32),) * 63, "x" * (tlogproof.MAX_TEXT - 22 - 1 - 7 - 1 - 63 * 45 - 1))
+    assert len(tlogproof.encode(proof)) == tlogproof.MAX_TEXT == 524_288
+    assert tlogproof.decode(tlogproof.encode(proof)) == proof
+    assert refusal(tlogproof.decode, tlogproof.encode(proof) + "x")[0] == "proof.tlog"
+
+
 @pytest.mark.parametrize(
     "text",
     [

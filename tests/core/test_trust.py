@@ -3,6 +3,7 @@
 import pytest
 
 from ledger import b64, note
+from ledger.errors import Malformed
 from ledger.keys import PrivateKey
 from ledger.note import COSIGNATURE, ED25519, Checkpoint
 from ledger.trust import MAX_NAMES, MAX_TEXT, Group, Log, Trust, Witness
@@ -256,8 +257,21 @@ def test_how_much_a_trust_file_may_hold() -> None:
         lines.append(f"group G{i} 1 W{i}{f' G{i - 1}' if i else ''}\n")
     many = parsed(*lines, "quorum G63\n", CHARTER_LINE)
     assert (len(many.logs), len(many.witnesses), len(many.groups)) == (65, 64, 64)
-    lines += [f"group H{i} any {f'H{i - 1}' if i else 'G63'}\n" for i in range(MAX_NAMES)]
+    more = MAX_NAMES - 65 - 128
+    lines += [f"group H{i} any {f'H{i - 1}' if i else 'G63'}\n" for i in range(more + 1)]
+    assert len(parsed(*lines[:-1], "quorum G63\n", CHARTER_LINE).groups) == 64 + more
     assert refusal(parsed, *lines, "quorum G63\n", CHARTER_LINE)[0] == "trust.limit"
+    comment = "#" * (MAX_TEXT - len(PLAIN) - 1) + "\n"
+    assert len(PLAIN + comment) == MAX_TEXT == 1_048_576
+    assert parsed(PLAIN, comment) == parsed(PLAIN)
+    assert refusal(parsed, PLAIN, "#", comment)[0] == "trust.limit"
+
+
+@pytest.mark.parametrize("lacking", ["log", "quorum", "charter"])
+def test_it_says_which_line_is_missing(lacking: str) -> None:
+    lines = [line for line in PLAIN.splitlines(keepends=True) if not line.startswith(lacking)]
+    with pytest.raises(Malformed, match=f"no {lacking} line"):
+        parsed(*lines)
 
 
 def test_every_change_of_one_byte_of_a_trust_file_is_refused_or_seen() -> None:
