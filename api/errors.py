@@ -28,11 +28,14 @@ STATUS: Mapping[str, int] = {
     "request.route": 404,
     "request.absent": 404,
     "request.uncovered": 404,
+    "proof.subject": 404,
+    "proof.unpublished": 404,
     "request.method": 405,
     "request.slow": 408,
     "request.size": 413,
     "request.count": 413,
     "request.type": 415,
+    "request.cursor": 422,
     "request.parameter": 422,
     "request.busy": 503,
     "request.internal": 500,
@@ -42,7 +45,6 @@ STATUS: Mapping[str, int] = {
 }
 FAMILIES: Mapping[str, int] = {
     **dict.fromkeys(("json", "request"), 400),
-    **dict.fromkeys(("event", "lot", "party", "site"), 404),
     **dict.fromkeys(("clock", "guard", "key", "store"), 503),
 }
 

@@ -1,3 +1,261 @@
-from fastapi import APIRouter
+"""What can be looked up: lots, their graph and their proof, events, and the lists of what is registered."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from api import views
+from api.models import problems
 from api.routes import StrictRoute
+from api.service import Serving
+from ledger import proof, queries, search, trace
+from ledger.errors import Malformed
+from ledger.quantity import parse_ratio
+
+CHUNK = 256 * 1024  # octets of a proof written to the connection at a time
+WHOLE = 1_000_000  # a share of all, in millionths
+ID = r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$"
+SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
+
 router = APIRouter(route_class=StrictRoute, tags=["lots"])
+
+Id = Annotated[str, Query(max_length=256, pattern=ID, examples=["urn:example:lot:press:hood"])]
+Lot = Annotated[
+    str,
+    Query(
+        max_length=256,
+        pattern=ID,
+        description="The lot's id, percent-encoded.",
+        examples=["urn:example:lot:press:1"],
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many on a page.")]
+Cursor = Annotated[
+    str | None, Query(max_length=4_096, description="Where to go on; taken from `next`, never made up.")
+]
+Sought = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=256,
+        description="The beginning of an id or of a mark such as a serial number, or part of a party's name.",
+        examples=["HOOD-1"],
+    ),
+]
+MinShare = Annotated[
+    str | None,
+    Query(
+        max_length=16,
+        pattern=r"^(0|[1-9][0-9]*)(\.[0-9]{1,6})?$",
+        description="0 to 1, at most six decimals: what lies behind smaller shares of the mass is left out.",
+        examples=["0.01"],
+    ),
+]
+
+
+def _ok(model: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": model, "description": description}, **problems(404, 422)}
+
+
+@router.get("/lot", summary="A lot", responses=_ok(views.LotView, "As it was born, and as it is now."))
+def lot(serving: Serving, id: Id) -> Response:
+    """Where it is, whose it is, what is left of it, what it is made of, and what was said of it."""
+    found, made_of = queries.lot(serving.store, id), trace.shares(serving.store, id)
+    if found is None or made_of is None:
+        raise _absent("id", id)
+    return _json({**found.as_json(), "shares": made_of.as_json()})
+
+
+@router.get("/trace", summary="What a lot was made of", responses=_ok(views.Graph, "Lots, events and edges."))
+async def ancestry(
+    request: Request,
+    serving: Serving,
+    lot: Lot,
+    min_share: MinShare = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """All ancestors, each before those it came from, with its share of the lot's mass."""
+    share = _share(min_share)
+    found = await run_sync(
+        lambda: trace.ancestry(serving.store, lot, min_share=share, limit=limit, cursor=cursor),
+        limiter=serving.walking,
+    )
+    return _page(request, found, "lot", lot)
+
+
+@router.get("/uses", summary="What became of a lot", responses=_ok(views.Graph, "Lots, events and edges."))
+async def uses(
+    request: Request, serving: Serving, lot: Lot, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """All descendants and ends, each before those it led to."""
+    found = await run_sync(
+        lambda: trace.uses(serving.store, lot, limit=limit, cursor=cursor), limiter=serving.walking
+    )
+    return _page(request, found, "lot", lot)
+
+
+@router.get(
+    "/proof",
+    summary="The proof of a lot, to be checked offline",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A proof file. Keep its octets: it is not to be re-serialised.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **problems(404, 422),
+    },
+)
+async def prove(
+    serving: Serving,
+    lot: Lot,
+    min_share: MinShare = None,
+    seen: Annotated[
+        str | None, Query(max_length=16_384, description="A checkpoint seen earlier, to be comparable with.")
+    ] = None,
+) -> Response:
+    """Made from the published checkpoint; `oreline verify` and a trust file check it without us."""
+    share = _share(min_share)
+    data = await run_sync(
+        lambda: proof.build(serving.store, lot, min_share=share, seen=(seen,) if seen else ()),
+        limiter=serving.walking,
+    )
+    name = re.sub("[^A-Za-z0-9._-]+", "-", lot)[-80:].strip("-.")
+    headers = {
+        "content-length": str(len(data)),
+        "content-disposition": f'attachment; filename="{name}.proof.json"',
+        "cache-control": "no-cache",
+    }
+    return StreamingResponse(_chunks(data), media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/event", summary="An event", responses=_ok(views.EventView, "The event, its entry, its corrections.")
+)
+def event(serving: Serving, party: Id, id: Id) -> Response:
+    """By the party that posted it and the id that the party gave it."""
+    found = queries.event(serving.store, party, id)
+    if found is None:
+        raise _absent("id", id)
+    return _json(found.as_json())
+
+
+@router.get(
+    "/search", summary="Search ids, marks and names", responses=_ok(views.Page[views.Hit], "What was found.")
+)
+def find(
+    request: Request,
+    serving: Serving,
+    q: Sought,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Lots, events, parties and sites."""
+    return _page(request, search.search(serving.store, q, limit=limit, cursor=cursor))
+
+
+@router.get("/parties", summary="All parties", responses=_ok(views.Page[views.PartyView], "By id."))
+def parties(request: Request, serving: Serving, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """As registered last, with what is open against them."""
+    return _page(request, queries.parties(serving.store, limit=limit, cursor=cursor))
+
+
+@router.get("/sites", summary="All sites", responses=_ok(views.Page[views.SiteView], "By id."))
+def sites(
+    request: Request,
+    serving: Serving,
+    operator: Annotated[
+        str | None, Query(max_length=256, pattern=ID, description="Only this party's.")
+    ] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """As registered last, with what is open against them."""
+    return _page(request, queries.sites(serving.store, operator, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/attestations",
+    summary="What certifiers have attested",
+    responses=_ok(views.Page[views.AttestationView], "With what became of each."),
+)
+def attestations(
+    request: Request,
+    serving: Serving,
+    subject: Annotated[
+        str | None,
+        Query(
+            max_length=513, pattern=SUBJECT, description="Only about this id, or this event: `<party> <id>`."
+        ),
+    ] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """All, or those about one party, site, lot or event."""
+    return _page(request, queries.attestations(serving.store, subject, limit=limit, cursor=cursor))
+
+
+@router.get(
+    "/balances",
+    summary="What is at a site",
+    responses=_ok(views.Page[views.Balance], "By owner and material."),
+)
+def balances(
+    request: Request,
+    serving: Serving,
+    site: Id,
+    owner: Annotated[str | None, Query(max_length=256, pattern=ID, description="Only this party's.")] = None,
+    material: Annotated[
+        str | None,
+        Query(pattern="^[a-z][a-z0-9_-]{0,63}$", description="Only this material.", examples=["coil"]),
+    ] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """To compare with your own stock: what the ledger says is there, and shipped but not yet received."""
+    found = queries.balances(serving.store, site, owner=owner, material=material, limit=limit, cursor=cursor)
+    return _page(request, found)
+
+
+def _page(request: Request, found: Any, parameter: str = "", id: str = "") -> Response:
+    """A page, its cursor turned into the path and query of the next page (also as a Link: RFC 8288)."""
+    if found is None:
+        raise _absent(parameter, id)
+    answer = found.as_json()
+    headers = {}
+    if found.next is not None:
+        following = {**request.query_params, "cursor": found.next}
+        answer["next"] = f"{request.url.path}?{urlencode(following)}"
+        headers["link"] = f'<{answer["next"]}>; rel="next"'
+    return _json(answer, headers)
+
+
+def _json(answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(
+        orjson.dumps(answer),
+        media_type="application/json",
+        headers={"cache-control": "no-cache", **(headers or {})},
+    )
+
+
+def _absent(parameter: str, id: str) -> Malformed:
+    return Malformed("request.absent", f"$.query.{parameter}", f"{id} is not in the ledger")
+
+
+def _share(text: str | None) -> int:
+    share = parse_ratio(text) if text else 0
+    if share > WHOLE:
+        raise Malformed("request.parameter", "$.query.min_share", "a share is at most 1")
+    return share
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    view = memoryview(data)
+    return (bytes(view[at : at + CHUNK]) for at in range(0, len(data), CHUNK))

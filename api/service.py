@@ -15,6 +15,7 @@ from ledger.log import Log
 from ledger.store import Store
 
 MAX_HELD = 128 * 1024 * 1024  # octets of bodies that are received or judged at one time
+WALKERS = 4  # threads that walk graphs and make proofs, which may take long
 POSTERS = 8  # threads that post: as many batches can share one commit
 
 
@@ -23,13 +24,15 @@ class Busy(EnvironmentFault):
 
 
 class Service:
-    """One ledger as it is served. ``posting`` keeps posters from taking the readers' threads."""
+    """One ledger as it is served. ``posting`` and ``walking`` keep posts and long reads from taking
+    the threads of the short ones."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.checkpoints = Checkpoints(ledger)
         self.metrics = Metrics()
         self.posting = CapacityLimiter(POSTERS)
+        self.walking = CapacityLimiter(WALKERS)
         self._held = 0
 
     @property
