@@ -82,7 +82,7 @@ def _signer(draft: Draft) -> None:
     elif key.use == "registrar":
         by_registrar(draft)
     elif (key.use, event.type) != ("recovery", "amend"):
-        refuse("key.use", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
+        refuse("key.reserved", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
     site = vars(event).get("site")
     if site is not None:
         for_site(draft, site, "$.site")

@@ -1,0 +1,73 @@
+"""What the replay of a whole ledger finds."""
+
+from ledger.codes.code import Code
+
+AUDIT: dict[str, Code] = {
+    # -- audit: the replay
+    "audit.missing": Code(
+        "An entry is not there, although the ledger goes on after it.",
+        "Stop writing, keep the store for examination, and restore a copy that holds the entry.",
+    ),
+    "audit.entry": Code(
+        "The bytes at this place are not an entry, or not the entry of this place.",
+        "Stop writing, keep the store for examination, and restore a copy; compare the copy's root first.",
+    ),
+    "audit.chain": Code(
+        "The entry does not follow the one before it: its `prev` is another entry's leaf hash.",
+        "An entry before this one was changed, taken out or put in: restore a copy whose root is the "
+        "signed one.",
+    ),
+    "audit.received": Code(
+        "The entry says that it was received before the entry that precedes it.",
+        "No honest writer made this entry: restore a copy whose root is the signed one.",
+    ),
+    "audit.statement": Code(
+        "The entry's statement is not a well-formed event.",
+        "No honest writer made this entry: restore a copy whose root is the signed one.",
+    ),
+    "audit.signature": Code(
+        "The statement's signature is not its key's.",
+        "The statement was changed after it was signed: restore a copy whose root is the signed one.",
+    ),
+    "audit.rule": Code(
+        "The rules refuse the entry on replay, so no honest writer admitted it.",
+        "Restore a copy whose root is the signed one; if that is refused too, the operator broke the rules.",
+    ),
+    "audit.needs": Code(
+        "The needs that the store keeps for an entry are not those that its replay finds.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
+    "audit.flow": Code(
+        "The flows that the store keeps for an entry are not those that its replay finds.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
+    "audit.touch": Code(
+        "The corrections and attestations that the store keeps for an entry are not those of its replay.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
+    "audit.tile": Code(
+        "A hash tile is not that of the entries.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
+    "audit.record": Code(
+        "A record of the register is not what the entries make it.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
+    "audit.head": Code(
+        "The head is not the end of the entries.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
+    "audit.checkpoint": Code(
+        "The checkpoint is not one of this ledger: it cannot be read, or its operator has not signed it.",
+        "Publish a new checkpoint; if this one came from elsewhere, ask there which ledger it is of.",
+    ),
+    "audit.root": Code(
+        "The entries have another root than the signed checkpoint: they are not the history that was signed.",
+        "Keep both as evidence: either the store was rewritten, or two histories were signed.",
+    ),
+    "audit.rolled_back": Code(
+        "The checkpoint covers more entries than the store holds.",
+        "The store was restored from an old copy or cut short: bring back the newest copy before anyone "
+        "signs.",
+    ),
+}

@@ -1,0 +1,167 @@
+"""What the offline check of a proof finds."""
+
+from ledger.codes.code import Code
+
+CHECK: dict[str, Code] = {
+    # -- proof, chain, missing, standing: the offline check
+    "proof.size": Code(
+        "The proof is larger than 64 MiB or holds more than 100,000 entries.",
+        "Ask for a smaller proof: --min-share leaves out ancestors of a small share and lists them.",
+    ),
+    "proof.form": Code(
+        "The proof file is not spelt exactly as JSON.stringify gives its members, plus one newline.",
+        "Get the proof again from its source, as bytes; do not re-format it or change its line ends.",
+    ),
+    "proof.format": Code(
+        "The file says that it is of a format other than oreline-proof/1.",
+        "Check that this is a proof; if its version is newer, use a newer oreline.",
+    ),
+    "proof.register": Code(
+        "The proof has the member register, which is reserved and which this version cannot check.",
+        "Use a newer oreline to check this proof.",
+    ),
+    "proof.order": Code(
+        "The indices of the proof's entries do not strictly ascend.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "proof.range": Code(
+        "The proof holds an entry whose index is not below the checkpoint's size.",
+        "Get the proof again from its source; its checkpoint does not cover its entries.",
+    ),
+    "proof.last": Code(
+        "The proof lacks the last entry below the checkpoint's size, which dates the proof.",
+        "Ask for a proof that holds it: every honestly made proof does.",
+    ),
+    "proof.hash": Code(
+        "A hash of the proof is not the base64 of 32 bytes.",
+        "Get the proof again from its source; it was changed on the way.",
+    ),
+    "proof.hashes": Code(
+        "The proof's hashes do not fit the tree: too few, too many, or leaves that are not in it.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "proof.inclusion": Code(
+        "The inclusion proof does not fit the leaf's index and the tree's size.",
+        "Get the proof again from its source; if it stays so, do not trust the entry.",
+    ),
+    "proof.consistency": Code(
+        "The later tree is not shown to begin with the earlier one.",
+        "Keep both checkpoints: if no consistency proof exists, the log has told two histories.",
+    ),
+    "proof.tlog": Code(
+        "The text is not a C2SP tlog-proof: heading, extra, index, hashes, an empty line, the checkpoint.",
+        "Get the proof again from its source; transfer it as bytes, without changing its line ends.",
+    ),
+    "proof.subject": Code(
+        "The ledger has no lot of this id.",
+        "Check the id for misprints; search the ledger for the part's marks to find its lot.",
+    ),
+    "proof.unpublished": Code(
+        "The lot is newer than the last published checkpoint, or none has been published.",
+        "Publish a checkpoint first (`oreline serve` does so regularly), then ask for the proof again.",
+    ),
+    "chain.charter": Code(
+        "Entry 0 of the proof is not the charter that the trust file names.",
+        "Do not rely on it: this is another ledger, or an invented one. Compare your trust file's source.",
+    ),
+    "chain.origin": Code(
+        "The checkpoint is of another log than the one that the charter names.",
+        "Do not rely on it: the entries of one ledger were put under the checkpoint of another.",
+    ),
+    "chain.fork": Code(
+        "Two checkpoints or proofs show different histories of the same log.",
+        "Keep both files: together they prove that the operator told two histories. Tell the witnesses.",
+    ),
+    "chain.stale": Code(
+        "The proof's last entry is older than the age that you allow.",
+        "Ask for a new proof. If the ledger is merely quiet, allow a greater age.",
+    ),
+    "chain.root": Code(
+        "The entries do not lead to the root that the checkpoint signs: an entry or a hash was changed.",
+        "Get the proof again from its source; if it stays so, do not trust whoever gave it out.",
+    ),
+    "chain.prev": Code(
+        "Two adjacent entries do not link: the later does not name the hash of the earlier.",
+        "Do not rely on it: no honest ledger makes such entries. Report it to the operator and witnesses.",
+    ),
+    "chain.received": Code(
+        "An entry was received before an entry with a lower index.",
+        "Do not rely on it: no honest ledger makes such entries. Report it to the operator and witnesses.",
+    ),
+    "chain.partly": Code(
+        "The chain is unbroken for a part of the mass only.",
+        "See the findings beside this one: they say which share is lacking, and why.",
+    ),
+    "missing.proof": Code(
+        "An earlier check failed, so that this one had nothing to check.",
+        "Mend what the earlier check says, then check again.",
+    ),
+    "missing.charter": Code(
+        "The charter, or an amendment of it, by which an entry was judged is not in the proof.",
+        "Ask for a complete proof: every honestly made one holds the charter and all amendments.",
+    ),
+    "missing.seen": Code(
+        "A checkpoint that you saw earlier cannot be compared with this proof.",
+        "Ask for a proof made with `--seen` and that checkpoint, from the present head of the ledger.",
+    ),
+    "missing.key": Code(
+        "The event that registers a signing key is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.party": Code(
+        "The event that registers a party is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.site": Code(
+        "The event that registers a site is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.lot": Code(
+        "The birth of a lot that an event names is not in the proof.",
+        "Ask for a complete proof, made without `--min-share`.",
+    ),
+    "missing.event": Code(
+        "An event that another one names is not in the proof.",
+        "Ask for a complete proof: something was taken out of this one.",
+    ),
+    "missing.birth": Code(
+        "The subject's own birth is not in the proof, or does not stand.",
+        "Check that this is the proof of this part; then ask for a complete one.",
+    ),
+    "missing.ancestor": Code(
+        "What a lot was made of is not in the proof, so its share of the mass is not traced.",
+        "Ask for a complete proof, made without `--min-share`, if that share matters to you.",
+    ),
+    "missing.origin": Code(
+        "A share of the mass came from outside: bought in, opening stock, or found in a stocktake.",
+        "Ask whoever posted it for evidence; as the ledger stands, nobody can prove its origin.",
+    ),
+    "standing.unseen": Code(
+        "Standing cannot be proven by one file.",
+        "Ask the ledger itself how the lot stands, or get a later proof from somebody else.",
+    ),
+    "standing.withdrawn": Code(
+        "The birth of the subject or of a lot in its chain was withdrawn by its poster.",
+        "Do not rely on this lot: it never was. Ask its poster what replaces it.",
+    ),
+    "standing.disputed": Code(
+        "An event that the subject rests on is disputed, and the dispute is not resolved.",
+        "Ask both parties; when the dispute is resolved, get a new proof.",
+    ),
+    "standing.difference": Code(
+        "A delivery that the subject rests on weighed more or less than was shipped, unresolved.",
+        "Ask sender and receiver to resolve the difference; then get a new proof.",
+    ),
+    "standing.suspect": Code(
+        "An entry was signed with a key that was later declared lost or stolen from before that time.",
+        "Ask the key's party to confirm what it signed; until then do not rely on this entry.",
+    ),
+    "standing.attestation": Code(
+        "An attestation in the proof was suspended or withdrawn.",
+        "Do not rely on that certificate; ask its certifier from when on, and whether another holds.",
+    ),
+    "standing.overdrawn": Code(
+        "More of a lot was used than there was.",
+        "Do not rely on it: keep the proofs, they show who used the same metal twice.",
+    ),
+}

@@ -1,0 +1,95 @@
+"""What can go wrong around the ledger: its storage, its guard, its clock."""
+
+from ledger.codes.code import Code
+
+ENVIRONMENT: dict[str, Code] = {
+    # -- store, guard, clock: the environment
+    "clock.behind": Code(
+        "This machine's clock is more than 60 seconds behind the ledger's last entry.",
+        "Set the clock; nothing was recorded.",
+    ),
+    "guard.missing": Code(
+        "Checkpoints were signed before, and the guard that remembers the last one is not here.",
+        "Bring the guard's file from the machine that signed last; if it is lost, run `oreline audit "
+        "--adopt-guard`.",
+    ),
+    "guard.rolled_back": Code(
+        "The store has fewer entries than the last signed checkpoint: it was restored from an old copy.",
+        "Do not sign. Bring back the newest copy of the store; nobody may see two histories.",
+    ),
+    "guard.forked": Code(
+        "The store's history is not the one that was signed.",
+        "Do not sign. Run `oreline audit`, and bring back a copy of the store with the signed history.",
+    ),
+    "store.exists": Code(
+        "There is a ledger in this folder already.",
+        "Choose another folder; a ledger is never made anew in place.",
+    ),
+    "store.empty": Code(
+        "The ledger in this folder has no charter yet.",
+        "Finish creating it with `oreline init`.",
+    ),
+    "store.missing": Code(
+        "There is no ledger in this folder.",
+        "Check the path, or make a new ledger there with `oreline init`.",
+    ),
+    "store.foreign": Code(
+        "The file is not an Oreline ledger.",
+        "Point to the folder of a ledger, or move the other file away before you make a new ledger here.",
+    ),
+    "store.newer": Code(
+        "The ledger's file was written by a newer Oreline, in a format that this one does not know.",
+        "Install the newer version of Oreline; the file has not been changed.",
+    ),
+    "store.busy": Code(
+        "Another writer holds the ledger, and did not let go of it in time.",
+        "Try again; posting again never records twice. If it persists, look for a process that hangs.",
+    ),
+    "store.full": Code(
+        "There is no space left for the ledger; nothing of this write was kept.",
+        "Free space on the disk that holds the ledger, then send the same again.",
+    ),
+    "store.read_only": Code(
+        "The ledger's file, or its folder, may not be written to.",
+        "Give this user the right to write to the folder and its files, or mount the disk writable.",
+    ),
+    "store.corrupt": Code(
+        "The ledger's file is damaged or was altered: what it holds cannot be read as a ledger.",
+        "Stop writing, keep the file for examination, and restore a copy; then run `oreline audit`.",
+    ),
+    "store.unavailable": Code(
+        "The ledger's storage could not be read or written.",
+        "Look at the detail and at the disk's health and rights; then try again.",
+    ),
+    "store.unknown_outcome": Code(
+        "The storage failed at the moment of commit: the group is wholly there or not at all, unknown which.",
+        "Remedy the storage, then send the same again: what was recorded is answered with its first receipt.",
+    ),
+    "store.closed": Code(
+        "The store was closed before this request reached it.",
+        "Try again once the service has started; a program must open the store anew.",
+    ),
+    "guard.moved": Code(
+        "The guard holds another checkpoint than the one to be replaced: someone else signed in between, or "
+        "the store is older than the last signed checkpoint.",
+        "If another replica signed, try again. If the store was restored from a copy, recover the missing "
+        "entries first: signing now would make a second history.",
+    ),
+    "guard.inside": Code(
+        "The guard's folder is the ledger's folder or lies in it: who restores an old copy of the ledger "
+        "would restore the guard with it.",
+        "Point $ORELINE_GUARD to a folder outside the ledger's.",
+    ),
+    "guard.corrupt": Code(
+        "The guard's file is not what the guard wrote.",
+        "Compare it with the last published checkpoint and restore it from there; never just delete it.",
+    ),
+    "guard.busy": Code(
+        "Another process holds the guard's lock, and did not let go of it in time.",
+        "Try again; if it persists, look for a process that hangs.",
+    ),
+    "guard.unavailable": Code(
+        "The guard's file could not be read or written durably, so no checkpoint may be signed.",
+        "Make the guard's folder ($ORELINE_GUARD) writable and give its disk space; then try again.",
+    ),
+}

@@ -1,0 +1,119 @@
+"""What can be wrong with the log's own formats: entries, notes, checkpoints, tiles, trust files."""
+
+from ledger.codes.code import Code
+
+LOG: dict[str, Code] = {
+    # -- entry, note, checkpoint, tile, trust: log formats
+    "entry.size": Code(
+        "The entry is longer than the 65,535 bytes that an entry bundle of the log can hold.",
+        "Get the entry again from its source; no honest entry is that long.",
+    ),
+    "entry.form": Code(
+        "The entry is not spelt exactly: index, charter, prev, received, statement, without white space.",
+        "Get the entry again from its source, as bytes; do not re-serialise it on the way.",
+    ),
+    "entry.received": Code(
+        "The entry's time of receipt is not a real instant.",
+        "Get the entry again from its source; an honest ledger writes real UTC instants with milliseconds.",
+    ),
+    "entry.charter": Code(
+        "The entry names a charter that stands after it.",
+        "Do not trust this entry; ask the operator for an explanation.",
+    ),
+    "entry.prev": Code(
+        "The first entry must have 32 zero bytes where the others have the hash of the entry before.",
+        "Do not trust this entry; ask the operator for an explanation.",
+    ),
+    "note.size": Code(
+        "The signed note is larger than 256 KiB or bears more than 64 signatures.",
+        "Get the note again from its source, or ask for one that bears only the signatures you need.",
+    ),
+    "note.text": Code(
+        "The signed note is not UTF-8 text, or holds a control character other than the newline.",
+        "Get the note again from its source; transfer it as bytes, without changing its line ends.",
+    ),
+    "note.form": Code(
+        "The signed note does not have its parts: text, an empty line, at least one signature line.",
+        "Get the note again from its source; it must end with the newline of its last signature line.",
+    ),
+    "note.line": Code(
+        "A signature line is not an em dash, a key name and base64, separated by single spaces.",
+        "Get the note again from its source; it was cut or changed on the way.",
+    ),
+    "note.key": Code(
+        "The verifier key is not name+hash+base64 of a known key type, with the hash that belongs to it.",
+        "Copy the verifier key again from its source; known types are 1 (Ed25519) and 4 (cosignature).",
+    ),
+    "note.signature": Code(
+        "A signature under a known key does not verify.",
+        "Do not trust the note: it was changed, or signed by someone else in that key's name.",
+    ),
+    "note.unsigned": Code(
+        "None of the keys that you know has signed the note.",
+        "Check that you hold the right keys for this log; if you do, do not trust the note.",
+    ),
+    "checkpoint.form": Code(
+        "The checkpoint is not a line of origin, one of size and one with the base64 of a 32-byte root.",
+        "Get the checkpoint again from the log.",
+    ),
+    "tile.path": Code(
+        "The path is not that of a tile: tile/<level or entries>/<number>[.p/<width>].",
+        "Spell the path as C2SP tlog-tiles does, such as tile/0/x001/067 or tile/entries/000.p/12.",
+    ),
+    "tile.width": Code(
+        "The tile is missing, is not made of whole hashes, or is narrower than the tree's size requires.",
+        "Get the tile again; if it is your own ledger's, rebuild the tiles from the entries with an audit.",
+    ),
+    "tile.bundle": Code(
+        "The entry bundle is not 1 to 256 entries, each behind its length in two bytes.",
+        "Get the entry bundle again from its source.",
+    ),
+    "trust.text": Code(
+        "The trust file holds a character that is not allowed, or its last line does not end in a newline.",
+        "Write the trust file as UTF-8 text with plain newlines and no control characters but tabs.",
+    ),
+    "trust.line": Code(
+        "A line of the trust file is not log, witness, group, quorum, charter, a comment or empty.",
+        "Correct the line that is named; the form is that of C2SP tlog-policy plus one charter line.",
+    ),
+    "trust.key": Code(
+        "A key of the trust file cannot be read, or is not of the type that its line needs.",
+        "Copy the verifier key again: a log's key has type 1 (Ed25519), a witness's type 4 (cosignature).",
+    ),
+    "trust.duplicate": Code(
+        "The trust file names something twice that may stand there once.",
+        "Remove one of the two: a log's or witness's key, a name, a membership, the quorum, the charter.",
+    ),
+    "trust.name": Code(
+        "The trust file refers to a name that no line above defines, or defines the reserved name none.",
+        "Define witnesses and groups above the line that uses them, under a name other than none.",
+    ),
+    "trust.group": Code(
+        "The threshold of a group is not any, all or a number from 1 to the number of its members.",
+        "Correct the group's line: group <name> any|all|<k> <member>…",
+    ),
+    "trust.missing": Code(
+        "The trust file lacks a line that it must have: a log, the quorum or the charter.",
+        "Add the line; without the charter's hash an operator could invent a whole ledger.",
+    ),
+    "trust.charter": Code(
+        "The charter line is not the base64 of 32 bytes.",
+        "Write charter and the base64 leaf hash of entry 0, as you were given it out of band.",
+    ),
+    "trust.limit": Code(
+        "The trust file is larger than 1 MiB or defines more than 1,000 logs, witnesses or groups.",
+        "Keep only what you need to trust for this ledger.",
+    ),
+    "trust.origin": Code(
+        "The checkpoint is of a log that the trust file does not list.",
+        "Use the trust file of that ledger; if you do, do not trust the checkpoint.",
+    ),
+    "trust.log": Code(
+        "No log key of the trust file has signed the checkpoint.",
+        "Check that the trust file is the current one; if it is, do not trust the checkpoint.",
+    ),
+    "trust.quorum": Code(
+        "Too few of the trust file's witnesses have signed the checkpoint.",
+        "Ask for a checkpoint, or a proof, that bears the cosignatures your trust file requires.",
+    ),
+}
