@@ -26,6 +26,7 @@ FILE_ENDINGS = {
     "jwk",
     "log",
     "md",
+    "policy",
     "py",
     "sqlite",
     "toml",
