@@ -183,6 +183,9 @@ def key(draft: Draft) -> None:
                 f"{event.subject} has a live key, {live[0]}: let it sign",
                 Key("keys", event.subject),
             )
+        for kid, _, _, _ in keys:
+            for _, _, revocation, _ in draft.marks(f"key {kid}"):
+                draft.record("event", revocation)  # a need: without it that key would seem live
     new = PublicKey.from_jwk(event.jwk, "$.jwk")
     if draft.get("key", new.kid) is not None:
         refuse("key.exists", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
