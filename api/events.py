@@ -49,7 +49,7 @@ _BODY = {
     summary="Record a batch of signed events",
     responses={
         200: {"model": models.Posted, "description": "What became of each statement."},
-        **models.problems(400, 408, 409, 413, 415, 422, 507),
+        **models.problems(400, 408, 409, 413, 415, 507),
     },
     openapi_extra=_BODY,
 )

@@ -42,7 +42,7 @@ _TEXT = {"schema": {"type": "string"}}
             "description": "Each line is one entry, byte for byte as it is hashed. No lines: none yet.",
             "content": {"application/x-ndjson": _TEXT},
         },
-        **problems(404, 422),
+        **problems(404),
     },
 )
 def entries(
@@ -75,7 +75,7 @@ def _lines(serving: Service, start: int, stop: int) -> Iterator[bytes]:
             "description": "The entry as it is hashed: SHA-256(0x00 ‖ these octets) is its leaf hash.",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
-        **problems(404, 422),
+        **problems(404),
     },
 )
 def entry(serving: Serving, index: EntryIndex) -> Response:
@@ -96,7 +96,7 @@ def entry(serving: Serving, index: EntryIndex) -> Response:
             "description": "Inclusion proof and signed checkpoint in one text.",
             "content": {"text/plain": _TEXT},
         },
-        **problems(404, 422),
+        **problems(404),
     },
 )
 def entry_proof(serving: Serving, index: EntryIndex) -> Response:

@@ -25,16 +25,16 @@ SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
 
 router = APIRouter(route_class=StrictRoute, tags=["lots"])
 
-Id = Annotated[str, Query(max_length=256, pattern=ID, examples=["urn:example:lot:press:hood"])]
-Lot = Annotated[
-    str,
-    Query(
-        max_length=256,
-        pattern=ID,
-        description="The lot's id, percent-encoded.",
-        examples=["urn:example:lot:press:1"],
-    ),
-]
+
+def _id(meaning: str, example: str) -> Any:
+    return Query(max_length=256, pattern=ID, description=meaning, examples=[example])
+
+
+Lot = Annotated[str, _id("The lot's id.", "urn:example:lot:stamper:hood")]
+Party = Annotated[str, _id("The id of the party that posted it.", "urn:example:party:registrar")]
+EventId = Annotated[str, _id("The id that the party gave it.", "evt:1")]
+Site = Annotated[str, _id("The site's id.", "urn:example:site:press")]
+OnlyOf = Annotated[str | None, _id("Only this party's.", "urn:example:party:stamper")]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many on a page.")]
 Cursor = Annotated[
     str | None, Query(max_length=4_096, description="Where to go on; taken from `next`, never made up.")
@@ -59,12 +59,16 @@ MinShare = Annotated[
 ]
 
 
-def _ok(model: Any, description: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"model": model, "description": description}, **problems(404, 422)}
+def _one(model: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": model, "description": description}, **problems(404)}
 
 
-@router.get("/lot", summary="A lot", responses=_ok(views.LotView, "As it was born, and as it is now."))
-def lot(serving: Serving, id: Id) -> Response:
+def _list(model: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": views.Page[model], "description": description}, **problems()}
+
+
+@router.get("/lot", summary="A lot", responses=_one(views.LotView, "As it was born, and as it is now."))
+def lot(serving: Serving, id: Lot) -> Response:
     """Where it is, whose it is, what is left of it, what it is made of, and what was said of it."""
     found, made_of = queries.lot(serving.store, id), trace.shares(serving.store, id)
     if found is None or made_of is None:
@@ -72,7 +76,9 @@ def lot(serving: Serving, id: Id) -> Response:
     return _json({**found.as_json(), "shares": made_of.as_json()})
 
 
-@router.get("/trace", summary="What a lot was made of", responses=_ok(views.Graph, "Lots, events and edges."))
+@router.get(
+    "/trace", summary="What a lot was made of", responses=_one(views.Graph, "Lots, events and edges.")
+)
 async def ancestry(
     request: Request,
     serving: Serving,
@@ -90,7 +96,7 @@ async def ancestry(
     return _page(request, found, "lot", lot)
 
 
-@router.get("/uses", summary="What became of a lot", responses=_ok(views.Graph, "Lots, events and edges."))
+@router.get("/uses", summary="What became of a lot", responses=_one(views.Graph, "Lots, events and edges."))
 async def uses(
     request: Request, serving: Serving, lot: Lot, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
@@ -110,7 +116,7 @@ async def uses(
             "description": "A proof file. Keep its octets: it is not to be re-serialised.",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
-        **problems(404, 422),
+        **problems(404),
     },
 )
 async def prove(
@@ -118,7 +124,7 @@ async def prove(
     lot: Lot,
     min_share: MinShare = None,
     seen: Annotated[
-        str | None, Query(max_length=16_384, description="A checkpoint seen earlier, to be comparable with.")
+        str | None, Query(max_length=4_096, description="A checkpoint seen earlier, to be comparable with.")
     ] = None,
 ) -> Response:
     """Made from the published checkpoint; `oreline verify` and a trust file check it without us."""
@@ -137,9 +143,9 @@ async def prove(
 
 
 @router.get(
-    "/event", summary="An event", responses=_ok(views.EventView, "The event, its entry, its corrections.")
+    "/event", summary="An event", responses=_one(views.EventView, "The event, its entry, its corrections.")
 )
-def event(serving: Serving, party: Id, id: Id) -> Response:
+def event(serving: Serving, party: Party, id: EventId) -> Response:
     """By the party that posted it and the id that the party gave it."""
     found = queries.event(serving.store, party, id)
     if found is None:
@@ -147,9 +153,7 @@ def event(serving: Serving, party: Id, id: Id) -> Response:
     return _json(found.as_json())
 
 
-@router.get(
-    "/search", summary="Search ids, marks and names", responses=_ok(views.Page[views.Hit], "What was found.")
-)
+@router.get("/search", summary="Search ids, marks and names", responses=_list(views.Hit, "What was found."))
 def find(
     request: Request,
     serving: Serving,
@@ -161,19 +165,17 @@ def find(
     return _page(request, search.search(serving.store, q, limit=limit, cursor=cursor))
 
 
-@router.get("/parties", summary="All parties", responses=_ok(views.Page[views.PartyView], "By id."))
+@router.get("/parties", summary="All parties", responses=_list(views.PartyView, "By id."))
 def parties(request: Request, serving: Serving, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """As registered last, with what is open against them."""
     return _page(request, queries.parties(serving.store, limit=limit, cursor=cursor))
 
 
-@router.get("/sites", summary="All sites", responses=_ok(views.Page[views.SiteView], "By id."))
+@router.get("/sites", summary="All sites", responses=_list(views.SiteView, "By id."))
 def sites(
     request: Request,
     serving: Serving,
-    operator: Annotated[
-        str | None, Query(max_length=256, pattern=ID, description="Only this party's.")
-    ] = None,
+    operator: OnlyOf = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
@@ -184,7 +186,7 @@ def sites(
 @router.get(
     "/attestations",
     summary="What certifiers have attested",
-    responses=_ok(views.Page[views.AttestationView], "With what became of each."),
+    responses=_list(views.AttestationView, "With what became of each."),
 )
 def attestations(
     request: Request,
@@ -205,13 +207,13 @@ def attestations(
 @router.get(
     "/balances",
     summary="What is at a site",
-    responses=_ok(views.Page[views.Balance], "By owner and material."),
+    responses=_list(views.Balance, "By owner and material."),
 )
 def balances(
     request: Request,
     serving: Serving,
-    site: Id,
-    owner: Annotated[str | None, Query(max_length=256, pattern=ID, description="Only this party's.")] = None,
+    site: Site,
+    owner: OnlyOf = None,
     material: Annotated[
         str | None,
         Query(pattern="^[a-z][a-z0-9_-]{0,63}$", description="Only this material.", examples=["coil"]),

@@ -86,13 +86,13 @@ class Health(Answer):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI responses of these statuses; every one is a problem."""
+    """The OpenAPI responses of these statuses, and of those that every route may give: all problems."""
     return {
         status: {
             "description": _MEANINGS[status],
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status in (*statuses, 503)
+        for status in sorted({*statuses, 422, 503})
     }
 
 

@@ -8,7 +8,7 @@ from api.models import Answer, Hash, Index, Instant
 
 T = TypeVar("T")
 
-Id = Annotated[str, Field(examples=["urn:example:lot:press:hood"])]
+Id = Annotated[str, Field(examples=["urn:example:lot:stamper:hood"])]
 Time = Annotated[str, Field(examples=["2026-03-02T06:00:00Z"])]
 Kg = Annotated[str, Field(description="Kilograms, to the gram.", examples=["17400", "8.25"])]
 Next = Annotated[str | None, Field(description="Where the next page is; null: this is the last.")]

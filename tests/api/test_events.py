@@ -1,7 +1,7 @@
 """POST /events: receipts, refusals, retries; the same through the app and over a connection."""
 
 from collections.abc import Iterator
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import httpx
@@ -114,9 +114,9 @@ def test_proceed_lets_each_statement_stand_for_itself(world: World, app: App) ->
 
 def test_what_is_waited_for_is_named(world: World, app: App) -> None:
     key = world.keys[REGISTRAR] = world.registrar
-    site = {"type": "site", "party": REGISTRAR, "subject": "urn:example:site:pit", "operator": PARTY + "a"}
-    site |= {"kinds": ["mine"], "country": "CA", "subdivision": "CA-QC"}
-    answer = app.post([world.sign(world.event(site), key)])
+    site = {"type": "site", "party": REGISTRAR, "subject": "urn:example:site:pit"}
+    more = {"operator": PARTY + "a", "kinds": ["mine"], "country": "CA", "subdivision": "CA-QC"}
+    answer = app.post([world.sign(world.event(site | more), key)])
     assert answer.json()["problems"][0]["waiting_for"] == PARTY + "a"
 
 
@@ -202,7 +202,7 @@ def test_a_graceful_stop_finishes_a_running_post() -> None:
         poster = Thread(target=lambda: answers.append(httpx.post(url, json=batch, timeout=30)))
         poster.start()
         assert store.asked.wait(30)
-        Thread(target=lambda: store.go.wait(0.3) or store.go.set()).start()
+        Timer(0.3, store.go.set).start()  # while the server stops
     poster.join()
     assert answers[0].json()["recorded"] == 1
     assert parse_checkpoint(split(store.checkpoint() or "")[0]).size == 2
