@@ -1,4 +1,4 @@
-"""docs/reference/api.md tells of every route, parameter, status and metric; its examples have the form shown."""
+"""docs/reference/api.md tells of every route, parameter, status and metric; its examples have the form."""
 
 import json
 import re
