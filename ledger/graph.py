@@ -18,7 +18,7 @@ from ledger.register import Event, Hold, Key, Lot, Record, Status, event_name
 from ledger.store import Store
 
 WHOLE = 10**12  # a share of all: millionths of millionths
-AHEAD = 2_000  # nodes read at once
+FIRST, AHEAD = 64, 4_096  # nodes read at once: first, and at most
 LAST = 2**53  # stands for the index of nodes that no one entry made
 WITHDRAWN = "withdrawn"
 
@@ -108,8 +108,9 @@ class Walk:
         self._lot = lot
         self._pending: dict[_Name, tuple[int, int]] = {}  # met, not yet given out: depth, share
         self._order: list[tuple[int, int, _Name]] = []  # of the pending, as a heap
-        self._known: dict[_Name, _Known] = {}
-        self._edges: dict[_Name, list[tuple[Edge, _Name]]] = {}  # of the pending, once read
+        self._known: dict[_Name, _Known] = {}  # of the pending, and of nodes behind them
+        self._edges: dict[_Name, list[tuple[Edge, _Name]]] = {}  # of nodes that were read
+        self._ahead = FIRST
 
     def run(self) -> Iterator[tuple[Node, tuple[Edge, ...]]]:
         """The nodes, each with its edges to nodes further away from the subject."""
@@ -162,9 +163,17 @@ class Walk:
         return isinstance(value, Lot) and bool(value.composition)
 
     def _read_ahead(self, first: _Name) -> None:
-        """Read the edges of this node and of those that come next, and what is at their other ends."""
-        unread = (name for _, _, name in heapq.nsmallest(AHEAD, self._order) if name not in self._edges)
-        names = [first, *unread]
+        """Read the edges of this node and of those that come next, generation by generation: the more of
+        the graph was asked for so far, the more of it at once."""
+        names = [first, *(name for _, _, name in heapq.nsmallest(self._ahead, self._order))]
+        left, self._ahead = self._ahead, min(2 * self._ahead, AHEAD)
+        while names and left > 0:
+            names = [name for name in dict.fromkeys(names) if name not in self._edges]
+            left -= len(names)
+            names = self._read(names)
+
+    def _read(self, names: list[_Name]) -> list[_Name]:
+        """Read the edges of these nodes, and what is at their other ends; those."""
         for name in names:
             self._edges[name] = []
         inner = {name[1]: name for name in names if name[0] in ("lot", "event")}
@@ -181,6 +190,7 @@ class Walk:
             maker = next((end for end in ends if end[0] == "event"), ends[0] if self._back else ends[1])
             withdrawn = self._known[maker].withdrawn or at in undone
             self._edges[ends[0]].append((Edge(at, *flow, withdrawn), ends[1]))
+        return list(outer.values())
 
     def _learn(self, nodes: Iterable[tuple[int, str]]) -> dict[tuple[int, str], _Name]:
         """What the nodes at the ends of flows (entry, node) are."""
