@@ -143,6 +143,10 @@ REGISTRY: dict[str, Code] = {
         "The party has a live key, so the registrar may not add one.",
         "Let a live key of the party sign the `key` event; if all are lost, revoke them first.",
     ),
+    "key.registered": Code(
+        "The key is registered already.",
+        "Make a new key: a key belongs to one party, has one use, and comes back no more once it was revoked.",
+    ),
     "key.possession": Code(
         "The new key has not signed the possession message for this ledger and party.",
         "Make `proof` with the new key itself; `oreline key register` does.",

@@ -31,7 +31,7 @@ def _register_keys(draft: Draft, use: str, jwks: Sequence[Mapping[str, Any]], pa
             by = (draft.context.kid, draft.context.received)
             draft.put("key", key.kid, register.KeyRecord(draft.event.party, use, key.jwk_text, (), *by))
         elif (known.party, known.use) != (draft.event.party, use):
-            refuse("key.exists", path, f"key {key.kid} is already a {known.use} key", Key("key", key.kid))
+            refuse("key.registered", path, f"key {key.kid} is already a {known.use} key", Key("key", key.kid))
         kids.append(key.kid)
     return tuple(sorted(kids))
 
@@ -188,7 +188,7 @@ def key(draft: Draft) -> None:
                 draft.record("event", revocation)  # a need: without it that key would seem live
     new = PublicKey.from_jwk(event.jwk, "$.jwk")
     if draft.get("key", new.kid) is not None:
-        refuse("key.exists", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
+        refuse("key.registered", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
     message = possession_message(event.ledger, event.subject, new.kid)
     if not new.verify(b64.decode(event.proof), message):
         refuse("key.possession", "$.proof", "the new key has not signed the possession message")
