@@ -1,0 +1,458 @@
+"""What can be asked: lots, events, lists, search; page by page."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from ledger import paging, queries, statement
+from ledger.b64 import encode as b64
+from ledger.errors import Malformed
+from ledger.merkle import leaf_hash
+from ledger.paging import Page
+from ledger.quantity import format_instant
+from ledger.register import Lot
+from ledger.search import search
+from ledger.store.sqlite import SqliteStore
+from ledger.views import Hit
+from tests.log.histories import History, histories
+from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref
+
+HOOD = LOT + "stamper:hood"
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    world = World()
+    world.hood()
+    return world
+
+
+def everything(ask: Callable[..., Page[Any]], *asked: Any, limit: int, **more: Any) -> list[Any]:
+    """All items, page by page; every page but the last is full."""
+    items: list[Any] = []
+    cursor = None
+    while True:
+        page = ask(*asked, limit=limit, cursor=cursor, **more)
+        items += page.items
+        if page.next is None:
+            return items
+        assert len(page.items) == limit
+        cursor = page.next
+
+
+# --- Lots
+
+
+def test_a_lot_as_born_and_as_it_is(world: World) -> None:
+    view = queries.lot(world.store, HOOD)
+    assert view is not None
+    found = view.as_json()
+    birth = found["born"]
+    assert {key: value for key, value in found.items() if key not in ("born", "history")} == {
+        "id": HOOD,
+        "material": "stamped_part",
+        "kg": "8",
+        "item": True,
+        "role": "product",
+        "used": "0",
+        "left": "8",
+        "withdrawn": False,
+        "hold": {
+            "holder": PARTY + "stamper",
+            "site": SITE + "press",
+            "since": birth["since"],
+            "to": "",
+            "shipment": None,
+        },
+        "owner": {"owner": PARTY + "stamper", "to": "", "transfer": None, "since": birth["since"]},
+        "composition": [
+            {"origin": f"mine {SITE}pit", "kg": "5.333"},
+            {"origin": f"mine {SITE}pit-2", "kg": "2.667"},
+        ],
+        "traces": [],
+        "marks": {"serial": "HOOD-1"},
+        "attestations": [],
+    }
+    assert birth["event"] == world.last
+    assert [(line["type"], line["party"], line["open"]) for line in found["history"]] == [
+        ("transform", PARTY + "stamper", [])
+    ]
+
+
+def test_a_lot_that_is_not_there_is_none(world: World) -> None:
+    assert queries.lot(world.store, "urn:example:none") is None
+    assert queries.event(world.store, PARTY + "miner", "evt:none") is None
+
+
+def test_a_lots_history_is_its_way_from_hand_to_hand() -> None:
+    world = World()
+    ore = world.source("pit", "ore", "100")
+    other = world.source("pit", "other", "100")
+    shipped = world.ship("pit", "refiner", {ore: "100", other: "100"})
+    world.receive(shipped, "refinery", {ore: "90", other: "100"})
+    received = world.last
+    back = world.ship("refinery", "miner", {other: "100"})
+    world.receive(back, "pit", {other: "100"})
+    world.post(
+        {
+            "type": "transfer",
+            "party": PARTY + "refiner",
+            "to": PARTY + "trader",
+            "lines": [{"lot": ore, "kg": "90"}],
+        }
+        | {"to": world.party("trader")}
+    )
+    transfer = world.last
+    world.post(
+        {"type": "receive", "party": PARTY + "trader", "of": transfer, "lines": [{"lot": ore, "kg": "90"}]}
+    )
+    world.correct(received, "dispute")
+    world.attest(ore)
+    world.attest(received)
+    view = queries.lot(world.store, ore)
+    assert view is not None
+    assert [line.type for line in view.history] == [
+        "source",
+        "ship",
+        "receive",
+        "transfer",
+        "receive",
+        "correct",
+        "attest",
+        "attest",
+    ]
+    assert [mark.mark for mark in view.history[2].open] == ["difference", "disputed"]
+    assert view.history[2].open[1].as_json() == {
+        "mark": "disputed",
+        "party": PARTY + "refiner",
+        "event": {"party": PARTY + "refiner", "id": view.history[5].id},
+        "since": format_instant(view.history[5].received),
+    }
+    assert (view.used, view.left) == (10_000, 90_000)
+    assert [one.value.subject for one in view.attestations] == [ore, f"{received['party']} {received['id']}"]
+    assert view.as_json()["attestations"][0]["valid_until"] > view.as_json()["attestations"][0]["valid_from"]
+    assert view.as_json()["hold"]["shipment"] == shipped
+    assert view.owner.owner == PARTY + "trader"
+    beside = queries.lot(world.store, other)
+    assert beside is not None
+    assert [line.type for line in beside.history] == [
+        "source",
+        "ship",
+        "receive",
+        "ship",
+        "receive",
+        "correct",
+        "attest",
+    ]
+
+
+def test_a_part_has_a_history_and_a_withdrawn_one_says_so() -> None:
+    world = World()
+    ore = world.source(
+        "pit",
+        "ore",
+        "100",
+        outputs=[
+            {
+                "lot": LOT + "miner:ore",
+                "kg": "100",
+                "material": "bauxite",
+                "marks": {"heat": "H-1", "serial": "S-1"},
+            }
+        ],
+    )
+    shipped = world.ship("pit", "refiner", {ore: "40"}, {ore: "part"})
+    part = LOT + "miner:part"
+    view = queries.lot(world.store, part)
+    assert view is not None
+    assert (view.marks, [line.type for line in view.history]) == ((), ["ship"])
+    assert view.as_json()["hold"]["to"] == PARTY + "refiner"
+    world.correct(shipped, "withdraw")
+    view = queries.lot(world.store, part)
+    assert view is not None
+    assert (view.hold.withdrawn, view.left) == (True, 0)
+    assert [line.type for line in view.history] == ["ship", "correct"]
+    assert [mark.mark for mark in view.history[0].open] == ["withdrawn"]
+    view = queries.lot(world.store, ore)
+    assert view is not None
+    assert dict(view.marks) == {"heat": "H-1", "serial": "S-1"}
+    assert view.left == 100_000
+    world.correct(event_ref(next(e for e in world.posted if e["type"] == "source")), "withdraw")
+    view = queries.lot(world.store, ore)
+    assert view is not None
+    assert (view.marks, view.left) == ((), 0)
+
+
+@settings(max_examples=20)
+@given(histories())
+def test_every_writer_of_hold_and_owner_is_in_the_history(history: History) -> None:
+    world = history.world
+    moved: dict[str, list[str]] = {lot: [] for lot in history.lots}
+    for event in world.posted:
+        passes_on = event["type"] in ("ship", "receive", "transfer")
+        for line in (*event.get("outputs", ()), *(event.get("lines", ()) if passes_on else ())):
+            moved[line.get("as", line["lot"])].append(event["id"])
+    for lot, expected in moved.items():
+        view = queries.lot(world.store, lot)
+        assert view is not None
+        found = [line.id for line in view.history if line.type not in ("correct", "attest")]
+        assert [id for id in expected if id in found] == expected
+
+
+# --- Events
+
+
+def test_an_event_with_its_entry_and_what_was_said_of_it() -> None:
+    world = World()
+    world.source("pit", "ore", "100")
+    source = world.last
+    of = world.attest(source)
+    world.correct(source, "dispute")
+    revoke = {"type": "revoke_attestation", "party": PARTY + "certifier", "of": of, "status": "withdrawn"}
+    world.post(revoke | {"since": world.time, "reason": "a test"})
+    view = queries.event(world.store, **source)
+    assert view is not None
+    found = view.as_json()
+    index = found["receipt"]["index"]
+    data = world.store.entries_at((index,))[index]
+    assert found["receipt"] == {
+        "index": index,
+        "leaf": b64(leaf_hash(data)),
+        "received": format_instant(view.entry.received),
+    }
+    assert found["payload"] == next(event for event in world.posted if event_ref(event) == source)
+    assert statement.parse(found["statement"]).kid == found["kid"] == world.keys[PARTY + "miner"].public.kid
+    assert (found["charter"], found["at"], found["type"]) == (0, index, "source")
+    assert [mark["mark"] for mark in found["open"]] == ["disputed"]
+    assert [line["type"] for line in found["touched_by"]] == ["attest", "correct"]
+    attest = queries.event(world.store, **of)
+    assert attest is not None
+    assert [line.type for line in attest.touched] == ["revoke_attestation"]
+
+
+# --- Lists
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_parties_and_sites_by_id(world: World, limit: int) -> None:
+    found = everything(queries.parties, world.store, limit=limit)
+    ids = [view.id for view in found]
+    assert ids == sorted(id for id in world.keys if id != REGISTRAR)
+    assert found[0].as_json() == {
+        "id": PARTY + "miner",
+        "name": "Miner",
+        "country": "CA",
+        "roles": ("miner",),
+        "prefixes": (LOT + "miner:",),
+        "successor": "",
+        "event": {"party": REGISTRAR, "id": found[0].value.event.split(" ")[1]},
+        "open": [],
+    }
+    sites = everything(queries.sites, world.store, limit=limit)
+    assert [view.id for view in sites] == sorted(world.operators)
+    assert sites[0].as_json()["operator"] == world.operators[sites[0].id]
+    (mill,) = everything(queries.sites, world.store, PARTY + "roller", limit=limit)
+    assert mill.id == SITE + "mill"
+    assert queries.sites(world.store, "urn:example:none").items == ()
+
+
+def test_a_suspended_party_says_so() -> None:
+    world = World()
+    miner = world.party("miner")
+    first = next(event for event in world.posted if event["type"] == "party")
+    more = {name: first[name] for name in ("party", "subject", "name", "country", "roles", "prefixes")}
+    world.post({"type": "party", "status": "suspended", "replaces": event_ref(first), **more})
+    (view,) = queries.parties(world.store).items
+    assert (view.id, [mark.mark for mark in view.open]) == (miner, ["suspended"])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_attestations_of_a_subject_and_of_all(limit: int) -> None:
+    world = World()
+    ore = world.source("pit", "ore", "100")
+    source = world.last
+    subjects: list[Any] = [ore, SITE + "pit", ore, PARTY + "miner", source, ore]
+    names = [" ".join(world.attest(subject).values()) for subject in subjects]
+    found = everything(queries.attestations, world.store, limit=limit)
+    assert sorted(view.event for view in found) == sorted(names)
+    for subject in (ore, SITE + "pit", PARTY + "miner"):
+        expected = [name for name, of in zip(names, subjects, strict=True) if of == subject]
+        found = everything(queries.attestations, world.store, subject, limit=limit)
+        assert [view.event for view in found] == expected
+    found = everything(queries.attestations, world.store, " ".join(source.values()), limit=limit)
+    assert [view.event for view in found] == [names[4]]
+    assert queries.attestations(world.store, "urn:example:none").items == ()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_balances_of_a_site(limit: int) -> None:
+    world = World()
+    ore = world.source("pit", "ore", "100")
+    world.source(
+        "pit",
+        "owned",
+        "7",
+        outputs=[
+            {"lot": LOT + "miner:owned", "kg": "7", "material": "bauxite", "owner": world.party("trader")}
+        ],
+    )
+    world.source("pit", "alumina", "5", "opening", "alumina")
+    gone = world.source("pit", "gone", "3", "purchase", "billet")
+    world.post(
+        {"type": "exit", "party": PARTY + "miner", "lines": [{"lot": gone, "kg": "3"}], "reason": "lost"}
+    )
+    world.ship("pit", "refiner", {ore: "30"}, {ore: "part"})
+    found = everything(queries.balances, world.store, SITE + "pit", limit=limit)
+    rows = [(row.owner.removeprefix(PARTY), row.material, row.stock, row.transit) for row in found]
+    assert rows == [
+        ("miner", "alumina", 5_000, 0),
+        ("miner", "bauxite", 70_000, 30_000),
+        ("trader", "bauxite", 7_000, 0),
+    ]
+    assert found[1].as_json() == {
+        "site": SITE + "pit",
+        "owner": PARTY + "miner",
+        "material": "bauxite",
+        "stock": "70",
+        "transit": "30",
+    }
+    of = everything(queries.balances, world.store, SITE + "pit", owner=PARTY + "trader", limit=limit)
+    assert of == [found[2]]
+    of = everything(queries.balances, world.store, SITE + "pit", material="bauxite", limit=limit)
+    assert of == found[1:]
+    assert queries.balances(world.store, SITE + "none").items == ()
+
+
+@settings(max_examples=20)
+@given(histories())
+def test_balances_sum_up_what_is_left_of_all_lots(history: History) -> None:
+    store = history.world.store
+    left: dict[tuple[str, str, str], int] = {}
+    for lot in history.lots:
+        view = queries.lot(store, lot)
+        assert view is not None
+        place = view.hold.site, view.owner.owner, view.lot.material
+        left[place] = left.get(place, 0) + view.left
+    found = [
+        row for site in history.world.operators for row in everything(queries.balances, store, site, limit=2)
+    ]
+    assert {row[:3]: row.stock + row.transit for row in found} == {at: sum for at, sum in left.items() if sum}
+
+
+# --- Search
+
+
+def hits(found: Page[Hit]) -> list[tuple[str, str, str]]:
+    return [(hit.kind, hit.id, hit.by) for hit in found.items]
+
+
+def test_search_by_id_mark_and_name(world: World) -> None:
+    assert hits(search(world.store, HOOD)) == [("lot", HOOD, "id")]
+    assert hits(search(world.store, LOT + "miner")) == [
+        ("lot", LOT + "miner-2:ore", "id"),
+        ("lot", LOT + "miner:ore", "id"),
+    ]
+    assert hits(search(world.store, "HOOD-1")) == [("lot", HOOD, "mark")]
+    assert search(world.store, "HOOD").items[0].as_json() == {
+        "kind": "lot",
+        "id": HOOD,
+        "by": "mark",
+        "text": "serial HOOD-1",
+    }
+    assert hits(search(world.store, "rOLL")) == [
+        ("party", PARTY + "roller", "name"),
+        ("site", SITE + "mill", "name"),
+    ]
+    assert hits(search(world.store, SITE + "pit")) == [
+        ("site", SITE + "pit", "id"),
+        ("site", SITE + "pit-2", "id"),
+    ]
+    assert hits(search(world.store, "")) == []
+    assert hits(search(world.store, "nothing")) == []
+
+
+def test_search_for_an_event_by_its_own_id_or_its_name(world: World) -> None:
+    name = " ".join(world.last.values())
+    assert hits(search(world.store, world.last["id"])) == [("event", name, "id")]
+    assert hits(search(world.store, name[:-1])) != []
+    assert ("event", name, "id") in hits(search(world.store, name))
+    assert search(world.store, name).items[-1].as_json()["id"] == world.last
+    assert hits(search(world.store, "evt:1")) == [("event", f"{REGISTRAR} evt:1", "id")]
+
+
+def test_a_mark_that_was_withdrawn_is_not_found() -> None:
+    world = World()
+    world.source(
+        "pit",
+        "ore",
+        "1",
+        outputs=[{"lot": LOT + "miner:ore", "kg": "1", "material": "bauxite", "marks": {"heat": "H-9"}}],
+    )
+    assert hits(search(world.store, "H-9")) == [("lot", LOT + "miner:ore", "mark")]
+    world.correct(world.last, "withdraw")
+    assert hits(search(world.store, "H-9")) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+@pytest.mark.parametrize("text", ["urn:example:", "urn:example:party:", "miner", "urn:example:lot:", "r"])
+def test_search_in_pages(world: World, text: str, limit: int) -> None:
+    whole = search(world.store, text, limit=10_000)
+    assert whole.next is None
+    assert everything(search, world.store, text, limit=limit) == list(whole.items)
+    assert len(set(whole.items)) == len(whole.items) > 0
+
+
+def test_search_in_an_empty_store() -> None:
+    from ledger.store.memory import MemoryStore
+
+    assert search(MemoryStore(), "x") == Page((), None)
+
+
+# --- Cursors
+
+
+def test_a_cursor_of_another_list_is_refused(world: World) -> None:
+    page = queries.parties(world.store, limit=1)
+    assert page.as_json()["next"] == page.next
+    for ask in (
+        lambda cursor: queries.sites(world.store, cursor=cursor),
+        lambda cursor: queries.attestations(world.store, HOOD, cursor=cursor),
+        lambda cursor: queries.balances(world.store, SITE + "pit", cursor=cursor),
+        lambda cursor: search(world.store, "x", cursor=cursor),
+    ):
+        for cursor in (
+            page.next,
+            "",
+            "?",
+            paging.encode("sites", "", 7),
+            paging.encode("search", "x", "party", 1),
+        ):
+            with pytest.raises(Malformed) as refused:
+                ask(cursor)
+            assert refused.value.code == "request.cursor"
+    assert search(world.store, "x", cursor=paging.encode("search", "x", "nowhere", "")).items == ()
+
+
+def test_a_limit_is_kept_within_bounds(world: World) -> None:
+    assert len(queries.parties(world.store, limit=0).items) == 1
+    assert paging.clamp(10**9) == paging.MOST
+
+
+def test_sqlite_gives_the_same_answers(world: World, tmp_path: Path) -> None:
+    other = World(SqliteStore(tmp_path, create=True))
+    other.hood()
+    assert queries.lot(other.store, HOOD) == queries.lot(world.store, HOOD)
+    assert queries.event(other.store, **world.last) == queries.event(world.store, **world.last)
+    assert queries.parties(other.store) == queries.parties(world.store)
+    assert queries.sites(other.store) == queries.sites(world.store)
+    for text in ("urn:example:", "HOOD", "miner", world.last["id"]):
+        assert search(other.store, text) == search(world.store, text)
+    site = SITE + "press"
+    assert queries.balances(other.store, site) == queries.balances(world.store, site)
+    view = queries.lot(other.store, HOOD)
+    assert view is not None
+    assert isinstance(view.lot, Lot)
+    other.log.close()
