@@ -1,0 +1,1 @@
+"""How fast the ledger is, beside what the machine allows: ``python -m tests.benchmarks``."""

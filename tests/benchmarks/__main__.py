@@ -1,0 +1,89 @@
+"""All benchmarks in one run: ``uv run python -m tests.benchmarks [--quick | --million] [--json]``."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from cli.collector import settle
+from ledger.store.sqlite import SqliteStore
+from tests.benchmarks import machine
+from tests.benchmarks.admission import admission, audited, signed
+from tests.benchmarks.figures import Figure, as_json, milliseconds, percentile, text
+from tests.benchmarks.ledgers import ledger, shape
+from tests.benchmarks.over_http import over_http
+from tests.benchmarks.reading import reading
+
+SMALL = 10_000
+LARGE = 1_000_000
+
+
+def main() -> None:
+    """Measure, and print each part as soon as it is measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer events: half a minute, rough figures")
+    parser.add_argument("--million", action="store_true", help="also ledgers of a million events")
+    parser.add_argument("--cache", type=Path, help="where built ledgers are kept from run to run")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may be repeated")
+    asked = parser.parse_args()
+    settle()
+    about = machine.about()
+    if not asked.json:
+        print(", ".join(about.values()))
+    found: list[Figure] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        asked.cache = asked.cache or Path(temporary)
+        for name in asked.only or PARTS:
+            figures = list(PARTS[name](asked))
+            found += figures
+            if not asked.json:
+                print(f"\n{name}\n{text(figures)}", flush=True)
+    if asked.json:
+        print(as_json(found, about))
+
+
+def _limit(asked: argparse.Namespace) -> Iterable[Figure]:
+    rate = machine.limit(1 if asked.quick else 5)
+    return [Figure("Ed25519 checks in two threads", rate, "/s", "", f"messages of {machine.MESSAGE} bytes")]
+
+
+def _admission(asked: argparse.Namespace) -> Iterable[Figure]:
+    count = 10_000 if asked.quick else 80_000
+    for returns in (False, True):
+        stream = signed(count, returns)
+        for posters in (1,) if returns else (2, 1):
+            yield from admission(stream, posters, shape(returns))
+
+
+def _http(asked: argparse.Namespace) -> Iterable[Figure]:
+    return over_http(signed(10_000 if asked.quick else 60_000))
+
+
+def _reading(asked: argparse.Namespace) -> Iterable[Figure]:
+    for events in (SMALL, LARGE) if asked.million else (SMALL,):
+        for returns in (False, True):
+            built = ledger(asked.cache, events, returns)
+            yield from reading(built, 20 if asked.quick else 200)
+            if events == LARGE and not returns:
+                store = SqliteStore(built.folder)
+                yield from audited(store, built.title)
+                store.close()
+
+
+def _start(asked: argparse.Namespace) -> Iterable[Figure]:
+    command = [str(Path(sys.executable).parent / "oreline"), "--help"]
+    times = [
+        milliseconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+        for _ in range(10)
+    ]
+    return [Figure("oreline --help, median of 10", percentile(times, 50) / 1000, "s", "< 0.3 s")]
+
+
+PARTS = {"limit": _limit, "admission": _admission, "http": _http, "reading": _reading, "start": _start}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""How long questions about a late hood take: its origins, its proof, the proof's check."""
+
+import random
+import time
+from collections.abc import Sequence
+
+from ledger import entry, proof, prooffile, statement, verify
+from ledger.errors import Malformed
+from ledger.events import brought, parse
+from ledger.graph import Walk
+from ledger.proof import MILLION
+from ledger.store.sqlite import SqliteStore
+from ledger.trace import shares
+from tests.benchmarks.figures import Figure, milliseconds, percentile, spread
+from tests.benchmarks.ledgers import Built, trust
+
+BUDGET = 60.0  # seconds that one question may be repeated for
+LEAST = 3  # times that it is asked all the same
+HUNDREDTH = MILLION // 100
+
+
+def reading(built: Built, hoods: int) -> list[Figure]:
+    """All figures of one ledger, of as many late hoods."""
+    store = SqliteStore(built.folder)
+    random.seed(1)
+    late = random.sample(built.late, min(hoods, len(built.late)))
+    of = built.title
+    wanted = "< 5 ms"
+    figures = spread(f"shares of a hood, {of}", _times(late, lambda hood: shares(store, hood)), "ms", wanted)
+    sizes = _asked(late, lambda hood: float(_ancestors(store, hood)))
+    figures += spread(f"ancestors of a hood, {of}", sizes, "lots", "", f"{len(sizes)} hoods")
+    figures += _proofs(store, late, of, built.returns)
+    ratio = built.stored / built.stated
+    figures.append(Figure(f"stored per byte of statement, {of}", ratio, "bytes", "", _size(built)))
+    store.close()
+    return figures
+
+
+def _size(built: Built) -> str:
+    return f"{built.stored / 1e6:,.0f} MB, statements of {built.stated // built.events} bytes"
+
+
+def _asked(late: Sequence[str], ask: object) -> list[float]:
+    """Answers for as many hoods as the time allows."""
+    assert callable(ask)
+    found: list[float] = []
+    until = time.monotonic() + BUDGET
+    for hood in late:
+        found.append(ask(hood))
+        if len(found) >= LEAST and time.monotonic() > until:
+            break
+    return found
+
+
+def _times(late: Sequence[str], ask: object) -> list[float]:
+    assert callable(ask)
+    return _asked(late, lambda hood: milliseconds(lambda: ask(hood)))
+
+
+def _ancestors(store: SqliteStore, hood: str) -> int:
+    """How many lots a hood was made of."""
+    walk = Walk(store, hood, store.head().size, 0)
+    return sum(node.kind == "lot" for node, _ in walk.run()) - 1
+
+
+def _proofs(store: SqliteStore, late: Sequence[str], of: str, returns: bool) -> list[Figure]:
+    wanted = "" if returns else "< 50 ms"
+    times, made, refused = _built(store, late, 0)
+    figures = []
+    if made:
+        figures += spread(f"proof of a hood, {of}", times, "ms", wanted, f"{len(made)} hoods")
+        figures += _about_proofs(store, made, f"{of}")
+    if refused:
+        name = f"hoods whose proof would be too large, {of}"
+        figures.append(Figure(name, refused / (refused + len(made)), "of all", "", "over 100,000 entries"))
+        times, made, refused = _built(store, late, HUNDREDTH)
+        assert not refused
+        figures += spread(f"proof down to 1 %, {of}", times, "ms", "", f"{len(made)} hoods")
+        figures += _about_proofs(store, made, f"down to 1 %, {of}")
+    return figures
+
+
+def _built(store: SqliteStore, late: Sequence[str], min_share: int) -> tuple[list[float], list[bytes], int]:
+    """Times of proofs that could be built, some of the proofs, and how many could not."""
+    times, made, refused = [], [], 0
+    until = time.monotonic() + BUDGET
+    for number, hood in enumerate(late, 1):
+        start = time.perf_counter()
+        try:
+            made.append(proof.build(store, hood, min_share=min_share))
+            times.append((time.perf_counter() - start) * 1000)
+        except Malformed as wrong:
+            if wrong.code != "proof.size":
+                raise
+            refused += 1
+        if number >= LEAST and time.monotonic() > until:
+            break
+    return times, made, refused
+
+
+def _about_proofs(store: SqliteStore, made: Sequence[bytes], of: str) -> list[Figure]:
+    sizes = [float(len(prooffile.decode(data).entries)) for data in made]
+    ranked = sorted(made, key=len)
+    middle = ranked[len(ranked) // 2]
+    believed = trust(store)
+    checks = [milliseconds(lambda: verify.check([middle], believed)) for _ in range(10)]
+    pure = _signatures(middle)
+    took = percentile(checks, 50)
+    return [
+        *spread(f"entries of the proof, {of}", sizes, ""),
+        Figure(f"size of the proof, {of}", len(middle) / 1000, "kB"),
+        Figure(f"check of the proof, {of}", took, "ms"),
+        Figure(f"of it signatures alone, {of}", pure, "ms", "", f"{took / pure:.1f} times that"),
+    ]
+
+
+def _signatures(data: bytes) -> float:
+    """How long the signatures in a proof take, and nothing else."""
+    texts = [entry.decode(text.encode()).statement for text in prooffile.decode(data).entries]
+    found = [statement.parse(text) for text in texts]
+    keys = {key.kid: key for one in found for key in brought(parse(one.payload))}
+    signed = [(keys[one.kid], one.signature, one.signed) for one in found if one.kid in keys]
+
+    def check() -> None:
+        assert all(key.verify(signature, message) for key, signature, message in signed)
+
+    return percentile([milliseconds(check) for _ in range(10)], 50)
