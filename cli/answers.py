@@ -1,0 +1,99 @@
+"""What becomes of posted statements, in the form of ``POST /events``:
+
+    {"outcomes": [<receipt> | {"problems": […]} | null, …],
+     "recorded": n, "duplicates": n, "refused": n, "checkpoint": "<note>"}
+
+``null``: not recorded, though nothing is wrong with it (another of its batch was refused, or it was a
+dry run). ``checkpoint`` is there where something was recorded.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from cli.errors import Refused
+from ledger import b64, entry, statement
+from ledger.errors import Problem
+from ledger.log import Posted, Receipt
+from ledger.log import Refused as NotTaken
+from ledger.quantity import format_instant
+
+Answer = dict[str, Any]
+_INDEX = re.compile(r"\$\[([0-9]+)\]")
+
+
+def answer_of(posted: Posted) -> Answer:
+    """The answer of what the log says."""
+    outcomes: list[Any] = []
+    for outcome in posted.outcomes:
+        if isinstance(outcome, Receipt):
+            outcomes.append(
+                {
+                    "index": outcome.index,
+                    "leaf": b64.encode(outcome.leaf),
+                    "received": format_instant(outcome.received),
+                    "duplicate": outcome.duplicate,
+                }
+            )
+        elif isinstance(outcome, NotTaken):
+            outcomes.append({"problems": [found.as_json() for found in outcome.problems]})
+        else:
+            outcomes.append(None)
+    return counted(outcomes)
+
+
+def counted(outcomes: list[Any], checkpoint: str | None = None) -> Answer:
+    """The answer of these outcomes."""
+    receipts = [outcome for outcome in outcomes if outcome is not None and "index" in outcome]
+    duplicates = sum(receipt["duplicate"] for receipt in receipts)
+    refused = sum(outcome is not None and "problems" in outcome for outcome in outcomes)
+    answer = {
+        "outcomes": outcomes,
+        "recorded": len(receipts) - duplicates,
+        "duplicates": duplicates,
+        "refused": refused,
+    }
+    return answer | ({"checkpoint": checkpoint} if checkpoint is not None else {})
+
+
+def renumbered(outcome: Any, number: int) -> Any:
+    """An outcome whose problems name the statement by its number among all."""
+    for found in (outcome or {}).get("problems", ()):
+        found["path"] = _INDEX.sub(f"$[{number}]", found["path"], count=1)
+    return outcome
+
+
+def number_of(path: str) -> int | None:
+    """The number of the statement that a problem's path names."""
+    match = _INDEX.match(path)
+    return int(match.group(1)) if match else None
+
+
+def refusals(answer: Answer, places: Sequence[str]) -> Iterator[tuple[str, Problem]]:
+    """The problems of an answer, each under the place of its statement."""
+    for place, outcome in zip(places, answer["outcomes"], strict=True):
+        for found in (outcome or {}).get("problems", ()):
+            yield place, as_problem(found)
+
+
+def as_problem(found: dict[str, Any]) -> Problem:
+    """The ``Problem`` of its JSON object; a server may know codes that we do not."""
+    members = {name: str(found.get(name, "")) for name in ("code", "path", "detail", "remedy")}
+    return Problem(**members, waiting_for=found.get("waiting_for"))
+
+
+def receipt_of(answer: Answer, place: str) -> dict[str, Any]:
+    """The receipt of the only statement that was posted; ``Refused`` if there is none."""
+    problems = list(refusals(answer, [place]))
+    if problems:
+        raise Refused(problems)
+    receipt: dict[str, Any] = answer["outcomes"][0]
+    return receipt
+
+
+def charter_in(data: bytes) -> dict[str, Any]:
+    """The event in entry 0 of a ledger; ``Malformed`` if that is no entry."""
+    payload: dict[str, Any] = orjson.loads(statement.parse(entry.decode(data).statement).payload)
+    return payload

@@ -1,0 +1,128 @@
+"""``oreline audit``: is a ledger what its entries say, and the one that was signed?"""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import files, options, output
+from cli.collector import settle
+from cli.errors import message
+from ledger.errors import GuardError, Problem, StorageError
+
+if TYPE_CHECKING:
+    from ledger.audit import AuditReport
+    from ledger.derivation import Difference
+    from ledger.store import Store
+    from ledger.store.guard import FileGuard
+
+SHOWN = 200  # characters of each side of a difference
+
+
+@click.command("audit")
+@click.argument("place", metavar="[LEDGER]", required=False)
+@options.ledger
+@click.option("--checkpoint", metavar="FILE", help="Compare with this checkpoint, not with the guard's.")
+@click.option("--rebuild", is_flag=True, help="First make everything derived anew from the entries.")
+@click.option(
+    "--adopt-guard",
+    is_flag=True,
+    help="Where the guard was lost: if all is well, let it begin with the published checkpoint.",
+)
+@options.as_json
+@click.pass_context
+def command(
+    context: click.Context,
+    place: str | None,
+    folder: str | None,
+    checkpoint: str | None,
+    rebuild: bool,
+    adopt_guard: bool,
+    as_json: bool,
+) -> None:
+    """Replay every entry of a ledger by the rules, and compare everything that the ledger holds.
+
+    Posting waits meanwhile; with --rebuild the service must be stopped. The entries are compared with
+    the last signed checkpoint, which this machine's guard remembers; an auditor brings another one
+    with --checkpoint.
+
+    Exit code 1 if anything differs.
+    """
+    path = options.ledger_folder(place or folder)
+    settle()
+    if rebuild:
+        stopped = _rebuild(path)
+        if stopped is not None:
+            _end(
+                context,
+                {"rebuilt": False, "ok": False, "differences": [stopped.as_json()]},
+                as_json,
+                [stopped],
+            )
+    with options.reading(path) as store:
+        guard = _guard(store, path)
+        trusted = files.read_text(checkpoint) if checkpoint else guard.read()
+        report = _audit(store, trusted)
+        adopted = adopt_guard and report.ok and _adopt(store, guard)
+    found = {**report.as_json(), "rebuilt": rebuild, "compared": trusted is not None, "adopted": adopted}
+    if not as_json and report.ok:
+        output.say(
+            f"{output.count(report.entries, 'entry')} replayed, {output.count(report.records, 'record')} "
+            f"compared: the ledger is what its entries say."
+        )
+        if trusted is None and not adopted:
+            output.note("No checkpoint from outside was at hand, so nothing shows that no end was cut off.")
+        if adopted:
+            output.say("The guard begins with the published checkpoint.")
+    _end(context, found, as_json, list(report.differences))
+
+
+def _end(context: click.Context, found: object, as_json: bool, differences: list["Difference"]) -> None:
+    if as_json:
+        output.print_json(found)
+    else:
+        for one in differences:
+            click.echo(message(Problem(one.code, one.path, one.detail, one.remedy)), err=True)
+            if one.stored or one.derived:
+                sides = {"stored": one.stored[:SHOWN], "derived": one.derived[:SHOWN]}
+                output.note(output.fields(sides))
+    context.exit(1 if differences else 0)
+
+
+def _rebuild(path: Path) -> "Difference | None":
+    from ledger.rebuild import rebuild_folder
+
+    with options.reading(path):  # where there is no ledger, nothing is made
+        pass
+    return rebuild_folder(path)
+
+
+def _guard(store: "Store", path: Path) -> "FileGuard":
+    """The guard of a ledger on this machine: see ``ledger.folder``."""
+    from ledger import b64
+    from ledger.merkle import leaf_hash
+    from ledger.store.guard import FileGuard, default_directory
+
+    return FileGuard(default_directory(path), b64.encode(leaf_hash(store.entries_at((0,))[0])))
+
+
+def _audit(store: "Store", trusted: str | None) -> "AuditReport":
+    from ledger.audit import audit
+
+    with ExitStack() as held, output.Progress("auditing") as progress:
+        try:
+            held.enter_context(store.writing())  # nobody adds to what is being compared
+        except StorageError as error:
+            if error.code != "store.read_only":  # a copy that nobody can write to needs no lock
+                raise
+        return audit(store, trusted_checkpoint=trusted, progress=progress)
+
+
+def _adopt(store: "Store", guard: "FileGuard") -> bool:
+    """Let a guard that remembers nothing begin with the published checkpoint."""
+    published = store.checkpoint()
+    if published is None or guard.read() is not None:
+        raise GuardError("guard.moved", detail="the guard remembers a checkpoint already: nothing to adopt")
+    guard.compare_and_swap(None, published)
+    return True

@@ -1,0 +1,166 @@
+"""The one place where a command ends: what went wrong becomes a message and an exit code.
+
+    error: CODE at PATH: what is wrong, in a sentence
+    what to do: …
+
+on standard error, never a traceback (unless ORELINE_DEBUG is set and it is our own mistake). With
+``--json``, standard output gets ``{"problems": […]}`` as well, so that a script always reads JSON.
+
+Exit codes: 0 done, it holds; 1 refused, it does not hold; 2 it could not be checked or done; as shells
+have it 130 after ctrl-C, 141 after a closed pipe, 143 after SIGTERM.
+"""
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+import click
+
+from cli.output import print_json, printable
+from ledger.errors import OrelineError, Problem, problem
+
+DOES_NOT_HOLD = 1
+NOT_CHECKED = 2
+INTERRUPTED = 128 + signal.SIGINT
+PIPE_CLOSED = 128 + signal.SIGPIPE
+TERMINATED = 128 + signal.SIGTERM
+COMPLETE = "_ORELINE_COMPLETE"
+
+
+class Refused(Exception):
+    """The answer is no: ends the command with exit code 1 and these problems, each under its heading."""
+
+    def __init__(self, problems: Sequence[tuple[str, Problem]]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+class Terminated(BaseException):
+    """SIGTERM came: what is open gets closed on the way out."""
+
+
+def prepare() -> None:
+    """What a process of our own needs before it runs a command."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")  # a name that the terminal cannot show ends nothing
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
+
+
+def run(command: click.Command, args: Sequence[str] | None = None) -> NoReturn:
+    """Run a command line and exit."""
+    given = list(sys.argv[1:] if args is None else args)
+    if COMPLETE in os.environ:
+        _complete(command)
+    try:
+        code = _code(command, given)
+    except Terminated:
+        code = TERMINATED
+    except (KeyboardInterrupt, click.Abort):
+        with contextlib.suppress(OSError):
+            click.echo("interrupted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = PIPE_CLOSED
+    code = _flush(code)
+    sys.exit(code)
+
+
+def _code(command: click.Command, args: list[str]) -> int:
+    """The exit code of a command line; what is wrong has been said."""
+    problems: list[tuple[str, Problem]]
+    code = NOT_CHECKED
+    try:
+        with command.make_context("oreline", list(args)) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+        return 0
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except Refused as refused:
+        problems, code = list(refused.problems), DOES_NOT_HOLD
+    except click.UsageError as wrong:
+        where = wrong.ctx.command_path if wrong.ctx else "oreline"
+        problems = [("", problem("command.usage", where, wrong.format_message()))]
+    except OrelineError as error:
+        problems = [("", problem(error.code, error.path, error.detail))]
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        problems = [("", of_os(error))]
+    except Exception as bug:
+        if os.environ.get("ORELINE_DEBUG"):
+            raise
+        kind = type(bug).__name__
+        problems = [("", problem("command.internal", "$", f"{kind}: {bug}" if str(bug) else kind))]
+    tell(problems, "--json" in args)
+    return code
+
+
+def of_os(error: OSError, code: str = "command.output") -> Problem:
+    """The problem of a file or stream that the operating system refused."""
+    what = os.strerror(error.errno) if error.errno else str(error)
+    return problem(code, str(error.filename or "standard output"), what)
+
+
+def tell(problems: Iterable[tuple[str, Problem]], as_json: bool) -> None:
+    """Print problems: for people to standard error, and as JSON to standard output if that is wanted."""
+    problems = list(problems)
+    heading = ""
+    for title, found in problems:
+        if title != heading:
+            click.echo(f"{printable(title)}:", err=True)
+            heading = title
+        click.echo(message(found), err=True)
+    if as_json:
+        with contextlib.suppress(OSError):  # that it cannot be written may be the very problem
+            print_json({"problems": [found.as_json() for _, found in problems]})
+
+
+def message(found: Problem) -> str:
+    """A problem in two or three lines."""
+    place = f" at {found.path}" if found.path not in ("", "$") else ""
+    lines = [f"error: {found.code}{place}: {found.detail}", f"what to do: {found.remedy}"]
+    if found.waiting_for:
+        lines.append(f"waiting for: {found.waiting_for}")
+    return printable("\n".join(lines))
+
+
+def _flush(code: int) -> int:
+    """What is still buffered goes out now, while a failure can be told; then nothing can fail at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        pipe = error.errno == errno.EPIPE
+        if code == 0 and not pipe:
+            tell([("", of_os(error))], False)
+        code = code or (PIPE_CLOSED if pipe else NOT_CHECKED)
+        _discard()
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    return code
+
+
+def _discard() -> None:
+    """Let what could not be written go nowhere, or the interpreter would complain at its exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _complete(command: click.Command) -> NoReturn:
+    """Answer a shell that completes a command line (``_ORELINE_COMPLETE=bash_source oreline``)."""
+    from click.shell_completion import shell_complete
+
+    asked = os.environ[COMPLETE]
+    sys.exit(shell_complete(command, {}, "oreline", COMPLETE, asked))

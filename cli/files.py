@@ -1,0 +1,116 @@
+"""Files that commands read and write. What is written is there whole or not at all."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ledger.errors import EnvironmentFault, OrelineError
+
+STDIN = "-"
+
+
+def read(name: str, limit: int = 1 << 30) -> bytes:
+    """The content of a file; ``-`` is standard input. ``command.input``, ``command.content``."""
+    try:
+        if name == STDIN:
+            data = sys.stdin.buffer.read(limit + 1)
+        else:
+            with open(name, "rb") as file:
+                data = file.read(limit + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        detail = getattr(error, "strerror", None) or str(error)
+        raise EnvironmentFault("command.input", shown(name), detail) from None
+    if len(data) > limit:
+        raise OrelineError("command.content", shown(name), f"the file is larger than {limit:,} octets")
+    return data
+
+
+def read_text(name: str, limit: int = 1 << 20) -> str:
+    """The content of a file of UTF-8 text."""
+    data = read(name, limit)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise OrelineError("command.content", shown(name), "the file is not UTF-8 text") from None
+
+
+def shown(name: str) -> str:
+    """How a file is called in messages."""
+    return "standard input" if name == STDIN else name
+
+
+@contextlib.contextmanager
+def refusing(path: Path, code: str = "command.output") -> Iterator[None]:
+    """What the operating system refuses here is that path's problem."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFault(code, str(path), error.strerror or str(error)) from None
+
+
+def write(path: Path, data: bytes, durable: bool = True) -> None:
+    """Write a file: it is there whole, or what was there before still is. ``command.output``.
+
+    ``durable``: on return it survives loss of power.
+    """
+    with refusing(path):
+        if path.exists() and not path.is_file():  # a device or a pipe
+            path.write_bytes(data)
+            return
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                if durable:
+                    os.fsync(handle)
+                os.fchmod(handle, 0o666 & ~_umask())
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+        if durable:
+            _sync(path.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync(folder: Path) -> None:
+    """Make new names durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A folder to fill beside ``folder``, which takes its place at the end, or vanishes.
+
+    ``folder`` must not exist or be empty: else ``command.exists``.
+    """
+    import shutil
+
+    target = folder.absolute()
+    with refusing(folder):
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise EnvironmentFault("command.exists", str(folder))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}-", dir=target.parent))
+    try:
+        yield stage
+        with refusing(folder):
+            stage.chmod(0o777 & ~_umask())
+            stage.rename(target)
+            _sync(target.parent)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)

@@ -1,0 +1,126 @@
+"""Options that several commands share, and what they open."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import time_ns
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ledger.errors import EnvironmentFault, Malformed, OrelineError
+
+if TYPE_CHECKING:
+    from ledger.folder import Ledger
+    from ledger.keys import PrivateKey
+    from ledger.store.sqlite import SqliteStore
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+Decorator = Callable[[F], F]
+
+PASSPHRASE = "ORELINE_PASSPHRASE"  # noqa: S105 (the variable's name)
+
+as_json: Decorator[Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+ledger: Decorator[Any] = click.option(
+    "--ledger",
+    "folder",
+    metavar="FOLDER",
+    envvar="ORELINE_LEDGER",
+    help="The ledger's folder (the one with ledger.db). [env: ORELINE_LEDGER]",
+)
+url: Decorator[Any] = click.option(
+    "--url",
+    metavar="URL",
+    help="Post to the ledger served there instead of a local one. [env: ORELINE_URL]",
+)
+key: Decorator[Any] = click.option(
+    "--key",
+    "key_file",
+    metavar="FILE",
+    envvar="ORELINE_KEY",
+    help="The private key that signs. [env: ORELINE_KEY]",
+)
+
+
+def now() -> int:
+    """This machine's clock: ms since 1970."""
+    return time_ns() // 1_000_000
+
+
+def ledger_folder(given: str | None) -> Path:
+    """The ledger's folder; whoever names its ``ledger.db`` means the folder. ``command.ledger``."""
+    if not given:
+        raise OrelineError("command.ledger")
+    path = Path(given)
+    return path.parent if path.name == "ledger.db" and not path.is_dir() else path
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator["SqliteStore"]:
+    """A ledger's store, open for reading."""
+    from ledger.folder import open_store
+
+    store = open_store(folder)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator["Ledger"]:
+    """A ledger, open to post and to publish; the operator's passphrase is asked for if there is one."""
+    from ledger.folder import KEYS, OPERATOR, open_ledger
+    from ledger.store.guard import default_directory
+
+    guard = default_directory(folder)
+    opened = with_passphrase(
+        folder / KEYS / OPERATOR, lambda secret: open_ledger(folder, now, guard, passphrase=secret)
+    )
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def private_key(name: str | None) -> "PrivateKey":
+    """The private key in a file; its passphrase is asked for if it is encrypted. ``command.key``."""
+    from ledger.keyfile import load_private
+
+    if not name:
+        raise OrelineError("command.key")
+    path = Path(name)
+    return with_passphrase(path, lambda passphrase: load_private(path, passphrase))
+
+
+def with_passphrase(path: Path, load: Callable[[str | None], T]) -> T:
+    """What ``load`` gives with the passphrase of ORELINE_PASSPHRASE, or with the one that is asked for."""
+    given = os.environ.get(PASSPHRASE)
+    try:
+        try:
+            return load(given)
+        except Malformed as error:
+            if error.code != "key.passphrase" or given is not None or not sys.stdin.isatty():
+                raise
+        return load(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))
+    except OrelineError as error:
+        if error.code.startswith("key.") and str(path) not in (error.path + error.detail):
+            raise type(error)(error.code, f"{path}{error.path.removeprefix('$')}", error.detail) from None
+        raise
+
+
+def new_passphrase(what: str) -> str:
+    """A passphrase for new key files: ORELINE_PASSPHRASE, or asked for twice."""
+    given = os.environ.get(PASSPHRASE)
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise EnvironmentFault("key.passphrase", detail=f"{PASSPHRASE} is not set, and there is no terminal")
+    asked: str = click.prompt(
+        f"New passphrase for {what}", hide_input=True, confirmation_prompt=True, err=True
+    )
+    return asked

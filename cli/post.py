@@ -1,0 +1,103 @@
+"""``oreline post``: statements in, receipts or every refusal out."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cli import files, inputs, options, output
+from cli.answers import Answer, refusals
+from cli.collector import settle
+from cli.errors import tell
+from cli.inputs import Input, text_of
+from cli.target import submit, target
+from ledger import b64
+
+MOST = 20  # receipts told one by one
+
+
+@click.command("post")
+@click.argument("names", metavar="[FILE]...", nargs=-1)
+@options.ledger
+@options.url
+@click.option(
+    "--proceed",
+    is_flag=True,
+    help="Record what can be recorded; try the rest again until nothing changes. Otherwise: all or nothing.",
+)
+@click.option("--dry-run", is_flag=True, help="Judge everything, record nothing.")
+@options.as_json
+@click.pass_context
+def command(
+    context: click.Context,
+    names: tuple[str, ...],
+    folder: str | None,
+    url: str | None,
+    proceed: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Record statements in a ledger.
+
+    FILE holds one statement on each line, or a JSON array of them; without FILE, or with -, they come from
+    standard input. A receipt means that the statement is in the ledger, durably. To post the same again
+    is always safe: it gets its first receipt again.
+
+    Exit code 1 if any statement is refused.
+    """
+    if not names and sys.stdin.isatty():
+        raise click.UsageError("Give a FILE, or statements on standard input.", context)
+    found = inputs.statements(names or (files.STDIN,))
+    settle()
+    with target(folder, url) as ledger, output.Progress("posting") as progress:
+        answer = submit(
+            ledger, [text_of(one) for one in found], proceed=proceed, dry_run=dry_run, progress=progress
+        )
+    if as_json:
+        output.print_json(answer)
+    else:
+        _report(found, answer, dry_run)
+    if answer["refused"]:
+        context.exit(1)
+
+
+def _report(found: Sequence[Input], answer: Answer, dry_run: bool) -> None:
+    """What became of each statement: problems to standard error, receipts to standard output."""
+    problems = list(refusals(answer, [one.place for one in found]))
+    tell(problems, as_json=False)
+    if problems:
+        click.echo(err=True)
+    output.say(_summary(answer, dry_run))
+    rows = []
+    for one, outcome in zip(found, answer["outcomes"], strict=True):
+        if outcome is not None and "index" in outcome:
+            what = "already there" if outcome["duplicate"] else "recorded"
+            rows.append((outcome["index"], what, *_name(one)))
+    if rows:
+        output.say(output.table(("entry", "", "type", "id"), rows[:MOST], right=(0,)))
+    if len(rows) > MOST:
+        output.say(f"and {len(rows) - MOST:,} more (--json lists all)")
+
+
+def _summary(answer: Answer, dry_run: bool) -> str:
+    total = output.count(len(answer["outcomes"]), "statement")
+    refused, recorded = answer["refused"], answer["recorded"]
+    if dry_run:
+        verdict = f"{refused:,} would be refused" if refused else "all would be taken"
+        return f"dry run of {total}: {verdict}; nothing was recorded"
+    if refused and not recorded:
+        return f"{refused:,} of {total} refused; nothing was recorded"
+    parts = [f"{recorded:,} recorded"]
+    if answer["duplicates"]:
+        parts.append(f"{answer['duplicates']:,} already there")
+    if refused:
+        parts.append(f"{refused:,} refused")
+    return f"{total}: {', '.join(parts)}"
+
+
+def _name(one: Input) -> tuple[str, str]:
+    """Type and id of the event in a statement that was taken."""
+    import orjson
+
+    payload = orjson.loads(b64.decode(one.data.split(b".")[1].decode()))
+    return payload["type"], payload["id"]

@@ -1,0 +1,79 @@
+"""``oreline prove``: the proof file of a lot."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from cli import files, options, output
+from ledger.errors import OrelineError
+from ledger.quantity import parse_ratio
+
+WHOLE = 1_000_000  # a share of all, in millionths
+
+
+def share(context: click.Context, parameter: click.Parameter, given: str | None) -> int:
+    """A share in millionths: ``0.01``, or ``1%`` for the same."""
+    if given is None:
+        return 0
+    text = given.strip()
+    try:
+        millionths = parse_ratio(text.removesuffix("%").rstrip())
+    except OrelineError as error:
+        raise click.BadParameter(
+            f"a share is written 0.01 or 1%: {error.detail}", context, parameter
+        ) from None
+    if text.endswith("%"):
+        millionths //= 100
+    if millionths > WHOLE:
+        raise click.BadParameter("a share is at most 1", context, parameter)
+    return millionths
+
+
+min_share = click.option(
+    "--min-share",
+    metavar="SHARE",
+    callback=share,
+    help="Leave out what lies behind smaller shares of the mass: 0.01, or 1%.",
+)
+
+
+@click.command("prove")
+@click.argument("lot")
+@options.ledger
+@click.option("-o", "--output", "out", metavar="FILE", help="Write the proof there: NAME.proof.json, say.")
+@min_share
+@click.option(
+    "--seen",
+    metavar="FILE",
+    multiple=True,
+    help="An earlier checkpoint that the proof shall be comparable with.",
+)
+@options.as_json
+def command(
+    lot: str, folder: str | None, out: str | None, min_share: int, seen: tuple[str, ...], as_json: bool
+) -> None:
+    """Make the proof file of LOT from the ledger's last checkpoint.
+
+    Whoever holds it and the ledger's trust file checks it offline with `oreline verify`. It goes to
+    standard output unless -o is given (with --json and -o: a summary).
+    """
+    from ledger import proof
+
+    if not out and sys.stdout.isatty():
+        raise click.UsageError("A proof is a long file: give -o FILE, or send it on with a pipe.")
+    earlier = [files.read_text(name) for name in seen]
+    with options.reading(options.ledger_folder(folder)) as store:
+        data = proof.build(store, lot, min_share=min_share, seen=earlier)
+    if not out:
+        click.echo(data, nl=False)
+        return
+    files.write(Path(out), data)
+    from ledger.prooffile import decode
+
+    entries = len(decode(data).entries)
+    if as_json:
+        output.print_json({"subject": lot, "file": out, "octets": len(data), "entries": entries})
+    else:
+        output.say(f"{out}: {len(data):,} octets, {output.count(entries, 'entry')}")
+        output.say(f"check it: oreline verify {out} --trust TRUST_FILE")

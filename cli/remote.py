@@ -1,0 +1,118 @@
+"""A ledger that is served over HTTP, reached with nothing but the standard library."""
+
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cli.answers import Answer, charter_in, counted, number_of
+from ledger.codes import CODES
+from ledger.errors import EnvironmentFault, OrelineError
+
+SECONDS = 120
+MOST = 64 * 1024 * 1024  # octets of an answer
+
+
+class Remote:
+    """The ledger served at a URL. Raises ``EnvironmentFault``: ``command.remote``, or the server's code."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        parts = urllib.parse.urlsplit(self._url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise EnvironmentFault("command.remote", url, "the URL does not begin with http:// or https://")
+
+    def charter(self) -> dict[str, Any]:
+        """See ``cli.target.Target``."""
+        status, data = self._fetch("/entries/0")
+        try:
+            return charter_in(data)
+        except (OrelineError, ValueError):
+            raise self._fault(status, _object(data)) from None
+
+    def party_of(self, kid: str) -> str | None:
+        """See ``cli.target.Target``. A server does not tell."""
+        return None
+
+    def registered(self, kind: str, id: str) -> dict[str, str] | None:
+        """See ``cli.target.Target``."""
+        path: str | None = {"party": "/parties", "site": "/sites"}[kind]
+        while path:
+            status, page = self._ask(path)
+            if status != 200 or not isinstance(page.get("items"), list):
+                raise self._fault(status, page)
+            for row in page["items"]:
+                if row["id"] == id:
+                    found: dict[str, str] = row["event"]
+                    return found
+            path = page["next"]
+        return None
+
+    def post(self, statements: Sequence[str], proceed: bool, dry_run: bool) -> Answer:
+        """See ``cli.target.Target``."""
+        query = {"on_error": "proceed" if proceed else "refuse", "dry_run": "true" if dry_run else "false"}
+        if not dry_run:
+            query["wait"] = "checkpoint"
+        status, found = self._ask("/events", query, json.dumps(list(statements)).encode())
+        if status == 200 and len(found.get("outcomes", ())) == len(statements):
+            return found
+        problems = found.get("problems")
+        if status in (409, 422) and problems and all(number_of(p["path"]) is not None for p in problems):
+            return _refused(problems, len(statements))
+        raise self._fault(status, found)
+
+    def _ask(
+        self, path: str, query: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and JSON object of the answer."""
+        status, data = self._fetch(path + (f"?{urllib.parse.urlencode(query)}" if query else ""), body)
+        found = _object(data)
+        if not found:
+            raise EnvironmentFault("command.remote", self._url, f"status {status}, and no JSON object")
+        return status, found
+
+    def _fetch(self, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """Status and octets of the answer."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        request = urllib.request.Request(self._url + path, body, headers)  # noqa: S310 (the scheme was checked)
+        try:
+            try:
+                with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+                    return answer.status, answer.read(MOST)
+            except urllib.error.HTTPError as error:
+                with error:
+                    return error.code, error.read(MOST)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            raise EnvironmentFault("command.remote", self._url, str(reason) or type(error).__name__) from None
+
+    def _fault(self, status: int, found: Mapping[str, Any]) -> EnvironmentFault:
+        """What the server says is wrong, under its code if we know it."""
+        code, detail = str(found.get("code")), str(found.get("detail") or "")
+        if code in CODES:
+            return EnvironmentFault(code, self._url, detail)
+        return EnvironmentFault("command.remote", self._url, f"the server answers with status {status}")
+
+
+def _refused(problems: Sequence[dict[str, Any]], size: int) -> Answer:
+    """The answer of which nothing was recorded: the problems, each with its statement."""
+    outcomes: list[Any] = [None] * size
+    for found in problems:
+        number = number_of(found["path"])
+        if number is None or number >= size:
+            continue
+        outcomes[number] = outcomes[number] or {"problems": []}
+        outcomes[number]["problems"].append(found)
+    return counted(outcomes)
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    """The JSON object in an answer; empty where it is none."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,56 @@
+"""``oreline serve``: a ledger over HTTP."""
+
+import ipaddress
+import socket
+from contextlib import suppress
+
+import click
+
+from cli import options, output
+from cli.collector import settle
+from cli.errors import Terminated
+from ledger.errors import EnvironmentFault
+
+
+@click.command("serve")
+@click.argument("place", metavar="[LEDGER]", required=False)
+@options.ledger
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8117, show_default=True, type=click.IntRange(0, 65535), help="0: any free port."
+)
+@click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
+@click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
+def command(place: str | None, folder: str | None, host: str, port: int, public: bool, as_json: bool) -> None:
+    """Serve a ledger over HTTP until ctrl-C or SIGTERM; then finish what is running and sign it.
+
+    Whoever reaches the port can read everything, and post what is rightly signed. There is no encryption
+    here and there are no passwords: put a proxy in front.
+    """
+    path = options.ledger_folder(place or folder)
+    if not public and not _loopback(host):
+        raise EnvironmentFault("command.public", detail=f"{host} can be reached from other machines")
+    from api.serve import serve
+
+    with options.writing(path) as ledger:
+        settle()
+
+        def ready(url: str) -> None:
+            if as_json:
+                output.print_json({"ledger": ledger.name, "url": url})
+            else:
+                output.say(f"{ledger.name} is served on {url} (ctrl-C stops)")
+
+        with suppress(KeyboardInterrupt, Terminated):  # passed on by uvicorn after its graceful stop
+            serve(ledger, host, port, ready=ready)
+    if not as_json:
+        output.say("stopped")
+
+
+def _loopback(host: str) -> bool:
+    """Whether every address of the host is this machine's own."""
+    try:
+        found = {row[4][0] for row in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return True  # no address at all: listening will say so
+    return all(ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in found)

@@ -1,0 +1,36 @@
+"""``oreline trace``: where a lot came from."""
+
+import click
+
+from cli import options, output, way
+from cli.prove import min_share
+from ledger.quantity import format_kg
+
+
+@click.command("trace")
+@click.argument("lot")
+@options.ledger
+@min_share
+@options.as_json
+def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None:
+    """Show the origins of LOT with their shares of its mass, and every step on the way, newest first.
+
+    With --json: the shares and the whole graph, lots and events as nodes, masses as edges.
+    """
+    from ledger import trace
+
+    with options.reading(options.ledger_folder(folder)) as store:
+        graph = way.whole(
+            lambda limit, cursor: trace.ancestry(store, lot, min_share=min_share, limit=limit, cursor=cursor),
+            lot,
+        )
+        shares = trace.shares(store, lot)
+        assert shares is not None
+        if as_json:
+            output.print_json({**way.as_json(graph), "shares": shares.as_json()})
+            return
+        output.say(f"{lot}\n{shares.material}, {format_kg(shares.grams)} kg\n")
+        output.say(f"Origins\n\n{way.shares_text(shares)}\n")
+        output.say("Its way, newest first, with the share of its mass that went through each step\n")
+        for line in way.steps(store, graph):
+            output.say(line)

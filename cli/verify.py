@@ -1,0 +1,97 @@
+"""``oreline verify``: the numbered checks on proof files. Opens no ledger and no connection."""
+
+import re
+from pathlib import Path
+
+import click
+
+from cli import files, options, output
+from ledger import note, prooffile
+from ledger.errors import Malformed, OrelineError
+from ledger.report import FAIL, Report
+from ledger.trust import Trust
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_ANCHOR = range(1, 5)  # the checks that tell whether a checkpoint can be remembered
+
+
+def duration(context: click.Context, parameter: click.Parameter, given: str | None) -> int | None:
+    """Seconds: ``90s``, ``15m``, ``12h``, ``30d``, ``4w``."""
+    if given is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,9})([smhdw])", given)
+    if not match:
+        raise click.BadParameter("a duration is written 90s, 15m, 12h, 30d or 4w", context, parameter)
+    return int(match.group(1)) * _UNITS[match.group(2)]
+
+
+@click.command("verify")
+@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+@click.option("--trust", "trust_file", metavar="FILE", required=True, help="What you trust: the trust file.")
+@click.option(
+    "--seen", metavar="FILE", multiple=True, help="A checkpoint that you got earlier, to be compared."
+)
+@click.option(
+    "--remember",
+    metavar="FILE",
+    help="Compare with the checkpoint kept there, if there is one, and keep the newest.",
+)
+@click.option("--max-age", metavar="DURATION", callback=duration, help="Refuse older proofs: 12h, 30d, 4w.")
+@options.as_json
+@click.pass_context
+def command(
+    context: click.Context,
+    names: tuple[str, ...],
+    trust_file: str,
+    seen: tuple[str, ...],
+    remember: str | None,
+    max_age: int | None,
+    as_json: bool,
+) -> None:
+    """Check proof files, offline: no ledger and no network is asked.
+
+    Prints the report of the nine numbered checks. Several files are checked each alone and then side by
+    side: two proofs that draw on the same metal betray each other.
+
+    Exit code 0: it holds; 1: it does not hold; 2: evidence is missing, or it could not be checked.
+    """
+    from ledger.verify import check
+
+    trust = _trust(trust_file)
+    proofs = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
+    earlier = [files.read_text(name) for name in seen]
+    kept = files.read_text(remember) if remember and Path(remember).exists() else None
+    if kept is not None:
+        earlier.append(kept)
+    now = options.now() // 1000 if max_age is not None else None
+    report = check(proofs, trust, seen=earlier, now=now, max_age=max_age)
+    if as_json:
+        output.print_json(report.as_json())
+    else:
+        output.say(report.text(output.width()).rstrip("\n"))
+    if remember:
+        _remember(Path(remember), kept, proofs, report)
+    context.exit(report.exit_code)
+
+
+def _trust(name: str) -> Trust:
+    text = files.read_text(name)
+    if text.startswith("{"):
+        raise OrelineError("command.content", name, "this is JSON, perhaps a proof, and no trust file")
+    try:
+        return Trust.parse(text)
+    except Malformed as wrong:
+        place = "" if wrong.path == "$" else f" {wrong.path}"
+        raise OrelineError(wrong.code, f"{name}{place}", wrong.detail) from None
+
+
+def _remember(path: Path, kept: str | None, proofs: list[bytes], report: Report) -> None:
+    """Keep the newest checkpoint whose proof is anchored in the log, if it is newer than the one kept."""
+    newest = note.parse_checkpoint(note.split(kept)[0]).size if kept else -1
+    text = None
+    for data, checked in zip(proofs, report.proofs, strict=True):
+        anchored = all(checked.verdict(check) == "pass" for check in _ANCHOR)
+        if anchored and checked.checkpoint is not None and checked.checkpoint.size > newest:
+            newest, text = checked.checkpoint.size, prooffile.decode(data).checkpoint
+    if text is not None and not any(found.verdict == FAIL for found in report.together):
+        files.write(path, text.encode())

@@ -1,0 +1,107 @@
+"""How a lot's origins, and its way through the graph of flows, are collected and shown."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from cli import output
+from ledger import paging, statement
+from ledger.entry import decode
+from ledger.errors import Malformed
+from ledger.graph import WHOLE, Edge, Node
+from ledger.quantity import format_kg
+from ledger.register import Lot
+from ledger.store import Store
+from ledger.trace import Graph, Shares
+
+MOST = 200  # steps shown to people
+HUNDREDTHS = 10_000
+
+
+def whole(ask: Callable[[int, str | None], Graph | None], lot: str) -> Graph:
+    """All pages of a graph as one. ``request.absent`` where there is no such lot."""
+    page = ask(paging.MOST, None)
+    if page is None:
+        raise Malformed("request.absent", detail=f"the ledger has no lot {lot}")
+    nodes, edges = list(page.nodes), list(page.edges)
+    while page is not None and page.next is not None:
+        page = ask(paging.MOST, page.next)
+        assert page is not None
+        nodes += page.nodes
+        edges += page.edges
+        size = page.size
+    assert page is not None
+    size = page.size
+    return Graph(lot, size, tuple(nodes), tuple(edges), None)
+
+
+def as_json(graph: Graph) -> dict[str, Any]:
+    """The JSON object of a whole graph."""
+    found = graph.as_json()
+    del found["next"]
+    return found
+
+
+def shares_text(shares: Shares) -> str:
+    """A lot's origins, greatest first."""
+    if not shares.origins:
+        return f"{shares.material} carries no origin."
+    rows = [
+        (f"{origin.share} %", f"{format_kg(origin.grams)} kg", origin.kind, origin.id)
+        for origin in shares.origins
+    ]
+    rows += [("trace", "< 1 g", kind, id) for kind, id in shares.traces]
+    return output.table(("share", "mass", "kind", "origin"), rows, right=(0, 1))
+
+
+def steps(store: Store, graph: Graph) -> Iterator[str]:
+    """The graph's events in its order, each with the lots that it made; at most ``MOST`` of them."""
+    nodes: dict[int, list[Node]] = {}
+    for node in graph.nodes:
+        if node.at is not None:
+            nodes.setdefault(node.at, []).append(node)
+    shown = list(nodes)[:MOST]
+    ends: dict[int, list[Edge]] = {}
+    for edge in graph.edges:
+        if edge.dst == "loss":
+            ends.setdefault(edge.at, []).append(edge)
+    payloads = {
+        at: orjson.loads(statement.parse(decode(data).statement).payload)
+        for at, data in store.entries_at(shown).items()
+    }
+    for at in shown:
+        yield _step(nodes[at], payloads[at])
+        for node in nodes[at]:
+            if isinstance(node.value, Lot):
+                what = f"{node.value.material}, {format_kg(node.value.grams)} kg{_marks(node)}"
+                yield f"    {what}\n    {node.id}"
+        lost = sum(edge.grams for edge in ends.get(at, ()) if not edge.withdrawn)
+        if lost:
+            yield f"    lost: {format_kg(lost)} kg"
+    if len(nodes) > MOST:
+        yield f"and {len(nodes) - MOST:,} more steps (--json lists all)"
+
+
+def _step(nodes: list[Node], payload: Mapping[str, Any]) -> str:
+    """One line: when, with which share of the subject's mass, what was done, by whom."""
+    event = next((node for node in nodes if node.kind == "event"), nodes[0])
+    what = payload.get("process") or payload.get("kind") or payload.get("reason") or payload["type"]
+    share = "" if event.share is None else f"{percent(event.share):>6} %  "
+    marks = _marks(event) if event.kind == "event" else ""
+    return f"{payload['time'][:10]}  {share}{what}{marks}  {payload['party']}"
+
+
+def _marks(node: Node) -> str:
+    marks = [*node.open]
+    if node.withdrawn:
+        marks.insert(0, "withdrawn")
+    if node.cut:
+        marks.append("not followed further")
+    return f" ({', '.join(marks)})" if marks else ""
+
+
+def percent(share: int) -> str:
+    """A share in millionths of millionths as percent with two decimals, rounded down."""
+    hundredths = share * HUNDREDTHS // WHOLE
+    return f"{hundredths // 100}.{hundredths % 100:02}"
