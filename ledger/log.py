@@ -18,8 +18,8 @@ from ledger.merkle import leaf_hash
 from ledger.quantity import format_instant
 from ledger.register import Key, Record, event_name
 from ledger.rules import Context, Refusal, named
-from ledger.rules.fold import Fold
 from ledger.rules.admission import in_force
+from ledger.rules.fold import Fold
 from ledger.store import Head, Store, Writing
 
 MAX_GROUP = 4096  # events judged in one commit, unless a single batch is larger

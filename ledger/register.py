@@ -100,7 +100,9 @@ class Lot(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """Who holds a lot, where. In transit ``to`` is the receiver and ``holder``/``site`` still the sender's."""
+    """Who holds a lot, where. In transit ``to`` is the receiver and ``holder``/``site`` still the sender's.
+    ``event``: the name of the event that left it so; a withdrawal gives the earlier value back with the
+    earlier name, so "nothing has happened to it since" is one comparison."""
 
     holder: str
     site: str
@@ -109,22 +111,24 @@ class Hold(NamedTuple):
     shipment: str  # event name of the last ``ship``; "" before the first
     passes: bool  # title passes to the receiver on receipt
     withdrawn: bool  # its birth was withdrawn: it never was
+    event: str
 
 
 class Owner(NamedTuple):
-    """Who owns a lot. ``to`` is set between a ``transfer`` and its ``receive``."""
+    """Who owns a lot. ``to`` is set between a ``transfer`` and its ``receive``. ``event``: as of ``Hold``."""
 
     owner: str
     to: str
     transfer: str  # event name of the pending transfer
     since: int  # s: title was gained at that time
+    event: str
 
 
 class Event(NamedTuple):
     """An admitted event, with what ``withdraw`` must undo.
 
-    ``born``: lots it made. ``used``: grams it took from lots. ``undo``: chained records as they
-    were before, ``(kind, id, fields)``. ``others``: parties that may dispute besides the poster.
+    ``born``: lots it made. ``used``: grams it took from lots. ``undo``: records that it replaced, as
+    they were before, ``(kind, id, fields)``. ``others``: parties that may dispute besides the poster.
     Kinds without such effects (registry, assurance) leave all four empty.
     """
 
@@ -164,15 +168,17 @@ class Status(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What is stamped on a lot. id: ``<name> <value> <party>`` for a unique mark, else ``<name> <value> <lot>``."""
+    """What is stamped on a lot. id: ``<name> <value> <party>`` for a unique mark, else
+    ``<name> <value> <lot>``. ``lot`` is "" once its birth was withdrawn."""
 
     lot: str
 
 
 class Spent(NamedTuple):
-    """Something that serves once: ``ticket <ticket> <party>``, ``opening <material> <site>``."""
+    """Something that serves once: ``ticket <ticket> <party>`` and ``opening <material> <site>`` an event,
+    ``instrument <energy certificate>`` a site. ``on``: which one; "" if that was withdrawn."""
 
-    event: str
+    on: str
 
 
 class Prefix(NamedTuple):

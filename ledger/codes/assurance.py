@@ -18,7 +18,7 @@ ASSURANCE: dict[str, Code] = {
     ),
     "correct.kept": Code(
         "An event of this type is not withdrawn.",
-        "Replace a party or site, revoke a key, amend a charter, resolve a dispute.",
+        "Replace a party or site, revoke a key or an attestation, amend a charter, resolve a dispute.",
     ),
     "correct.withdrawn": Code(
         "The event is withdrawn already.",

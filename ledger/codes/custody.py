@@ -118,6 +118,11 @@ CUSTODY: dict[str, Code] = {
         "More mass comes out than goes in.",
         "Check the masses; name every input and addition.",
     ),
+    "energy.elsewhere": Code(
+        "The energy certificate serves another site.",
+        "Name a certificate that was cancelled for this site's power; if another site claims yours, ask the "
+        "registrar to dispute its event.",
+    ),
     "owner.balance": Code(
         "An owner gets more out than that owner's inputs can have become.",
         "Check `owner` of the outputs and whose lots went in; a change of title is a `transfer`.",

@@ -75,8 +75,12 @@ REGISTRY: dict[str, Code] = {
         "Leave it out at the first registration; later name the event that is in force.",
     ),
     "party.exists": Code(
-        "The id of the party is a site's already.",
+        "The id of the party is a site's or a lot's already.",
         "Give the party an id of its own.",
+    ),
+    "party.role": Code(
+        "A role of the party is not in the catalogue.",
+        "Use one of the catalogue's roles; `oreline show catalogue` lists them.",
     ),
     "party.suspended": Code(
         "The registrar has suspended the party.",
@@ -103,8 +107,12 @@ REGISTRY: dict[str, Code] = {
         "Leave it out at the first registration; later name the event that is in force.",
     ),
     "site.exists": Code(
-        "The id of the site is a party's already.",
+        "The id of the site is a party's or a lot's already.",
         "Give the site an id of its own.",
+    ),
+    "site.kind": Code(
+        "A kind of the site is not in the catalogue.",
+        "Use one of the catalogue's kinds of site; `oreline show catalogue` lists them.",
     ),
     "site.suspended": Code(
         "The registrar has suspended the site.",
@@ -132,8 +140,8 @@ REGISTRY: dict[str, Code] = {
         "Sign with a live key; if it was not you who revoked it, ask the registrar.",
     ),
     "key.site": Code(
-        "The signing key is not registered for this site.",
-        "Sign with a key for the site, or register one with the site in `sites`.",
+        "The signing key is limited to sites, and the event speaks for more than these.",
+        "Sign with a key for the site, or with one that is for all sites of the party.",
     ),
     "key.reserved": Code(
         "The registrar's, recovery and operator's keys do not sign events of this type.",
@@ -145,7 +153,7 @@ REGISTRY: dict[str, Code] = {
     ),
     "key.registered": Code(
         "The key is registered already.",
-        "Make a new key: a key belongs to one party, has one use, and comes back no more once it was revoked.",
+        "Make a new key: a key belongs to one party, has one use, and never comes back once revoked.",
     ),
     "key.possession": Code(
         "The new key has not signed the possession message for this ledger and party.",

@@ -11,7 +11,6 @@ the same pile) would not replay.
 
 from collections.abc import Callable, Mapping
 
-from ledger.errors import Malformed
 from ledger.events import Charter, Event
 from ledger.rules import assurance, custody, movement, registry
 from ledger.rules.admission import admit
@@ -56,5 +55,3 @@ def apply(event: Event, context: Context, read: Read) -> Changes | Refusal:
         return draft.changes()
     except Refused as refused:
         return refused.refusal
-    except Malformed as malformed:  # a key that is not one, found only when it is read
-        return Refusal(malformed.code, malformed.path, malformed.detail, ())

@@ -1,6 +1,6 @@
 """What must hold of every event before its own rule is asked: who signed it, when, for which ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger import register
@@ -11,18 +11,14 @@ from ledger.rules.draft import Draft, refuse
 
 FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
 ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
+REGISTRAR_SIGNS = frozenset(("amend", "party", "site", "key", "revoke_key", "correct", "revoke_attestation"))
+ASKED_BY_RULE = frozenset(("exit", "key", "revoke_key", "correct"))  # their rules know the sites
 _ENDED_CODES = {
     ("party", "suspended"): "party.suspended",
     ("party", "closed"): "party.closed",
     ("site", "suspended"): "site.suspended",
     ("site", "closed"): "site.closed",
 }
-
-
-def _rules_known(draft: Draft, rules: Mapping[int, Any]) -> None:
-    version = vars(draft.event).get("rules")
-    if version is not None and version not in rules:
-        refuse("charter.rules", "$.rules", f"rules version {version} is not known here")
 
 
 def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
@@ -79,13 +75,15 @@ def _signer(draft: Draft) -> None:
     if key.use == "party":
         draft.need("party", event.party, "$.party")
         _stands(draft, "party", event.party, "$.party")
-    elif key.use == "registrar":
+    elif key.use == "registrar" and event.type in REGISTRAR_SIGNS:
         by_registrar(draft)
     elif (key.use, event.type) != ("recovery", "amend"):
         refuse("key.reserved", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
     site = vars(event).get("site")
     if site is not None:
         for_site(draft, site, "$.site")
+    elif event.type not in ASKED_BY_RULE:
+        only_at(draft, (), "$")
 
 
 def for_site(draft: Draft, site: str, path: str) -> None:
@@ -94,11 +92,17 @@ def for_site(draft: Draft, site: str, path: str) -> None:
     if found.operator != draft.event.party:
         refuse("site.operator", path, f"{site} is operated by {found.operator}", Key("site", site))
     _stands(draft, "site", site, path)
-    key: register.KeyRecord = draft.get("key", draft.context.kid)
-    if key.sites and site not in key.sites:
-        refuse(
-            "key.site", path, "the signing key is not registered for this site", Key("key", draft.context.kid)
-        )
+    only_at(draft, (site,), path)
+
+
+def only_at(draft: Draft, sites: Sequence[str], path: str) -> None:
+    """A key that is limited to sites speaks for these alone. ``sites``: what it speaks for; none is all
+    of the party's."""
+    kid = draft.context.kid
+    key: register.KeyRecord = draft.get("key", kid)
+    if key.sites and not (sites and set(sites).issubset(key.sites)):
+        where = f"the signing key is registered for {', '.join(key.sites)} only"
+        refuse("key.site", path, where, Key("key", kid))
 
 
 def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
@@ -117,5 +121,6 @@ def _time(draft: Draft) -> None:
 
 
 def by_registrar(draft: Draft) -> None:
+    """Signed by a registrar key of the charter in force."""
     if draft.context.kid not in draft.charter.registrar:
         refuse("registrar.key", "$", "only a registrar key of the charter in force may sign this")

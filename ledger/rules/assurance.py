@@ -4,13 +4,18 @@ Nothing is ever edited. A correction is an event of its own; a dispute is looked
 never copied to descendants.
 """
 
+from typing import Any
+
 from ledger import register
 from ledger.quantity import parse_time
-from ledger.register import KINDS, Hold, Key, Used
+from ledger.register import CHAINED, KINDS, Hold, Key, Used
+from ledger.rules.admission import only_at
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import used_grams
 
-KEPT = ("charter", "amend", "party", "site", "key", "revoke_key", "correct")  # never withdrawn
+KEPT = frozenset(  # never withdrawn
+    ("charter", "amend", "party", "site", "key", "revoke_key", "correct", "attest", "revoke_attestation")
+)
 OPEN = ("disputed", "difference")  # marks that `resolve` lifts
 
 
@@ -21,6 +26,7 @@ def correct(draft: Draft) -> None:
     record = draft.record("event", name)
     known: register.Event = draft.need("event", name, "$.of", "event.not_here")
     assert record is not None
+    only_at(draft, draft.get("key", known.kid).sites, "$.of")
     draft.about.append(Key("event", name))
     marks = draft.marks(f"event {name}")
     if any(mark == "withdrawn" for mark, _, _, _ in marks):
@@ -78,6 +84,9 @@ def _resolve(draft: Draft, name: str, known: register.Event) -> None:
         refuse(
             "correct.nothing_open", "$.of", "nothing open that this party may lift", Key("status", subject)
         )
+    for mark in marks:
+        if mark not in left:
+            draft.record("event", mark[2])  # a need: without what opened it, nothing would be open
     draft.put("status", subject, register.Status(left))
 
 
@@ -88,40 +97,57 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
         refuse(
             "correct.kept",
             "$.of",
-            f"a {known.type} is not withdrawn: replace or revoke it",
+            f"{name} is of type {known.type}",
             Key("event", name),
         )
     for lot in known.born:
-        hold = draft.record("hold", lot)
-        if hold is None or hold.at != at or used_grams(draft, lot):
-            refuse(
-                "correct.built_on",
-                "$.of",
-                f"{lot} has been moved or used since",
-                Key("hold", lot),
-                Key("used", lot),
-            )
-        owner = draft.record("owner", lot)
-        if owner is None or owner.at != at:
-            refuse("correct.built_on", "$.of", f"title of {lot} has passed since", Key("owner", lot))
-        before: Hold = hold.value
-        draft.put("hold", lot, before._replace(to="", withdrawn=True))
+        hold: Hold = _as_left(draft, "hold", lot, name)
+        _as_left(draft, "owner", lot, name)
+        _unused_since(draft, lot, known, at)
+        draft.put("hold", lot, hold._replace(to="", withdrawn=True, event=draft.name))
     for kind, id, fields in known.undo:
-        now = draft.record(kind, id)
-        if now is None or now.at != at:
-            refuse("correct.built_on", "$.of", f"{kind} of {id} has changed since", Key(kind, id))
-        draft.put(kind, id, KINDS[kind](*fields))
+        if kind in CHAINED:
+            _as_left(draft, kind, id, name)
+            _unused_since(draft, id, known, at)
+        record = draft.record(kind, id)
+        if kind in CHAINED or (record is not None and record.at == at):  # else it serves others by now
+            draft.put(kind, id, KINDS[kind](*fields))
     for lot, grams in known.used:
+        _title_since(draft, lot, at)
         draft.put("used", lot, Used(used_grams(draft, lot) - grams))
     draft.put("status", f"event {name}", register.Status(()))
     draft.mark(f"event {name}", ("withdrawn", draft.context.received))
 
 
+def _as_left(draft: Draft, kind: str, lot: str, name: str) -> Any:
+    """The hold or owner of a lot, which must be as this event left it."""
+    value = draft.need(kind, lot, "$.of")
+    if value.event != name:
+        detail = f"{value.event} has changed where {lot} is or whose it is"
+        refuse("correct.built_on", "$.of", detail, Key(kind, lot))
+    return value
+
+
+def _unused_since(draft: Draft, lot: str, known: register.Event, at: int) -> None:
+    """Nothing of the lot is gone but what was before the event, and what the event itself took."""
+    used = draft.record("used", lot)
+    if used is not None and used.at > at and used.value.grams > dict(known.used).get(lot, 0):
+        refuse("correct.built_on", "$.of", f"{lot} has been used since", Key("used", lot))
+
+
+def _title_since(draft: Draft, lot: str, at: int) -> None:
+    """What is given back goes to whom it was taken from."""
+    by = draft.get("owner", lot).event
+    record = draft.record("event", by)
+    assert record is not None
+    if record.at > at:
+        refuse("correct.built_on", "$.of", f"title of {lot} has changed since, by {by}", Key("owner", lot))
+
+
 def attest(draft: Draft) -> None:
     """A certifier's statement about a party, a site, a lot or an event."""
     event = draft.event
-    party: register.Party | None = draft.get("party", event.party)  # a registrar need not be one
-    if party is None or draft.catalogue.certifier_role not in party.roles:
+    if draft.catalogue.certifier_role not in draft.get("party", event.party).roles:
         refuse("attest.certifier", "$.party", f"{event.party} is not registered as a certifier")
     subject = event.subject if isinstance(event.subject, str) else event.subject.name
     kinds = ("party", "site", "lot") if isinstance(event.subject, str) else ("event",)
@@ -139,8 +165,8 @@ def attest(draft: Draft) -> None:
             subject, event.party, event.scheme, event.status, *valid, event.certificate_no or ""
         ),
     )
-    if event.status == "suspended":
-        draft.mark(f"attestation {draft.name}", ("suspended", draft.context.received))
+    if event.status in ("suspended", "withdrawn"):
+        draft.mark(f"attestation {draft.name}", (event.status, draft.context.received))
 
 
 def revoke_attestation(draft: Draft) -> None:

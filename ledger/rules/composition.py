@@ -5,7 +5,7 @@ Whole grams, largest remainder, ties by id, sums exact. The *set* of origins is 
 heels they grow without end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ledger.quantity import apportion
@@ -43,15 +43,26 @@ def share(composition: Composition, grams: int) -> Composition:
     return _settle(apportion(grams, composition.grams), composition.traces)
 
 
-def blend(parts: Iterable[Part], grams: int) -> Composition:
-    """The composition of ``grams`` of what the parts became together, each weighing by its mass."""
+def split(parts: Iterable[Part], outputs: Sequence[int]) -> list[Composition]:
+    """What each of the outputs (grams) is made of, all parts joined, each weighing by its mass.
+
+    One output after the other is drawn from what the ones before have left. So what an origin has in
+    all outputs together is its share of the whole, however finely the whole is divided: a thousand
+    outputs of a gram are not all of the greatest origin.
+    """
     weights: dict[str, int] = {}
     for part in parts:
         for origin, amount in share(part.composition, part.grams).grams:
             weights[origin] = weights.get(origin, 0) + amount
         for origin in (*part.composition.traces, *(origin for origin, _ in part.composition.grams)):
             weights.setdefault(origin, 0)
-    return _settle(apportion(grams, sorted(weights.items())), ())
+    left = apportion(sum(outputs), sorted(weights.items()))
+    made = []
+    for grams in outputs:
+        drawn = apportion(grams, left)
+        left = [(origin, had - got) for (origin, had), (_, got) in zip(left, drawn, strict=True)]
+        made.append(_settle(drawn, ()))
+    return made
 
 
 def _settle(rows: Iterable[tuple[str, int]], traces: Iterable[str]) -> Composition:

@@ -5,7 +5,7 @@ from typing import Any
 from ledger.quantity import format_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules.catalogue import Process
-from ledger.rules.composition import NOTHING, Composition, Part, blend, pure
+from ledger.rules.composition import NOTHING, Composition, Part, pure, split
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, held, stamp, take
 
@@ -41,14 +41,20 @@ def _origin(event: Any) -> str:
 
 def _once(draft: Draft, what: str, path: str) -> None:
     spent: Spent | None = draft.get("spent", what)
-    if spent is not None and spent.event not in ("", draft.name):
-        refuse("source.opening", path, f"opened already by {spent.event}", Key("spent", what))
+    if spent is not None and spent.on not in ("", draft.name):
+        refuse("source.opening", path, f"opened already by {spent.on}", Key("spent", what))
     draft.put("spent", what, Spent(draft.name))
     draft.undo.append(("spent", what, ("",)))
 
 
 def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -> None:
+    """A lot of a known material is born, to a known owner."""
     event = draft.event
+    if output.material not in draft.catalogue.materials:
+        refuse("material.unknown", f"{path}.material", f"{output.material} is not in the catalogue")
+    if output.owner is not None:
+        draft.need("party", output.owner, f"{path}.owner")
+        draft.others.add(output.owner)
     birth = Birth(
         output.lot,
         output.material,
@@ -60,7 +66,7 @@ def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -
         event.start,
         composition if _carries(draft, output.material) else NOTHING,
     )
-    bear(draft, birth, path)
+    bear(draft, birth, f"{path}.lot")
     stamp(draft, output.lot, output.marks, path)
 
 
@@ -79,12 +85,15 @@ def transform(draft: Draft) -> None:
     _mass(draft, inputs, added)
     _owners(draft, process, inputs, added)
     _physics(draft, process, inputs)
+    _energy(draft)
     parts = [
         Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
     ]
+    carrying = [output for output in event.outputs if _carries(draft, output.material)]
+    shares = split(parts, [output.grams for output in carrying])
+    made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
     for n, output in enumerate(event.outputs):
-        made = blend(parts, output.grams) if parts and _carries(draft, output.material) else NOTHING
-        _bring_out(draft, output, f"$.outputs[{n}]", made)
+        _bring_out(draft, output, f"$.outputs[{n}]", made.get(output.lot, NOTHING))
     for line in event.inputs:
         draft.flow(line.lot, draft.name, line.grams)
     for addition in event.additions or ():
@@ -116,10 +125,13 @@ def _additions(draft: Draft, process: Process) -> int:
     made = sum(output.grams for output in draft.event.outputs if output.role == "product")
     total = 0
     for n, addition in enumerate(draft.event.additions or ()):
+        path = f"$.additions[{n}]"
+        if addition.material not in process.additions:
+            what = f"{addition.material} is not an addition of {draft.event.process}"
+            refuse("process.addition", f"{path}.material", what)
         cap = process.cap(addition.material, made)
         if addition.grams > cap:
-            what = f"at most {_kg(cap)} kg of {addition.material}"
-            refuse("process.addition", f"$.additions[{n}].kg", what)
+            refuse("process.addition", f"{path}.kg", f"at most {_kg(cap)} kg of {addition.material}")
         total += addition.grams
     return total
 
@@ -146,40 +158,67 @@ def _carries(draft: Draft, material: str) -> bool:
     return found is not None and found.origin
 
 
+def _is_heel(process: Process, lot: Lot) -> bool:
+    """Whether it was left over of what this process makes: alumina is no heel of electrolysis, whatever
+    it was called."""
+    return lot.role == "heel" and process.makes(lot.material, (lot.material,))
+
+
 def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> None:
-    """No owner gets out more than that owner's inputs could have become, at the process's best yield."""
-    party = draft.event.party
+    """No owner gets out more than that owner's inputs could have become: by-products and all no more
+    than went in, the products no more than the process's best yield gives."""
     heels: dict[str, int] = {}
     charges: dict[str, int] = {}
     for lot, grams, owner in inputs:
         if lot.composition:
-            brought = heels if lot.role == "heel" else charges
+            brought = heels if _is_heel(process, lot) else charges
             brought[owner] = brought.get(owner, 0) + grams
     gained: dict[str, int] = {}
+    products: dict[str, int] = {}
     for n, output in enumerate(draft.event.outputs):
-        if output.role == "by_product" or not _carries(draft, output.material):
+        if not _carries(draft, output.material):
             continue
-        owner = output.owner or party
+        owner = output.owner or draft.event.party
         gained[owner] = gained.get(owner, 0) + output.grams
-        most = heels.get(owner, 0) + process.most(charges.get(owner, 0)) + added
-        if gained[owner] > most:
-            refuse("owner.balance", f"$.outputs[{n}].owner", f"{owner}'s inputs give at most {_kg(most)} kg")
+        if output.role != "by_product":
+            products[owner] = products.get(owner, 0) + output.grams
+        heel, charge = heels.get(owner, 0), charges.get(owner, 0)
+        for got, most in ((gained, heel + charge), (products, heel + process.most(charge))):
+            if got.get(owner, 0) > most + added:
+                what = f"{owner}'s inputs give at most {_kg(most + added)} kg"
+                refuse("owner.balance", f"$.outputs[{n}].owner", what)
 
 
 def _physics(draft: Draft, process: Process, inputs: list[Input]) -> None:
     """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event."""
-    taken = [(lot.role == "heel", grams) for lot, grams, _ in inputs if lot.composition]
-    made = [o.grams for o in draft.event.outputs if o.role != "by_product" and _carries(draft, o.material)]
-    if not taken and not made:
+    taken = [(_is_heel(process, lot), grams) for lot, grams, _ in inputs if lot.composition]
+    carrying = [output for output in draft.event.outputs if _carries(draft, output.material)]
+    if not taken and not carrying:
         return
     heel = sum(grams for is_heel, grams in taken if is_heel)
     into = sum(grams for _, grams in taken)
-    out = sum(made)
+    out = sum(output.grams for output in carrying if output.role != "by_product")
     if into > heel:  # else a furnace is drained, and the heel itself is the charge
         into, out = into - heel, out - heel
     if not process.in_limits(into, out, process.ratio):
         detail = f"{_kg(out)} kg out of {_kg(into)} kg is outside the limits of {draft.event.process}"
         refuse("process.ratio", "$.outputs", detail)
+
+
+def _energy(draft: Draft) -> None:
+    """An energy certificate serves one site: nobody claims the same power elsewhere."""
+    site = draft.event.site
+    for n, energy in enumerate(draft.event.energy or ()):
+        if energy.instrument is None:
+            continue
+        what = f"instrument {energy.instrument}"
+        spent: Spent | None = draft.get("spent", what)
+        before = spent.on if spent else ""
+        if before not in ("", site):
+            path = f"$.energy[{n}].instrument"
+            refuse("energy.elsewhere", path, f"{energy.instrument} serves {before}", Key("spent", what))
+        draft.put("spent", what, Spent(site))
+        draft.undo.append(("spent", what, (before,)))
 
 
 def _kg(grams: int) -> str:

@@ -61,7 +61,7 @@ def refuse(code: str, path: str, detail: str, *keys: Key, waiting_for: str | Non
 class Draft:
     """The event, where it stands, and what it would change so far."""
 
-    charter: register.Charter  # in force; set by ``registry.admit``
+    charter: register.Charter  # in force; set by ``admission.admit``
     catalogue: Catalogue
 
     def __init__(self, event: Event, context: Context, read: Read) -> None:
@@ -95,7 +95,11 @@ class Draft:
         value = self.get(kind, id)
         if value is None:
             refuse(
-                code or f"{kind}.unknown", path, f"{id} is not in the ledger", Key(kind, id), waiting_for=id
+                code or f"{kind}.unknown",
+                path,
+                f"{id or kind} is not in the ledger",
+                Key(kind, id),
+                waiting_for=id or kind,
             )
         return value
 

@@ -25,18 +25,16 @@ class Birth(NamedTuple):
 
 
 def bear(draft: Draft, birth: Birth, path: str) -> None:
-    """A lot is born once, under its poster's prefix, of a known material, to a known owner."""
+    """A lot is born once, under its poster's prefix. ``path``: of its id."""
     party: Party = draft.need("party", draft.event.party, "$.party")
     if not birth.id.startswith(party.prefixes):
-        refuse("lot.prefix", f"{path}.lot", f"{birth.id} begins with none of the poster's prefixes")
+        refuse("lot.prefix", path, f"{birth.id} begins with none of the poster's prefixes")
     known = draft.get("lot", birth.id)
     if known is not None:
-        refuse("lot.exists", f"{path}.lot", f"{birth.id} was born in {known.event}", Key("lot", birth.id))
-    if birth.material not in draft.catalogue.materials:
-        refuse("material.unknown", f"{path}.material", f"{birth.material} is not in the catalogue")
-    if birth.owner != draft.event.party:
-        draft.need("party", birth.owner, f"{path}.owner")
-        draft.others.add(birth.owner)
+        refuse("lot.exists", path, f"{birth.id} was born in {known.event}", Key("lot", birth.id))
+    for kind in ("party", "site"):  # what a certifier says of these would be read as said of the lot
+        if draft.get(kind, birth.id) is not None:
+            refuse("lot.exists", path, f"{birth.id} is a {kind}", Key(kind, birth.id))
     draft.put(
         "lot",
         birth.id,
@@ -53,8 +51,9 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
             birth.composition.traces,
         ),
     )
-    draft.put("hold", birth.id, Hold(draft.event.party, birth.site, birth.since, "", "", False, False))
-    draft.put("owner", birth.id, Owner(birth.owner, "", "", birth.since))
+    hold = Hold(draft.event.party, birth.site, birth.since, "", "", False, False, draft.name)
+    draft.put("hold", birth.id, hold)
+    draft.put("owner", birth.id, Owner(birth.owner, "", "", birth.since, draft.name))
     draft.born.append(birth.id)
 
 

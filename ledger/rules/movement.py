@@ -23,24 +23,25 @@ def ship(draft: Draft) -> None:
         mine = owner.owner == event.party
         if event.title == "passes" and not mine:
             refuse("owner.title", "$.title", f"{line.lot} is owned by {owner.owner}", Key("owner", line.lot))
-        if line.as_ is None:
-            if line.grams != lot.grams or used_grams(draft, line.lot):
-                refuse(
-                    "lot.not_whole",
-                    f"{path}.kg",
-                    f"{line.lot} was born with {format_kg(lot.grams)} kg",
-                    Key("lot", line.lot),
-                    Key("used", line.lot),
-                )
-        else:
-            _part(draft, line, lot, owner, path)
-        moved = line.as_ or line.lot
+        if line.as_ is None and (line.grams != lot.grams or used_grams(draft, line.lot)):
+            refuse(
+                "lot.not_whole",
+                f"{path}.kg",
+                f"{line.lot} was born with {format_kg(lot.grams)} kg",
+                Key("lot", line.lot),
+                Key("used", line.lot),
+            )
         passes = mine and event.title != "stays"
-        leaving = Hold(hold.holder, hold.site, event.start, event.to, draft.name, passes, False)
-        draft.replace("hold", moved, leaving) if line.as_ is None else draft.put("hold", moved, leaving)
+        since = max(event.start, lot.since, hold.since)  # nothing leaves before it is there
+        leaving = Hold(hold.holder, hold.site, since, event.to, draft.name, passes, False, draft.name)
+        if line.as_ is None:
+            draft.replace("hold", line.lot, leaving)
+        else:
+            _part(draft, line, lot, owner, since, path)
+            draft.put("hold", line.as_, leaving)
 
 
-def _part(draft: Draft, line: Any, lot: Lot, owner: Owner, path: str) -> None:
+def _part(draft: Draft, line: Any, lot: Lot, owner: Owner, since: int, path: str) -> None:
     """Split a part off a lot, of the same material, owner and composition."""
     if lot.item:
         refuse("lot.item", f"{path}.as", f"{line.lot} is one item")
@@ -54,10 +55,10 @@ def _part(draft: Draft, line: Any, lot: Lot, owner: Owner, path: str) -> None:
         "part",
         draft.event.site,
         owner.owner,
-        draft.event.start,
+        since,
         made,
     )
-    bear(draft, birth, path)
+    bear(draft, birth, f"{path}.as")
     draft.flow(line.lot, line.as_, line.grams)
 
 
@@ -91,17 +92,18 @@ def _arrive(draft: Draft, line: Any, shipment: str, path: str) -> None:
         refuse("lot.shipment", f"{path}.lot", f"{line.lot} left with {hold.shipment}", Key("hold", line.lot))
     not_before(draft, hold.since, f"{line.lot} is on its way", Key("hold", line.lot))
     if line.result == "refused":
-        back = Hold(hold.holder, hold.site, event.at, "", shipment, False, False)
+        back = Hold(hold.holder, hold.site, event.at, "", shipment, False, False, draft.name)
         draft.replace("hold", line.lot, back)
         return
     if lot.item and line.grams != lot.grams:
         refuse("lot.item", f"{path}.kg", f"{line.lot} is one item of {format_kg(lot.grams)} kg")
     _weigh(draft, line, lot)
-    draft.replace("hold", line.lot, Hold(event.party, event.site, event.at, "", shipment, False, False))
+    here = Hold(event.party, event.site, event.at, "", shipment, False, False, draft.name)
+    draft.replace("hold", line.lot, here)
     owner: Owner = draft.need("owner", line.lot, f"{path}.lot")
     draft.others.add(owner.owner)
     if hold.passes:
-        draft.replace("owner", line.lot, Owner(event.party, "", "", event.at))
+        draft.replace("owner", line.lot, Owner(event.party, "", "", event.at, draft.name))
 
 
 def _weigh(draft: Draft, line: Any, lot: Lot) -> None:
@@ -121,8 +123,8 @@ def _ticket(draft: Draft, ticket: str) -> None:
     """One weighbridge ticket weighs one delivery."""
     what = f"ticket {ticket} {draft.event.party}"
     spent: Spent | None = draft.get("spent", what)
-    if spent is not None and spent.event:
-        refuse("receive.ticket", "$.weighing.ticket", f"{ticket} weighed {spent.event}", Key("spent", what))
+    if spent is not None and spent.on:
+        refuse("receive.ticket", "$.weighing.ticket", f"{ticket} weighed {spent.on}", Key("spent", what))
     draft.put("spent", what, Spent(draft.name))
     draft.undo.append(("spent", what, ("",)))
 
@@ -135,7 +137,7 @@ def _gain_title(draft: Draft, line: Any, transfer: str, path: str) -> None:
         refuse("owner.receiver", f"{path}.lot", detail, Key("owner", line.lot))
     not_before(draft, owner.since, f"title of {line.lot} is on its way", Key("owner", line.lot))
     gained = owner.owner if line.result == "refused" else event.party
-    draft.replace("owner", line.lot, Owner(gained, "", "", event.at))
+    draft.replace("owner", line.lot, Owner(gained, "", "", event.at, draft.name))
 
 
 def transfer(draft: Draft) -> None:
@@ -165,7 +167,7 @@ def transfer(draft: Draft) -> None:
         if used_grams(draft, line.lot) + line.grams > lot.grams:
             refuse("lot.overdrawn", f"{path}.kg", f"less of {line.lot} is left", Key("used", line.lot))
         draft.others.add(hold.holder)
-        draft.replace("owner", line.lot, Owner(event.party, event.to, draft.name, event.at))
+        draft.replace("owner", line.lot, Owner(event.party, event.to, draft.name, event.at, draft.name))
 
 
 def exit_(draft: Draft) -> None:
@@ -197,6 +199,8 @@ def count(draft: Draft) -> None:
                 f"the books hold {format_kg(lot.grams - used) if lot.grams > used else 0} kg of {line.lot}"
             )
             refuse("count.excess", f"{path}.kg", detail, Key("used", line.lot))
+        if lot.item and line.grams != lot.grams:
+            refuse("lot.item", f"{path}.kg", f"{line.lot} is one item of {format_kg(lot.grams)} kg")
         draft.others.add(owner.owner)
         short = lot.grams - used - line.grams
         spend(draft, line.lot, short)

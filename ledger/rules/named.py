@@ -26,12 +26,16 @@ def named(event: Any) -> tuple[Key, ...]:
     for line in (*members.get("inputs", ()), *members.get("lines", ())):
         keys += _of_lot(line.lot)
         if part := vars(line).get("as_"):
-            keys += _of_lot(part)
+            keys += _of_new(part)
     for output in members.get("outputs", ()):
-        keys += _of_lot(output.lot)
+        keys += _of_new(output.lot)
         if output.owner:
             keys.append(Key("party", output.owner))
     return tuple(keys)
+
+
+def _of_new(lot: str) -> list[Key]:
+    return [*_of_lot(lot), Key("party", lot), Key("site", lot)]
 
 
 def _of_lot(lot: str) -> list[Key]:

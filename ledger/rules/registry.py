@@ -1,13 +1,13 @@
 """Who may speak: the charter and its amendments, parties, sites and keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ledger import b64, register
 from ledger.keys import PublicKey, possession_message
 from ledger.quantity import parse_time
 from ledger.register import Key
-from ledger.rules.admission import ENDED, by_registrar
+from ledger.rules.admission import ENDED, by_registrar, only_at
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.draft import Draft, refuse
 
@@ -95,6 +95,7 @@ def party(draft: Draft) -> None:
     """The registrar admits a party, or replaces what it said of one."""
     by_registrar(draft)
     event = draft.event
+    _known(draft.catalogue.roles, event.roles, "party.role", "$.roles")
     _replaces(draft, "party", event.subject)
     if event.successor is not None:
         draft.need("party", event.successor, "$.successor")
@@ -118,6 +119,7 @@ def site(draft: Draft) -> None:
     """The registrar admits a site of a party, or replaces what it said of one."""
     by_registrar(draft)
     event = draft.event
+    _known(draft.catalogue.site_kinds, event.kinds, "site.kind", "$.kinds")
     _replaces(draft, "site", event.subject)
     draft.need("party", event.operator, "$.operator")
     draft.put(
@@ -125,6 +127,13 @@ def site(draft: Draft) -> None:
         event.subject,
         register.Site(event.operator, tuple(event.kinds), event.country, event.subdivision or "", draft.name),
     )
+
+
+def _known(words: Collection[str], said: Sequence[str], code: str, path: str) -> None:
+    """The words said are words of the catalogue."""
+    for n, word in enumerate(said):
+        if word not in words:
+            refuse(code, f"{path}[{n}]", f"{word} is not in the catalogue")
 
 
 def _replaces(draft: Draft, kind: str, subject: str) -> None:
@@ -135,9 +144,9 @@ def _replaces(draft: Draft, kind: str, subject: str) -> None:
     if named != (known.event if known else None):
         detail = f"in force is {known.event}" if known else f"{subject} is not registered yet"
         refuse(f"{kind}.replaces", "$.replaces", detail, Key(kind, subject))
-    other = "site" if kind == "party" else "party"
-    if known is None and draft.get(other, subject) is not None:
-        refuse(f"{kind}.exists", "$.subject", f"{subject} is a {other}", Key(other, subject))
+    for other in ("party", "site", "lot"):
+        if other != kind and draft.get(other, subject) is not None:
+            refuse(f"{kind}.exists", "$.subject", f"{subject} is a {other}", Key(other, subject))
     if known is not None:
         draft.about.append(Key(kind, subject))
     if known is not None or event.status in ENDED:
@@ -173,7 +182,9 @@ def key(draft: Draft) -> None:
     draft.need("party", event.subject, "$.subject")
     known = draft.get("keys", event.subject)
     keys: tuple[tuple[str, str, int, bool], ...] = known.known if known else ()
-    if event.party != event.subject:
+    if event.party == event.subject and draft.get("key", context.kid).use == "party":
+        only_at(draft, event.sites or (), "$.sites")
+    else:
         by_registrar(draft)
         live = [kid for kid, _, _, alive in keys if alive]
         if live:
@@ -213,13 +224,14 @@ def revoke_key(draft: Draft) -> None:
         )
     if event.party != found.party:
         by_registrar(draft)
+    only_at(draft, found.sites, "$.kid")
     since = parse_time(event.since) * 1000 if event.since else context.received
     if since > context.received:
         refuse("time.future", "$.since", "`since` is after the receipt")
     known = draft.get("keys", found.party).known
     ended = {event.kid}
     for kid, by, received, _ in known:  # in order of registration, so children follow parents
-        if by in ended and received >= since:
+        if event.since and by in ended and received >= since:
             ended.add(kid)
     for kid, _, _, _ in known:
         if kid in ended:
