@@ -63,7 +63,7 @@ def _keeping(interval: float) -> Any:
         """Look at the guard before the first post, sign all the while, and sign the last posts."""
         service: Service = app.state.service
         with suppress(OrelineError):  # remembered in ``fault``: reading goes on, /health tells
-            await service.checkpoints.covering(1)
+            await service.checkpoints.sign()
         keeper = asyncio.create_task(service.checkpoints.keep(interval))
         yield
         keeper.cancel()

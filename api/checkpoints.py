@@ -22,12 +22,11 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class Checkpoints:
-    """Signs and remembers checkpoints. For one event loop; signing itself runs in a thread."""
+    """Signs checkpoints. For one event loop; signing itself runs in a thread."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._turn = asyncio.Lock()
-        self._signed = 0
         self.fault: OrelineError | None = None
 
     def halted(self) -> None:
@@ -35,37 +34,42 @@ class Checkpoints:
         if self.fault is not None and self.fault.code in HALTING:
             raise self.fault
 
-    async def covering(self, size: int) -> str:
-        """A published checkpoint of at least ``size`` entries, signed now if there is none.
-        Raises ``GuardError`` or ``StorageError``."""
+    async def sign(self) -> str:
+        """The published checkpoint of the present head, compared with the guard's in any case.
+        Raises ``GuardError`` or ``StorageError``, which stays in ``fault`` until signing succeeds."""
         async with self._turn:
-            if self._signed < size:
-                await self._publish()
-        note = await run_sync(self._ledger.store.checkpoint)
-        assert note is not None, "a checkpoint was published"
-        return note
+            return await self._sign()
+
+    async def covering(self, size: int) -> str:
+        """A published checkpoint of at least ``size`` entries, signed now if there is none; see ``sign``."""
+        async with self._turn:
+            note = await run_sync(self._ledger.store.checkpoint)
+            if note is None or checkpoint_of(note).size < size:
+                note = await self._sign()
+            return note
 
     async def keep(self, interval: float) -> None:
         """For ever: sign what has been added, every ``interval`` seconds."""
         while True:
+            await asyncio.sleep(interval)
             with suppress(OrelineError):  # remembered in ``fault``
                 await self.covering((await run_sync(self._ledger.store.head)).size)
-            await asyncio.sleep(interval)
 
-    async def _publish(self) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
+    async def _sign(self) -> str:
+        attempt = 1
+        while True:
             try:
                 note = await run_sync(self._ledger.publish)
             except OrelineError as error:
                 if error.code == "guard.moved" and attempt < ATTEMPTS:
+                    attempt += 1
                     continue
                 if self.fault is None or self.fault.code != error.code:
                     logger.error("No checkpoint can be signed: %s", error)
                 self.fault = error
                 raise
             self.fault = None
-            self._signed = checkpoint_of(note).size
-            return
+            return note
 
 
 def checkpoint_of(note: str) -> Checkpoint:

@@ -1,5 +1,6 @@
 """POST /events: receipts, refusals, retries; the same through the app and over a connection."""
 
+import asyncio
 from collections.abc import Iterator
 from threading import Event, Thread, Timer
 from typing import Any
@@ -8,6 +9,8 @@ import httpx
 import pytest
 
 from api import models
+from api.app import create_app
+from api.checkpoints import Checkpoints
 from ledger import b64
 from ledger.errors import GuardError, StorageError
 from ledger.merkle import leaf_hash
@@ -275,3 +278,45 @@ def test_another_replica_may_sign_in_between(world: World) -> None:
     assert app.post(statements(world, "c")).status_code == 200  # no second history, so posting goes on
     assert app.post(statements(world, "d"), wait="checkpoint").status_code == 200
     assert app.get("/health").status_code == 200
+
+
+def test_all_who_wait_share_one_signature(world: World) -> None:
+    ledger = ledger_of(world)
+    publish = ledger.publish
+    notes: list[str] = []
+
+    def counted() -> str:
+        notes.append(publish())
+        return notes[-1]
+
+    ledger.publish = counted
+    checkpoints = Checkpoints(ledger)
+
+    async def wait() -> list[str]:
+        return await asyncio.gather(*(checkpoints.covering(1) for _ in range(5)))
+
+    assert asyncio.run(wait()) == notes * 5
+    assert len(notes) == 1
+
+
+def test_the_guard_is_asked_before_the_first_post() -> None:
+    guard = MemoryGuard()
+    newer = World()
+    newer.party("miner")
+    ledger_of(newer, guard).publish()
+    app = create_app(ledger_of(World(), guard), 3600)
+
+    async def start() -> str:
+        async with app.router.lifespan_context(app):
+            with pytest.raises(GuardError) as refusal:
+                app.state.service.checkpoints.halted()
+            return refusal.value.code
+
+    assert asyncio.run(start()) == "guard.rolled_back"
+
+
+def test_what_is_added_is_signed_by_and_by(world: World) -> None:
+    with served(ledger_of(world), 0.001) as client:
+        assert client.post("/events", json=statements(world, "a")).status_code == 200
+        while client.get("/health").json()["checkpoint_size"] < 2:
+            continue
