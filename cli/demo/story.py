@@ -39,14 +39,16 @@ class Step(NamedTuple):
 
 class Story(NamedTuple):
     """The data as read. ``subject``: the hood that the demo proves; ``with_unknown``: one whose furnace
-    held opening stock. ``parties``, ``sites``: members of the registrar's events; ``keys``: keys beside a
-    party's first one. ``catalogue``: the charter's, as text."""
+    held opening stock; ``example``: a step not taken, for the smelter to try. ``parties``, ``sites``:
+    members of the registrar's events; ``keys``: keys beside a party's first one. ``catalogue``: the
+    charter's, as text."""
 
     illustrative: str
     ledger: str
     begins: str
     subject: str
     with_unknown: str
+    example: dict[str, Any]
     parties: tuple[dict[str, Any], ...]
     sites: tuple[dict[str, Any], ...]
     keys: tuple[dict[str, Any], ...]
@@ -108,6 +110,11 @@ def all_steps(story: Story, keys: Mapping[str, PrivateKey]) -> list[Step]:
     return steps
 
 
+def example(story: Story) -> dict[str, Any]:
+    """An event that the smelter could post next."""
+    return _event(story, story.example["by"], story.example["event"])
+
+
 def sign(step: Step, keys: Mapping[str, PrivateKey]) -> str:
     """The step's statement, signed by its key."""
     return statement.sign(strictjson.dumps(step.event), keys[step.by])
@@ -118,12 +125,12 @@ def play(
     keys: Mapping[str, PrivateKey],
     log: Log,
     clock: Clock,
-    progress: Callable[[Step, int], None] = lambda step, posted: None,
+    progress: Callable[[Sequence[Step]], None] = lambda batch: None,
 ) -> int:
     """Sign and post the steps as their systems would: what one key sends at one moment is one batch.
 
-    ``progress`` hears of each batch: its last step and how many steps are posted. Returns that number.
-    Raises ``Refused`` for the first batch that the ledger does not admit.
+    ``progress`` hears of each batch that is in the ledger. Returns how many steps are. Raises ``Refused``
+    for the first batch that the ledger does not admit.
     """
     posted = 0
     for (received, _), group in groupby(steps, lambda step: (step.received, step.by)):
@@ -133,7 +140,7 @@ def play(
         if result.problems:
             raise Refused(batch[0], result.problems)
         posted += len(batch)
-        progress(batch[-1], posted)
+        progress(batch)
     return posted
 
 

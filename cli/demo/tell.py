@@ -1,0 +1,96 @@
+"""How the demo speaks: lines of at most 80 columns, coloured only where a terminal shows them."""
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+
+from cli.demo.outcome import Caught
+from ledger.quantity import format_kg, format_time
+from ledger.report import Report
+from ledger.trace import Shares
+
+WIDTH = 80
+BOLD, DIM, GREEN, RED, YELLOW = "1", "2", "32", "31", "33"
+VERDICTS = {"PASS": GREEN, "FAIL": RED, "NOT PROVABLE": YELLOW}
+
+
+class Teller:
+    """Says things line by line through ``out``. ``colour``: with ANSI colours."""
+
+    def __init__(self, out: Callable[[str], None], colour: bool) -> None:
+        self._out = out
+        self._colour = colour
+        self._chapter = 0
+
+    def title(self, text: str) -> None:
+        """The next numbered chapter."""
+        self._chapter += 1
+        self._out("")
+        self._out(self._in(BOLD, f"{self._chapter}. {text}"))
+
+    def say(self, text: str) -> None:
+        """A paragraph; without text, an empty line."""
+        for line in textwrap.wrap(text, WIDTH - 3, break_long_words=False, break_on_hyphens=False) or [""]:
+            self._out(f"   {line}".rstrip())
+
+    def event(self, received: int, text: str) -> None:
+        """Something that the ledger received on a day."""
+        self._out(f"   {self._in(DIM, format_time(received // 1000)[:10])}  {text}")
+
+    def shares(self, shares: Shares) -> None:
+        """A lot's origins, greatest first."""
+        for origin in shares.origins:
+            kg = format_kg(origin.grams)
+            self._out(f"   {origin.share:>6} %  {kg:>6} kg  {origin.kind:<10}  {_short(origin.id)}")
+        total = format_kg(sum(origin.grams for origin in shares.origins))
+        self._out(f"   100.00 %  {total:>6} kg  in all, of {format_kg(shares.grams)} kg")
+
+    def way(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
+        """The way back: date, share of the mass, what was done, the lot that came of it."""
+        for date, share, done, lot in rows:
+            self._out(f"   {self._in(DIM, date)}  {share:>8}  {done:<18}  {':'.join(lot.split(':')[-2:])}")
+
+    def report(self, report: Report) -> None:
+        """The numbered report."""
+        for line in report.text(WIDTH - 3).splitlines():
+            self._out("   " + self._verdict(line) if line else "")
+
+    def caught(self, caught: Caught) -> None:
+        """A tampered copy and what became of it."""
+        self._out("   " + self._in(BOLD, caught.what))
+        word, colour = ("CAUGHT", GREEN) if caught.caught else ("NOT CAUGHT", RED)
+        first, *more = _judged(word + ": ", caught)
+        self._out("     " + first.replace(word, self._in(colour, word), 1))
+        for line in more:
+            self._out("     " + line)
+
+    def finding(self, subject: str, found: Caught) -> None:
+        """What the checks say of another lot."""
+        self.say(subject)
+        for line in _judged("", found):
+            self._out("     " + line)
+
+    def ending(self, commands: Sequence[tuple[str, str]]) -> None:
+        """What to try next. Commands are not wrapped: they are there to be copied."""
+        self.title("Now you")
+        for who, command in commands:
+            self.say(f"For {who}:")
+            self._out("     " + self._in(BOLD, command))
+
+    def _verdict(self, line: str) -> str:
+        for word, colour in VERDICTS.items():
+            if f". {word}: " in line:
+                return line.replace(word, self._in(colour, word), 1)
+        return line
+
+    def _in(self, colour: str, text: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+
+def _short(id: str) -> str:
+    """The last part of an id of the demo."""
+    return id.rpartition(":")[2]
+
+
+def _judged(word: str, found: Caught) -> list[str]:
+    text = f"{word}check {found.check}, {found.verdict} [{found.code}]. {found.sentence}"
+    return textwrap.wrap(text, WIDTH - 5, break_long_words=False, break_on_hyphens=False)
