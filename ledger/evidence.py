@@ -3,7 +3,8 @@
 A proof also holds entries that only show the log: the last one dates the checkpoint, others let it be
 compared with earlier checkpoints. What *they* rest on is not in the proof, and need not be. So an
 entry is judged if the subject rests on it, by what the signed events name, or if it corrects, revokes
-or attests something that the subject rests on; and an entry that cannot be read is always judged.
+or attests something that the subject rests on; and an entry that cannot be read is always judged. The
+others are *idle*: they count where they pass the rules, and say nothing where they do not.
 
 What an event names is read off its members here, without the register, so that the same answer comes
 out whatever else is missing.
@@ -106,8 +107,9 @@ def rests_on(event: Event, kid: str) -> Iterator[Key]:
         yield Key("attestation", event.of.name)
 
 
-def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> list[Piece]:
-    """The pieces (ascending by index) that the subjects rest on, and what is said about those."""
+def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
+    """The indices of the pieces (given ascending) that the subjects rest on, and of what is said about
+    those."""
     writers: dict[Key, list[int]] = defaultdict(list)
     speakers: dict[Key, list[int]] = defaultdict(list)
     wanted: set[int] = set()
@@ -131,4 +133,4 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> list[Piece]:
             todo += [m for m in writers.get(key, ()) if m < n]
         for key in writes(event, pieces[n].index):
             todo += [m for m in speakers.get(key, ()) if m > n]
-    return [pieces[n] for n in sorted(wanted)]
+    return frozenset(pieces[n].index for n in wanted)

@@ -56,7 +56,7 @@ def build(store: Store, lot: str, *, min_share: int = 0, seen: Sequence[str] = (
     amendments = store.read([Key("charters", "")])[Key("charters", "")].value.known
     closure.add({index for index, _ in amendments if index < size} | closure.seeds(records.values(), lot))
     closure.uncut()
-    shown = {size - 1, *(_last(text, size) for text in seen)} - {-1} - closure.entries.keys()
+    shown = closure.show({size - 1, *(_last(text, size) for text in seen)} - {-1})
     entries = store.entries_at(shown) | closure.entries
     indices = sorted(entries)
     hashes = multiproof(indices, size, hash_reader(store.tile, size))
@@ -125,6 +125,18 @@ class _Closure:
             for touching in self._store.touches(written).values():
                 follow.update(index for index in touching if index < self._size)
             new = follow - self.entries.keys()
+
+    def show(self, indices: set[int]) -> set[int]:
+        """Of entries that only show the log, those that may stand alone. One that was corrected since
+        may not: half of that story could be held against the subject."""
+        self._read(indices)
+        corrected = {
+            index
+            for index in indices - self.entries.keys()
+            if self._store.touches(writes(self._found[index].event, index))
+        }
+        self.add(corrected)
+        return indices - self.entries.keys()
 
     def uncut(self) -> None:
         """Follow a cut transform after all, if some input of it belongs already: then the checker could

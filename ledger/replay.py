@@ -2,17 +2,18 @@
 
 Each entry is judged as the ledger judged it: by the charter in force, at its index, at its receipt.
 What is refused is not applied, and the rest goes on. A refusal that waits for something is missing
-evidence: the proof may have been cut. Any other refusal is a contradiction.
+evidence: the proof may have been cut. Any other refusal is a contradiction. An idle entry
+(``ledger.evidence``) that is refused is passed over in silence.
 
 One thing is admitted that no rule knows of. A proof may leave out what went into a transform. Then the
 signed event is taken as an *assertion*: its outputs are there as they are stated, but of the origin
 ``unproven <lot>``, which follows the metal like any other origin and is never provable.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ledger import events, statement
+from ledger import events, evidence, statement
 from ledger.errors import Malformed
 from ledger.events import brought
 from ledger.evidence import Piece
@@ -40,7 +41,7 @@ _OF_SIGNING = frozenset({"key", "registrar", "statement", "site"})  # families o
 
 class Fault(NamedTuple):
     """Why an entry was not admitted again. ``check``: 5 (who signed) or 6 (what the rules say).
-    ``missing``: evidence is lacking. ``asserted``: its outputs were taken as stated all the same."""
+    ``missing``: evidence is lacking."""
 
     index: int  # type: ignore[assignment]  # tuple.index is not missed
     check: int
@@ -48,15 +49,16 @@ class Fault(NamedTuple):
     detail: str
     keys: tuple[Key, ...]
     missing: bool
-    asserted: bool = False
 
 
 class Replay(NamedTuple):
-    """What the replay came to. ``pieces``: what was judged, by index. ``applied``: the entries that
-    the rules admitted. ``asserted``: entries whose outputs were taken as stated."""
+    """What the replay came to. ``pieces``: all that was tried, by index. ``judged``: the entries that
+    count. Of these, ``applied``: those that the rules admitted; ``asserted``: those whose outputs were
+    taken as stated."""
 
     register: Fold
     pieces: Mapping[int, Piece]
+    judged: frozenset[int]
     applied: frozenset[int]
     asserted: frozenset[int]
     faults: tuple[Fault, ...]
@@ -68,26 +70,30 @@ class Replay(NamedTuple):
         return self.pieces[record.at]
 
 
-def replay(pieces: Iterable[Piece], keys: Mapping[str, PublicKey]) -> Replay:
-    """Judge the pieces, ascending by index. ``keys``: by kid, wherever they were found."""
+def replay(pieces: Sequence[Piece], subjects: Iterable[str]) -> Replay:
+    """Judge the pieces, ascending by index, as evidence for the subjects."""
     fold = Fold(lambda key: None)
-    known: dict[int, Piece] = {}
+    keys = _keys(pieces)
+    judged = evidence.judged(pieces, subjects)
     applied, asserted = set(), set()
     faults = []
     for piece in pieces:
-        known[piece.index] = piece
         fault = _unsigned(piece, keys) or _refused(piece, fold)
+        if piece.index not in judged:
+            continue
         if fault is None:
             applied.add(piece.index)
-        else:
+        elif _assert_birth(fault, piece, fold):
+            asserted.add(piece.index)
+        if fault is not None:
             faults.append(fault)
-            if fault.asserted:
-                asserted.add(piece.index)
-    return Replay(fold, known, frozenset(applied), frozenset(asserted), tuple(faults))
+    by_index = {piece.index: piece for piece in pieces}
+    return Replay(fold, by_index, judged, frozenset(applied), frozenset(asserted), tuple(faults))
 
 
-def keys_of(pieces: Iterable[Piece]) -> dict[str, PublicKey]:
-    """Every public key that an event among the pieces brings, by kid."""
+def _keys(pieces: Iterable[Piece]) -> dict[str, PublicKey]:
+    """Every public key that an event among the pieces brings, by kid. A kid is the hash of its key, so
+    where it was found does not matter; whether it may speak is for the rules."""
     return {key.kid: key for piece in pieces if piece.event is not None for key in brought(piece.event)}
 
 
@@ -128,8 +134,7 @@ def _refused(piece: Piece, fold: Fold) -> Fault | None:
         return Fault(entry.index, _check(step.code), step.code, detail, step.keys, False)
     kind = step.keys[0].kind if step.keys else ""
     code = _MISSING.get(kind, "missing.event")
-    asserted = code == "missing.lot" and _assert_birth(piece, fold)
-    return Fault(entry.index, _check_missing(code), code, detail, step.keys, True, asserted)
+    return Fault(entry.index, _check_missing(code), code, detail, step.keys, True)
 
 
 def _check(code: str) -> int:
@@ -140,10 +145,11 @@ def _check_missing(code: str) -> int:
     return 5 if code in ("missing.key", "missing.site") else 6
 
 
-def _assert_birth(piece: Piece, fold: Fold) -> bool:
-    """Take the outputs of a transform as stated, none of them being born already."""
+def _assert_birth(fault: Fault, piece: Piece, fold: Fold) -> bool:
+    """Take the outputs of a transform as stated, if only its inputs are missing and none of its outputs
+    is born already; whether it was done."""
     entry, signed, event = piece.entry, piece.statement, piece.event
-    if not isinstance(event, events.Transform) or signed is None:
+    if fault.code != "missing.lot" or not isinstance(event, events.Transform) or signed is None:
         return False
     if any(fold.read(Key("lot", output.lot)) for output in event.outputs):
         return False
@@ -171,8 +177,8 @@ def _assert_birth(piece: Piece, fold: Fold) -> bool:
             (),
         )
         put("lot", output.lot, lot)
-        put("hold", output.lot, Hold(event.party, event.site, event.start, "", "", False, False))
-        put("owner", output.lot, Owner(output.owner or event.party, "", "", event.start))
+        put("hold", output.lot, Hold(event.party, event.site, event.start, "", "", False, False, name))
+        put("owner", output.lot, Owner(output.owner or event.party, "", "", event.start, name))
     born = tuple(output.lot for output in event.outputs)
     put("event", name, Event(event.type, signed.digest, event.at, signed.kid, born, (), (), ()))
     return True

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ledger import evidence
 from ledger.anchor import Read
 from ledger.evidence import Piece
-from ledger.replay import Fault, Replay, keys_of, replay
+from ledger.replay import Fault, Replay, replay
 from ledger.report import FAIL, Finding
 from ledger.standing import overdrawn
 
@@ -22,8 +22,8 @@ def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:
     pieces = {entry.index: entry for read in reads for entry in read.entries}
     union = [evidence.read(pieces[index]) for index in sorted(pieces)]
     subjects = [read.proof.subject for read in reads]
-    replayed = replay(evidence.judged(union, subjects), keys_of(union))
-    known = {(fault.index, fault.code) for replay in alone for fault in replay.faults}
+    replayed = replay(union, subjects)
+    known = {(fault.index, fault.code) for one in alone for fault in one.faults}
     new = [fault for fault in replayed.faults if not fault.missing and (fault.index, fault.code) not in known]
     for fault in new:
         numbers = _concerned(fault, reads, replayed)

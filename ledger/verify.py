@@ -28,7 +28,7 @@ from ledger.lineage import claims, shares, unbroken
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile, decode, entries_of, leaves_of
 from ledger.register import Key, Lot
-from ledger.replay import Fault, Replay, keys_of, replay
+from ledger.replay import Fault, Replay, replay
 from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report
 from ledger.standing import standing
 from ledger.together import together
@@ -115,11 +115,11 @@ def _replayed(read: Read, findings: list[Finding]) -> tuple[Checked, Replay]:
     """Checks 5 to 9, and all that was found of one proof."""
     subject = read.proof.subject
     pieces = [evidence.read(entry) for entry in read.entries]
-    replayed = replay(evidence.judged(pieces, [subject]), keys_of(pieces))
+    replayed = replay(pieces, [subject])
     findings = [
         *findings,
         *_origin(pieces[0], read.checkpoint),
-        *_faults(replayed, len(pieces)),
+        *_faults(replayed),
         *unbroken(subject, replayed),
         *standing(subject, replayed),
         *claims(subject, replayed),
@@ -158,12 +158,14 @@ def _subject(subject: str, replayed: Replay) -> tuple[Lot | None, tuple[tuple[st
     return record.value, tuple(mark for line in outputs if line.lot == subject for mark in line.marks.items())
 
 
-def _faults(replayed: Replay, read: int) -> list[Finding]:
+def _faults(replayed: Replay) -> list[Finding]:
+    """Checks 5 and 6."""
     found = [_fault(fault) for fault in replayed.faults]
     checks = {finding.check for finding in found}
-    count, idle = len(replayed.pieces), read - len(replayed.pieces)
+    count, idle = len(replayed.judged), len(replayed.pieces) - len(replayed.judged)
     if 5 not in checks:
-        signers = {piece.statement.kid for piece in replayed.pieces.values() if piece.statement}
+        pieces = [replayed.pieces[index] for index in replayed.judged]
+        signers = {piece.statement.kid for piece in pieces if piece.statement}
         sentence = f"{count} statements are signed by {len(signers)} keys that were registered and live."
         found.append(Finding(5, PASS, "", sentence))
     if 6 not in checks:

@@ -83,11 +83,16 @@ class World:
     """A ledger over any store, with everyone's keys at hand."""
 
     def __init__(
-        self, store: Store | None = None, *, name: str = NAME, catalogue: Mapping[str, Any] | None = None
+        self,
+        store: Store | None = None,
+        *,
+        name: str = NAME,
+        start: str = START,
+        catalogue: Mapping[str, Any] | None = None,
     ) -> None:
         self.store = store if store is not None else MemoryStore()
         self.name = name
-        self.now = parse_time(START) * 1000
+        self.now = parse_time(start) * 1000
         self.log = Log(self.store, lambda: self.now)
         self.registrar = private_key("registrar")
         self.recovery = private_key("recovery")

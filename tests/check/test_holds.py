@@ -1,0 +1,433 @@
+"""Honest proofs: what holds, how far, and what is said about it."""
+
+import json
+
+import pytest
+
+from ledger.proof import build
+from ledger.prooffile import decode
+from ledger.register import Key
+from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Report
+from ledger.trust import Trust
+from ledger.verify import check
+from tests.check.busy import Busy
+from tests.check.forge import Forge
+from tests.world import PARTY, SITE, World
+
+PROVABLE = [number for number in CHECKS if number != 8]
+
+
+def checked(world: World, lot: str, **options: object) -> Checked:
+    """The checks of a lot's own proof."""
+    report = check([build(world.store, lot)], world.trust, **options)  # type: ignore[arg-type]
+    (found,) = report.proofs
+    return found
+
+
+def codes(found: Checked, number: int) -> set[str]:
+    return {finding.code for finding in found.findings if finding.check == number} - {""}
+
+
+def of(found: Checked, number: int) -> str:
+    return " ".join(finding.sentence for finding in found.findings if finding.check == number)
+
+
+@pytest.fixture(scope="module")
+def hood() -> tuple[World, str]:
+    world = World()
+    lot = world.hood()
+    world.publish()
+    return world, lot
+
+
+def test_a_hood_holds_from_two_mines(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    report = check([build(world.store, lot)], world.trust)
+    (found,) = report.proofs
+    assert {number: found.verdict(number) for number in CHECKS} == dict.fromkeys(CHECKS, PASS) | {
+        8: NOT_PROVABLE
+    }
+    assert (report.verdict, report.exit_code) == ("holds", 0)
+    assert (found.subject, found.material, found.grams) == (lot, "stamped_part", 8_000)
+    assert found.marks == (("serial", "HOOD-1"),)
+    assert [tuple(row) for row in found.origins] == [
+        (f"mine {SITE}pit", 5_333, 6_666),
+        (f"mine {SITE}pit-2", 2_667, 3_334),
+    ]
+    assert codes(found, 8) == {"standing.unseen"}
+    assert "8 lots have their births, 5 hand-overs both their sides" in of(found, 7)
+
+
+def test_every_entry_and_hash_of_a_full_proof_is_used(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    proof = decode(build(world.store, lot))
+    assert len(proof.entries) == world.store.head().size
+    assert proof.hashes == ()
+
+
+def test_what_others_do_is_not_in_the_proof() -> None:
+    world = World()
+    lot = world.hood()
+    for n in range(20):
+        world.source("yard", f"scrap-{n}", "5", kind="collection", material="post_consumer_scrap")
+    world.publish()
+    found = checked(world, lot)
+    assert found.entries == 38  # the hood's 37, and the last one
+    assert "1 entries only show the log" in of(found, 6)
+    assert [found.verdict(number) for number in PROVABLE] == [PASS] * 8
+
+
+def test_the_last_entry_may_rest_on_anything() -> None:
+    """It dates the proof; that its own needs are not in the proof is nothing against the subject."""
+    world = World()
+    lot = world.hood()
+    scrap = world.source("yard", "scrap", "50", kind="collection", material="post_consumer_scrap")
+    world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
+    world.publish()
+    assert [checked(world, lot).verdict(number) for number in PROVABLE] == [PASS] * 8
+
+
+def test_a_later_use_of_an_ancestor_as_last_entry_is_left_alone() -> None:
+    world = World()
+    lot = world.hood()
+    coil = world.lot(PARTY + "roller", "coil")
+    part = {"lot": coil, "kg": "100", "as": world.lot(PARTY + "stamper", "part")}
+    event = {"type": "ship", "party": PARTY + "stamper", "site": SITE + "press", "lines": [part]}
+    world.post(event | {"to": PARTY + "roller"})
+    world.publish()
+    assert [checked(world, lot).verdict(number) for number in PROVABLE] == [PASS] * 8
+
+
+def test_a_subject_on_its_way_is_said_to_be() -> None:
+    world = World()
+    lot = world.hood()
+    world.site("plant")
+    world.ship("press", "maker", {lot: "8"})
+    world.publish()
+    found = checked(world, lot)
+    assert found.verdict(7) == PASS
+    assert f"on its way to {PARTY}maker, which has not received it" in of(found, 7)
+
+
+def test_an_open_transfer_of_title_is_said_to_be() -> None:
+    world = World()
+    lot = world.hood()
+    line = {"lot": lot, "kg": "8"}
+    world.post({"type": "transfer", "party": PARTY + "stamper", "lines": [line], "to": world.party("maker")})
+    world.publish()
+    assert f"whose transfer of title to {PARTY}maker is open" in of(checked(world, lot), 7)
+
+
+def test_a_proof_is_as_of_its_checkpoint() -> None:
+    """What happened to the subject since is not in it, and the state before is proven."""
+    world = World()
+    lot = world.hood()
+    world.site("plant")
+    world.publish()
+    world.hand_over("press", "plant", {lot: "8"})
+    found = checked(world, lot)
+    assert f"held by {PARTY}stamper" in of(found, 7)
+    world.publish()
+    found = checked(world, lot)
+    assert f"held by {PARTY}maker at {SITE}plant, owned by {PARTY}maker" in of(found, 7)
+    assert [found.verdict(number) for number in PROVABLE] == [PASS] * 8
+
+
+def test_between_two_hand_overs_the_last_one_below_the_checkpoint_counts() -> None:
+    world = World()
+    lot = world.hood()
+    world.site("plant")
+    shipment = world.ship("press", "maker", {lot: "8"})
+    world.publish()
+    receipt = world.receive(shipment, "plant", {lot: "8"})
+    assert f"on its way to {PARTY}maker" in of(checked(world, lot), 7)
+    world.correct(receipt, "withdraw")
+    assert f"on its way to {PARTY}maker" in of(checked(world, lot), 7)
+    world.publish()
+    assert f"on its way to {PARTY}maker" in of(checked(world, lot), 7)
+
+
+def test_a_hand_over_that_was_withdrawn_is_undone() -> None:
+    world = World()
+    lot = world.hood()
+    world.site("plant")
+    shipment = world.ship("press", "maker", {lot: "8"})
+    world.correct(shipment, "withdraw")
+    world.publish()
+    found = checked(world, lot)
+    assert f"held by {PARTY}stamper" in of(found, 7)
+    assert found.verdict(8) == NOT_PROVABLE
+
+
+def test_shares_of_unknown_origin_are_never_a_pass() -> None:
+    world = World()
+    known = world.source("yard", "known", "300", kind="collection", material="post_consumer_scrap")
+    bought = world.source("yard", "bought", "100", kind="purchase", material="post_consumer_scrap")
+    (pile,) = world.transform(
+        "yard", "blend", {known: "300", bought: "100"}, {"pile": ("post_consumer_scrap", "400")}
+    )
+    world.publish()
+    report = check([build(world.store, pile)], world.trust)
+    (found,) = report.proofs
+    assert codes(found, 7) == {"chain.partly", "missing.origin"}
+    assert "Unbroken for 75.00 % of the mass" in of(found, 7)
+    assert "25.00 % of the mass is unknown (purchase)" in of(found, 7)
+    (unknown,) = [finding for finding in found.findings if finding.code == "missing.origin"]
+    assert unknown.entries == (world.store.read([Key("lot", bought)])[Key("lot", bought)].at,)
+    assert (found.verdict(7), found.verdict(9), report.exit_code) == (NOT_PROVABLE, PASS, 2)
+
+
+def test_an_unknown_origin_too_small_to_weigh_is_still_there() -> None:
+    world = World()
+    known = world.source("yard", "known", "3000", kind="collection", material="post_consumer_scrap")
+    bought = world.source("yard", "bought", "0.001", kind="purchase", material="post_consumer_scrap")
+    (pile,) = world.transform(
+        "yard", "blend", {known: "3000", bought: "0.001"}, {"pile": ("post_consumer_scrap", "100")}
+    )
+    world.publish()
+    found = checked(world, pile)
+    assert found.traces == ("unknown purchase",)
+    assert found.verdict(7) == NOT_PROVABLE
+    assert "The origin of less than a gram of the mass is unknown" in of(found, 7)
+    assert "Unbroken for 100.00 % of the mass" in of(found, 7)
+
+
+def test_what_carries_no_origin_has_no_shares() -> None:
+    world = World()
+    anode = world.source("smelter", "anode", "10", kind="addition", material="anode")
+    world.publish()
+    found = checked(world, anode)
+    assert found.origins == ()
+    assert (found.verdict(7), found.verdict(9)) == (PASS, PASS)
+    assert "carries no origin" in of(found, 9)
+
+
+def test_a_part_of_a_lot_goes_back_through_its_shipment() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    world.site("recycler")
+    shipment = world.ship("yard", "remelter", {scrap: "40"}, {scrap: "part"})
+    part = world.lot(PARTY + "collector", "part")
+    world.receive(shipment, "recycler", {part: "40"})
+    world.publish()
+    found = checked(world, part)
+    assert found.verdict(7) == PASS
+    assert "2 lots have their births, 1 hand-overs both their sides" in of(found, 7)
+
+
+def test_amendments_are_in_every_proof() -> None:
+    world = World()
+    world.post({"type": "amend", "party": PARTY + "registrar", "rules": 1})
+    world.tick(90_000)
+    lot = world.hood()
+    world.post({"type": "amend", "party": PARTY + "registrar", "rules": 1})
+    world.publish()
+    found = checked(world, lot)
+    assert [found.verdict(number) for number in PROVABLE] == [PASS] * 8
+
+
+# -- standing
+
+
+def test_an_open_dispute_fails_and_a_resolved_one_does_not() -> None:
+    world = World()
+    lot = world.hood()
+    of_roll = next(e for e in world.posted if e.get("process") == "roll")
+    ref = {"party": of_roll["party"], "id": of_roll["id"]}
+    world.correct(ref, "dispute", of_roll["party"])
+    world.publish()
+    report = check([build(world.store, lot)], world.trust)
+    assert codes(report.proofs[0], 8) == {"standing.disputed"}
+    assert report.exit_code == 1
+    world.correct(ref, "resolve", of_roll["party"])
+    world.publish()
+    assert codes(checked(world, lot), 8) == {"standing.unseen"}
+
+
+def test_an_open_difference_in_weight_fails() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    world.site("recycler")
+    shipment = world.ship("yard", "remelter", {scrap: "100"})
+    receipt = world.receive(shipment, "recycler", {scrap: "90"})
+    world.publish()
+    assert codes(checked(world, scrap), 8) == {"standing.difference"}
+    world.correct(receipt, "resolve", PARTY + "collector")
+    world.publish()
+    assert codes(checked(world, scrap), 8) == {"standing.unseen"}
+
+
+def test_a_withdrawn_birth_fails() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    world.correct(world.last, "withdraw")
+    world.publish()
+    found = checked(world, scrap)
+    assert codes(found, 8) == {"standing.withdrawn"}
+    assert found.verdict(8) == FAIL
+
+
+def test_entries_of_a_key_that_was_stolen_before_are_suspect() -> None:
+    world = World()
+    since = world.time
+    world.tick(3600)
+    lot = world.hood()
+    key = world.keys[PARTY + "roller"].public.kid
+    world.revoke_key(PARTY + "roller", since=since)
+    world.publish()
+    found = checked(world, lot)
+    assert codes(found, 8) == {"standing.suspect"}
+    suspect = [finding for finding in found.findings if finding.check == 8]
+    assert {finding.ids for finding in suspect} == {(key,)}
+    assert all(finding.entries[1] == world.store.head().size - 1 for finding in suspect)
+
+
+def test_a_key_that_was_revoked_without_since_stays_good_for_what_it_signed_before() -> None:
+    world = World()
+    lot = world.hood()
+    world.revoke_key(PARTY + "roller")
+    world.publish()
+    found = checked(world, lot)
+    assert codes(found, 8) == {"standing.unseen"}
+    assert found.verdict(5) == PASS
+
+
+def test_an_attestation_that_was_suspended_fails() -> None:
+    world = World()
+    lot = world.hood()
+    certificate = world.attest(SITE + "smelter")
+    world.publish()
+    assert codes(checked(world, lot), 8) == {"standing.unseen"}
+    event = {"type": "revoke_attestation", "party": PARTY + "certifier", "of": certificate}
+    world.post(event | {"status": "suspended", "since": world.time, "reason": "no audit"})
+    world.publish()
+    assert codes(checked(world, lot), 8) == {"standing.attestation"}
+
+
+# -- seen, age, witnesses
+
+
+def test_earlier_checkpoints_are_compared() -> None:
+    world = World()
+    lot = world.hood()
+    early = world.publish()
+    for n in range(9):
+        world.source("yard", f"scrap-{n}", "5", kind="collection", material="post_consumer_scrap")
+    late = world.publish()
+    for n in range(9):
+        world.source("yard", f"more-{n}", "5", kind="collection", material="post_consumer_scrap")
+    world.publish()
+    plain, made = build(world.store, lot), build(world.store, lot, seen=[early, late])
+
+    def second(data: bytes, *seen: str) -> str:
+        (found,) = check([data], world.trust, seen=seen).proofs
+        return found.verdict(2)
+
+    assert second(made, early, late) == PASS
+    assert second(plain, early) == PASS  # its last entry is the hood's own birth
+    assert second(plain, late) == NOT_PROVABLE
+    newer = world.checkpoint()
+    assert second(plain, newer) == PASS
+    world.source("yard", "last", "5", kind="collection", material="post_consumer_scrap")
+    assert second(plain, world.checkpoint()) == NOT_PROVABLE
+
+
+def test_a_fork_is_seen() -> None:
+    world = World()
+    lot = world.hood()
+    seen = Forge(world)
+    seen.add({"type": "amend", "party": PARTY + "registrar", "rules": 1})
+    world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    world.publish()
+    data = build(world.store, lot, seen=[seen.checkpoint()])
+    (found,) = check([data], world.trust, seen=[seen.checkpoint()]).proofs
+    assert (found.verdict(2), codes(found, 2)) == (FAIL, {"chain.fork"})
+    world.source("yard", "same-size", "5", kind="collection", material="post_consumer_scrap")
+    same = Forge(world)
+    same.replace(-1, received=world.now)
+    world.publish()
+    (found,) = check([build(world.store, lot)], world.trust, seen=[same.checkpoint()]).proofs
+    assert codes(found, 2) == {"chain.fork"}
+
+
+def test_a_checkpoint_of_somebody_else_is_not_compared(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    stranger = World(name="example.com/other")
+    data = build(world.store, lot)
+    for text in (
+        stranger.checkpoint(),
+        "no note at all",
+        Forge(world, operator=stranger.recovery).checkpoint(),
+    ):
+        (found,) = check([data], world.trust, seen=[text]).proofs
+        assert codes(found, 2) == {"missing.seen"}
+
+
+def test_a_proof_may_be_too_old(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    data = build(world.store, lot)
+    last = world.now // 1000 - 1
+    (found,) = check([data], world.trust, now=last + 60, max_age=60).proofs
+    assert found.verdict(2) == PASS
+    (found,) = check([data], world.trust, now=last + 61, max_age=60).proofs
+    assert codes(found, 2) == {"chain.stale"}
+
+
+def test_the_quorum_must_have_signed() -> None:
+    world = World()
+    lot = world.hood()
+    names = ["w.example/1", "w.example/2"]
+    trust = Trust.parse(world.trust_text(names))
+    world.publish(*names)
+    (found,) = check([build(world.store, lot)], trust).proofs
+    assert found.verdict(2) == PASS
+    assert "witness w0, witness w1" in of(found, 2)
+    world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    world.publish(names[0])
+    (found,) = check([build(world.store, lot)], trust).proofs
+    assert codes(found, 2) == {"trust.quorum"}
+
+
+# -- several proofs
+
+
+def test_two_honest_proofs_hold_together() -> None:
+    world = World()
+    lot = world.hood()
+    world.publish()
+    one = build(world.store, lot)
+    offcut = world.lot(PARTY + "stamper", "offcut")
+    world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    world.publish()
+    report = check([one, build(world.store, offcut)], world.trust)
+    assert (report.verdict, report.together, len(report.proofs)) == ("holds", (), 2)
+
+
+def test_an_age_needs_a_time_and_a_check_a_file() -> None:
+    with pytest.raises(AssertionError):
+        check([b""], World().trust, max_age=5)
+    with pytest.raises(AssertionError):
+        check([], World().trust)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_proof_shows_of_a_busy_ledger_what_all_of_it_shows(seed: int) -> None:
+    """The closure is enough: the same verdicts and shares as with every entry in the proof."""
+    busy = Busy(seed, 60)
+    world = busy.world
+    world.publish()
+    forge = Forge(world)
+    for lot, _ in busy.lots:
+        small = checked(world, lot)
+        (whole,) = check([forge.proof(lot)], world.trust).proofs
+        verdicts = {number: small.verdict(number) for number in CHECKS}
+        assert verdicts == {number: whole.verdict(number) for number in CHECKS}
+        assert FAIL not in {verdicts[number] for number in PROVABLE}
+        assert (small.origins, small.traces) == (whole.origins, whole.traces)
+        assert small.entries <= whole.entries
+
+
+def test_json_is_json(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    report: Report = check([build(world.store, lot)], world.trust)
+    assert json.loads(json.dumps(report.as_json())) == report.as_json()
