@@ -72,12 +72,13 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     lot: Lot = record.value
     lineage = walk(subject, replay)
     entries = tuple(sorted(set(lineage.births.values())))
-    findings = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
-    if findings:
+    open_ends = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
+    aside = _without_origin(lot, lineage)
+    if open_ends:
         known = sum(grams for origin, grams in lot.composition if not _open(origin))
         share = format_percent(known * WHOLE // lot.grams)
         sentence = f"Unbroken for {share} % of the mass; the rest is not provable."
-        return [Finding(7, NOT_PROVABLE, "chain.partly", sentence, entries, (subject,)), *findings]
+        return [Finding(7, NOT_PROVABLE, "chain.partly", sentence, entries, (subject,)), *open_ends, *aside]
     moves = sum(
         isinstance(replay.pieces[index].event, events.Receive) and _moves(replay, index, lineage)
         for index in replay.applied
@@ -87,7 +88,7 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
         f"sides, and every path ends in one of {len(lineage.sources)} sources. "
         + _whereabouts(subject, replay)
     )
-    return [Finding(7, PASS, "", sentence, entries), *_without_origin(lineage)]
+    return [Finding(7, PASS, "", sentence, entries), *aside]
 
 
 def _open(origin: str) -> bool:
@@ -120,17 +121,19 @@ def _unknown(lot: Lot, lineage: Lineage, replay: Replay) -> list[Finding]:
         word, _, why = origin.partition(" ")
         if word == UNKNOWN:
             sentence = f"The origin of {share} of the mass is unknown ({why})."
-            entries = tuple(sorted(came_in[origin]))
+            entries = tuple(sorted(came_in.get(origin, ())))
             found.append(Finding(7, NOT_PROVABLE, "missing.origin", sentence, entries))
     return found
 
 
-def _without_origin(lineage: Lineage) -> list[Finding]:
-    """Lots taken as stated that carry no share of the metal: anodes, residues."""
-    if not lineage.left_off:
+def _without_origin(lot: Lot, lineage: Lineage) -> list[Finding]:
+    """Lots taken as stated that give the subject no share of its metal: anodes."""
+    origins = {origin for origin, _ in _rows(lot)}
+    ids = tuple(id for id in lineage.left_off if f"{UNPROVEN} {id}" not in origins)
+    if not ids or not lot.composition:
         return []
-    sentence = "What went into these lots is not in the proof; no aluminium of the subject comes from them."
-    return [Finding(7, PASS, "", sentence, (), lineage.left_off)]
+    sentence = "What went into these lots is not in the proof; no metal of the subject comes from them."
+    return [Finding(7, PASS, "", sentence, (), ids)]
 
 
 def _rows(lot: Lot) -> list[tuple[str, str]]:

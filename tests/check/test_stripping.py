@@ -1,0 +1,150 @@
+"""Taking something out of an honest proof, or changing any byte of it, never makes it look better."""
+
+import json
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.proof import build
+from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
+from ledger.verify import check
+from tests.check.busy import Busy
+from tests.check.forge import Forge
+from tests.world import World
+
+RANK = {FAIL: 0, NOT_PROVABLE: 1, PASS: 2}
+PROVABLE = [number for number in CHECKS if number != 8]
+
+
+class Story:
+    """A ledger, the proof of its most eventful lot, and what that proof shows."""
+
+    def __init__(self, world: World, lot: str) -> None:
+        self.world, self.lot, self.forge = world, lot, Forge(world)
+        texts = json.loads(build(world.store, lot))["entries"]
+        self.indices = [json.loads(text)["index"] for text in texts]
+        self.whole = self.check(self.indices)
+
+    def check(self, indices: list[int]) -> Checked:
+        (found,) = check([self.forge.proof(self.lot, indices)], self.world.trust).proofs
+        return found
+
+
+def hood() -> Story:
+    world = World()
+    lot = world.hood()
+    world.source("yard", "last", "5", kind="collection", material="post_consumer_scrap")
+    world.publish()
+    return Story(world, lot)
+
+
+def busy(seed: int) -> Story:
+    """The lot with the largest proof of a busy ledger."""
+    found = Busy(seed, 60)
+    found.world.publish()
+    sizes = {lot: len(json.loads(build(found.world.store, lot))["entries"]) for lot, _ in found.lots}
+    return Story(found.world, max(sizes, key=lambda lot: (sizes[lot], lot)))
+
+
+STORIES = {"hood": hood(), "busy 1": busy(1), "busy 2": busy(2), "busy 3": busy(3)}
+
+
+def known(found: Checked) -> int:
+    """Grams whose origin is known."""
+    return sum(
+        grams for origin, grams, _ in found.origins if origin.split()[0] not in ("unknown", "unproven")
+    )
+
+
+def never_better(less: Checked, whole: Checked) -> None:
+    for number in PROVABLE:
+        assert RANK[less.verdict(number)] <= RANK[whole.verdict(number)], number
+    if all(less.verdict(number) == PASS for number in (5, 6, 7)):
+        assert (less.origins, less.traces) == (whole.origins, whole.traces)
+    if whole.grams:
+        assert known(less) <= known(whole) + len(whole.origins)  # rounding, a gram an origin
+    assert less.findings[-1].check == 9
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_no_entry_can_be_spared(name: str) -> None:
+    """Every entry but the last is there for a reason: without it something is no longer proven, unless
+    it is one of those that only count against the subject."""
+    story = STORIES[name]
+    needless = []
+    for index in story.indices[:-1]:
+        less = story.check([n for n in story.indices if n != index])
+        never_better(less, story.whole)
+        if [less.verdict(n) for n in PROVABLE] == [story.whole.verdict(n) for n in PROVABLE]:
+            needless.append(index)
+    if name == "hood":
+        assert needless == []
+
+
+@given(st.sampled_from(sorted(STORIES)), st.randoms(use_true_random=False), st.floats(0.3, 0.98))
+@settings(max_examples=150)
+def test_no_part_of_a_proof_shows_more_than_the_whole(name: str, random: Random, share: float) -> None:
+    story = STORIES[name]
+    never_better(story.check([n for n in story.indices if random.random() < share]), story.whole)
+
+
+@given(st.sampled_from(sorted(STORIES)), st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_no_part_of_the_ledger_shows_more_than_all_of_it(name: str, random: Random) -> None:
+    """Entries that the proof would not hold may be put in, too."""
+    story = STORIES[name]
+    every = range(len(story.forge.entries))
+    never_better(story.check([n for n in every if random.random() < 0.8]), story.whole)
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_a_changed_byte_never_verifies(data: st.DataObject) -> None:
+    story = STORIES["hood"]
+    proof = build(story.world.store, story.lot)
+    at = data.draw(st.integers(0, len(proof) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != proof[at]))
+    changed = proof[:at] + bytes([byte]) + proof[at + 1 :]
+    assert check([changed], story.world.trust).exit_code != 0
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_a_lost_doubled_or_cut_stretch_never_verifies(data: st.DataObject) -> None:
+    story = STORIES["hood"]
+    proof = build(story.world.store, story.lot)
+    start = data.draw(st.integers(0, len(proof) - 1))
+    stop = data.draw(st.integers(start + 1, len(proof)))
+    for changed in (proof[:start] + proof[stop:], proof[:stop] + proof[start:], proof[:start]):
+        assert check([changed], story.world.trust).exit_code != 0
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_get_a_report(data: bytes) -> None:
+    report = check([data], STORIES["hood"].world.trust)
+    assert report.exit_code == 1
+    assert report.text() != ""
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["busy 1", "busy 2"]))
+@settings(max_examples=150)
+def test_no_forged_log_breaks_the_checker(seed: int, name: str) -> None:
+    """Events put together from pieces of others, under any key, index and time: there is always a report."""
+    random, story = Random(seed), STORIES[name]
+    world, forge = story.world, Forge(story.world)
+    for _ in range(6):
+        event = dict(random.choice(world.posted))
+        for _ in range(random.randint(0, 3)):
+            other = random.choice(world.posted)
+            member = random.choice([member for member in other if member != "type"])
+            event[member] = other[member]
+        event["id"] = random.choice([event["id"], f"evt:forged-{len(forge.entries)}"])
+        key = random.choice([*world.keys.values(), world.recovery, world.operator])
+        members = random.choice([{}, {}, {"received": random.randint(0, 2 * world.now)}, {"charter": 1}])
+        forge.add(event, by=random.choice([key, world.keys[event["party"]]]), **members)
+    lots = [line["lot"] for event in world.posted for line in event.get("outputs", ())]
+    report = check([forge.proof(lot) for lot in random.sample(lots, 2)], world.trust)
+    assert report.text()
+    assert json.loads(json.dumps(report.as_json()))["exit_code"] == report.exit_code
