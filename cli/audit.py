@@ -8,7 +8,7 @@ import click
 
 from cli import files, options, output
 from cli.collector import settle
-from cli.errors import message
+from cli.errors import tell
 from ledger.errors import GuardError, Problem, StorageError
 
 if TYPE_CHECKING:
@@ -83,10 +83,9 @@ def _end(context: click.Context, found: object, as_json: bool, differences: list
         output.print_json(found)
     else:
         for one in differences:
-            click.echo(message(Problem(one.code, one.path, one.detail, one.remedy)), err=True)
+            tell([("", Problem(one.code, one.path, one.detail, one.remedy))], as_json=False)
             if one.stored or one.derived:
-                sides = {"stored": one.stored[:SHOWN], "derived": one.derived[:SHOWN]}
-                output.note(output.fields(sides))
+                output.note(output.fields({"stored": one.stored[:SHOWN], "derived": one.derived[:SHOWN]}))
     context.exit(1 if differences else 0)
 
 

@@ -116,23 +116,23 @@ def tell(problems: Iterable[tuple[str, Problem]], as_json: bool) -> None:
     """Print problems: for people to standard error, and as JSON to standard output if that is wanted."""
     problems = list(problems)
     heading = ""
-    for title, found in problems:
+    for n, (title, found) in enumerate(problems):
         if title != heading:
             click.echo(f"{printable(title)}:", err=True)
             heading = title
-        click.echo(message(found), err=True)
+        click.echo(printable(message(found)), err=True)
+        if n + 1 == len(problems) or problems[n + 1][1].remedy != found.remedy:  # once for several alike
+            click.echo(printable(f"what to do: {found.remedy}"), err=True)
     if as_json:
         with contextlib.suppress(OSError):  # that it cannot be written may be the very problem
             print_json({"problems": [found.as_json() for _, found in problems]})
 
 
 def message(found: Problem) -> str:
-    """A problem in two or three lines."""
+    """What is wrong, without what to do about it."""
     place = f" at {found.path}" if found.path not in ("", "$") else ""
-    lines = [f"error: {found.code}{place}: {found.detail}", f"what to do: {found.remedy}"]
-    if found.waiting_for:
-        lines.append(f"waiting for: {found.waiting_for}")
-    return printable("\n".join(lines))
+    waiting = f"\nwaiting for: {found.waiting_for}" if found.waiting_for else ""
+    return f"error: {found.code}{place}: {found.detail}{waiting}"
 
 
 def _flush(code: int) -> int:

@@ -119,11 +119,11 @@ def _told(target: Path, name: str) -> str:
     return f"""\
 The ledger {name} is in {target}.
 
-  keys/registrar.jwk  admits parties and sites; only the registrar should read it
+  keys/registrar.jwk  admits parties and sites; only for the registrar to read
   keys/recovery.jwk   replaces lost registrar keys; move it to a safe place now
   keys/operator.jwk   signs checkpoints; whoever posts or serves here needs it
-  trust.policy        for everyone who checks proofs; hand it over in a way that
-                      they trust, since it is all that they will believe
+  trust.policy        for everyone who checks proofs; hand it over in a way they
+                      trust, since it is all that they will believe
 
 What comes next, from the first party to the first proof:
 
@@ -135,12 +135,14 @@ What comes next, from the first party to the first proof:
   oreline key new acme.jwk
   oreline key register acme.jwk --party urn:example:party:acme
   echo '{{"type": "source", "id": "urn:example:event:1", "kind": "opening",
-    "site": "urn:example:site:acme", "outputs": [{{"lot": "urn:example:lot:acme:1",
-    "kg": "1000", "material": "liquid_aluminium"}}]}}' > event.json
+    "site": "urn:example:site:acme",
+    "outputs": [{{"lot": "urn:example:lot:acme:1", "kg": "1000",
+                 "material": "liquid_aluminium"}}]}}' > event.json
   oreline sign event.json --key acme.jwk --fill | oreline post
   oreline show urn:example:lot:acme:1
   oreline prove urn:example:lot:acme:1 -o lot.proof.json
-  oreline verify lot.proof.json --trust {shlex.quote(str(target / "trust.policy"))}
+  oreline verify lot.proof.json \\
+    --trust {shlex.quote(str(target / "trust.policy"))}
 
 (The verdict will be NOT PROVABLE: opening stock is of unknown origin. For a
 chain that holds, see: oreline demo)"""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cli import files
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 
 if TYPE_CHECKING:
@@ -94,7 +95,17 @@ def private_key(name: str | None) -> "PrivateKey":
     if not name:
         raise OrelineError("command.key")
     path = Path(name)
-    return with_passphrase(path, lambda passphrase: load_private(path, passphrase))
+    try:
+        return with_passphrase(path, lambda passphrase: load_private(path, passphrase))
+    except EnvironmentFault as error:
+        if error.code == "key.file_mode" and not _may_be_private(path):
+            raise Malformed("key.form", name) from None  # the wrong file, not a key in danger
+        raise
+
+
+def _may_be_private(path: Path) -> bool:
+    data = files.read(str(path))
+    return b'"d"' in data or data.count(b".") == 4
 
 
 def with_passphrase(path: Path, load: Callable[[str | None], T]) -> T:

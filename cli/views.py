@@ -58,11 +58,13 @@ def lot(store: Store, id: str) -> Answer | None:
 
 def _lot_members(view: LotView) -> dict[str, object]:
     lot, hold, owner = view.lot, view.hold, view.owner
-    left = "nothing: its birth was withdrawn" if hold.withdrawn else f"{format_kg(view.left)} kg"
+    left = f"{format_kg(view.left)} kg" if view.left else "nothing"
+    if hold.withdrawn:
+        left += ": its birth was withdrawn"
     found: dict[str, object] = {
         "material": f"{lot.material}, one item" if lot.item else lot.material,
-        "mass": f"{format_kg(lot.grams)} kg, {left} left" if view.left else f"{format_kg(lot.grams)} kg",
-        "left": left if not view.left else "",
+        "mass": f"{format_kg(lot.grams)} kg",
+        "left": left,
         "marks": ", ".join(f"{name} {value}" for name, value in view.marks),
         "made by": lot.party,
         "at": lot.site,

@@ -1,0 +1,334 @@
+"""What is shown, traced, proven, verified, audited and exported."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ledger import note, tiles
+from ledger.merkle import leaf_hash, root
+from tests.cli.commands import ACME, HOOD, METAL, NAME, call, casting, done, failed, opening, signed
+from tests.world import LOT, PARTY, SITE
+
+CHAIN = ("--ledger", "chain")
+TRUST = ("--trust", "chain/trust.policy")
+ORE = LOT + "miner:ore"
+
+
+# --- Show
+
+
+def test_a_lot(here: Path) -> None:
+    text = done("show", HOOD, *CHAIN)
+    for part in (
+        "stamped_part, one item",
+        "serial HOOD-1",
+        "66.66 %",
+        SITE + "pit-2",
+        "asi_coc",
+        "transform",
+    ):
+        assert part in text
+    assert text == done("show", "lot", HOOD, *CHAIN) == done("show", "HOOD-1", *CHAIN)
+    shown = call("show", HOOD, *CHAIN, "--json").json
+    assert (shown["left"], shown["marks"], len(shown["attestations"])) == ("8", {"serial": "HOOD-1"}, 1)
+    assert [origin["share"] for origin in shown["shares"]["origins"]] == ["66.66", "33.34"]
+    gone = done("show", LOT + "smelter:slab", *CHAIN)
+    assert "left      nothing" in gone
+    assert max(map(len, (text + gone).splitlines())) <= 80
+
+
+def test_a_party_a_site_an_event(here: Path) -> None:
+    assert "keys" in done("show", PARTY + "miner", *CHAIN)
+    assert call("show", "party", PARTY + "miner", *CHAIN, "--json").json["sites"] == [SITE + "pit"]
+    assert "none yet" in done("show", PARTY + "certifier", *CHAIN)
+    assert "coil" in done("show", "site", SITE + "press", *CHAIN)
+    assert "Nothing is in stock." in done("show", SITE + "pit", *CHAIN)
+    assert call("show", SITE + "press", *CHAIN, "--json").json["balances"][0]["stock"] == "835"
+    event = done("show", PARTY + "stamper", "evt:37", *CHAIN)
+    assert event.startswith("transform evt:37\n")
+    assert (
+        event == done("show", "event", PARTY + "stamper", "evt:37", *CHAIN) == done("show", "evt:37", *CHAIN)
+    )
+    assert call("show", "evt:37", *CHAIN, "--json").json["payload"]["process"] == "stamp"
+
+
+def test_the_catalogue_attestations_and_a_search(here: Path) -> None:
+    assert "bauxite" in done("show", "catalogue", *CHAIN)
+    assert "stamp" in call("show", "catalogue", *CHAIN, "--json").json["processes"]
+    everything = call("show", "attestations", *CHAIN, "--json").json
+    assert everything == call("show", "attestations", HOOD, *CHAIN, "--json").json
+    assert len(everything) == 1
+    assert "certifier" in done("show", "attestations", *CHAIN)
+    assert "no attestations about " + ORE in done("show", "attestations", ORE, *CHAIN)
+    assert HOOD in done("show", LOT, *CHAIN)
+    assert {hit["kind"] for hit in call("show", LOT, *CHAIN, "--json").json} == {"lot"}
+
+
+def test_open_marks_are_shown(here: Path) -> None:
+    whole = ("--ledger", "ledger")
+    done("post", *whole, stdin=signed(opening()) + signed(casting()))
+    of = {"party": ACME, "id": "evt:cast"}
+    dispute = {"type": "correct", "id": "evt:d", "of": of, "action": "dispute", "reason": "a test"}
+    done("post", *whole, stdin=signed(json.dumps(dispute)))
+    assert f"disputed by {ACME}" in done("show", LOT + "acme:slab", *whole)
+    assert "What was said of it since" in done("show", "event", ACME, "evt:cast", *whole)
+    assert "cast (disputed)" in done("trace", LOT + "acme:slab", *whole)
+    withdraw = {"type": "correct", "id": "evt:w", "of": of, "action": "withdraw", "reason": "a test"}
+    done("post", *whole, stdin=signed(json.dumps(withdraw)))
+    assert "its birth was withdrawn" in done("show", LOT + "acme:slab", *whole)
+    assert "(withdrawn" in done("uses", METAL, *whole)
+
+
+def test_what_is_not_there(here: Path) -> None:
+    for args in (["lot", ORE + "x"], ["party", ORE], ["site", ORE], ["event", ACME, "evt:0"], [ACME, "evt:0"],
+                 ["nothing like it"]):  # fmt: skip
+        failed("request.absent", "show", *args, *CHAIN)
+    for args in (["lot"], ["a", "b"], ["event", "x"], ["attestations", "a", "b", "c"]):
+        failed("command.usage at oreline show", "show", *args, *CHAIN)
+    failed("request.absent", "trace", ORE + "x", *CHAIN)
+    failed("request.absent", "uses", ORE + "x", *CHAIN)
+    failed("proof.subject", "prove", ORE + "x", *CHAIN)
+
+
+# --- Trace and uses
+
+
+def test_the_way_back(here: Path) -> None:
+    text = done("trace", HOOD, *CHAIN)
+    steps = [line.split("  ")[-2].strip() for line in text.splitlines() if line.startswith("2026-")]
+    assert steps == ["stamp", "blank", "roll", "cast", "electrolysis", "refine", "mine", "mine"]
+    assert max(map(len, text.splitlines())) <= 80
+    graph = call("trace", HOOD, *CHAIN, "--json").json
+    assert graph.keys() == {"lot", "size", "nodes", "edges", "shares"}
+    cut = done("trace", HOOD, *CHAIN, "--min-share", "50%")
+    assert cut.count("not followed further") == 1
+    assert cut == done("trace", HOOD, *CHAIN, "--min-share", "0.5")
+    assert "carries no origin" not in text
+
+
+def test_the_way_forward(here: Path) -> None:
+    text = done("uses", ORE, *CHAIN)
+    assert text.startswith(f"{ORE}\n7 lots made of it\n")
+    assert "lost: 930 kg" in text
+    assert call("uses", ORE, *CHAIN, "--json").json.keys() == {"lot", "size", "nodes", "edges"}
+
+
+def test_where_metal_leaves_and_what_carries_no_origin(here: Path) -> None:
+    whole = ("--ledger", "ledger")
+    event = {"type": "exit", "id": "evt:x", "lines": [{"lot": METAL, "kg": "10"}], "reason": "installed"}
+    event["into"] = "urn:example:vehicle:1"
+    kinds = [opening(), json.dumps(event)]
+    anode = json.loads(opening(id="evt:a"))
+    anode["outputs"] = [{"lot": LOT + "acme:anode", "kg": "10", "material": "anode"}]
+    done("post", *whole, stdin=signed("\n".join([*kinds, json.dumps(anode)])))
+    assert "Fitted to\n  urn:example:vehicle:1" in done("uses", METAL, *whole)
+    assert "anode carries no origin." in done("trace", LOT + "acme:anode", *whole)
+
+
+@pytest.mark.parametrize("share", ["x", "2", "101%", "-1", "0.1234567"])
+def test_a_share_that_is_none(here: Path, share: str) -> None:
+    failed("command.usage", "trace", HOOD, *CHAIN, "--min-share", share)
+
+
+# --- Prove and verify
+
+
+def proven(*more: str) -> Path:
+    done("prove", HOOD, *CHAIN, "-o", "hood.proof.json", *more)
+    return Path("hood.proof.json")
+
+
+def test_a_proof_holds(here: Path) -> None:
+    path = proven()
+    assert "check it: oreline verify hood.proof.json" in done("prove", HOOD, *CHAIN, "-o", str(path))
+    assert call("prove", HOOD, *CHAIN, "-o", str(path), "--json").json["entries"] == 40
+    assert call("prove", HOOD, *CHAIN).out.encode() == path.read_bytes()
+    report = call("verify", str(path), *TRUST, "--json")
+    assert (report.code, report.json["verdict"], report.json["exit_code"]) == (0, "holds", 0)
+    assert max(map(len, done("verify", str(path), *TRUST).splitlines())) <= 80
+    smaller = proven("--min-share", "50%")
+    assert call("verify", str(smaller), *TRUST).code in (0, 2)
+
+
+def test_a_changed_proof_does_not_hold(here: Path) -> None:
+    path = proven()
+    path.write_text(path.read_text().replace("Z", "X", 1))
+    assert call("verify", str(path), *TRUST).code == 1
+    assert call("verify", "acme.jwk", *TRUST).code == 1
+    done("init", "other", "--name", NAME, "--registrar", ACME)
+    assert call("verify", str(proven()), "--trust", "other/trust.policy").code == 1
+
+
+def test_an_old_proof_can_be_refused(here: Path) -> None:
+    path = proven()
+    assert "chain.stale" in call("verify", str(path), *TRUST, "--max-age", "1s").out
+    assert call("verify", str(path), *TRUST, "--max-age", "999999999w").code == 0
+    failed("command.usage", "verify", str(path), *TRUST, "--max-age", "1y")
+
+
+def test_checkpoints_are_compared_and_remembered(here: Path) -> None:
+    path = proven()
+    done("verify", str(path), *TRUST, "--remember", "newest")
+    kept = Path("newest").read_text()
+    assert note.parse_checkpoint(note.split(kept)[0]).size == 40
+    done("verify", str(path), *TRUST, "--seen", "newest", "--remember", "newest")
+    assert Path("newest").read_text() == kept
+    Path("newest").write_text(kept.replace("\n40\n", "\n39\n"))
+    assert call("verify", str(path), *TRUST, "--seen", "newest").code == 2  # nobody signed that
+    assert call("verify", str(path), *TRUST, "--remember", "newest").code == 2
+    proven("--seen", "newest")
+    failed("note.form", "prove", HOOD, *CHAIN, "--seen", "acme.jwk")
+
+
+def test_verify_says_what_is_wrong_with_its_files(here: Path) -> None:
+    path = str(proven())
+    failed("command.input at none", "verify", "none", *TRUST)
+    failed("command.input at none", "verify", path, "--trust", "none")
+    failed("command.input at none", "verify", path, *TRUST, "--seen", "none")
+    failed(f"command.content at {path}: this is JSON", "verify", path, "--trust", path)
+    failed("command.usage", "verify", path)
+    Path("trust").write_text("log nothing\n")
+    failed("trust.key at trust line 1", "verify", path, "--trust", "trust")
+    Path("trust").write_text("")
+    failed("trust.missing at trust: ", "verify", path, "--trust", "trust")
+    Path("trust").write_bytes(b"\xff")
+    failed("command.content at trust: the file is not UTF-8", "verify", path, "--trust", "trust")
+    failed("command.output at no/where", "prove", HOOD, *CHAIN, "-o", "no/where")
+    failed("command.input", "verify", "\0", *TRUST)
+
+
+def test_errors_come_as_json_too(here: Path) -> None:
+    found = call("verify", "none", *TRUST, "--json")
+    assert found.code == 2
+    (problem,) = found.json["problems"]
+    assert problem.keys() == {"code", "path", "detail", "remedy"}
+    assert "error: command.input at none" in found.err
+
+
+def test_nothing_that_a_terminal_would_obey_is_printed(here: Path) -> None:
+    err = failed("command.input", "verify", "\x1b[31mred\u202e", *TRUST)
+    assert "\x1b" not in err
+    assert "\u202e" not in err
+
+
+# --- Audit
+
+
+def test_an_audit_passes(here: Path) -> None:
+    assert "40 entries replayed" in done("audit", "chain")
+    found = call("audit", *CHAIN, "--json").json
+    assert (found["ok"], found["entries"], found["compared"]) == (True, 40, True)
+    found = call("audit", "chain", "--rebuild", "--json").json
+    assert (found["ok"], found["rebuilt"]) == (True, True)
+    done("verify", str(proven()), *TRUST)
+
+
+def damaged(statement: str) -> None:
+    db = sqlite3.connect("chain/ledger.db")
+    db.execute(statement)
+    db.commit()
+    db.close()
+
+
+def test_an_audit_finds_what_was_changed_and_rebuilds_it(here: Path) -> None:
+    damaged("DELETE FROM flows WHERE rowid = (SELECT min(rowid) FROM flows)")
+    found = call("audit", "chain")
+    assert found.code == 1
+    assert "error: audit.flow at $.flows[" in found.err
+    assert call("audit", "chain", "--json").json["ok"] is False
+    done("audit", "chain", "--rebuild")
+    done("audit", "chain")
+
+
+def test_entries_that_do_not_replay_are_not_rebuilt(here: Path) -> None:
+    damaged("UPDATE entries SET entry = replace(entry, '\"charter\":0', '\"charter\":1') WHERE id = 9")
+    found = call("audit", "chain", "--rebuild", "--json")
+    assert (found.code, found.json["rebuilt"]) == (1, False)
+    assert call("audit", "chain", "--rebuild").code == 1
+
+
+def test_an_auditor_brings_a_checkpoint(here: Path) -> None:
+    done("export", "tiles", "chain", "out")
+    done("audit", "chain", "--checkpoint", "out/checkpoint")
+    Path("out/checkpoint").write_text(Path("out/checkpoint").read_text().replace("\n40\n", "\n41\n"))
+    found = call("audit", "chain", "--checkpoint", "out/checkpoint")
+    assert (found.code, "audit.rolled_back" in found.err) == (1, True)
+    failed("store.missing", "audit", "nowhere")
+    failed("store.missing", "audit", "nowhere", "--rebuild")
+    failed("command.ledger", "audit")
+    assert not Path("nowhere").exists()
+
+
+# --- Export
+
+
+def test_a_static_log_is_complete_and_brought_up_to_date(here: Path) -> None:
+    told = done("export", "tiles", "ledger", "out")
+    assert told == f"out: the log {NAME}, 4 entries; 3 files written\n"
+    whole = ("--ledger", "ledger")
+    done("post", *whole, stdin=signed(opening()))
+    more = []
+    for n in range(300):
+        line = {"lot": f"{LOT}acme:s{n}", "kg": "1.98", "material": "rolling_slab"}
+        more.append(casting(id=f"evt:{n}", inputs=[{"lot": METAL, "kg": "2"}], outputs=[line]))
+    done("post", *whole, stdin=signed("\n".join(more)))
+    made = call("export", "tiles", "ledger", "out", "--json").json
+    assert (made["size"], made["origin"]) == (305, NAME)
+    out = Path("out")
+    checkpoint = note.parse_checkpoint(note.split((out / "checkpoint").read_text())[0])
+    names = ["tile/entries/000", "tile/entries/001.p/49"]
+    entries = [entry for name in names for entry in tiles.decode_bundle((out / name).read_bytes())]
+    leaves = [leaf_hash(entry) for entry in entries]
+    assert root(leaves) == checkpoint.root
+    assert (out / "tile/0/000").read_bytes() + (out / "tile/0/001.p/49").read_bytes() == b"".join(leaves)
+    assert (out / "tile/1/000.p/1").read_bytes() == root(leaves[:256])
+    done("export", "tiles", "ledger", "fresh")
+    fresh = {str(path.relative_to("fresh")) for path in Path("fresh").rglob("*") if path.is_file()}
+    updated = {str(path.relative_to("out")) for path in out.rglob("*") if path.is_file()}
+    assert fresh == updated - {"tile/entries/000.p/4", "tile/0/000.p/4"}
+    lines = done("export", "entries", "ledger").encode().splitlines()
+    assert lines == entries
+    assert json.loads(done("export", "entries", "ledger", "--start", "303", "--json"))[1]["index"] == 304
+    assert done("export", "entries", "ledger", "--start", "1", "--limit", "1").count("\n") == 1
+    assert done("export", "entries", "ledger", "--start", "999") == ""
+
+
+def test_another_log_is_not_overwritten(here: Path) -> None:
+    done("export", "tiles", "chain", "out")
+    failed("command.exists at out: there is another log", "export", "tiles", "ledger", "out")
+    Path("out/checkpoint").write_text("?")
+    failed(
+        "command.exists at out: there is a checkpoint that cannot be read", "export", "tiles", "chain", "out"
+    )
+    failed("command.exists at guard", "export", "tiles", "chain", "guard")
+    failed("store.missing", "export", "tiles", "out", "x")
+    failed("store.missing", "export", "entries", "out")
+
+
+def test_a_ledger_without_checkpoint_or_tiles(here: Path) -> None:
+    damaged("DELETE FROM checkpoint")
+    failed("proof.unpublished", "export", "tiles", "chain", "out")
+    failed("proof.unpublished", "prove", HOOD, *CHAIN)
+    shutil.rmtree("out", ignore_errors=True)
+    db = sqlite3.connect("ledger/ledger.db")
+    db.execute("DELETE FROM tiles")
+    db.commit()
+    db.close()
+    failed("tile.width", "export", "tiles", "ledger", "out")
+    assert not Path("out").exists()
+
+
+# --- Schema
+
+
+def test_the_schema_and_a_part_of_it(here: Path) -> None:
+    whole = call("schema").json
+    assert len(whole["oneOf"]) == 16
+    part = call("schema", "ship", "--json").json
+    assert part["$ref"] == "#/$defs/Ship"
+    assert {"Ship", "ShipLine"} <= part["$defs"].keys()
+    assert "Transform" not in part["$defs"]
+    failed("command.usage at oreline schema: boat is no type", "schema", "boat")
