@@ -13,7 +13,7 @@ from ledger.errors import Malformed
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
 from ledger.quantity import format_instant
-from ledger.report import FAIL, NOT_PROVABLE, PASS, Finding
+from ledger.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.trust import Trust
 
 
@@ -124,9 +124,8 @@ def in_tree(read: Read) -> Finding:
     if root != read.checkpoint.root:
         sentence = "The entries and hashes give another root than the checkpoint's: something was changed."
         return Finding(3, FAIL, "chain.root", sentence)
-    return Finding(
-        3, PASS, "", f"All {len(read.entries)} entries are among the log's {read.checkpoint.size}."
-    )
+    shown = counted(len(read.entries), "entry is", "entries are")
+    return Finding(3, PASS, "", f"{shown} in the log of {read.checkpoint.size}.")
 
 
 # --- Check 4
@@ -149,4 +148,7 @@ def linked(read: Read) -> list[Finding]:
     if found:
         return found
     first, last = (format_instant(read.entries[n].received) for n in (0, -1))
-    return [Finding(4, PASS, "", f"{links} adjacent pairs link; received from {first} to {last}.")]
+    sentence = (
+        f"{counted(links, 'entry links', 'entries link')} to the one before; received {first} to {last}."
+    )
+    return [Finding(4, PASS, "", sentence)]

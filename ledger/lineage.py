@@ -12,7 +12,7 @@ from ledger.events import Event
 from ledger.quantity import apportion, format_kg, format_time
 from ledger.register import Hold, Key, Lot, Owner
 from ledger.replay import UNPROVEN, Replay
-from ledger.report import NOT_PROVABLE, PASS, Finding, Origin, format_percent
+from ledger.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
 
 UNKNOWN = "unknown"  # the word before the kind of source, as an origin
 WHOLE = 10_000  # hundredths of a percent
@@ -84,9 +84,9 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
         for index in replay.applied
     )
     sentence = (
-        f"From {subject} back, {len(lineage.births)} lots have their births, {moves} hand-overs both their "
-        f"sides, and every path ends in one of {len(lineage.sources)} sources. "
-        + _whereabouts(subject, replay)
+        f"From {subject} back, {counted(len(lineage.births), 'lot has its birth', 'lots have their births')}"
+        f", {counted(moves, 'hand-over')} both sides, and every path ends in one of "
+        f"{counted(len(lineage.sources), 'source')}. " + _whereabouts(subject, replay)
     )
     return [Finding(7, PASS, "", sentence, entries), *aside]
 
@@ -186,5 +186,5 @@ def claims(subject: str, replay: Replay) -> list[Finding]:
     if any(origin.startswith(f"{UNPROVEN} ") for origin in origins):
         sentence = "The shares of what the proof leaves out cannot be recomputed."
         return [Finding(9, NOT_PROVABLE, "missing.ancestor", sentence, (), (subject,))]
-    sentence = f"{format_kg(lot.grams)} kg come from {len(origins)} origins; the shares are listed below."
+    sentence = f"{format_kg(lot.grams)} kg come from {counted(len(origins), 'origin')}."
     return [Finding(9, PASS, "", sentence, (record.at,))]

@@ -129,9 +129,10 @@ def _refused(piece: Piece, fold: Fold) -> Fault | None:
     step = fold.step(event, context)
     if not isinstance(step, Refusal):
         return None
-    detail = f"{step.path}: {step.detail}"
     if step.waiting_for is None:
+        detail = f"{step.path}: {step.detail}"
         return Fault(entry.index, _check(step.code), step.code, detail, step.keys, False)
+    detail = f"{step.path}: {step.waiting_for} is not in the proof"
     kind = step.keys[0].kind if step.keys else ""
     code = _MISSING.get(kind, "missing.event")
     return Fault(entry.index, _check_missing(code), code, detail, step.keys, True)

@@ -201,6 +201,11 @@ def format_percent(hundredths: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 lot``, ``2 lots``; ``many`` where it is not ``one`` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def _worst(verdicts: list[Verdict]) -> Verdict:
     return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
 
@@ -211,13 +216,14 @@ def _head(proof: Checked) -> Iterator[str]:
         marks = "".join(f", {name} {value}" for name, value in proof.marks)
         yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"
     if proof.checkpoint is not None:
-        yield f"  ledger {proof.checkpoint.origin}, checkpoint of {proof.checkpoint.size} entries"
+        size = counted(proof.checkpoint.size, "entry", "entries")
+        yield f"  ledger {proof.checkpoint.origin}, checkpoint of {size}"
     if proof.received is not None:
         yield f"  as of {format_instant(proof.received)}"
 
 
 def _finding(finding: Finding, width: int) -> list[str]:
-    evidence = [f"entries {_indices(finding.entries)}"] if finding.entries and finding.code else []
+    evidence = [_indices(finding.entries)] if finding.entries and finding.code else []
     evidence += finding.ids if finding.code else ()
     code = f" [{finding.code}]" if finding.code else ""
     lines = _wrap(f"   {finding.sentence}{code}", width, "   ")
@@ -228,8 +234,8 @@ def _finding(finding: Finding, width: int) -> list[str]:
 
 
 def _indices(entries: tuple[int, ...]) -> str:
-    shown = ", ".join(map(str, entries[:20]))
-    return f"{shown} and {len(entries) - 20} more" if len(entries) > 20 else shown
+    shown = ", ".join(map(str, entries[:20])) + (f" and {len(entries) - 20} more" if entries[20:] else "")
+    return f"{'entry' if len(entries) == 1 else 'entries'} {shown}"
 
 
 def _origins(proof: Checked) -> Iterator[str]:

@@ -29,7 +29,7 @@ from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile, decode, entries_of, leaves_of
 from ledger.register import Key, Lot
 from ledger.replay import Fault, Replay, replay
-from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report
+from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
 from ledger.standing import standing
 from ledger.together import together
 from ledger.trust import Trust
@@ -101,7 +101,8 @@ def _stopped(proof: ProofFile | None, checkpoint: Checkpoint | None, findings: l
 def _anchored(read: Read, trust: Trust) -> list[Finding]:
     """Checks 1 to 4."""
     proof = read.proof
-    sentence = f"A proof of {proof.subject}: {len(proof.entries)} entries, {len(proof.hashes)} hashes."
+    entries = counted(len(proof.entries), "entry", "entries")
+    sentence = f"A proof of {proof.subject}: {entries}, {counted(len(proof.hashes), 'hash', 'hashes')}."
     return [
         Finding(1, PASS, "", sentence),
         anchor.signed(proof, trust),
@@ -166,12 +167,15 @@ def _faults(replayed: Replay) -> list[Finding]:
     if 5 not in checks:
         pieces = [replayed.pieces[index] for index in replayed.judged]
         signers = {piece.statement.kid for piece in pieces if piece.statement}
-        sentence = f"{count} statements are signed by {len(signers)} keys that were registered and live."
+        sentence = (
+            f"{counted(count, 'statement')} signed by {counted(len(signers), 'key')}, registered and live."
+        )
         found.append(Finding(5, PASS, "", sentence))
     if 6 not in checks:
-        sentence = f"{count} events pass the rules."
+        sentence = f"{counted(count, 'event passes', 'events pass')} the rules."
         if idle:
-            sentence += f" {idle} entries only show the log: the subject does not rest on them."
+            shown = counted(idle, "entry only shows", "entries only show")
+            sentence += f" {shown} the log: the subject does not rest on it."
         found.append(Finding(6, PASS, "", sentence))
     return found
 

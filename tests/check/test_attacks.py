@@ -107,6 +107,15 @@ def test_hashes_that_do_not_fit(scene: Scene) -> None:
     assert (2, "missing.seen") in codes(found, NOT_PROVABLE)
 
 
+def test_a_changed_entry_is_not_held_against_the_log(scene: Scene) -> None:
+    """Where the root is wrong nothing is said about forks: the file was changed, not the history."""
+    entries = json.loads(scene.data)["entries"]
+    entries[20] = entries[20].replace("2026-03-02T06:00:20", "2026-03-02T06:00:19")
+    seen = Forge(scene.world, 36).checkpoint()
+    (found,) = check([proof_with(scene.data, entries=entries)], scene.world.trust, seen=[seen]).proofs
+    assert (2, "missing.seen") in codes(found, NOT_PROVABLE)
+
+
 def test_a_checkpoint_signed_by_another_key(scene: Scene) -> None:
     forge = Forge(scene.world, operator=private_key("thief"))
     found = scene.check(forge.proof(scene.lot))
@@ -354,6 +363,42 @@ def test_an_ancestor_cut_off(scene: Scene) -> None:
     assert [(row.origin, row.percent) for row in found.origins] == [(f"unproven {LOT}smelter:metal", 10_000)]
     (finding,) = [f for f in found.findings if f.code == "missing.ancestor" and f.check == 7]
     assert finding.ids == (LOT + "smelter:metal",)
+
+
+def test_an_asserted_birth_never_replaces_a_proven_one(scene: Scene) -> None:
+    """A transform whose inputs are left out may not claim lots that were born elsewhere."""
+    world, forge = scene.world, scene.forge()
+    nowhere = [{"lot": LOT + "roller:nowhere", "kg": "15"}]
+    forge.add(_stamp(world, inputs=nowhere, outputs=[{"lot": scene.lot, "kg": "12", "material": "blank"}]))
+    found = scene.check(forge.proof(scene.lot))
+    assert not codes(found)
+    assert (6, "missing.lot") in codes(found, NOT_PROVABLE)
+    assert [row.origin for row in found.origins] == [f"mine {SITE}pit", f"mine {SITE}pit-2"]
+
+
+def test_what_carries_no_origin_can_be_cut_off_too() -> None:
+    world = World()
+    old = world.source("smelter", "anode", "10", kind="addition", material="anode")
+    born = world.store.head().size - 1
+    (new,) = world.transform("smelter", "blend", {old: "10"}, {"new": ("anode", "10")})
+    world.publish()
+    forge = Forge(world)
+    (found,) = check([forge.proof(new, set(range(len(forge.entries))) - {born})], world.trust).proofs
+    assert {f.ids for f in found.findings if (f.check, f.code) == (7, "missing.ancestor")} == {(new,)}
+
+
+def test_an_unreadable_entry_does_not_hide_what_shows_side_by_side(scene: Scene) -> None:
+    world, forge = scene.world, scene.forge()
+    rest = [{"lot": LOT + "roller:coil", "kg": "835"}]
+    third = {"lot": LOT + "stamper:blank-3", "kg": "600", "material": "blank"}
+    forge.add_statement("AAAA.AAAA.AAAA")
+    forge.add(_stamp(world, inputs=rest, outputs=[OTHER | {"kg": "600"}]))
+    forge.add(_stamp(world, inputs=rest, outputs=[third]))
+    every = set(range(len(forge.entries)))
+    one, two = len(every) - 2, len(every) - 1
+    forge.add(_scrap(world))
+    report = check([forge.proof(BLANK, every - {two}), forge.proof(third["lot"], every - {one})], world.trust)
+    assert {f.code for f in report.together} == {"lot.overdrawn", "standing.overdrawn"}
 
 
 def test_the_subjects_own_birth_cut_off(scene: Scene) -> None:
