@@ -152,11 +152,20 @@ def apportion(total: int, weights: Sequence[tuple[str, int]]) -> list[tuple[str,
     if total == 0:
         return [(id, 0) for id, _ in weights]
     assert whole > 0, "nothing to share by"
-    parts = [divmod(total * weight, whole) for _, weight in weights]
-    left = total - sum(floor for floor, _ in parts)
-    # sorted() is stable and ids ascend, so equal remainders keep the smaller id first.
-    favoured = set(sorted(range(len(parts)), key=lambda i: -parts[i][1])[:left])
-    return [(id, parts[i][0] + (i in favoured)) for i, (id, _) in enumerate(weights)]
+    if total == whole:
+        return list(weights)
+    shares: list[tuple[str, int]] = []
+    remainders: list[tuple[int, int]] = []  # negative, so that the largest sorts first; then by place
+    left = total
+    for place, (id, weight) in enumerate(weights):
+        floor, remainder = divmod(total * weight, whole)
+        shares.append((id, floor))
+        remainders.append((-remainder, place))
+        left -= floor
+    for _, place in sorted(remainders)[:left]:
+        id, floor = shares[place]
+        shares[place] = id, floor + 1
+    return shares
 
 
 @lru_cache(maxsize=4096)

@@ -211,10 +211,20 @@ Refs = Annotated[dict[Token, Text], Field(max_length=MAX_LIST)]
 Marks = Annotated[dict[Token, Label], Field(max_length=MAX_LIST)]
 
 
+class once(cached_property[T]):  # noqa: N801  # read like ``property``
+    """A property that is computed once, without the lock of ``functools.cached_property``, which costs more
+    than the properties here. Two threads may compute the same value."""
+
+    def __get__(self, model: Any, owner: Any = None) -> Any:
+        value = self.func(model)
+        vars(model)[self.attrname] = value  # found there from now on, before this is asked
+        return value
+
+
 class Model(BaseModel):
     """Strict, frozen, no unknown members."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", ignored_types=(once,))
 
 
 class EventRef(Model):
@@ -223,7 +233,7 @@ class EventRef(Model):
     party: Id
     id: Id
 
-    @cached_property
+    @once
     def name(self) -> str:
         """The two as the register spells them."""
         return event_name(self.party, self.id)
@@ -252,7 +262,7 @@ class Line(Model):
     lot: Id
     kg: Mass
 
-    @cached_property
+    @once
     def grams(self) -> int:
         """The mass in grams."""
         return quantity.parse_kg(self.kg)
@@ -307,12 +317,12 @@ class Common(Model):
     refs: Refs = Field(default_factory=dict)
     ext: dict[str, Any] = Field(default_factory=dict)
 
-    @cached_property
+    @once
     def at(self) -> int:
         """``time`` in seconds since 1970."""
         return quantity.parse_time(self.time)
 
-    @cached_property
+    @once
     def start(self) -> int:
         """``from``, or ``time`` where there is none, in seconds since 1970."""
         return quantity.parse_time(self.from_ or self.time)

@@ -52,21 +52,23 @@ def split(parts: Iterable[Part], outputs: Sequence[int]) -> list[Composition]:
     """
     weights: dict[str, int] = {}
     for part in parts:
-        for origin, amount in share(part.composition, part.grams).grams:
+        drawn = share(part.composition, part.grams)
+        for origin, amount in drawn.grams:
             weights[origin] = weights.get(origin, 0) + amount
-        for origin in (*part.composition.traces, *(origin for origin, _ in part.composition.grams)):
+        for origin in drawn.traces:
             weights.setdefault(origin, 0)
     left = apportion(sum(outputs), sorted(weights.items()))
     made = []
     for grams in outputs:
-        drawn = apportion(grams, left)
-        left = [(origin, had - got) for (origin, had), (_, got) in zip(left, drawn, strict=True)]
-        made.append(_settle(drawn, ()))
+        rows = apportion(grams, left)
+        left = [(origin, had - got) for (origin, had), (_, got) in zip(left, rows, strict=True)]
+        made.append(_settle(rows, ()))
     return made
 
 
-def _settle(rows: Iterable[tuple[str, int]], traces: Iterable[str]) -> Composition:
-    rows = list(rows)
-    kept = tuple((origin, grams) for origin, grams in rows if grams)
+def _settle(rows: Sequence[tuple[str, int]], traces: tuple[str, ...]) -> Composition:
+    kept = tuple([row for row in rows if row[1]])
+    if len(kept) == len(rows):
+        return Composition(kept, traces)
     lost = {origin for origin, grams in rows if not grams}
     return Composition(kept, tuple(sorted(lost.union(traces))))

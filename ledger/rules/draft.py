@@ -69,7 +69,8 @@ class Draft:
         self.context = context
         self.name = event_name(event.party, event.id)
         self._read = read
-        self._writes: dict[Key, Value] = {}
+        self._before: dict[tuple[str, str], Any] = {}  # values as they were, once read
+        self._writes: dict[tuple[str, str], Value] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.about: list[Key] = []
         self.born: list[str] = []
@@ -83,12 +84,21 @@ class Draft:
 
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
-        key = Key(kind, id)
-        written = self._writes.get(key)
-        if written is not None:
-            return written
-        found = self._read(key)
-        return None if found is None else found.value
+        place = kind, id
+        if place in self._writes:
+            return self._writes[place]
+        if place in self._before:
+            return self._before[place]
+        return self.before(kind, id)
+
+    def before(self, kind: str, id: str) -> Any:
+        """The value as it was before this event, or None."""
+        place = kind, id
+        if place in self._before:
+            return self._before[place]
+        found = self._read(Key(kind, id))
+        value = self._before[place] = None if found is None else found.value
+        return value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
         """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
@@ -105,7 +115,7 @@ class Draft:
 
     def put(self, kind: str, id: str, value: Value) -> None:
         """Write a value."""
-        self._writes[Key(kind, id)] = value
+        self._writes[kind, id] = value
 
     def replace(self, kind: str, id: str, value: Value) -> None:
         """Write a value over an earlier one of this lot, remembering how to undo it."""
@@ -130,9 +140,11 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        for lot in {key.id: None for key in self._writes if key.kind in _COUNTED}:
+        for lot in {id: None for kind, id in self._writes if kind in _COUNTED}:
             self._restock(lot)
         event = self.event
+        moved = dict.fromkeys(id for kind, id, _ in self.undo if kind in register.CHAINED)
+        gone = ((lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams)
         self.put(
             "event",
             self.name,
@@ -145,14 +157,16 @@ class Draft:
                 tuple(self.used.items()),
                 tuple(self.undo),
                 tuple(sorted(self.others - {event.party})),
+                tuple(gone),
             ),
         )
         flows = tuple(Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items()))
-        return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
+        writes = {Key(kind, id): value for (kind, id), value in self._writes.items()}
+        return Changes(writes, flows, tuple(dict.fromkeys(self.about)))
 
     def _restock(self, lot: str) -> None:
         """Move what is left of a lot from where it was counted before to where it is now."""
-        before = None if lot in self.born else _place(self._before, lot)
+        before = None if lot in self.born else _place(self.before, lot)
         after = _place(self.get, lot)
         if before == after:
             return
@@ -161,10 +175,6 @@ class Draft:
                 kind, id, grams = place
                 stock = self.get(kind, id)
                 self.put(kind, id, Stock((stock.grams if stock else 0) + sign * grams))
-
-    def _before(self, kind: str, id: str) -> Any:
-        found = self._read(Key(kind, id))
-        return None if found is None else found.value
 
 
 _COUNTED = frozenset(("lot", "hold", "owner", "used"))

@@ -61,8 +61,8 @@ class Fold:
             return changes
         index = context.index
         records = {key: Record(index, value) for key, value in changes.writes.items()}
-        self._undone.append({key: self.read(key) for key in records})
-        self.state.update(records)
+        self._undone.append({key: state[key] if key in state else self.read(key) for key in records})
+        state.update(records)
         return Step(tuple(sorted(needs)), records, changes.flows, changes.about)
 
     def mark(self) -> int:

@@ -1,9 +1,9 @@
 """A synthetic trade: an endless stream of signed events that an honest ledger admits, in order.
 
 A campaign goes from three mines to some fifty stamped hoods: ore, alumina, metal of two potlines, two
-casts of two slabs, four coils, blanks, one event for each hood, which is an item with a serial number;
-a quarter of the hoods are built into vehicles. Nine parties of 29 take part in each campaign, and
-campaigns run at the same time, so their events mix.
+casts of two slabs, four coils, blanks, one event for each hood, which is an item with a serial number, and
+one for its fitting to a vehicle. Nine or ten parties of 29 take part in each campaign, and campaigns run at
+the same time, so their events mix.
 
 Two shapes. Shallow: every furnace is drained and no scrap comes back, so a hood has some tens of
 ancestors, however old the ledger. With *returns*, as in real casthouses: each furnace keeps a heel from
@@ -226,7 +226,7 @@ class _Trade:
         return slabs
 
     def _press(self, press: Place, coils: list[Lot]) -> Iterator[Any]:
-        """Blanks, hoods, and a quarter of the hoods in vehicles; the blanks' scrap."""
+        """Blanks, hoods, hoods in vehicles; the blanks' scrap."""
         scrap, hoods = [], []
         for coil in coils:
             for _ in range(2):
@@ -248,9 +248,8 @@ class _Trade:
                     yield self._transform(press, "stamp", [Lot(blanks.id, 11_900)], outputs)
                     hoods.append(hood)
         plant = self._random.choice(PLANTS)
-        built = hoods[::4]
-        yield from self._hand_over(press, plant, built)
-        for hood in built:
+        yield from self._hand_over(press, plant, hoods)
+        for hood in hoods:
             yield {
                 "type": "exit",
                 "party": plant.party,
