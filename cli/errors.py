@@ -80,6 +80,9 @@ def _code(command: click.Command, args: list[str]) -> int:
     problems: list[tuple[str, Problem]]
     code = NOT_CHECKED
     try:
+        for arg in args:
+            if not arg.isascii() and arg != arg.encode("utf-8", "replace").decode():
+                raise click.UsageError(f"{arg} is not UTF-8.")
         with command.make_context("oreline", list(args)) as context:
             command.invoke(context)
         sys.stdout.flush()

@@ -1,5 +1,6 @@
 """What commands print: tables for people, JSON for programs, progress for whoever waits."""
 
+import json
 import re
 import shutil
 import sys
@@ -17,7 +18,9 @@ TICK = 0.1  # seconds between two pictures of the progress on a terminal
 LINE = 10.0  # seconds between two lines of it elsewhere
 PATIENCE = 1.0  # seconds before there is any
 # What a terminal would obey instead of showing: control characters, and those that turn text around.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def width() -> int:
@@ -34,7 +37,11 @@ def print_json(value: Any) -> None:
     """One JSON value, indented, in UTF-8 whatever the terminal's encoding."""
     import orjson
 
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    except TypeError:  # half a surrogate pair: the name of a file that is no UTF-8
+        text = json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    click.echo(text)
 
 
 def say(text: str = "") -> None:

@@ -10,14 +10,14 @@ from ledger.errors import Malformed
 from ledger.store import Store
 
 FORMS = """\b
-oreline show lot ID
-oreline show party ID
-oreline show site ID             with what is in stock there
-oreline show event PARTY ID
-oreline show catalogue           materials, processes, marks
-oreline show attestations [SUBJECT]
-oreline show ID                  whichever of these it is
-oreline show TEXT                search: a serial number, a name, the beginning of an id
+  lot ID
+  party ID                 with its keys and sites
+  site ID                  with what is in stock there
+  event PARTY ID
+  catalogue                materials, processes, marks
+  attestations [SUBJECT]
+  ID                       whichever of these has the id
+  TEXT                     a search: serial number, name, beginning of an id
 """
 
 
@@ -35,7 +35,7 @@ def command(context: click.Context, what: tuple[str, ...], folder: str | None, a
             output.say(text())
 
 
-command.help = f"Show one thing of the ledger.\n\n{FORMS}"
+command.help = f"Show one thing of the ledger. WHAT is one of:\n\n{FORMS}"
 
 Answer = tuple[Any, Callable[[], str]]
 
