@@ -107,14 +107,18 @@ def submit(
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Answer:
-    """Post statements; with ``proceed`` again and again what waits for others, until nothing changes."""
+    """Post statements; with ``proceed`` what is refused again and again, until nothing changes.
+
+    All that is refused, for not only what names something absent may pass later: a lot whose ``receive``
+    stands further down is in transit until then.
+    """
     if not proceed or dry_run:
         return target.post(statements, proceed, dry_run)
     outcomes: list[Any] = [None] * len(statements)
     checkpoint = None
     todo = list(range(len(statements)))
     while True:
-        waiting = []
+        refused = []
         moved = False
         for at in range(0, len(todo), CHUNK):
             chunk = todo[at : at + CHUNK]
@@ -123,12 +127,12 @@ def submit(
             moved |= answer["recorded"] > 0
             for n, outcome in zip(chunk, answer["outcomes"], strict=True):
                 outcomes[n] = renumbered(outcome, n)
-                if any("waiting_for" in found for found in (outcome or {}).get("problems", ())):
-                    waiting.append(n)
+                if "problems" in (outcome or {}):
+                    refused.append(n)
             progress(len(statements) - len(todo) + at + len(chunk), len(statements))
-        if not waiting or not moved:
+        if not refused or not moved:
             break
-        todo = waiting
+        todo = refused
     return counted(outcomes, checkpoint)
 
 
