@@ -1,6 +1,8 @@
 """What an event is said to write and to rest on, against what the rules in fact write and need."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -13,17 +15,19 @@ from tests.check.busy import Busy
 from tests.world import World
 
 
-def worlds() -> list[World]:
-    hood = World()
-    hood.hood()
-    return [hood, *(Busy(seed, 80).world for seed in range(4))]
+def hood() -> World:
+    world = World()
+    world.hood()
+    return world
 
 
-@pytest.mark.parametrize("world", worlds())
-def test_what_events_name_is_what_the_rules_use(world: World) -> None:
+@pytest.mark.parametrize("make", [hood, *(partial(Busy, seed, 80) for seed in range(4))])
+def test_what_events_name_is_what_the_rules_use(make: Callable[[], World | Busy]) -> None:
     """Of entry after entry: ``writes`` covers the records written, ``about`` the touches, and ``rests_on``
     with what those writers rest on covers the needs. Only corrections write more: they restore what
     the corrected event, which they are about, had replaced."""
+    made = make()
+    world = made.world if isinstance(made, Busy) else made
     fold = Fold(lambda key: None)
     written: dict[int, set[Key]] = {}
     below: dict[int, set[int]] = {}  # entries that an entry rests on, and those rest on, and so on
