@@ -10,16 +10,17 @@ judged. Of tables that are merely derived the first difference of each is named,
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
-from ledger.derivation import FULL_TILE, Derivation, Difference, difference
+from ledger.derivation import FULL_TILE, Derivation, Difference, difference, uncollected
 from ledger.errors import Malformed, StorageError
 from ledger.keys import PublicKey
 from ledger.merkle import EMPTY_ROOT, HASH_BYTES, Frontier
 from ledger.note import Checkpoint, Verifier
-from ledger.register import KINDS, Charter, Charters, Key, KeyRecord, Record, encode
+from ledger.register import KINDS, Charter, Charters, Key, KeyRecord
 from ledger.rules.admission import in_force
 from ledger.store import Group, Head, Store
 from ledger.tiles import tile_path
@@ -70,7 +71,7 @@ def audit(
     derivation = Derivation(store, (checkpoint.size for _, _, checkpoint in checkpoints))
     points: Points = {0: (EMPTY_ROOT, 0)}
     records = 0
-    try:
+    with uncollected(), closing(derivation):
         for group in derivation.groups():
             _compare_group(store, group, found)
             head = group.head
@@ -84,8 +85,6 @@ def audit(
         for path, text, checkpoint in checkpoints:
             _compare_checkpoint(path, text, checkpoint, derivation, points, found)
         return AuditReport(derivation.good, derivation.size, records, found.all(derivation))
-    finally:
-        derivation.close()
 
 
 class _Findings:
@@ -188,32 +187,25 @@ def _compare_register(store: Store, derivation: Derivation, found: _Findings) ->
     count = 0
     for kind in KINDS:
         ours = derivation.register.scan(kind)
-        theirs = _scan(store, kind, found)
+        theirs = _scan(store, kind)
         for stored, derived in zip_longest(theirs, ours):
             if stored != derived:
                 id = min(row[0] for row in (stored, derived) if row is not None)
                 one, other = (
-                    row[1] if row is not None and row[0] == id else b"" for row in (stored, derived)
+                    row[1].decode(errors="replace") if row is not None and row[0] == id else ""
+                    for row in (stored, derived)
                 )
-                path = f"$.records[{kind} {id}]"
-                found.add(difference("audit.record", path, one.decode(), other.decode()))
+                found.add(difference("audit.record", f"$.records[{kind} {id}]", one, other))
                 return count
             count += 1
     return count
 
 
-def _scan(store: Store, kind: str, found: _Findings) -> Iterator[tuple[str, bytes]]:
-    page, after = _page(store, kind, "", found), ""
+def _scan(store: Store, kind: str) -> Iterator[tuple[str, bytes]]:
+    page = store.scan_bytes(kind, limit=PAGE)
     while page:
-        for key, record in page:
-            yield key.id, encode(record)
-        after = page[-1][0].id
-        page = _page(store, kind, after, found) if len(page) == PAGE else []
-
-
-def _page(store: Store, kind: str, after: str, found: _Findings) -> list[tuple[Key, Record]]:
-    path = f"$.records[{kind} {after}]"
-    return found.of_table("audit.record", path, lambda: store.scan(kind, after=after, limit=PAGE)) or []
+        yield from page
+        page = store.scan_bytes(kind, page[-1][0], PAGE) if len(page) == PAGE else []
 
 
 # --- Checkpoints

@@ -111,17 +111,16 @@ class Derivation:
         signatures = Signatures(self.size)
         pending: deque[tuple[Sequence[int], Pending]] = deque()
         try:
-            with _uncollected():
-                for start, stop in self._chunks():
-                    group = self._judge(start, stop, signatures, pending)
-                    if group is not None:
-                        yield group
-                    while pending and (len(pending) > AHEAD or self.stopped):
-                        self._settle(*pending.popleft())
-                    if self.stopped:
-                        return
-                while pending:
+            for start, stop in self._chunks():
+                group = self._judge(start, stop, signatures, pending)
+                if group is not None:
+                    yield group
+                while pending and (len(pending) > AHEAD or self.stopped):
                     self._settle(*pending.popleft())
+                if self.stopped:
+                    return
+            while pending:
+                self._settle(*pending.popleft())
         finally:
             signatures.close()
 
@@ -230,9 +229,9 @@ def _at(index: int, code: str, stored: Any, detail: str) -> Difference:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cycle collector, which would walk the whole register over and over (half the time of
-    a derivation); nothing here makes cycles."""
+def uncollected() -> Iterator[None]:
+    """Without the cycle collector, which would walk the whole register over and over: half the time of a
+    derivation, which makes no cycles."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -6,10 +6,11 @@ place of a folder's ``ledger.db``. The entries must be sound: what does not repl
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from ledger import note
-from ledger.derivation import Derivation, Difference
+from ledger.derivation import Derivation, Difference, uncollected
 from ledger.errors import Malformed, StorageError
 from ledger.store import Group, Store
 from ledger.store.sqlite import FILE, SqliteStore
@@ -22,12 +23,9 @@ def rebuild(store: Store, fresh: Store) -> Difference | None:
     """Replay ``store``'s entries into ``fresh``, which must be empty, and keep the checkpoint there too.
     Returns why the replay ended, if it did; ``fresh`` is then of no use."""
     assert fresh.head().size == 0, "the fresh store holds something"
-    derivation = Derivation(store)
-    try:
+    with uncollected(), closing(Derivation(store)) as derivation:
         for group in derivation.groups():
             _commit(fresh, group)
-    finally:
-        derivation.close()
     kept = store.checkpoint()
     if derivation.stopped is None and kept is not None:
         _publish(fresh, kept)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from ledger.register import Key, Record, decode, encode
+from ledger.register import KINDS, Key, Record, decode, encode
 
 LIMIT = 200_000  # records written in memory before they go to the file
 FILTER = 1 << 27  # bits
@@ -22,7 +22,8 @@ class Scratch:
     def __init__(self, limit: int = LIMIT) -> None:
         self.state: dict[Key, Record | None] = {}
         self._limit = limit
-        self._written: dict[Key, Record] = {}
+        self._written: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
+        self._count = 0  # about how many are written; some of them again
         self._file: sqlite3.Connection | None = None
         self._filter = bytearray()
 
@@ -35,8 +36,13 @@ class Scratch:
 
     def keep(self, records: Mapping[Key, Record]) -> None:
         """Take over what the fold wrote since the last time."""
-        self._written.update(records)
-        if len(self._written) >= self._limit:
+        for (kind, id), record in records.items():
+            self._written[kind][id] = record
+        self._count += len(records)
+        if self._count < self._limit:
+            return
+        self._count = sum(map(len, self._written.values()))
+        if self._count >= self._limit // 2:
             self._spill()
             # The oldest go: lots are mostly used up soon after their birth.
             for key in list(islice(self.state, len(self.state) // 2)):
@@ -45,8 +51,8 @@ class Scratch:
     def scan(self, kind: str) -> Iterator[tuple[str, bytes]]:
         """The records of a kind in id (code point) order: (id, its byte form)."""
         if self._file is None:
-            for key in sorted(key for key in self._written if key.kind == kind):
-                yield key.id, encode(self._written[key])
+            written = self._written[kind]
+            yield from ((id, encode(written[id])) for id in sorted(written))
             return
         self._spill()
         rows = self._file.execute("SELECT id, record FROM records WHERE kind = ? ORDER BY id", (kind,))
@@ -68,13 +74,15 @@ class Scratch:
                 "CREATE TABLE records (kind TEXT, id TEXT, record BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
             )
             self._filter = bytearray(FILTER // 8)
-        rows = [(*key, encode(self._written[key])) for key in sorted(self._written)]
-        self._file.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
+        for kind, written in self._written.items():
+            rows = [(kind, id, encode(written[id])) for id in sorted(written)]
+            self._file.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
+            for id in written:
+                for at, bit in _bits(Key(kind, id)):
+                    self._filter[at] |= bit
+            written.clear()
         self._file.commit()
-        for key in self._written:
-            for at, bit in _bits(key):
-                self._filter[at] |= bit
-        self._written = {}
+        self._count = 0
 
 
 def _bits(key: Key) -> tuple[tuple[int, int], tuple[int, int]]:

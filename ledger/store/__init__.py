@@ -124,6 +124,10 @@ class Store(Reads, Protocol):
         first, the id "" included)."""
         ...
 
+    def scan_bytes(self, kind: str, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
+        """As ``scan``, but ids with records in their byte form (``register.encode``), not looked into."""
+        ...
+
     def checkpoint(self) -> str | None:
         """The last published checkpoint (a signed note), or None."""
         ...

@@ -12,7 +12,7 @@ from threading import Lock, RLock
 from typing import TypeVar
 
 from ledger.errors import StorageError
-from ledger.register import Flow, Key, Record
+from ledger.register import Flow, Key, Record, encode
 from ledger.store import EMPTY, Group, Head
 from ledger.store.group import check
 
@@ -115,6 +115,9 @@ class MemoryStore:
                 key = Key(kind, id)
                 found.append((key, self._records[key]))
         return found
+
+    def scan_bytes(self, kind: str, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
+        return [(key.id, encode(record)) for key, record in self.scan(kind, "", after, limit)]
 
     def checkpoint(self) -> str | None:
         with self._state:

@@ -48,7 +48,7 @@ TOUCHES_BETWEEN = """
     WHERE touches.at >= ? AND touches.at < ?
 """
 SCAN = """
-    SELECT names.id, records.id, names.name, records.record
+    SELECT names.id, records.id, names.name, CAST(records.record AS BLOB)
     FROM names CROSS JOIN records ON records.id = names.id + ?
     WHERE names.name >= ? AND names.name > ? ORDER BY names.name LIMIT ?
 """
@@ -139,10 +139,16 @@ class SqliteStore:
     def scan(
         self, kind: str, prefix: str = "", after: str = "", limit: int = 1000
     ) -> list[tuple[Key, Record]]:
+        return list(rows.records(self._scan(kind, prefix, after, limit)))
+
+    def scan_bytes(self, kind: str, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
+        return [(rows.node_of(name), data) for _, _, name, data in self._scan(kind, "", after, limit)]
+
+    def _scan(self, kind: str, prefix: str, after: str, limit: int) -> Iterator[tuple[int, int, str, bytes]]:
         start = rows.name_of(Key(kind, prefix))
         below = rows.name_of(Key(kind, after)) if after else ""
         found = self._ask(SCAN, CODES[kind], start, below, max(limit, 0))
-        return list(rows.records(takewhile(lambda row: row[2].startswith(start), found)))
+        return takewhile(lambda row: row[2].startswith(start), found)
 
     def checkpoint(self) -> str | None:
         return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ledger.errors import StorageError
-from ledger.register import KINDS, Flow, Key, Mark, Record, Used
+from ledger.register import KINDS, Flow, Key, Mark, Record, Used, encode
 from ledger.store import EMPTY, Group, Head, Store
 
 # Few, so that they meet again; among them neighbours in code point order that differ in UTF-16 order.
@@ -110,6 +110,7 @@ def assert_alike(store: Store, model: Model) -> None:
     for kind in KINDS:
         ids = sorted(key.id for key in records if key.kind == kind)
         assert [key.id for key, _ in store.scan(kind)] == ids
+        assert store.scan_bytes(kind) == [(key.id, encode(record)) for key, record in store.scan(kind)]
         for prefix in ("", "a", "a ", "é", "zz"):
             with_prefix = [id for id in ids if id.startswith(prefix)]
             found = store.scan(kind, prefix)
@@ -117,6 +118,8 @@ def assert_alike(store: Store, model: Model) -> None:
             for after in ("a", "ab", "b"):
                 expected = [id for id in with_prefix if id > after][:2]
                 assert [key.id for key, _ in store.scan(kind, prefix, after, 2)] == expected
+                beyond = [(id, encode(records[Key(kind, id)])) for id in ids if id > after][:2]
+                assert store.scan_bytes(kind, after, 2) == beyond
         assert store.scan(kind, limit=0) == []
 
 
