@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import codes, entry, merkle, note, prooffile, register, strictjson, verify
+from ledger import codes, entry, events, evidence, merkle, note, prooffile, register, strictjson, verify
 from ledger.errors import Malformed
 from ledger.events import EVENT_TYPES
 from ledger.merkle import leaf_hash
@@ -18,6 +18,7 @@ from ledger.quantity import apportion
 from ledger.report import CHECKS
 from ledger.rules import composition
 from ledger.trust import Trust
+from tests.core.examples import examples
 from tests.docs import blocks_log, codes_page, update
 from tests.docs.blocks import BLOCKS, FENCE, PAGES, REFERENCE, of_entry, public_key
 from tests.docs.example import PILE, example
@@ -167,7 +168,7 @@ def table(text: str, header: str) -> dict[str, list[str]]:
     """The rows of the table whose first column has this heading, by each name in their first cell."""
     found = re.search(rf"^\| {header} \|.*\n\|-.*\n((?:\|.*\n)+)", text, re.M)
     assert found, header
-    rows = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in found[1].splitlines()]
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line[1:-1])] for line in found[1].splitlines()]
     return {name.strip("` "): row for first, *row in rows for name in first.split(",")}
 
 
@@ -217,6 +218,17 @@ def test_the_pages_name_every_code_of_their_formats() -> None:
     assert [
         code for table in tables for code in table if f"`{code}`" not in shown and code not in elsewhere
     ] == []
+
+
+def test_what_events_write_and_touch_is_told() -> None:
+    rows = table(TEXTS["checks.md"], "event")
+    for name, event in examples().items():
+        read = events.parse(json.dumps(event).encode())
+        told = [set(re.findall(r"`(\w+)`", cell)) for cell in rows.get(f"`{name}`", rows.get(name, ["", ""]))]
+        written = {key.kind for key in evidence.writes(read, 1)} - {"event"}
+        touched = {key.kind for key in evidence.about(read)}
+        assert written <= told[0], name
+        assert touched <= (told[0] if name in ("party", "site") else told[1]), name
 
 
 def test_every_check_has_its_section() -> None:
