@@ -90,14 +90,14 @@ def test_no_entry_can_be_spared(name: str) -> None:
 
 
 @given(st.sampled_from(STORIES), st.randoms(use_true_random=False), st.floats(0.3, 0.98))
-@settings(max_examples=150)
+@settings(max_examples=40)
 def test_no_part_of_a_proof_shows_more_than_the_whole(name: str, random: Random, share: float) -> None:
     story = story_of(name)
     never_better(story.check([n for n in story.indices if random.random() < share]), story.whole)
 
 
 @given(st.sampled_from(STORIES), st.randoms(use_true_random=False))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_no_part_of_the_ledger_shows_more_than_all_of_it(name: str, random: Random) -> None:
     """Entries that the proof would not hold may be put in, too."""
     story = story_of(name)
@@ -106,7 +106,7 @@ def test_no_part_of_the_ledger_shows_more_than_all_of_it(name: str, random: Rand
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_a_changed_byte_never_verifies(data: st.DataObject) -> None:
     story = story_of("hood")
     proof = build(story.world.store, story.lot)
@@ -117,7 +117,7 @@ def test_a_changed_byte_never_verifies(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_a_lost_doubled_or_cut_stretch_never_verifies(data: st.DataObject) -> None:
     story = story_of("hood")
     proof = build(story.world.store, story.lot)
@@ -135,7 +135,7 @@ def test_any_bytes_get_a_report(data: bytes) -> None:
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["busy 1", "busy 2"]))
-@settings(max_examples=150)
+@settings(max_examples=40)
 def test_no_forged_log_breaks_the_checker(seed: int, name: str) -> None:
     """Events put together from pieces of others, under any key, index and time: there is always a report."""
     random, story = Random(seed), story_of(name)
