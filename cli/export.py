@@ -22,18 +22,23 @@ def command() -> None:
     """Write a ledger's log as files."""
 
 
-@command.command("tiles")
-@click.argument("ledger")
-@click.argument("out", type=click.Path(path_type=Path))
+@command.command("tiles", short_help="A complete static log (C2SP tlog-tiles).")
+@click.argument("places", metavar="[LEDGER] OUT", nargs=-1, required=True)
+@options.ledger
 @options.as_json
-def tiles_(ledger: str, out: Path, as_json: bool) -> None:
+@click.pass_context
+def tiles_(context: click.Context, places: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     """Write the log of LEDGER to the folder OUT as static files: a complete C2SP tlog-tiles log.
 
     Any web server can serve OUT, and any monitor of transparency logs can follow it. OUT is new, or
     holds an earlier export of the same log, which is brought up to date: the checkpoint is replaced
     last, so that readers always see a whole log.
     """
-    with options.reading(options.ledger_folder(ledger)) as store, output.Progress("writing") as progress:
+    if len(places) > 2:
+        raise click.UsageError("Give LEDGER and OUT.", context)
+    out = Path(places[-1])
+    path = options.ledger_folder(places[0] if len(places) == 2 else folder)
+    with options.reading(path) as store, output.Progress("writing") as progress:
         published = store.checkpoint()
         if published is None:
             raise Malformed("proof.unpublished", detail="the ledger has published no checkpoint yet")
@@ -111,16 +116,17 @@ def _content(store: Store, level: int, number: int, width: int) -> bytes:
     return found[: width * HASH_BYTES]
 
 
-@command.command("entries")
-@click.argument("ledger")
+@command.command("entries", short_help="The entries, one on each line.")
+@click.argument("place", metavar="[LEDGER]", required=False)
+@options.ledger
 @click.option(
     "--start", default=0, type=click.IntRange(0), show_default=True, help="The first entry's index."
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of one entry on each line.")
-def entries(ledger: str, start: int, limit: int | None, as_json: bool) -> None:
+def entries(place: str | None, folder: str | None, start: int, limit: int | None, as_json: bool) -> None:
     """Print the entries of LEDGER, byte for byte as they are hashed, one on each line."""
-    with options.reading(options.ledger_folder(ledger)) as store:
+    with options.reading(options.ledger_folder(place or folder)) as store:
         size = store.head().size
         stop = size if limit is None else min(size, start + limit)
         out = sys.stdout.buffer

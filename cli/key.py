@@ -30,7 +30,7 @@ def command() -> None:
     """
 
 
-@command.command("new")
+@command.command("new", short_help="Make a private key.")
 @click.argument("file")
 @click.option(
     "--p256", is_flag=True, help="A P-256 key (ES256), as many hardware modules make; else Ed25519."
@@ -50,7 +50,7 @@ def new(file: str, p256: bool, encrypt: bool, as_json: bool) -> None:
         output.say(f"{file}: a new {key.public.algorithm} key\nkid {key.public.kid}")
 
 
-@command.command("show")
+@command.command("show", short_help="Show the public side of a key, and whose it is.")
 @click.argument("file")
 @options.ledger
 @options.as_json
@@ -90,7 +90,7 @@ def _registration(kid: str, folder: str) -> dict[str, Any]:
         }
 
 
-@command.command("public")
+@command.command("public", short_help="Print a public key, or a request to register it.")
 @click.argument("file")
 @click.option("-o", "--output", "out", metavar="FILE", help="Write there instead of to standard output.")
 @click.option("--party", metavar="PARTY", help="Make a request to the registrar: the key of this party.")
@@ -144,7 +144,7 @@ def _request(key: PrivateKey, ledger: str, party: str, sites: tuple[str, ...]) -
     return found | ({"sites": list(sites)} if sites else {})
 
 
-@command.command("register")
+@command.command("register", short_help="Register a key of a party.")
 @click.argument("file")
 @click.option("--party", metavar="PARTY", help="Whose key it is; a request says so itself.")
 @click.option("--site", "sites", multiple=True, metavar="SITE", help="Good for this site only; repeatable.")
@@ -216,7 +216,7 @@ def _read_request(file: str, ledger: str, party: str | None, sites: tuple[str, .
     return request
 
 
-@command.command("revoke")
+@command.command("revoke", short_help="End a key for good.")
 @click.argument("kid")
 @click.option("--reason", required=True, help="Why, for whoever reads the ledger.")
 @click.option("--since", metavar="TIME", help="Suspect from then on: 2026-03-02T06:00:00Z.")

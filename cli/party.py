@@ -12,7 +12,7 @@ def command() -> None:
     """Register parties and list them. A party is an organisation; the registrar admits it."""
 
 
-@command.command("add")
+@command.command("add", short_help="Register a party, or replace its registration.")
 @click.argument("party")
 @click.option("--name", required=True, help="Its name, for people.")
 @click.option("--country", required=True, metavar="CC", help="ISO 3166-1 alpha-2: CA.")

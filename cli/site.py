@@ -12,7 +12,7 @@ def command() -> None:
     """Register sites and list them. A site is a place where a party works; the registrar admits it."""
 
 
-@command.command("add")
+@command.command("add", short_help="Register a site, or replace its registration.")
 @click.argument("site")
 @click.option("--operator", required=True, metavar="PARTY", help="The party that works there.")
 @click.option(

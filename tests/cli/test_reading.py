@@ -285,7 +285,7 @@ def test_a_static_log_is_complete_and_brought_up_to_date(here: Path) -> None:
     assert root(leaves) == checkpoint.root
     assert (out / "tile/0/000").read_bytes() + (out / "tile/0/001.p/49").read_bytes() == b"".join(leaves)
     assert (out / "tile/1/000.p/1").read_bytes() == root(leaves[:256])
-    done("export", "tiles", "ledger", "fresh")
+    done("export", "tiles", "fresh", "--ledger", "ledger")
     fresh = {str(path.relative_to("fresh")) for path in Path("fresh").rglob("*") if path.is_file()}
     updated = {str(path.relative_to("out")) for path in out.rglob("*") if path.is_file()}
     assert fresh == updated - {"tile/entries/000.p/4", "tile/0/000.p/4"}
@@ -306,6 +306,9 @@ def test_another_log_is_not_overwritten(here: Path) -> None:
     failed("command.exists at guard", "export", "tiles", "chain", "guard")
     failed("store.missing", "export", "tiles", "out", "x")
     failed("store.missing", "export", "entries", "out")
+    failed("command.ledger", "export", "entries")
+    failed("command.ledger", "export", "tiles", "out2")
+    failed("command.usage", "export", "tiles", "chain", "out", "more")
 
 
 def test_a_ledger_without_checkpoint_or_tiles(here: Path) -> None:

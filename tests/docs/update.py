@@ -1,9 +1,10 @@
 """``uv run python -m tests.docs.update`` makes again what the reference shows of the program: the named
-fences, the files in docs/reference/examples, the table of codes. Read the difference before you commit."""
+fences, the files in docs/reference/examples, the table of codes, the commands.
+Read the difference before you commit."""
 
 import re
 
-from tests.docs import blocks_log, codes_page
+from tests.docs import blocks_log, cli_page, codes_page
 from tests.docs.blocks import BLOCKS, FENCE, PAGES
 
 
@@ -22,6 +23,7 @@ def main() -> None:
     for page in PAGES:
         page.write_text(filled(page.read_text("utf-8")), "utf-8")
     codes_page.PAGE.write_text(codes_page.render(codes_page.PAGE.read_text("utf-8")), "utf-8")
+    cli_page.PAGE.write_text(cli_page.render(cli_page.PAGE.read_text("utf-8")), "utf-8")
     blocks_log.EXAMPLES.mkdir(exist_ok=True)
     for name, data in blocks_log.files().items():
         (blocks_log.EXAMPLES / name).write_bytes(data)
