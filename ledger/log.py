@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ledger.entry import Entry, decode, encode
 from ledger.errors import ClockError, Problem, problem
+from ledger.events import Event
 from ledger.gathering import Gathering
 from ledger.intake import Intake, Prepared
 from ledger.merkle import leaf_hash
@@ -122,7 +123,7 @@ class Log:
                 self._known_size = -1  # until this group is committed, ``_known`` is ahead of the store
                 group = _Group(head, self._received(head), writing, self._known)
                 group.prefetch(
-                    entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)
+                    [entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)]
                 )
                 posted = [
                     group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets
@@ -163,13 +164,14 @@ class _Group:
         self._fold = Fold(lambda key: writing.read((key,)).get(key), known)
         self._gathering = Gathering(head)
 
-    def prefetch(self, batch: Iterable[Prepared]) -> None:
+    def prefetch(self, batch: Sequence[Prepared]) -> None:
         """Read in one query what the events name."""
-        wanted = {key for entry in batch for key in (*named(entry.event), *_of_key(entry.statement.kid))}
-        missing = [key for key in wanted if key not in self._known]
-        found = self._writing.read(missing)
-        for key in missing:
-            self._known[key] = found.get(key)
+        known = self._known
+        wanted = {key for entry in batch for key in named(entry.event) if key not in known}
+        for kid in {entry.statement.kid for entry in batch}:
+            wanted.update(key for key in _of_key(kid) if key not in known)
+        known.update(dict.fromkeys(wanted))
+        known.update(self._writing.read(wanted))
 
     def add(self, batch: Sequence[Prepared | Refused], proceed: bool, dry_run: bool, store: Store) -> Posted:
         """Judge a batch; keep its entries if it may be recorded."""
@@ -187,20 +189,25 @@ class _Group:
 
     def _judge(self, n: int, prepared: Prepared, store: Store) -> Receipt | Refused:
         event, statement = prepared.event, prepared.statement
-        known = self._fold.read(Key("event", event_name(event.party, event.id)))
-        if known is not None and known.value.digest == statement.digest:
-            data = self._gathering.entry(known.at) or store.entries_at((known.at,))[known.at]
-            return Receipt(known.at, leaf_hash(data), decode(data).received, duplicate=True)
         charters = self._fold.read(Key("charters", ""))
         charter = in_force(charters.value, self._received) if charters else 0
         context = Context(self._gathering.size, self._received, statement.kid, charter, statement.digest)
         step = self._fold.step(event, context)
         if isinstance(step, Refusal):
+            if step.code == "event.duplicate":
+                return self._again(event, store)
             path = f"$[{n}]{step.path.removeprefix('$')}"
             return Refused((problem(step.code, path, step.detail, step.waiting_for),))
         entry = Entry(context.index, charter, self._gathering.last, self._received, statement.text)
         leaf = self._gathering.add(encode(entry), self._received, step)
         return Receipt(context.index, leaf, self._received, duplicate=False)
+
+    def _again(self, event: Event, store: Store) -> Receipt:
+        """The first receipt of an event that is in the ledger already."""
+        known = self._fold.read(Key("event", event_name(event.party, event.id)))
+        assert known is not None
+        data = self._gathering.entry(known.at) or store.entries_at((known.at,))[known.at]
+        return Receipt(known.at, leaf_hash(data), decode(data).received, duplicate=True)
 
     def commit(self, store: Store) -> int:
         """Commit what was kept, if anything; the ledger's size after it."""

@@ -61,7 +61,10 @@ def _in_force(draft: Draft) -> None:
 def in_force(charters: register.Charters, received: int) -> int:
     """The index of the charter or amendment by which an entry received then is judged: the latest
     one in force; entry 0 where the receipt is before all of them, as only a forger's can be."""
-    return max((index for index, effective in charters.known if effective <= received), default=0)
+    for index, effective in reversed(charters.known):
+        if effective <= received:
+            return index
+    return 0
 
 
 def _signer(draft: Draft) -> None:

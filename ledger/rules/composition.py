@@ -40,6 +40,8 @@ def share(composition: Composition, grams: int) -> Composition:
     >>> share(Composition((("a", 7), ("b", 9)), ()), 5)
     Composition(grams=(('a', 2), ('b', 3)), traces=())
     """
+    if not composition.grams:  # of a material that carries no origin
+        return NOTHING
     return _settle(apportion(grams, composition.grams), composition.traces)
 
 

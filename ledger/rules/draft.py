@@ -87,17 +87,16 @@ class Draft:
         place = kind, id
         if place in self._writes:
             return self._writes[place]
-        if place in self._before:
-            return self._before[place]
-        return self.before(kind, id)
+        return self._before[place] if place in self._before else self._first(kind, id)
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
         place = kind, id
-        if place in self._before:
-            return self._before[place]
+        return self._before[place] if place in self._before else self._first(kind, id)
+
+    def _first(self, kind: str, id: str) -> Any:
         found = self._read(Key(kind, id))
-        value = self._before[place] = None if found is None else found.value
+        value = self._before[kind, id] = None if found is None else found.value
         return value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
@@ -121,6 +120,11 @@ class Draft:
         """Write a value over an earlier one of this lot, remembering how to undo it."""
         self.undo.append((kind, id, tuple(self.get(kind, id))))
         self.put(kind, id, value)
+
+    def birth(self, lot: str) -> None:
+        """Note that this event bears a lot: nothing of it was gone before."""
+        self.born.append(lot)
+        self._before["used", lot] = None
 
     def mark(self, subject: str, *marks: tuple[str, int]) -> None:
         """Add open marks ``(mark, since_ms)`` to the status of ``subject``."""

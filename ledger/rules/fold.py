@@ -34,7 +34,8 @@ class Fold:
     ) -> None:
         self._fetch = fetch
         self.state: dict[Key, Record | None] = {} if state is None else state
-        self._undone: list[dict[Key, Record | None]] = []  # for each step, the records before it
+        # For each step the records before it, as far as they were in ``state``.
+        self._undone: list[tuple[dict[Key, Record | None], list[Key]]] = []
 
     def read(self, key: Key) -> Record | None:
         """The record as of the last step."""
@@ -61,7 +62,8 @@ class Fold:
             return changes
         index = context.index
         records = {key: Record(index, value) for key, value in changes.writes.items()}
-        self._undone.append({key: state[key] if key in state else self.read(key) for key in records})
+        before = {key: state[key] for key in records if key in state}
+        self._undone.append((before, [key for key in records if key not in before]))
         state.update(records)
         return Step(tuple(sorted(needs)), records, changes.flows, changes.about)
 
@@ -72,4 +74,7 @@ class Fold:
     def undo(self, mark: int) -> None:
         """Take back every step since the mark, newest first."""
         while len(self._undone) > mark:
-            self.state.update(self._undone.pop())
+            before, unread = self._undone.pop()
+            self.state.update(before)
+            for key in unread:
+                del self.state[key]

@@ -54,7 +54,7 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
     hold = Hold(draft.event.party, birth.site, birth.since, "", "", False, False, draft.name)
     draft.put("hold", birth.id, hold)
     draft.put("owner", birth.id, Owner(birth.owner, "", "", birth.since, draft.name))
-    draft.born.append(birth.id)
+    draft.birth(birth.id)
 
 
 def stamp(draft: Draft, lot: str, marks: Mapping[str, str] | None, path: str) -> None:

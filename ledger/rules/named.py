@@ -35,7 +35,7 @@ def named(event: Any) -> tuple[Key, ...]:
 
 
 def _of_new(lot: str) -> list[Key]:
-    return [*_of_lot(lot), Key("party", lot), Key("site", lot)]
+    return [Key("lot", lot), Key("party", lot), Key("site", lot)]
 
 
 def _of_lot(lot: str) -> list[Key]:
