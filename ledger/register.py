@@ -129,7 +129,8 @@ class Event(NamedTuple):
 
     ``born``: lots it made. ``used``: grams it took from lots. ``undo``: records that it replaced, as
     they were before, ``(kind, id, fields)``. ``others``: parties that may dispute besides the poster.
-    Kinds without such effects (registry, assurance) leave all four empty.
+    ``gone``: grams of the lots whose hold or owner it replaced that were used when it was done, if any.
+    Kinds without such effects (registry, assurance) leave all five empty.
     """
 
     type: str
@@ -140,6 +141,7 @@ class Event(NamedTuple):
     used: tuple[tuple[str, int], ...]
     undo: tuple[tuple[str, str, tuple[Any, ...]], ...]
     others: tuple[str, ...]
+    gone: tuple[tuple[str, int], ...] = ()
 
 
 class Attestation(NamedTuple):

@@ -103,12 +103,12 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
     for lot in known.born:
         hold: Hold = _as_left(draft, "hold", lot, name)
         _as_left(draft, "owner", lot, name)
-        _unused_since(draft, lot, known, at)
+        _unused_since(draft, lot, known)
         draft.put("hold", lot, hold._replace(to="", withdrawn=True, event=draft.name))
     for kind, id, fields in known.undo:
         if kind in CHAINED:
             _as_left(draft, kind, id, name)
-            _unused_since(draft, id, known, at)
+            _unused_since(draft, id, known)
         record = draft.record(kind, id)
         if kind in CHAINED or (record is not None and record.at == at):  # else it serves others by now
             draft.put(kind, id, KINDS[kind](*fields))
@@ -128,10 +128,9 @@ def _as_left(draft: Draft, kind: str, lot: str, name: str) -> Any:
     return value
 
 
-def _unused_since(draft: Draft, lot: str, known: register.Event, at: int) -> None:
-    """Nothing of the lot is gone but what was before the event, and what the event itself took."""
-    used = draft.record("used", lot)
-    if used is not None and used.at > at and used.value.grams > dict(known.used).get(lot, 0):
+def _unused_since(draft: Draft, lot: str, known: register.Event) -> None:
+    """No more of the lot is gone than when the event was done."""
+    if used_grams(draft, lot) > dict(known.gone).get(lot, 0):
         refuse("correct.built_on", "$.of", f"{lot} has been used since", Key("used", lot))
 
 

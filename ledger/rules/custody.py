@@ -83,8 +83,8 @@ def transform(draft: Draft) -> None:
     added = _additions(draft, process)
     _materials(draft, process, inputs)
     _mass(draft, inputs, added)
-    _owners(draft, process, inputs, added)
     _physics(draft, process, inputs)
+    _owners(draft, process, inputs, added)
     _energy(draft)
     parts = [
         Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition

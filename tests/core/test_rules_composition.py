@@ -1,0 +1,182 @@
+"""What a lot is made of: sums exact, each origin at its share, the set of origins never smaller."""
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.rules.composition import NOTHING, Composition, Part, pure, share, split
+from tests.core.judging import value
+from tests.world import LOT, SITE, World
+
+A, B, OLD, NEW = "mine a", "mine b", "unknown opening", "collection c"
+
+origins = st.sampled_from(["a", "b", "c", "d", "e"])
+compositions = st.dictionaries(origins, st.integers(1, 10**9), min_size=1).map(
+    lambda grams: Composition(tuple(sorted(grams.items())), ())
+)
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> list[Part]:
+    found = draw(st.lists(compositions, min_size=1, max_size=5))
+    return [Part(draw(st.integers(1, sum(g for _, g in made.grams))), made) for made in found]
+
+
+def total(composition: Composition) -> int:
+    return sum(grams for _, grams in composition.grams)
+
+
+def whole(made: list[Part]) -> dict[str, Fraction]:
+    """Each origin's exact share of the parts together."""
+    shares: dict[str, Fraction] = {}
+    for part in made:
+        for origin, grams in part.composition.grams:
+            more = Fraction(grams * part.grams, total(part.composition))
+            shares[origin] = shares.get(origin, Fraction(0)) + more
+    return {origin: grams / sum(part.grams for part in made) for origin, grams in shares.items()}
+
+
+def test_a_part_has_the_shares_of_its_lot() -> None:
+    lot = Composition((("a", 600), ("b", 400)), ("c",))
+    assert share(lot, 500) == Composition((("a", 300), ("b", 200)), ("c",))
+    assert share(lot, 1) == Composition((("a", 1),), ("b", "c"))
+    assert pure("a", 5) == Composition((("a", 5),), ())
+    assert Composition((), ()) == NOTHING
+
+
+def test_ties_go_to_the_smaller_id() -> None:
+    assert share(Composition((("a", 1), ("b", 1)), ()), 1).grams == (("a", 1),)
+
+
+@given(parts(), st.data())
+def test_sums_are_exact_and_no_origin_is_lost(made: list[Part], data: st.DataObject) -> None:
+    into = sum(part.grams for part in made)
+    outputs = data.draw(st.lists(st.integers(1, into), min_size=1, max_size=6))
+    known = {origin for part in made for origin, _ in part.composition.grams}
+    for grams, found in zip(outputs, split(made, outputs), strict=True):
+        assert total(found) == grams
+        assert {origin for origin, _ in found.grams} | set(found.traces) == known
+        assert not {origin for origin, _ in found.grams} & set(found.traces)
+        assert list(found.grams) == sorted(found.grams)
+        assert all(grams > 0 for _, grams in found.grams)
+
+
+@given(parts(), st.data())
+def test_all_outputs_together_keep_the_shares(made: list[Part], data: st.DataObject) -> None:
+    """However finely it is divided, each origin's sum stays within a gram for each part taken, and one."""
+    into = sum(part.grams for part in made)
+    outputs = data.draw(st.lists(st.integers(1, max(1, into // 6)), min_size=1, max_size=6))
+    found = split(made, outputs)
+    for origin, exact in whole(made).items():
+        got = sum(dict(one.grams).get(origin, 0) for one in found)
+        assert abs(got - exact * sum(outputs)) < (len(made) + 1) * max(1, Fraction(sum(outputs), into))
+
+
+def test_dividing_finely_makes_no_origin_out_of_another() -> None:
+    """51 to 49 in a thousand lots of a gram is 510 to 490, not 1,000 to none."""
+    lot = Composition((("clean", 510), ("dirty", 490)), ())
+    found = split([Part(1000, lot)], [1] * 1000)
+    assert sum(dict(one.grams).get("dirty", 0) for one in found) == 490
+    assert all(set(one.traces) | {origin for origin, _ in one.grams} == {"clean", "dirty"} for one in found)
+
+
+def test_traces_follow_the_metal() -> None:
+    tainted = Composition((("a", 100),), ("listed",))
+    (found,) = split([Part(1, tainted), Part(99, pure("b", 99))], [100])
+    assert found == Composition((("a", 1), ("b", 99)), ("listed",))
+    # A trace of one part and grams of another are grams.
+    (found,) = split([Part(1, tainted), Part(99, pure("listed", 99))], [40])
+    assert found == Composition((("listed", 40),), ("a",))
+
+
+def test_origin_through_a_furnace_heel() -> None:
+    """Worked numbers: three heats, each with 8,000 kg left of the one before, pile metal A:B = 7:9."""
+    pile = Composition(((A, 7_000_000), (B, 9_000_000)), ())
+    kilo = 1000
+
+    def heat(*charge: tuple[int, Composition]) -> Composition:
+        (found,) = split([Part(kg * kilo, made) for kg, made in charge], [60_000 * kilo])
+        return found
+
+    one = heat((8_000, pure(OLD, 8_000)), (40_000, pile), (12_000, pure(NEW, 12_000 * kilo)))
+    two = heat((8_000, one), (50_000, pure(B, 50_000 * kilo)), (2_000, one))
+    three = heat((8_000, two), (52_000, pure(B, 52_000 * kilo)))
+    exact = [
+        {OLD: Fraction(2, 15), A: Fraction(7, 24), B: Fraction(3, 8), NEW: Fraction(1, 5)},
+        {OLD: Fraction(1, 45), A: Fraction(7, 144), B: Fraction(43, 48), NEW: Fraction(1, 30)},
+        {OLD: Fraction(2, 675), A: Fraction(7, 1080), B: Fraction(71, 72), NEW: Fraction(1, 225)},
+    ]
+    for found, shares in zip((one, two, three), exact, strict=True):
+        assert total(found) == 60_000 * kilo
+        for origin, grams in found.grams:
+            assert abs(grams - shares[origin] * 60_000 * kilo) <= 3
+    slab = share(three, 17_400 * kilo)
+    assert total(slab) == 17_400_000
+    worked = {OLD: 51_556, A: 112_778, B: 17_158_333, NEW: 77_333}
+    assert {origin: abs(grams - worked[origin]) <= 3 for origin, grams in slab.grams} == dict.fromkeys(
+        worked, True
+    )
+
+
+def test_the_ledger_folds_the_same_heats() -> None:
+    """The three heats as events, heels and scrap and all."""
+    world = World()
+    a = world.source("pit", "a", "30000")
+    b = world.source("pit-2", "b", "300000")
+    world.hand_over("pit", "refinery", {a: "30000"})
+    world.hand_over("pit-2", "refinery", {b: "300000"})
+
+    def bring(name: str, inputs: dict[str, str], ore: int) -> str:
+        (alumina,) = world.transform("refinery", "refine", inputs, {f"al-{name}": ("alumina", str(ore // 2))})
+        world.hand_over("refinery", "smelter", {alumina: str(ore // 2)})
+        kg = str(ore // 4)
+        (metal,) = world.transform(
+            "smelter", "electrolysis", {alumina: str(ore // 2)}, {name: ("liquid_aluminium", kg)}
+        )
+        return metal
+
+    pile = bring("pile", {a: "28000", b: "36000"}, 64_000)
+    pure_b = bring("pure-b", {b: "208000"}, 208_000)
+    shares = value(world, "lot", pile).composition
+    assert shares == ((f"mine {SITE}pit", 7_000_000), (f"mine {SITE}pit-2", 9_000_000))
+    old = world.source("smelter", "old", "8000", kind="opening", material="liquid_aluminium")
+    post = world.source("recycler", "post", "12000", kind="collection", material="post_consumer_scrap")
+    world.hand_over("recycler", "smelter", {post: "12000"})
+    # 16,000 kg of pile metal here, so everything is a fifth of the worked heat.
+    one = world.transform(
+        "smelter",
+        "cast",
+        {old: "1600", pile: "8000", post: "2400"},
+        {
+            "slab-1": ("rolling_slab", "10000"),
+            "ends-1": {"material": "cast_ends", "kg": "400", "role": "by_product"},
+            "heel-1": {"material": "liquid_aluminium", "kg": "1600", "role": "heel"},
+        },
+    )
+    world.transform(
+        "smelter",
+        "cast",
+        {one[2]: "1600", pure_b: "10000", one[1]: "400"},
+        {
+            "slab-2": ("rolling_slab", "10400"),
+            "heel-2": {"material": "liquid_aluminium", "kg": "1600", "role": "heel"},
+        },
+    )
+    third = world.transform(
+        "smelter",
+        "cast",
+        {LOT + "smelter:heel-2": "1600", pure_b: "10400"},
+        {"slab-3": ("rolling_slab", "3480")} | {"slab-4": ("rolling_slab", "8520")},
+    )
+    found = dict(value(world, "lot", third[0]).composition)
+    worked = {
+        "unknown opening": 51_556,
+        f"mine {SITE}pit": 112_778,
+        f"mine {SITE}pit-2": 17_158_333,
+        f"collection {SITE}recycler": 77_333,
+    }
+    assert sum(found.values()) == 3_480_000
+    assert {
+        origin: abs(5 * found[origin] - grams) <= 15 for origin, grams in worked.items()
+    } == dict.fromkeys(worked, True)
