@@ -1,0 +1,126 @@
+"""What README and the tutorials show is typed into a shell, in order, and prints what they show.
+
+A page runs in an empty folder with an empty HOME, in one bash. In a ``console`` fence a line that begins
+with ``$ `` is a command (a backslash at its end continues it). The lines below it are all that it prints:
+``…`` stands for anything on that line, a line that is only ``…`` for any lines. A command that ends in ``&``
+stays in the background once it has printed a line. A named fence, such as ``json cast.json``, is that file.
+"""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ledger.codes import CODES
+from tests.house.tree import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "tutorials").glob("*.md"))]
+GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
+FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.M)
+MARK = "---- end of a command ----"
+PORT = "8117"  # the default, which pages show; here it is one that is free
+SECONDS = 300
+FILES = {"ledger.db", "trust.policy"}
+
+
+class Step(NamedTuple):
+    """Something to type, and what shall be printed."""
+
+    command: str
+    shown: str
+
+
+def steps(text: str) -> Iterator[Step]:
+    """The files and commands of a page, in its order."""
+    for language, name, body in FENCE.findall(text):
+        if name:
+            yield Step(f"cat > {shlex.quote(name)} <<'{MARK}'\n{body}{MARK}", "")
+        elif language == "console":
+            found = COMMAND.findall(body)
+            assert "".join(f"$ {command}\n{shown}" for command, shown in found) == body, body
+            yield from (Step(command, shown) for command, shown in found)
+
+
+def typed(command: str) -> str:
+    """A command as the shell gets it: here nothing needs ``uv run``."""
+    command = command.replace("uv run ", "")
+    if command.endswith(" &"):
+        command = f'exec 9< <({command[:-2]} 2>&1); read -r line <&9; echo "$line"'
+    return f"{command}\nstatus=$?; printf '\\n{MARK}\\n'; (exit $status)"
+
+
+def printed(commands: list[str], folder: Path) -> list[str]:
+    """What each of the commands prints when they are typed one after the other."""
+    folder.joinpath("home").mkdir()
+    folder.joinpath("here").mkdir()
+    unset = ("ORELINE_", "XDG_", "COLUMNS", "LINES")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"
+    shell = subprocess.Popen(
+        ["bash", "-c", "\n".join(map(typed, commands))],
+        cwd=folder / "here",
+        env=clean | {"HOME": str(folder / "home"), "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        out, _ = shell.communicate(timeout=SECONDS)
+    finally:
+        with suppress(ProcessLookupError):  # nothing is left
+            os.killpg(shell.pid, signal.SIGKILL)
+    return out.split(f"\n{MARK}\n")[:-1]
+
+
+def matches(shown: str, text: str) -> bool:
+    """Whether a page shows what was printed."""
+    wanted = "".join(f"{line}\n" for line in shown.splitlines())
+    wanted = re.sub("^…\n", "(.*\n)*", re.escape(wanted).replace("\\\n", "\n"), flags=re.M).replace("…", ".*")
+    return re.fullmatch(wanted, text.rstrip("\n") + "\n" * bool(text.strip("\n"))) is not None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        text = page.read_text("utf-8").replace(PORT, str(free.getsockname()[1]))
+    wanted = list(steps(text))
+    texts = printed([step.command for step in wanted], tmp_path)
+    for step, found in zip(wanted, texts, strict=True):
+        told = f"$ {step.command}\n--- shown\n{step.shown}--- printed\n{found}"
+        assert matches(step.shown, found), told
+
+
+@pytest.mark.parametrize("page", [*PAGES, *GUIDES], ids=lambda page: page.stem)
+def test_a_page_names_codes_that_there_are(page: Path) -> None:
+    families = "|".join({code.partition(".")[0] for code in CODES})
+    named = set(re.findall(rf"`((?:{families})\.[a-z][a-z_]*)`", page.read_text("utf-8")))
+    assert named - set(CODES) - FILES == set()
+
+
+def test_the_reader_of_pages() -> None:
+    text = "```json a.json\n{}\n```\n```console\n$ one \\\n  more\nx … z\n…\n$ two\n```\n```sh\nthree\n```\n"
+    file, one, two = steps(text)
+    assert file.command.splitlines() == ["cat > a.json <<'---- end of a command ----'", "{}", MARK]
+    assert (one, two) == (Step("one \\\n  more", "x … z\n…\n"), Step("two", ""))
+    assert matches(one.shown, "x y z\n")
+    assert matches(one.shown, "x  z\nmore\n\nmore")
+    assert not matches(one.shown, "x y\n")
+    assert matches("", "\n")
+    assert not matches("", "something")
+
+
+def test_the_shell_keeps_its_state_and_its_servers(tmp_path: Path) -> None:
+    commands = ["false", "echo $?", "export A=b; cd ..", "echo $A", "(echo up; exec sleep 60) &", "kill $!"]
+    assert printed(commands, tmp_path) == ["", "1\n", "", "b\n", "up\n", ""]
