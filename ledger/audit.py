@@ -11,7 +11,7 @@ judged. Of tables that are merely derived the first difference of each is named,
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
@@ -187,25 +187,32 @@ def _compare_register(store: Store, derivation: Derivation, found: _Findings) ->
     count = 0
     for kind in KINDS:
         ours = derivation.register.scan(kind)
-        theirs = _scan(store, kind)
-        for stored, derived in zip_longest(theirs, ours):
+        for stored in _pages(store, kind):
+            derived = list(islice(ours, len(stored) or 1))
             if stored != derived:
-                id = min(row[0] for row in (stored, derived) if row is not None)
-                one, other = (
-                    row[1].decode(errors="replace") if row is not None and row[0] == id else ""
-                    for row in (stored, derived)
-                )
-                found.add(difference("audit.record", f"$.records[{kind} {id}]", one, other))
+                found.add(_of_records(kind, stored, derived))
                 return count
-            count += 1
+            count += len(stored)
     return count
 
 
-def _scan(store: Store, kind: str) -> Iterator[tuple[str, bytes]]:
+def _pages(store: Store, kind: str) -> Iterator[list[tuple[str, bytes]]]:
+    """The records of a kind, page by page, up to an empty page."""
     page = store.scan_bytes(kind, limit=PAGE)
     while page:
-        yield from page
+        yield page
         page = store.scan_bytes(kind, page[-1][0], PAGE) if len(page) == PAGE else []
+    yield page
+
+
+def _of_records(
+    kind: str, stored: Sequence[tuple[str, bytes]], derived: Sequence[tuple[str, bytes]]
+) -> Difference:
+    """The first place at which two pages of records part."""
+    pair = next(pair for pair in zip_longest(stored, derived) if pair[0] != pair[1])
+    id = min(row[0] for row in pair if row is not None)
+    one, other = (row[1].decode(errors="replace") if row is not None and row[0] == id else "" for row in pair)
+    return difference("audit.record", f"$.records[{kind} {id}]", one, other)
 
 
 # --- Checkpoints

@@ -52,7 +52,8 @@ class Scratch:
         """The records of a kind in id (code point) order: (id, its byte form)."""
         if self._file is None:
             written = self._written[kind]
-            yield from ((id, encode(written[id])) for id in sorted(written))
+            for id in sorted(written):
+                yield id, encode(written[id])
             return
         self._spill()
         rows = self._file.execute("SELECT id, record FROM records WHERE kind = ? ORDER BY id", (kind,))

@@ -12,7 +12,7 @@ from ledger.events import Event
 from ledger.register import Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
 from ledger.rules.catalogue import Catalogue
 
-Read = Callable[[Key], Record | None]
+Read = Callable[[tuple[str, str]], Record | None]  # of a kind and an id, as a Key or a plain pair
 
 
 class Context(NamedTuple):
@@ -84,19 +84,16 @@ class Draft:
 
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
-        place = kind, id
-        if place in self._writes:
-            return self._writes[place]
-        return self._before[place] if place in self._before else self._first(kind, id)
+        written = self._writes.get((kind, id))
+        return self.before(kind, id) if written is None else written
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
         place = kind, id
-        return self._before[place] if place in self._before else self._first(kind, id)
-
-    def _first(self, kind: str, id: str) -> Any:
-        found = self._read(Key(kind, id))
-        value = self._before[kind, id] = None if found is None else found.value
+        value = self._before.get(place, self)
+        if value is self:  # which no value is: not read yet
+            found = self._read(place)
+            value = self._before[place] = None if found is None else found.value
         return value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:

@@ -5,7 +5,7 @@ all; each gets from the same ``step`` the same records, flows, touches and needs
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.events import Event
 from ledger.register import NEEDED, Flow, Key, Record
@@ -47,13 +47,13 @@ class Fold:
         """Judge the event; if it is admitted, its records are part of the register from now on."""
         needs: set[int] = set()
         state, fetch = self.state, self._fetch
+        unread: Any = needs  # something that no record is
 
-        def read(key: Key) -> Record | None:
-            try:
-                found = state[key]
-            except KeyError:
-                found = state[key] = fetch(key)
-            if found is not None and key.kind in NEEDED:
+        def read(place: tuple[str, str]) -> Record | None:
+            found: Record | None = state.get(place, unread)  # type: ignore[call-overload]  # a pair equals its Key
+            if found is unread:
+                found = state[Key(*place)] = fetch(Key(*place))
+            if found is not None and place[0] in NEEDED:
                 needs.add(found.at)
             return found
 

@@ -142,7 +142,8 @@ class SqliteStore:
         return list(rows.records(self._scan(kind, prefix, after, limit)))
 
     def scan_bytes(self, kind: str, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
-        return [(rows.node_of(name), data) for _, _, name, data in self._scan(kind, "", after, limit)]
+        start = rows.STARTS[kind]
+        return [(name[start:], data) for _, _, name, data in self._scan(kind, "", after, limit)]
 
     def _scan(self, kind: str, prefix: str, after: str, limit: int) -> Iterator[tuple[int, int, str, bytes]]:
         start = rows.name_of(Key(kind, prefix))

@@ -1,5 +1,6 @@
 """The audit finds everything that is done to a store, and names it and its place."""
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from ledger import audit as auditing
 from ledger import derivation, signatures
 from ledger.audit import AuditReport, audit
 from ledger.entry import Entry, decode, encode
+from ledger.errors import StorageError
 from ledger.merkle import Frontier, leaf_hash, root
 from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
 from ledger.register import KINDS, Key
@@ -393,6 +395,53 @@ def test_a_signature_wrong_before_a_refusal_is_named_first(folder: Path) -> None
 
     report = after(folder, rewrite(both))
     assert found(report)[0] == ("audit.signature", f"$.entries[{report.size - 2}]")
+
+
+def test_a_statement_by_a_key_that_nobody_registered_is_refused(folder: Path) -> None:
+    world = World()
+    event = world.event({"type": "exit", "party": PARTY + "miner", "reason": "lost", "lines": []})
+    event["lines"] = [{"lot": "urn:example:lot:miner:last", "kg": "1"}]
+    foreign = world.sign(event, private_key("stranger"))
+    report = after(folder, rewrite(lambda entries: [*entries, entries[-1]._replace(statement=foreign)]))
+    assert found(report)[0] == ("audit.rule", f"$.entries[{report.size - 1}]")
+    assert "key.unknown" in report.differences[0].detail
+
+
+def test_an_environment_that_fails_is_no_finding(monkeypatch: pytest.MonkeyPatch, made: Path) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise StorageError("store.busy")
+
+    for name in ("entries", "needs", "tile", "checkpoint", "scan_bytes"):
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteStore, name, busy)
+            with pytest.raises(StorageError) as fault:
+                audited(made)
+        assert fault.value.code == "store.busy"
+
+
+def test_the_collector_is_left_as_it_was(made: Path) -> None:
+    assert gc.isenabled()
+    assert audited(made).ok
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        assert audited(made).ok
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("table", ["needs", "flows", "touches"])
+def test_a_table_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, made: Path, table: str
+) -> None:
+    def corrupt(*_: object) -> None:
+        raise StorageError("store.corrupt")
+
+    names = {"needs": "needs", "flows": "flows_between", "touches": "touches_between"}
+    codes = {"needs": "audit.needs", "flows": "audit.flow", "touches": "audit.touch"}
+    monkeypatch.setattr(SqliteStore, names[table], corrupt)
+    assert found(audited(made)) == [(codes[table], f"$.{table}[0]")]
 
 
 # --- The head's size, and checkpoints
