@@ -1,0 +1,160 @@
+"""Running a fraud: once without its fraudulent step, once with it, and what was said to it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from cli.demo.frauds import proofs, stores
+from cli.demo.frauds.events import Row, Writer
+from cli.demo.frauds.fraud import Fraud
+from cli.demo.frauds.stage import OPERATOR, Played, Stage
+from ledger import note, proof, prooffile, verify
+from ledger.audit import audit
+from ledger.errors import GuardError
+from ledger.log import Receipt, Refused
+from ledger.merkle import leaf_hash
+from ledger.quantity import parse_time
+from ledger.report import FAIL, PASS, STANDING, Report
+from ledger.trust import NONE, Group, Log, Trust, Witness
+
+ADMISSION, AUDIT, GUARD = "admission", "audit", "guard"
+SEEN, MAX_AGE = "check 2 (--seen)", "check 2 (--max-age)"
+QUORUM = "readers"  # the group of the witnesses that a reader asks for
+
+
+class Found(NamedTuple):
+    """Who said what: a place such as ``admission`` or ``check 7``, and a code. Both "" where all is well."""
+
+    place: str = ""
+    code: str = ""
+
+
+def try_out(played: Played, fraud: Fraud, honest: bool) -> Found:
+    """What is found in one run of a fraud, or of its honest twin."""
+    stage = Stage(played, played.before(fraud.before))
+    try:
+        return _Run(stage, fraud, honest).run()
+    finally:
+        stage.close()
+
+
+class _Run:
+    """One run of one fraud's steps."""
+
+    def __init__(self, stage: Stage, fraud: Fraud, honest: bool) -> None:
+        self._stage = stage
+        self._fraud = fraud
+        self._honest = honest
+        self._writer = Writer(stage.played)
+        self._proofs: list[bytes] = []
+
+    def run(self) -> Found:
+        """All the steps, then the one who has to find something looks."""
+        for row in self._fraud.steps:
+            only = row.get("only", "fraud" if "store" in row or "proof" in row else "")
+            if only == ("fraud" if self._honest else "honest"):
+                continue
+            code = self._take(row)
+            if code:
+                return Found(ADMISSION, code)
+        return self._look()
+
+    def _take(self, row: Row) -> str:
+        """Take one step; the code of its refusal, if it is refused."""
+        if "store" in row:
+            stores.change(self._stage, row, self._writer.spelling)
+        elif "proof" in row:
+            self._proofs[-1] = proofs.change(self._stage, self._proofs[-1], row, self._writer.spelling)
+        elif "prove" in row:
+            self._prove(row)
+        else:
+            return self._post(row)
+        return ""
+
+    def _post(self, row: Row) -> str:
+        honest, fraud = self._writer.write(row, self._stage.clock.now)
+        if self._honest or not row.get("operator"):
+            outcome = self._stage.post(*(honest if self._honest else fraud))
+            return _refusal(outcome)
+        assert isinstance(honest.text, str)
+        assert isinstance(fraud.text, str)
+        charter = row["fraud"].get("charter")
+        judged_by = self._writer.events[charter] if charter else None
+        self._stage.force(honest.text, fraud.text, fraud.received, judged_by)
+        return ""
+
+    def _prove(self, row: Row) -> None:
+        """Build a proof of a lot from a checkpoint of all there is, signed by whoever signs."""
+        how: Row = row if self._honest else {**row, **row.get("fraud", {})}
+        signed = self._stage.sign(how.get("cosigned", ()))
+        seen = [self._stage.seen] if self._fraud.caught_by == SEEN else []
+        built = proof.build(self._stage.store, self._writer.spelling.whole(row["prove"]), seen=seen)
+        self._proofs.append(prooffile.encode(prooffile.decode(built)._replace(checkpoint=signed)))
+
+    def _look(self) -> Found:
+        place = self._fraud.caught_by
+        if place == ADMISSION:
+            return Found()
+        if place == GUARD:
+            return self._publish()
+        if place == AUDIT:
+            found = audit(self._stage.store, trusted_checkpoint=self._stage.guard.read()).differences
+            return Found(AUDIT, found[0].code) if found else Found()
+        return self._verify(place)
+
+    def _publish(self) -> Found:
+        try:
+            self._stage.publish()
+        except GuardError as error:
+            return Found(GUARD, error.code)
+        return Found()
+
+    def _verify(self, place: str) -> Found:
+        if not self._proofs:
+            self._prove({"prove": self._stage.played.story.subject})
+        options: dict[str, Any] = {}
+        if place == SEEN:
+            options["seen"] = [self._stage.seen]
+        if place == MAX_AGE:
+            now, max_age = self._fraud.reader["now"], self._fraud.reader["max_age"]
+            options |= {"now": parse_time(now), "max_age": max_age}
+        report = verify.check(self._proofs, self._trust(), **options)
+        check, code = first_finding(report)
+        if not check:
+            return Found()
+        return Found(place if place.startswith(f"check {check} ") else f"check {check}", code)
+
+    def _trust(self) -> Trust:
+        """What the reader was given out of band: the demo's trust file, with witnesses if need be."""
+        played = self._stage.played
+        key = note.verifier(played.story.ledger, note.ED25519, played.key(OPERATOR).public.raw)
+        charter = leaf_hash(played.groups[0].entries[0])
+        names: Sequence[str] = self._fraud.reader.get("witnesses", ())
+        if not names:
+            return Trust((Log(key),), (), (), NONE, charter)
+        witnesses = tuple(
+            Witness(name, note.verifier(name, note.COSIGNATURE, played.key(name).public.raw))
+            for name in names
+        )
+        return Trust((Log(key),), witnesses, (Group(QUORUM, "all", tuple(names)),), QUORUM, charter)
+
+
+def _refusal(outcome: Receipt | Refused) -> str:
+    """Why a statement made no new entry. One that is there already gets its first receipt again."""
+    if isinstance(outcome, Refused):
+        return outcome.problems[0].code
+    return "event.duplicate" if outcome.duplicate else ""
+
+
+def first_finding(report: Report) -> tuple[int, str]:
+    """The first finding that is no pass, by number, a *fail* before a *not provable*; (0, "") if there is
+    none. That standing is not provable offline says nothing against anyone."""
+    findings = [*report.together, *(found for checked in report.proofs for found in checked.findings)]
+    against = [
+        found
+        for found in findings
+        if found.verdict == FAIL or (found.verdict != PASS and found.check != STANDING)
+    ]
+    if not against:
+        return 0, ""
+    first = min(against, key=lambda found: (found.verdict != FAIL, found.check))
+    return first.check, first.code
