@@ -70,13 +70,13 @@ class Scratch:
             self._file = sqlite3.connect("")  # a file of SQLite's own, gone when it is closed
             self._file.execute("PRAGMA synchronous = OFF")
             self._file.execute("PRAGMA journal_mode = OFF")
-            self._file.execute("PRAGMA cache_size = -131072")  # KiB
+            self._file.execute("PRAGMA cache_size = -65536")  # KiB
             self._file.execute(
                 "CREATE TABLE records (kind TEXT, id TEXT, record BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
             )
             self._filter = bytearray(FILTER // 8)
         for kind, written in self._written.items():
-            rows = [(kind, id, encode(written[id])) for id in sorted(written)]
+            rows = ((kind, id, encode(written[id])) for id in sorted(written))
             self._file.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
             for id in written:
                 for at, bit in _bits(Key(kind, id)):
