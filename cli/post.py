@@ -86,7 +86,8 @@ def _summary(answer: Answer, dry_run: bool) -> str:
         verdict = f"{refused:,} would be refused" if refused else "all would be taken"
         return f"dry run of {total}: {verdict}; nothing was recorded"
     if refused and not recorded:
-        return f"{refused:,} of {total} refused; nothing was recorded"
+        there = f", {answer['duplicates']:,} already there" if answer["duplicates"] else ""
+        return f"{refused:,} of {total} refused{there}; nothing was recorded"
     parts = [f"{recorded:,} recorded"]
     if answer["duplicates"]:
         parts.append(f"{answer['duplicates']:,} already there")
