@@ -188,9 +188,11 @@ def _kept(store: Store, subject: str, min_share: int) -> set[str]:
     heap: list[tuple[int, str]] = []  # lots by the index of their birth, last first
     fresh = {subject}
     while fresh or heap:
+        births = store.read(Key("lot", id) for id in fresh)
         for index, flow in store.flows_into(fresh):
-            heappush(heap, (-index, flow.dst))
-            born_in[flow.dst] = flow.src
+            if index == births[Key("lot", flow.dst)].at:  # not an exit that names the lot as its `into`
+                heappush(heap, (-index, flow.dst))
+                born_in[flow.dst] = flow.src
         # What a lot went into is younger than the lot, so by now the share of the youngest is complete.
         birth, lot = heappop(heap)
         born = [lot]
