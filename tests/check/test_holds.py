@@ -450,6 +450,26 @@ def test_a_proof_shows_of_a_busy_ledger_what_all_of_it_shows(seed: int) -> None:
         assert small.entries <= whole.entries
 
 
+def test_an_exit_that_names_a_lot_gives_it_no_share() -> None:
+    world = World()
+    lot = world.hood()
+    scrap = world.lot(world.party("stamper"), "offcut")
+    honest = build(world.store, lot, min_share=1) if world.publish() else b""
+    line = [{"lot": scrap, "kg": "1"}]
+    world.post(
+        {
+            "type": "exit",
+            "party": world.party("stamper"),
+            "lines": line,
+            "reason": "installed",
+            "into": lot,
+        }
+    )
+    world.publish()
+    entries = len(decode(build(world.store, lot, min_share=1)).entries)
+    assert entries == len(decode(honest).entries) + 1  # the last entry dates the proof
+
+
 def test_json_is_json(hood: tuple[World, str]) -> None:
     world, lot = hood
     report: Report = check([build(world.store, lot)], world.trust)
