@@ -16,6 +16,8 @@ from ledger.quantity import format_instant
 from ledger.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.trust import Trust
 
+AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
+
 
 class Read(NamedTuple):
     """A proof that parses, with what its checkpoint says. Nothing of it is believed yet."""
@@ -104,8 +106,12 @@ def _root_at(size: int, read: Read) -> bytes | None:
 
 
 def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
-    """The last entry is not older than the caller allows (seconds)."""
+    """The last entry is not older than the caller allows (seconds), and not of a time to come: else a
+    log whose clock runs ahead would never grow old."""
     last = read.entries[-1]
+    if last.received // 1000 > now + AHEAD:
+        sentence = f"The last entry is of {format_instant(last.received)}: that is yet to come."
+        return [Finding(2, FAIL, "chain.future", sentence, (last.index,))]
     if now - last.received // 1000 <= max_age:
         return []
     sentence = f"The last entry is of {format_instant(last.received)}: older than the {max_age} s allowed."

@@ -76,6 +76,11 @@ CHECK: dict[str, Code] = {
         "The proof's last entry is older than the age that you allow.",
         "Ask for a new proof. If the ledger is merely quiet, allow a greater age.",
     ),
+    "chain.future": Code(
+        "The proof's last entry was received at a time that is yet to come.",
+        "Check this machine's clock. If it is right, the ledger's runs ahead, so nothing says how old the "
+        "proof is: ask its operator.",
+    ),
     "chain.root": Code(
         "The entries do not lead to the root that the checkpoint signs: an entry or a hash was changed.",
         "Get the proof again from its source; if it stays so, do not trust whoever gave it out.",

@@ -27,15 +27,20 @@ def source(draft: Draft) -> None:
             refuse("source.material", f"{path}.material", f"a {event.kind} does not give {output.material}")
         if event.kind == "opening":
             _once(draft, f"opening {output.material} {event.site}", f"{path}.material")
-        _bring_out(draft, output, path, pure(_origin(event), output.grams))
+        _bring_out(draft, output, path, pure(_origin(draft, output.material), output.grams), event.start)
         draft.flow(draft.name, output.lot, output.grams)
 
 
-def _origin(event: Any) -> str:
+def _origin(draft: Draft, material: str) -> str:
+    """Where the metal of a source's output began. What is added to aluminium may be declared; aluminium
+    that comes as an alloy metal has its own way back, which nobody has shown."""
+    event = draft.event
     if event.kind in UNKNOWN:
         return f"unknown {event.kind}"
     if event.kind == "addition":
-        return f"addition {event.origin}" if event.origin else "unknown addition"
+        known = draft.catalogue.materials.get(material)
+        declared = event.origin is not None and not (known and known.metal)
+        return f"addition {event.origin}" if declared else "unknown addition"
     return f"{event.kind} {event.site}"
 
 
@@ -47,8 +52,8 @@ def _once(draft: Draft, what: str, path: str) -> None:
     draft.undo.append(("spent", what, ("",)))
 
 
-def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -> None:
-    """A lot of a known material is born, to a known owner."""
+def _bring_out(draft: Draft, output: Any, path: str, composition: Composition, since: int) -> None:
+    """A lot of a known material is born, to a known owner. ``since``: s, from when on it exists."""
     event = draft.event
     if output.material not in draft.catalogue.materials:
         refuse("material.unknown", f"{path}.material", f"{output.material} is not in the catalogue")
@@ -63,7 +68,7 @@ def _bring_out(draft: Draft, output: Any, path: str, composition: Composition) -
         "source" if event.type == "source" else output.role,
         event.site,
         output.owner or event.party,
-        event.start,
+        since,
         composition if _carries(draft, output.material) else NOTHING,
     )
     bear(draft, birth, f"{path}.lot")
@@ -79,7 +84,7 @@ def transform(draft: Draft) -> None:
     if not process.works_at(draft.get("site", event.site).kinds):
         where = " or ".join(sorted(process.site_kinds))
         refuse("process.site", "$.site", f"{event.process} is done at {where}")
-    inputs = _take_in(draft, process)
+    inputs, earliest = _take_in(draft, process)
     added = _additions(draft, process)
     _materials(draft, process, inputs)
     _mass(draft, inputs, added)
@@ -93,7 +98,8 @@ def transform(draft: Draft) -> None:
     shares = split(parts, [output.grams for output in carrying])
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
     for n, output in enumerate(event.outputs):
-        _bring_out(draft, output, f"$.outputs[{n}]", made.get(output.lot, NOTHING))
+        since = max(event.start, earliest)
+        _bring_out(draft, output, f"$.outputs[{n}]", made.get(output.lot, NOTHING), since)
     for line in event.inputs:
         draft.flow(line.lot, draft.name, line.grams)
     for addition in event.additions or ():
@@ -107,17 +113,20 @@ def transform(draft: Draft) -> None:
 Input = tuple[Lot, int, str]  # the lot, grams taken, its owner
 
 
-def _take_in(draft: Draft, process: Process) -> list[Input]:
-    inputs = []
+def _take_in(draft: Draft, process: Process) -> tuple[list[Input], int]:
+    """What goes in, and since when (s) the first of its metal was there: nothing is made of it before."""
+    inputs: list[Input] = []
+    since: list[tuple[bool, int]] = []
     for n, line in enumerate(draft.event.inputs):
         path = f"$.inputs[{n}]"
-        lot, _, owner = held(draft, line.lot, f"{path}.lot", draft.event.site)
+        lot, hold, owner = held(draft, line.lot, f"{path}.lot", draft.event.site)
         if not process.takes(lot.material):
             refuse("process.input", f"{path}.lot", f"{draft.event.process} does not take {lot.material}")
         take(draft, line.lot, lot, line.grams, path)
         draft.others.add(owner.owner)
         inputs.append((lot, line.grams, owner.owner))
-    return inputs
+        since.append((not lot.composition, max(lot.since, hold.since)))
+    return inputs, min(since)[1]
 
 
 def _additions(draft: Draft, process: Process) -> int:

@@ -50,7 +50,7 @@ def _signed(stage: Stage, entries: Sequence[bytes], by: str = OPERATOR) -> str:
 
 def _edit(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
     """Words of the event of ``entry`` are changed (``payload``), its receipt by ``seconds``. With
-    ``operator`` its checkpoint is signed, and the log chained anew from there on unless ``chain`` is false."""
+    ``operator`` its checkpoint is signed, and unless ``chain`` is false the log is chained anew."""
     proof = prooffile.decode(data)
     entries, at = _entries(stage), stage.played.index(row["entry"])
     indices = _indices(proof)
