@@ -5,7 +5,8 @@ Whole grams, largest remainder, ties by id, sums exact. The *set* of origins is 
 heels they grow without end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.quantity import apportion
@@ -45,13 +46,18 @@ def share(composition: Composition, grams: int) -> Composition:
     return _settle(apportion(grams, composition.grams), composition.traces)
 
 
-def split(parts: Iterable[Part], outputs: Sequence[int]) -> list[Composition]:
+def split(parts: Sequence[Part], outputs: Sequence[int]) -> tuple[Composition, ...]:
     """What each of the outputs (grams) is made of, all parts joined, each weighing by its mass.
 
     One output after the other is drawn from what the ones before have left. So what an origin has in
     all outputs together is its share of the whole, however finely the whole is divided: a thousand
     outputs of a gram are not all of the greatest origin.
     """
+    return _split(tuple(parts), tuple(outputs))
+
+
+@lru_cache(maxsize=4096)  # a press makes a thousand equal parts of one coil
+def _split(parts: tuple[Part, ...], outputs: tuple[int, ...]) -> tuple[Composition, ...]:
     weights: dict[str, int] = {}
     for part in parts:
         drawn = share(part.composition, part.grams)
@@ -65,7 +71,7 @@ def split(parts: Iterable[Part], outputs: Sequence[int]) -> list[Composition]:
         rows = apportion(grams, left)
         left = [(origin, had - got) for (origin, had), (_, got) in zip(left, rows, strict=True)]
         made.append(_settle(rows, ()))
-    return made
+    return tuple(made)
 
 
 def _settle(rows: Sequence[tuple[str, int]], traces: tuple[str, ...]) -> Composition:

@@ -141,8 +141,7 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        for lot in {id: None for kind, id in self._writes if kind in _COUNTED}:
-            self._restock(lot)
+        self._restock()
         event = self.event
         moved = dict.fromkeys(id for kind, id, _ in self.undo if kind in register.CHAINED)
         gone = ((lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams)
@@ -165,29 +164,33 @@ class Draft:
         writes = {Key(kind, id): value for (kind, id), value in self._writes.items()}
         return Changes(writes, flows, tuple(dict.fromkeys(self.about)))
 
-    def _restock(self, lot: str) -> None:
-        """Move what is left of a lot from where it was counted before to where it is now."""
-        before = None if lot in self.born else _place(self.before, lot)
-        after = _place(self.get, lot)
-        if before == after:
-            return
-        for sign, place in ((-1, before), (1, after)):
-            if place:
-                kind, id, grams = place
+    def _restock(self) -> None:
+        """Move what is left of each lot from where it was counted before to where it is now."""
+        more: dict[tuple[str, str], int] = {}
+        for lot in {id: None for kind, id in self._writes if kind in _COUNTED}:
+            before, after = _place(self.before, lot), _place(self.get, lot)
+            if before:
+                more[before[0]] = more.get(before[0], 0) - before[1]
+            if after:
+                more[after[0]] = more.get(after[0], 0) + after[1]
+        for (kind, id), grams in more.items():
+            if grams:
                 stock = self.get(kind, id)
-                self.put(kind, id, Stock((stock.grams if stock else 0) + sign * grams))
+                self.put(kind, id, Stock((stock.grams if stock else 0) + grams))
 
 
 _COUNTED = frozenset(("lot", "hold", "owner", "used"))
 
 
-def _place(get: Callable[[str, str], Any], id: str) -> tuple[str, str, int] | None:
-    """Where a lot is counted, and how much of it: kind and id of the stock, and grams."""
+def _place(get: Callable[[str, str], Any], id: str) -> tuple[tuple[str, str], int] | None:
+    """Where a lot is counted (kind and id of the stock), and how many grams of it."""
     lot: Lot | None = get("lot", id)
+    if lot is None:
+        return None
     hold: Hold | None = get("hold", id)
     owner: Owner | None = get("owner", id)
-    if lot is None or hold is None or owner is None or hold.withdrawn:
+    if hold is None or owner is None or hold.withdrawn:
         return None
     used: Used | None = get("used", id)
-    kind = "transit" if hold.to else "stock"
-    return kind, f"{hold.site} {owner.owner} {lot.material}", lot.grams - (used.grams if used else 0)
+    stock = "transit" if hold.to else "stock", f"{hold.site} {owner.owner} {lot.material}"
+    return stock, lot.grams - (used.grams if used else 0)

@@ -31,6 +31,8 @@ def named(event: Any) -> tuple[Key, ...]:
         keys += _of_new(output.lot)
         if output.owner:
             keys.append(Key("party", output.owner))
+        for name, value in output.marks.items():  # unique to its party, or to its lot
+            keys += [Key("mark", f"{name} {value} {of}") for of in (event.party, output.lot)]
     return tuple(keys)
 
 
