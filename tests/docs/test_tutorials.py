@@ -1,4 +1,4 @@
-"""What README and the tutorials show is typed into a shell, in order, and prints what they show.
+"""What README, tutorials and guides show is typed into a shell, in order, and prints what they show.
 
 A page runs in an empty folder with an empty HOME, in one bash. In a ``console`` fence a line that begins
 with ``$ `` is a command (a backslash at its end continues it). The lines below it are all that it prints:
@@ -23,8 +23,8 @@ import pytest
 from ledger.codes import CODES
 from tests.house.tree import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "tutorials").glob("*.md"))]
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "tutorials").glob("*.md")), *GUIDES]
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.M)
 MARK = "---- end of a command ----"
@@ -102,7 +102,7 @@ def test_a_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
         assert matches(step.shown, found), told
 
 
-@pytest.mark.parametrize("page", [*PAGES, *GUIDES], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_codes_that_there_are(page: Path) -> None:
     families = "|".join({code.partition(".")[0] for code in CODES})
     named = set(re.findall(rf"`((?:{families})\.[a-z][a-z_]*)`", page.read_text("utf-8")))
