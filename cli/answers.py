@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from cli.errors import Refused
-from ledger import b64, entry, statement
-from ledger.errors import Problem
+from ledger import b64, entry, events, statement
+from ledger.errors import Malformed, Problem
 from ledger.log import Posted, Receipt
 from ledger.log import Refused as NotTaken
 from ledger.quantity import format_instant
@@ -65,10 +65,12 @@ def renumbered(outcome: Any, number: int) -> Any:
     return outcome
 
 
-def number_of(path: str) -> int | None:
-    """The number of the statement that a problem's path names."""
+def number_of(path: str) -> int:
+    """The number of the statement that a problem's path names; ``IndexError`` if it names none."""
     match = _INDEX.match(path)
-    return int(match.group(1)) if match else None
+    if match is None:
+        raise IndexError(path)
+    return int(match.group(1))
 
 
 def refusals(answer: Answer, places: Sequence[str]) -> Iterator[tuple[str, Problem]]:
@@ -94,6 +96,9 @@ def receipt_of(answer: Answer, place: str) -> dict[str, Any]:
 
 
 def charter_in(data: bytes) -> dict[str, Any]:
-    """The event in entry 0 of a ledger; ``Malformed`` if that is no entry."""
-    payload: dict[str, Any] = orjson.loads(statement.parse(entry.decode(data).statement).payload)
-    return payload
+    """The event in entry 0 of a ledger; ``Malformed`` if that is no entry with a charter."""
+    payload = statement.parse(entry.decode(data).statement).payload
+    if not isinstance(events.parse(payload), events.Charter):
+        raise Malformed("charter.first")
+    found: dict[str, Any] = orjson.loads(payload)
+    return found

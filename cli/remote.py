@@ -21,17 +21,20 @@ class Remote:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self._charter: dict[str, Any] | None = None
         parts = urllib.parse.urlsplit(self._url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise EnvironmentFault("command.remote", url, "the URL does not begin with http:// or https://")
 
     def charter(self) -> dict[str, Any]:
         """See ``cli.target.Target``."""
-        status, data = self._fetch("/entries/0")
-        try:
-            return charter_in(data)
-        except (OrelineError, ValueError):
-            raise self._fault(status, _object(data)) from None
+        if self._charter is None:
+            status, data = self._fetch("/entries/0")
+            try:
+                self._charter = charter_in(data)
+            except OrelineError:
+                raise self._fault(status, _object(data)) from None
+        return self._charter
 
     def party_of(self, kid: str) -> str | None:
         """See ``cli.target.Target``. A server does not tell."""
@@ -42,13 +45,14 @@ class Remote:
         path: str | None = {"party": "/parties", "site": "/sites"}[kind]
         while path:
             status, page = self._ask(path)
-            if status != 200 or not isinstance(page.get("items"), list):
-                raise self._fault(status, page)
-            for row in page["items"]:
-                if row["id"] == id:
-                    found: dict[str, str] = row["event"]
-                    return found
-            path = page["next"]
+            try:
+                for row in page["items"]:
+                    if row["id"] == id:
+                        found: dict[str, str] = row["event"]
+                        return found
+                path = page["next"]
+            except (KeyError, TypeError):
+                raise self._fault(status, page) from None
         return None
 
     def post(self, statements: Sequence[str], proceed: bool, dry_run: bool) -> Answer:
@@ -57,11 +61,13 @@ class Remote:
         if not dry_run:
             query["wait"] = "checkpoint"
         status, found = self._ask("/events", query, json.dumps(list(statements)).encode())
-        if status == 200 and len(found.get("outcomes", ())) == len(statements):
-            return found
-        problems = found.get("problems")
-        if status in (409, 422) and problems and all(number_of(p["path"]) is not None for p in problems):
-            return _refused(problems, len(statements))
+        try:
+            if status == 200 and len(found["outcomes"]) == len(statements):
+                return counted(found["outcomes"], found.get("checkpoint"))
+            if status in (409, 422):
+                return _refused(found["problems"], len(statements))
+        except (IndexError, KeyError, TypeError):  # not the form of an answer
+            pass
         raise self._fault(status, found)
 
     def _ask(
@@ -98,12 +104,11 @@ class Remote:
 
 
 def _refused(problems: Sequence[dict[str, Any]], size: int) -> Answer:
-    """The answer of which nothing was recorded: the problems, each with its statement."""
+    """The answer of which nothing was recorded: the problems, each with its statement. ``IndexError`` and
+    the like where they name none."""
     outcomes: list[Any] = [None] * size
     for found in problems:
         number = number_of(found["path"])
-        if number is None or number >= size:
-            continue
         outcomes[number] = outcomes[number] or {"problems": []}
         outcomes[number]["problems"].append(found)
     return counted(outcomes)

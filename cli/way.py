@@ -21,19 +21,18 @@ HUNDREDTHS = 10_000
 
 def whole(ask: Callable[[int, str | None], Graph | None], lot: str) -> Graph:
     """All pages of a graph as one. ``request.absent`` where there is no such lot."""
-    page = ask(paging.MOST, None)
-    if page is None:
-        raise Malformed("request.absent", detail=f"the ledger has no lot {lot}")
-    nodes, edges = list(page.nodes), list(page.edges)
-    while page is not None and page.next is not None:
-        page = ask(paging.MOST, page.next)
-        assert page is not None
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    cursor = None
+    while True:
+        page = ask(paging.MOST, cursor)
+        if page is None:
+            raise Malformed("request.absent", detail=f"the ledger has no lot {lot}")
         nodes += page.nodes
         edges += page.edges
-        size = page.size
-    assert page is not None
-    size = page.size
-    return Graph(lot, size, tuple(nodes), tuple(edges), None)
+        cursor = page.next
+        if cursor is None:
+            return Graph(lot, page.size, tuple(nodes), tuple(edges), None)
 
 
 def as_json(graph: Graph) -> dict[str, Any]:

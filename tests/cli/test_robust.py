@@ -26,7 +26,7 @@ RUNNING = [leaf for leaf in LEAVES if leaf not in (("serve",), ("demo",))]
 
 def leaves() -> list[tuple[str, ...]]:
     """Every command that is no group, as it is typed."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for name in COMMANDS:
         command = oreline.get_command(None, name)  # type: ignore[arg-type]
         below = getattr(command, "commands", None)
