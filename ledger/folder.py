@@ -3,18 +3,20 @@
 The guard of the last signed checkpoint is kept elsewhere on purpose: see ``ledger.store.guard``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ledger import b64, note
 from ledger.entry import decode
 from ledger.errors import EnvironmentFault, Malformed, StorageError
 from ledger.events import parse
 from ledger.keyfile import load_private, save_private
-from ledger.keys import PrivateKey
+from ledger.keys import PrivateKey, PublicKey
 from ledger.log import Log, Refused
 from ledger.merkle import leaf_hash
 from ledger.publisher import Publisher
+from ledger.register import Key
 from ledger.statement import parse as parse_statement
 from ledger.store.guard import FileGuard, default_directory
 from ledger.store.sqlite import SqliteStore
@@ -24,6 +26,7 @@ from ledger.trust import Log as TrustedLog
 TRUST = "trust.policy"
 KEYS = "keys"
 OPERATOR = "operator.jwk"
+CHARTERS = Key("charters", "")
 
 
 class Ledger:
@@ -50,29 +53,30 @@ def create(
     guard: Path | None = None,
     passphrase: str | None = None,
 ) -> Ledger:
-    """Make a ledger whose entry 0 is the ``charter`` statement, sign its first checkpoint and write
-    its trust file.
+    """Make a ledger whose entry 0 is the ``charter`` statement, write its trust file and sign its first
+    checkpoint. From the charter on, whatever fails leaves a ledger that ``open_ledger`` opens.
 
     ``guard``: the guard's directory, by default the user's state directory. Raises
     ``StorageError("store.exists")`` where there is a ledger, ``Malformed`` with the charter's refusal.
     """
-    path = folder / KEYS / OPERATOR
     store = SqliteStore(folder, create=True)
     if store.head().size:
         store.close()
         raise StorageError("store.exists", detail=f"{folder} holds a ledger")
     log = Log(store, clock)
     try:
-        (outcome,) = log.post([charter]).outcomes
+        (outcome,) = log.post([charter], dry_run=True).outcomes
         if isinstance(outcome, Refused):
             wrong = outcome.problems[0]
-            raise Malformed(wrong.code, wrong.path.removeprefix("$[0]") or "$", wrong.detail)
-        _save_operator(path, operator, passphrase)
+            raise Malformed(wrong.code, wrong.path.replace("$[0]", "$"), wrong.detail)
+        _named(operator, (PublicKey.from_jwk(_payload(charter).operator_key).kid,))
+        _save_operator(folder / KEYS / OPERATOR, operator, passphrase)
+        log.post([charter])
         ledger = _ledger(folder, log, operator, guard)
-        ledger.publish()
         key = note.verifier(ledger.name, note.ED25519, operator.public.raw)
         trust = Trust((TrustedLog(key),), (), (), NONE, ledger.charter)
         _write(folder / TRUST, trust.format())
+        ledger.publish()
     except BaseException:
         log.close()
         raise
@@ -101,15 +105,28 @@ def open_store(folder: Path) -> SqliteStore:
 
 
 def _ledger(folder: Path, log: Log, operator: PrivateKey, guard: Path | None) -> Ledger:
+    charters = (Key("charter", str(n)) for n, _ in log.store.read((CHARTERS,))[CHARTERS].value.known)
+    _named(operator, [record.value.operator for record in log.store.read(charters).values()])
     first = log.store.entries_at((0,))[0]
-    name = parse(parse_statement(decode(first).statement).payload).ledger
+    name = _payload(decode(first).statement).ledger
     charter = leaf_hash(first)
-    keeper = FileGuard(guard or default_directory(), b64.encode(charter))
+    keeper = FileGuard(guard or default_directory(folder), b64.encode(charter))
     return Ledger(folder, log, name, charter, Publisher(log.store, keeper, operator, name))
 
 
+def _payload(statement: str) -> Any:
+    return parse(parse_statement(statement).payload)
+
+
+def _named(operator: PrivateKey, kids: Sequence[str]) -> None:
+    """The key is one that the charter or an amendment names; nobody would trust what another signs."""
+    kid = operator.public.kid
+    if kid not in kids:
+        raise EnvironmentFault("key.not_operator", detail=f"the key is {kid}, the charter names {kids[-1]}")
+
+
 def _save_operator(path: Path, operator: PrivateKey, passphrase: str | None) -> None:
-    """Keep the key, unless a run that was cut short has kept it already."""
+    """Keep the key in a folder of its own, which nobody else may look into."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -80,7 +80,7 @@ class Log:
         self._waiting: deque[_Ticket] = deque()
         self._lock = threading.Lock()
         self._known: dict[Key, Record | None] = {}
-        self._known_size = -1
+        self._known_at: Head | None = None  # the ledger's end as of which ``_known`` is known
 
     def post(
         self, statements: Iterable[str | bytes], *, proceed: bool = False, dry_run: bool = False
@@ -118,9 +118,9 @@ class Log:
         try:
             with self.store.writing() as writing:
                 head = writing.head()
-                if head.size != self._known_size or len(self._known) > MAX_KNOWN:
+                if head != self._known_at or len(self._known) > MAX_KNOWN:
                     self._known = {}
-                self._known_size = -1  # until this group is committed, ``_known`` is ahead of the store
+                self._known_at = None  # until this group is committed, ``_known`` is ahead of the store
                 group = _Group(head, self._received(head), writing, self._known)
                 group.prefetch(
                     [entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)]
@@ -128,7 +128,7 @@ class Log:
                 posted = [
                     group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets
                 ]
-                self._known_size = group.commit(self.store)
+                self._known_at = group.commit(self.store)
         except Exception as error:
             for ticket in tickets:
                 ticket.error = error
@@ -158,6 +158,7 @@ class _Group:
     """The entries of one commit while they are judged."""
 
     def __init__(self, head: Head, received: int, writing: Writing, known: dict[Key, Record | None]) -> None:
+        self._head = head
         self._received = received
         self._writing = writing
         self._known = known
@@ -209,11 +210,13 @@ class _Group:
         data = self._gathering.entry(known.at) or store.entries_at((known.at,))[known.at]
         return Receipt(known.at, leaf_hash(data), decode(data).received, duplicate=True)
 
-    def commit(self, store: Store) -> int:
-        """Commit what was kept, if anything; the ledger's size after it."""
-        if self._gathering.size > self._gathering.start:
-            self._writing.commit(self._gathering.group(store.tile))
-        return self._gathering.size
+    def commit(self, store: Store) -> Head:
+        """Commit what was kept, if anything; the end of the ledger after it."""
+        if self._gathering.size == self._head.size:
+            return self._head
+        group = self._gathering.group(store.tile)
+        self._writing.commit(group)
+        return group.head
 
 
 def _of_key(kid: str) -> tuple[Key, Key]:

@@ -8,7 +8,7 @@ restored from an old copy, or rewritten, gets no signature.
 import threading
 from typing import Protocol
 
-from ledger.errors import GuardError
+from ledger.errors import GuardError, Malformed, StorageError
 from ledger.keys import PrivateKey
 from ledger.merkle import Frontier, root_of
 from ledger.note import Checkpoint, format_checkpoint, parse_checkpoint, sign_note, split
@@ -42,12 +42,14 @@ class Publisher:
         """The signed checkpoint of the present head, kept in guard and store.
 
         Raises ``GuardError``: ``guard.missing``, ``guard.rolled_back``, ``guard.forked``,
-        ``guard.moved`` (another process signed in between; asking again is safe).
+        ``guard.moved`` (another process signed in between; asking again is safe); and ``StorageError``.
         """
         with self._lock:
-            head = self._store.head()
+            # In this order, each is at least as new as the one before, whatever other processes sign and
+            # post in between: signed checkpoints go to the guard first, and never beyond the head.
             last = self._store.checkpoint()
             kept = self._guard.read()
+            head = self._store.head()
             if kept is None and last is not None:
                 raise GuardError("guard.missing")
             size = self._extends(kept, head) if kept is not None else -1
@@ -71,7 +73,11 @@ class Publisher:
             detail = f"a checkpoint of {checkpoint.size} entries is signed, the store has {head.size}"
             raise GuardError("guard.rolled_back", detail=detail)
         reader = hash_reader(lambda level, number: self._store.tile(level, number) or b"", head.size)
-        if root_of(checkpoint.size, reader) != checkpoint.root:
+        try:
+            root = root_of(checkpoint.size, reader)
+        except Malformed as wrong:
+            raise StorageError("store.corrupt", wrong.path, wrong.detail) from wrong
+        if root != checkpoint.root:
             raise GuardError(
                 "guard.forked", detail=f"the store's first {checkpoint.size} entries have another root"
             )

@@ -4,6 +4,10 @@ from ledger.codes.code import Code
 
 ENVIRONMENT: dict[str, Code] = {
     # -- store, guard, clock: the environment
+    "key.not_operator": Code(
+        "The operator's key in the ledger's folder is not the one that the charter names.",
+        "Put the charter's operator key there; to change it, post an `amend` by the recovery key first.",
+    ),
     "clock.behind": Code(
         "This machine's clock is more than 60 seconds behind the ledger's last entry.",
         "Set the clock; nothing was recorded.",
