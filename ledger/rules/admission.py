@@ -13,12 +13,6 @@ FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt
 ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
 REGISTRAR_SIGNS = frozenset(("amend", "party", "site", "key", "revoke_key", "correct", "revoke_attestation"))
 ASKED_BY_RULE = frozenset(("exit", "key", "revoke_key", "correct"))  # their rules know the sites
-_ENDED_CODES = {
-    ("party", "suspended"): "party.suspended",
-    ("party", "closed"): "party.closed",
-    ("site", "suspended"): "site.suspended",
-    ("site", "closed"): "site.closed",
-}
 
 
 def admit(draft: Draft, rules: Mapping[int, Any]) -> None:
@@ -109,10 +103,9 @@ def only_at(draft: Draft, sites: Sequence[str], path: str) -> None:
 
 
 def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
+    """The registrar's last word on a party or site is not one of ``ENDED``: no other marks are put on it."""
     for mark, _, name, _ in draft.marks(f"{kind} {id}"):
-        if mark in ENDED:
-            code = _ENDED_CODES[kind, mark]
-            refuse(code, path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
+        refuse(f"{kind}.{mark}", path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
 
 
 def _time(draft: Draft) -> None:

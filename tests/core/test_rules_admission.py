@@ -60,7 +60,12 @@ def judge(world: World, fold: Fold, event: dict[str, Any], **context: Any) -> An
     from ledger.strictjson import dumps
 
     head = world.store.head()
-    given = {"index": head.size, "received": world.now, "kid": private_key("miner").public.kid, "charter": 0}
+    given: dict[str, Any] = {
+        "index": head.size,
+        "received": world.now,
+        "kid": private_key("miner").public.kid,
+        "charter": 0,
+    }
     return fold.step(parse(dumps(event)), Context(**(given | {"digest": "-"} | context)))
 
 
@@ -167,7 +172,13 @@ def test_the_registrars_key_keeps_to_the_registry(world: World) -> None:
 
 
 def test_a_party_that_is_suspended_or_closed_posts_nothing(world: World) -> None:
-    said = {"type": "party", "party": REGISTRAR, "subject": MINER, "name": "Miner", "country": "CA"}
+    said: dict[str, Any] = {
+        "type": "party",
+        "party": REGISTRAR,
+        "subject": MINER,
+        "name": "Miner",
+        "country": "CA",
+    }
     said |= {"roles": ["miner"], "prefixes": [LOT + "miner:"]}
     replaces = {"party": REGISTRAR, "id": value(world, "party", MINER).event.split(" ")[1]}
     for status, code in (("suspended", "party.suspended"), ("closed", "party.closed")):

@@ -101,7 +101,7 @@ def test_everything_can_be_taken_back_newest_first(world: World) -> None:
     states.append(state(world))
     sale, title = sell(world, REFINER, TRADER, **line(kg="900"))
     states += [{}, state(world)]
-    made = {"type": "transform", "party": REFINER, "site": REFINERY, "process": "refine"}
+    made: dict[str, Any] = {"type": "transform", "party": REFINER, "site": REFINERY, "process": "refine"}
     made |= {"inputs": [{"lot": ORE, "kg": "800"}], "model": "segregated"}
     alumina = {"lot": LOT + "refiner:a", "kg": "300", "material": "alumina", "owner": TRADER}
     world.post(made | {"outputs": [alumina]})

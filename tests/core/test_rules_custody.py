@@ -265,7 +265,8 @@ def test_press_scrap_stays_press_scrap(world: World) -> None:
     bought = {"type": "source", "party": stamper, "site": press, "kind": "purchase", "outputs": [scrap]}
     world.post(bought)
     bale = {"lot": LOT + "stamper:b", "kg": "10", "material": "post_consumer_scrap"}
-    event = {"type": "transform", "party": stamper, "site": press, "process": "bale", "model": "segregated"}
+    event: dict[str, Any] = {"type": "transform", "party": stamper, "site": press, "process": "bale"}
+    event["model"] = "segregated"
     event |= {"inputs": [{"lot": LOT + "stamper:s", "kg": "10"}], "outputs": [bale]}
     assert refusal(world, event) == ("process.output", "$.outputs[0].material")
     world.post(event | {"outputs": [bale | {"material": "press_scrap"}]})

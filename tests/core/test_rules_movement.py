@@ -1,11 +1,16 @@
 """How lots change hands and leave: ship, receive, transfer, exit, count."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ledger.events import parse
 from ledger.quantity import format_time
-from ledger.register import Flow, Hold, Lot, Owner, Spent
+from ledger.register import Flow, Hold, Key, Lot, Owner, Spent
+from ledger.rules import Context
+from ledger.rules.fold import Fold
+from ledger.strictjson import dumps
 from tests.core.judging import at, flows, needs, refusal, stock, value, waits_for
 from tests.world import LOT, PARTY, REGISTRAR, SITE, World
 
@@ -121,6 +126,28 @@ def test_a_part_is_born_like_any_lot(world: World) -> None:
     assert refusal(world, taken) == ("lot.exists", "$.lines[0].as")
 
 
+def test_a_part_of_what_carries_no_origin(world: World) -> None:
+    world.source("yard-t", "anodes", "10", kind="purchase", material="anode")
+    part = LOT + "trader:part"
+    out = {"type": "ship", "party": TRADER, "site": SITE + "yard-t", "to": MINER}
+    world.post(out | lines(LOT + "trader:anodes", "4", **{"as": part}))
+    assert (value(world, "lot", part).composition, value(world, "lot", part).traces) == ((), ())
+
+
+@pytest.mark.parametrize("kind", ["hold", "owner"])
+def test_a_lot_without_its_hand_overs_is_not_judged(world: World, kind: str) -> None:
+    """As in a proof from which they were taken."""
+    found = judged(world, ship(), lambda key: key != Key(kind, ORE))
+    assert (found.code, found.path, found.waiting_for) == (f"{kind}.unknown", "$.lines[0].lot", ORE)
+
+
+def judged(world: World, event: dict[str, Any], shown: Callable[[Key], bool]) -> Any:
+    """The event judged over those records of the register that are shown."""
+    fold = Fold(lambda key: world.store.read([key]).get(key) if shown(key) else None)
+    kid = world.keys[event["party"]].public.kid
+    return fold.step(parse(dumps(world.event(event))), Context(99, world.now, kid, 0, "-"))
+
+
 def test_an_item_is_never_split(world: World) -> None:
     item = LOT + "stamper:hood"
     outputs = [{"lot": item, "kg": "8", "material": "stamped_part", "item": True}]
@@ -147,7 +174,7 @@ def test_in_transit_a_lot_is_used_by_no_one(world: World) -> None:
     assert refusal(world, ship()) == away
     assert refusal(world, {"type": "exit", "party": MINER, "reason": "lost"} | lines()) == away
     assert refusal(world, ship(**lines(kg="1", **{"as": LOT + "miner:p"}))) == away
-    refined = {"type": "transform", "party": REFINER, "site": REFINERY, "process": "refine"}
+    refined: dict[str, Any] = {"type": "transform", "party": REFINER, "site": REFINERY, "process": "refine"}
     refined |= {"inputs": [{"lot": ORE, "kg": "1000"}], "model": "segregated"}
     refined |= {"outputs": [{"lot": LOT + "refiner:a", "kg": "400", "material": "alumina"}]}
     assert refusal(world, refined) == ("lot.in_transit", "$.inputs[0].lot")
@@ -241,9 +268,9 @@ def test_what_may_be_used_is_the_least_of_shipped_and_arrived(
 
 def test_one_event_bears_one_mark_for_all_its_differences(world: World) -> None:
     world.source("pit", "other", "1000")
-    both = {"lines": [{"lot": ORE, "kg": "1000"}, {"lot": LOT + "miner:other", "kg": "1000"}]}
+    both: dict[str, Any] = {"lines": [{"lot": ORE, "kg": "1000"}, {"lot": LOT + "miner:other", "kg": "1000"}]}
     world.post(ship(**both))
-    short = {"lines": [line | {"kg": "900"} for line in both["lines"]]}
+    short: dict[str, Any] = {"lines": [line | {"kg": "900"} for line in both["lines"]]}
     world.post(receive(world.last, **short))
     assert len(value(world, "status", f"event {name(world.last)}").marks) == 1
 

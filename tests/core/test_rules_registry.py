@@ -142,13 +142,12 @@ def test_the_same_keys_again_are_no_change(world: World) -> None:
 def test_registrar_keys_change_with_the_amendment(world: World) -> None:
     new = private_key("registrar-2")
     world.post(amend(registrar_keys=[new.public.jwk]), world.recovery)
-    party = {"type": "party", "party": REGISTRAR, "subject": PARTY + "a", "name": "A", "country": "CA"}
-    party |= {"roles": ["trader"], "prefixes": []}
-    assert refusal(world, party, new) == ("registrar.key", "$")
+    said = party(PARTY + "a")
+    assert refusal(world, said, new) == ("registrar.key", "$")
     world.tick(DAY)
-    assert refusal(world, party) == ("registrar.key", "$")
+    assert refusal(world, said) == ("registrar.key", "$")
     assert refusal(world, amend(rules=1)) == ("registrar.key", "$")
-    world.post(party, new)
+    world.post(said, new)
 
 
 def test_a_replaced_recovery_key_recovers_nothing(world: World) -> None:

@@ -91,7 +91,7 @@ class Custody(RuleBasedStateMachine):
 
     def left(self, lot: str) -> int:
         used = self.records.get(Key("used", lot))
-        return self.records[Key("lot", lot)].value.grams - (used.value.grams if used else 0)
+        return int(self.records[Key("lot", lot)].value.grams) - (used.value.grams if used else 0)
 
     def name(self, party: str) -> str:
         self.count += 1

@@ -55,7 +55,12 @@ def test_a_new_ledger_has_charter_checkpoint_key_and_trust_file(world: World, tm
 def test_it_is_opened_again_posted_to_and_signed(world: World, tmp_path: Path) -> None:
     folder = made(world, tmp_path)
     ledger = open_ledger(folder, lambda: world.now, tmp_path / "guard")
-    party = {"type": "party", "party": REGISTRAR, "subject": "urn:example:party:a", "name": "A"}
+    party: dict[str, object] = {
+        "type": "party",
+        "party": REGISTRAR,
+        "subject": "urn:example:party:a",
+        "name": "A",
+    }
     party |= {"country": "CA", "roles": ["trader"], "prefixes": []}
     (receipt,) = ledger.log.post([world.sign(world.event(party))]).outcomes
     assert isinstance(receipt, Receipt)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ledger import intake
 from ledger import log as log_module
 from ledger.entry import decode
 from ledger.errors import ClockError, StorageError
@@ -134,6 +135,23 @@ def test_a_dry_run_says_all_and_records_nothing(world: World) -> None:
 
 def test_nothing_is_a_batch_too(world: World) -> None:
     assert world.log.post([]) == Posted(())
+
+
+def test_signatures_are_checked_in_a_large_batch_too(world: World) -> None:
+    """More than one thread's share; the wrong ones are told apart from their neighbours."""
+    batch = [mined(world, f"l{n}") for n in range(3 * intake.CHUNK)]
+    head, payload, signature = batch[100].split(".")
+    batch[100] = f"{head}.{payload}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
+    outcomes = codes(world.log.post(batch, proceed=True))
+    assert outcomes == ["statement.signature" if n == 100 else "" for n in range(len(batch))]
+
+
+def test_public_keys_are_remembered_within_bounds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MAX_KEYS", 1)
+    for name in ("a", "b", "c"):
+        world.party(name)
+    assert codes(world.log.post([mined(world, "a")])) == [""]
+    assert len(world.log._intake._keys) == 1
 
 
 # -- duplicates
