@@ -16,6 +16,7 @@ import pytest
 from cli import way
 from ledger import paging
 from ledger.errors import StorageError
+from ledger.keyfile import load_private, save_private
 from ledger.store.sqlite import SqliteStore
 from tests.cli.commands import HOOD, NAME, call, done, environment, failed, opening, signed
 from tests.world import LOT, REGISTRAR
@@ -68,8 +69,6 @@ def test_a_passphrase_is_asked_for(here: Path) -> None:
 
 def test_an_encrypted_key_of_the_operator_is_asked_for(here: Path) -> None:
     operator = Path("ledger/keys/operator.jwk")
-    from ledger.keyfile import load_private, save_private
-
     key = load_private(operator)
     operator.unlink()
     save_private(operator, key, "correct horse")
@@ -142,8 +141,8 @@ def test_an_answer_that_is_no_ledgers(here: Path, status: int, body: bytes) -> N
 
 
 def test_other_servers_and_the_registry(here: Path) -> None:
-    add = ("party", "add", "urn:x:p", "--name", "P", "--country", "CA", "--role", "trader")
-    add = (*add, "--key", "acme.jwk")
+    members = ("--name", "P", "--country", "CA", "--role", "trader")
+    add = ("party", "add", "urn:x:p", *members, "--key", "acme.jwk")
     with answering((200, b"{}")) as url:
         failed("command.remote", *add, "--url", url)
     charter = done("export", "entries", "ledger", "--limit", "1").encode().rstrip(b"\n")
