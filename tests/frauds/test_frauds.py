@@ -1,0 +1,118 @@
+"""Every fraud of frauds.json: without its fraudulent step nothing is said against it; with it, it is caught
+exactly where it says, with that code."""
+
+import json
+import re
+
+import pytest
+
+from cli.demo import frauds
+from cli.demo.frauds import Fraud, Outcome, Played, fraud, run, table
+from cli.demo.frauds.fraud import CHECKOUT
+from cli.demo.frauds.proofs import VERBS as PROOF_VERBS
+from cli.demo.frauds.run import Found, try_out
+from cli.demo.frauds.stores import VERBS as STORE_VERBS
+from ledger.codes import CODES
+from tests.cli.commands import call
+
+FRAUDS = frauds.load()
+PLACES = {"admission", "audit", "guard", run.SEEN, run.MAX_AGE} | {f"check {n}" for n in range(1, 10)}
+POSTS = {"step", "like", "post", "again"}
+
+
+@pytest.fixture(scope="module")
+def played() -> Played:
+    return Played()
+
+
+@pytest.mark.parametrize("tried", FRAUDS, ids=lambda fraud: fraud.name)
+def test_it_is_caught_and_its_twin_is_not(played: Played, tried: Fraud) -> None:
+    assert try_out(played, tried, honest=True) == Found()
+    assert try_out(played, tried, honest=False) == Found(tried.caught_by, tried.code)
+
+
+def test_the_table_is_in_order() -> None:
+    names = [tried.name for tried in FRAUDS]
+    assert len(names) == len(set(names)) >= 40
+    for tried in FRAUDS:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", tried.name)
+        assert len(tried.name) < 30
+        assert tried.caught_by in PLACES
+        assert tried.code in CODES
+        assert 2 <= len(re.findall(r"\.(?= |$)", tried.story)) <= 3, tried.story
+
+
+def test_every_way_of_catching_and_every_verb_is_used() -> None:
+    """A verb that no fraud uses says nothing; so would a check that no fraud ever meets."""
+    assert PLACES - {tried.caught_by for tried in FRAUDS} == {"check 9"}  # recomputed, never claimed so far
+    rows = [row for tried in FRAUDS for row in tried.steps]
+    assert {row["store"] for row in rows if "store" in row} == STORE_VERBS
+    assert {row["proof"] for row in rows if "proof" in row} == PROOF_VERBS
+    assert all(len((POSTS | {"store", "proof", "prove"}) & row.keys()) == 1 for row in rows)
+
+
+def test_each_fraud_has_something_fraudulent() -> None:
+    for tried in FRAUDS:
+        assert [row for row in tried.steps if {"fraud", "store", "proof", "only"} & row.keys()], tried.name
+
+
+def test_a_fraud_that_is_not_caught_is_said(played: Played) -> None:
+    """The engine can fail: an honest step is not caught, and a broken twin does not pass."""
+    good = FRAUDS[0]
+    missed = frauds.run_fraud(played, good._replace(name="missed", steps=good.steps[:1]))
+    assert (missed.caught, missed.innocent_passes, missed.ok) == (False, True, False)
+    elsewhere = frauds.run_fraud(played, good._replace(name="elsewhere", code="lot.item"))
+    assert (elsewhere.caught, elsewhere.found) == (False, Found("admission", "owner.pending"))
+    guilty = (
+        {**row, "set": row["fraud"]["set"], "fraud": {}} if "fraud" in row else row for row in good.steps
+    )
+    broken = frauds.run_fraud(played, good._replace(name="broken", steps=tuple(guilty)))
+    assert (broken.caught, broken.innocent_passes) == (True, False)
+    text = " ".join(" ".join(table.lines([missed, elsewhere, broken])).split())
+    assert "missed: NOT CAUGHT there; nobody said anything." in text
+    assert "elsewhere: NOT CAUGHT there; admission says owner.pending." in text
+    assert "broken: its honest twin does not pass; admission says owner.pending." in text
+    assert "1 were caught where they must be, 2 twins passed." in text
+
+
+def test_some_can_be_chosen_and_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    outcomes = frauds.run_frauds(lambda done, total: told.append((done, total)), FRAUDS[:2])
+    assert [(outcome.name, outcome.ok) for outcome in outcomes] == [
+        (tried.name, True) for tried in FRAUDS[:2]
+    ]
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_the_command_tries_them_all() -> None:
+    done = call("demo", "--frauds", "--json")
+    assert done.code == 0
+    told = json.loads(done.out)
+    assert [row["name"] for row in told] == [tried.name for tried in FRAUDS]
+    assert all(row["caught"] and row["innocent_passes"] for row in told)
+    assert {"story", "caught_by", "code", "family"} <= told[0].keys()
+
+
+def test_the_command_tells_a_table_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for caught, code in ((True, 0), (False, 1)):
+        told = [
+            Outcome(*tried[:5], caught, True, Found(tried.caught_by, tried.code), Found()) for tried in FRAUDS
+        ]
+        monkeypatch.setattr(frauds, "run_frauds", lambda progress, told=told: told)
+        done = call("demo", "--frauds")
+        assert done.code == code
+        rows = [line for line in done.out.splitlines() if line.endswith(("yes", "NO"))]
+        assert len(rows) == len(FRAUDS)
+        assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_the_file_is_found_in_the_package_or_in_the_tree(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert frauds.load() == FRAUDS
+    packed = tmp_path_factory.mktemp("cli")
+    (packed / "demo").mkdir()
+    (packed / "demo" / "frauds.json").write_text(json.dumps(json.loads(CHECKOUT.read_text("utf-8"))[:1]))
+    monkeypatch.setattr("cli.demo.frauds.fraud.resources.files", lambda name: packed)
+    assert fraud.load() == FRAUDS[:1]
