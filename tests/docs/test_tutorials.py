@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 import pytest
 
-from ledger.codes import CODES
 from tests.house.tree import ROOT
 
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
@@ -30,7 +29,6 @@ COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.M)
 MARK = "---- end of a command ----"
 PORT = "8117"  # the default, which pages show; here it is one that is free
 SECONDS = 300
-FILES = {"ledger.db", "trust.policy"}
 
 
 class Step(NamedTuple):
@@ -100,13 +98,6 @@ def test_a_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
     for step, found in zip(wanted, texts, strict=True):
         told = f"$ {step.command}\n--- shown\n{step.shown}--- printed\n{found}"
         assert matches(step.shown, found), told
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_names_codes_that_there_are(page: Path) -> None:
-    families = "|".join({code.partition(".")[0] for code in CODES})
-    named = set(re.findall(rf"`((?:{families})\.[a-z][a-z_]*)`", page.read_text("utf-8")))
-    assert named - set(CODES) - FILES == set()
 
 
 def test_the_reader_of_pages() -> None:
