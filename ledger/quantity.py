@@ -104,6 +104,7 @@ def parse_instant(text: str) -> int:
     return parse_time(whole[0]) * 1000 + int(found[2])
 
 
+@lru_cache(maxsize=64)  # all entries of a commit share theirs
 def format_instant(milliseconds: int) -> str:
     """``YYYY-MM-DDTHH:MM:SS.mmmZ`` of milliseconds since the epoch."""
     seconds, rest = divmod(milliseconds, 1000)

@@ -325,4 +325,4 @@ class Common(Model):
     @once
     def start(self) -> int:
         """``from``, or ``time`` where there is none, in seconds since 1970."""
-        return quantity.parse_time(self.from_ or self.time)
+        return self.at if self.from_ is None else quantity.parse_time(self.from_)

@@ -12,12 +12,23 @@ from ledger.store.sqlite import SqliteStore
 from tests.benchmarks import machine
 from tests.benchmarks.admission import admission, audited, signed
 from tests.benchmarks.figures import Figure, as_json, milliseconds, percentile, text
-from tests.benchmarks.ledgers import ledger, shape
+from tests.benchmarks.ledgers import ledger
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.reading import reading
+from tests.benchmarks.trade import Shape
 
 SMALL = 10_000
 LARGE = 1_000_000
+# Whose lanes depend on each other have one poster.
+STREAMS: tuple[tuple[Shape, int], ...] = (
+    ("chains", 2),
+    ("chains", 1),
+    ("shallow", 2),
+    ("shallow", 1),
+    ("returns", 1),
+)
+SERVED: tuple[Shape, ...] = ("chains", "shallow")
+SHAPES: tuple[Shape, ...] = ("shallow", "returns")
 
 
 def main() -> None:
@@ -52,22 +63,22 @@ def _limit(asked: argparse.Namespace) -> Iterable[Figure]:
 
 def _admission(asked: argparse.Namespace) -> Iterable[Figure]:
     count = 10_000 if asked.quick else 80_000
-    for returns in (False, True):
-        stream = signed(count, returns)
-        for posters in (1,) if returns else (2, 1):
-            yield from admission(stream, posters, shape(returns))
+    for shape, posters in STREAMS:
+        yield from admission(signed(count, shape), posters, shape)
 
 
 def _http(asked: argparse.Namespace) -> Iterable[Figure]:
-    return over_http(signed(10_000 if asked.quick else 60_000))
+    count = 10_000 if asked.quick else 60_000
+    for shape in SERVED:
+        yield from over_http(signed(count, shape), shape)
 
 
 def _reading(asked: argparse.Namespace) -> Iterable[Figure]:
     for events in (SMALL, LARGE) if asked.million else (SMALL,):
-        for returns in (False, True):
-            built = ledger(asked.cache, events, returns)
+        for shape in SHAPES:
+            built = ledger(asked.cache, events, shape)
             yield from reading(built, 20 if asked.quick else 200)
-            if events == LARGE and not returns:
+            if events == LARGE and shape == "shallow":
                 store = SqliteStore(built.folder)
                 yield from audited(store, built.title)
                 store.close()

@@ -12,7 +12,7 @@ from ledger.log import Log
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks import machine, trade
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.trade import Signed
+from tests.benchmarks.trade import Shape, Signed
 
 BATCH = 256
 WARM = 4_000  # events posted before the clock is started
@@ -23,9 +23,9 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def signed(count: int, returns: bool = False) -> list[Signed]:
+def signed(count: int, shape: Shape) -> list[Signed]:
     """The first events of a trade, with as many as warm the ledger up."""
-    return list(islice(trade.statements(returns), WARM + count))
+    return list(islice(trade.statements(shape), WARM + count))
 
 
 def lanes(stream: Sequence[Signed], posters: int) -> list[list[list[str]]]:
@@ -43,7 +43,7 @@ def post(log: Log, batches: Sequence[Sequence[str]]) -> None:
         assert not posted.problems, posted.problems[0]
 
 
-def admission(stream: Sequence[Signed], posters: int, shape: str) -> list[Figure]:
+def admission(stream: Sequence[Signed], posters: int, shape: Shape) -> list[Figure]:
     """Events per second through ``Log.post`` into SQLite, ``synchronous=FULL``; then an audit of them."""
     ceiling = machine.limit()
     with tempfile.TemporaryDirectory() as folder:
@@ -68,14 +68,14 @@ def admission(stream: Sequence[Signed], posters: int, shape: str) -> list[Figure
     return figures
 
 
-def audited(store: SqliteStore, shape: str) -> list[Figure]:
+def audited(store: SqliteStore, of: str) -> list[Figure]:
     """Events per second of a whole audit."""
     ceiling = machine.limit()
     start = time.perf_counter()
     report = audit(store)
     seconds = time.perf_counter() - start
     assert report.ok, report.differences
-    title = f"audited, {shape}"
+    title = f"audited, {of}"
     note = f"{report.entries:,} events; limit {ceiling:,.0f}/s"
     return [
         Figure(title, report.entries / seconds, "events/s", "", note),

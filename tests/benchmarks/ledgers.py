@@ -21,6 +21,7 @@ from ledger.trust import Log as TrustedLog
 from tests.benchmarks import trade
 from tests.benchmarks.admission import now
 from tests.benchmarks.network import NAME, OPERATOR
+from tests.benchmarks.trade import Shape
 
 GROUP = 4_096  # events posted at once
 ABOUT = "about.json"
@@ -32,14 +33,14 @@ class Built(NamedTuple):
 
     folder: Path
     events: int
-    returns: bool
+    shape: Shape
     stated: int
     late: list[str]
 
     @property
     def title(self) -> str:
         """Its size and shape in words."""
-        return f"{self.events:,} events, {shape(self.returns)}"
+        return f"{self.events:,} events, {self.shape}"
 
     @property
     def stored(self) -> int:
@@ -47,27 +48,22 @@ class Built(NamedTuple):
         return (self.folder / FILE).stat().st_size
 
 
-def shape(returns: bool) -> str:
-    """The shape in words."""
-    return "heels and scrap" if returns else "shallow"
-
-
-def ledger(cache: Path, events: int, returns: bool) -> Built:
+def ledger(cache: Path, events: int, shape: Shape) -> Built:
     """The ledger out of the cache, or built now (and told on standard error)."""
-    folder = cache / f"{events}-{'returns' if returns else 'shallow'}"
+    folder = cache / f"{events}-{shape}"
     made_by = hashlib.sha256(Path(trade.__file__).read_bytes() + bytes([len(MIGRATIONS)])).hexdigest()
     about = folder / ABOUT
     if about.exists():
         known = json.loads(about.read_text())
         if known["made_by"] == made_by:
-            return Built(folder, events, returns, known["stated"], known["late"])
+            return Built(folder, events, shape, known["stated"], known["late"])
         (folder / FILE).unlink()
         about.unlink()
     elif (folder / FILE).exists():
         (folder / FILE).unlink()  # a build that was cut short
-    stated, late = _build(folder, events, returns)
+    stated, late = _build(folder, events, shape)
     about.write_text(json.dumps({"made_by": made_by, "stated": stated, "late": late}))
-    return Built(folder, events, returns, stated, late)
+    return Built(folder, events, shape, stated, late)
 
 
 def trust(store: SqliteStore) -> Trust:
@@ -76,10 +72,10 @@ def trust(store: SqliteStore) -> Trust:
     return Trust((TrustedLog(operator),), (), (), NONE, leaf_hash(store.entries_at([0])[0]))
 
 
-def _build(folder: Path, events: int, returns: bool) -> tuple[int, list[str]]:
+def _build(folder: Path, events: int, shape: Shape) -> tuple[int, list[str]]:
     store = SqliteStore(folder, create=True)
     log = Log(store, now)
-    stream = islice(trade.statements(returns), events)
+    stream = islice(trade.statements(shape), events)
     late: deque[str] = deque(maxlen=min(LATE, events // 10))
     stated, start = 0, time.monotonic()
     while group := list(islice(stream, GROUP)):

@@ -24,14 +24,14 @@ from tests.benchmarks import machine
 from tests.benchmarks.admission import BATCH, WARM, lanes, now, post
 from tests.benchmarks.figures import Figure, spread
 from tests.benchmarks.network import OPERATOR
-from tests.benchmarks.trade import Signed
+from tests.benchmarks.trade import Shape, Signed
 
 CONNECTIONS = 3
 START = 30  # seconds within which the server must answer
 ROOT = Path(__file__).parents[2]
 
 
-def over_http(stream: Sequence[Signed]) -> list[Figure]:
+def over_http(stream: Sequence[Signed], shape: Shape) -> list[Figure]:
     """Events per second that a served ledger admits, and how long one batch waits for its receipts."""
     ceiling = machine.limit()
     with tempfile.TemporaryDirectory() as name:
@@ -49,9 +49,9 @@ def over_http(stream: Sequence[Signed]) -> list[Figure]:
     rate = (len(stream) - WARM) / measured["seconds"]
     note = f"{CONNECTIONS} connections, batches of {BATCH}; limit {ceiling:,.0f}/s"
     return [
-        Figure("admitted over HTTP", rate, "events/s", "", note),
-        Figure("admitted over HTTP, of the limit", rate / ceiling, "", "≥ 0.20"),
-        *spread("batch over HTTP, post to receipts", measured["milliseconds"], "ms"),
+        Figure(f"admitted over HTTP, {shape}", rate, "events/s", "", note),
+        Figure(f"admitted over HTTP, {shape}, of the limit", rate / ceiling, "", "≥ 0.20"),
+        *spread(f"batch over HTTP, {shape}, post to receipts", measured["milliseconds"], "ms"),
     ]
 
 

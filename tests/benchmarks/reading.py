@@ -13,6 +13,7 @@ from ledger.store.sqlite import SqliteStore
 from ledger.trace import shares
 from tests.benchmarks.figures import Figure, milliseconds, percentile, spread
 from tests.benchmarks.ledgers import Built, trust
+from tests.benchmarks.trade import Shape
 
 BUDGET = 60.0  # seconds that one question may be repeated for
 LEAST = 3  # times that it is asked all the same
@@ -29,7 +30,7 @@ def reading(built: Built, hoods: int) -> list[Figure]:
     figures = spread(f"shares of a hood, {of}", _times(late, lambda hood: shares(store, hood)), "ms", wanted)
     sizes = _asked(late, lambda hood: float(_ancestors(store, hood)))
     figures += spread(f"ancestors of a hood, {of}", sizes, "lots", "", f"{len(sizes)} hoods")
-    figures += _proofs(store, late, of, built.returns)
+    figures += _proofs(store, late, of, built.shape)
     ratio = built.stored / built.stated
     figures.append(Figure(f"stored per byte of statement, {of}", ratio, "bytes", "", _size(built)))
     store.close()
@@ -63,8 +64,8 @@ def _ancestors(store: SqliteStore, hood: str) -> int:
     return sum(node.kind == "lot" for node, _ in walk.run()) - 1
 
 
-def _proofs(store: SqliteStore, late: Sequence[str], of: str, returns: bool) -> list[Figure]:
-    wanted = "" if returns else "< 50 ms"
+def _proofs(store: SqliteStore, late: Sequence[str], of: str, shape: Shape) -> list[Figure]:
+    wanted = "< 50 ms" if shape == "shallow" else ""
     times, made, refused = _built(store, late, 0)
     figures = []
     if made:

@@ -1,19 +1,21 @@
 """A synthetic trade: an endless stream of signed events that an honest ledger admits, in order.
 
-A campaign goes from three mines to some fifty stamped hoods: ore, alumina, metal of two potlines, two
-casts of two slabs, four coils, blanks, one event for each hood, which is an item with a serial number, and
-one for its fitting to a vehicle. Nine or ten parties of 29 take part in each campaign, and campaigns run at
-the same time, so their events mix.
+Parties work at the same time, so events of many chains mix. Three shapes:
 
-Two shapes. Shallow: every furnace is drained and no scrap comes back, so a hood has some tens of
-ancestors, however old the ledger. With *returns*, as in real casthouses: each furnace keeps a heel from
-cast to cast, and the presses' scrap goes back into casts; then nearly everything that a smelter ever
-cast is an ancestor of what it casts now.
+- **chains**: one lot at a time all the way from a mine to a hood in a vehicle, through five parties' hands;
+  18 events, each of one lot, or of one that becomes another.
+- **shallow**: a *campaign* from three mines to some fifty hoods: ore, alumina, metal of two potlines, two
+  casts of two slabs, four coils, blanks with their scrap, one event for each hood (an item with a serial
+  number, and its offcut) and one for its fitting to a vehicle; hoods travel in racks of two dozen. Every
+  furnace is drained and no scrap comes back, so a hood has a dozen ancestors, however old the ledger.
+- **returns**: the same as in real casthouses: each furnace keeps a heel from cast to cast, and the presses'
+  scrap goes back into casts; then nearly everything that a smelter ever cast is an ancestor of what it
+  casts now.
 """
 
 import random
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Generator, Iterator
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -40,8 +42,10 @@ AT_ONCE = 12  # campaigns under way at a time
 STAMPED = 6  # hoods of a lot of blanks
 HEEL = 4_000_000  # grams that stay in a furnace
 HOOD = "stamped_part"
+WAY = (MINES, REFINERIES, SMELTERS, MILLS, PRESSES, PLANTS)
 
 Event = dict[str, Any]
+Shape = Literal["chains", "shallow", "returns"]
 
 
 class Lot(NamedTuple):
@@ -60,10 +64,10 @@ class Signed(NamedTuple):
     lane: int
 
 
-def statements(returns: bool) -> Iterator[Signed]:
+def statements(shape: Shape) -> Iterator[Signed]:
     """The trade, signed, from the charter on; the same for every run."""
     keys = {party: key_of(party) for party in (REGISTRAR, *(place.party for place in PLACES))}
-    for number, (lane, event) in enumerate(_Trade(returns).events()):
+    for number, (lane, event) in enumerate(_Trade(shape).events()):
         common = {"ledger": NAME, "id": f"urn:example:event:{number}"}
         whole = {**common, "time": format_time(START + number * STEP), **event}
         hoods = [line["lot"] for line in event.get("outputs", ()) if line["material"] == HOOD]
@@ -73,8 +77,9 @@ def statements(returns: bool) -> Iterator[Signed]:
 class _Trade:
     """What is left between campaigns: the numbers given out, the furnaces' heels, the scrap in the yards."""
 
-    def __init__(self, returns: bool) -> None:
-        self._returns = returns
+    def __init__(self, shape: Shape) -> None:
+        self._returns = shape == "returns"
+        self._run = self._chain if shape == "chains" else self._campaign
         self._random = random.Random(1)
         self._lots = 0
         self._sent = 0
@@ -82,15 +87,15 @@ class _Trade:
         self._scrap: dict[Place, list[Lot]] = {smelter: [] for smelter in SMELTERS}
 
     def events(self) -> Iterator[tuple[int, Event]]:
-        """All events with their lanes, of several campaigns in turn."""
+        """All events with their lanes, of several chains or campaigns in turn."""
         for event in registrations():
             yield -1, event
-        running = [self._campaign() for _ in range(AT_ONCE)]
+        running = [self._run() for _ in range(AT_ONCE)]
         while True:
-            for lane, campaign in enumerate(running):
-                event = next(campaign, None)
+            for lane, run in enumerate(running):
+                event = next(run, None)
                 if event is None:
-                    running[lane] = self._campaign()
+                    running[lane] = self._run()
                 else:
                     yield lane, event
 
@@ -151,6 +156,37 @@ class _Trade:
             "lines": [_line(lot) for lot in ([part] if part else lots)],
         }
 
+    # --- one chain
+
+    def _chain(self) -> Iterator[Event]:
+        mine, refinery, smelter, mill, press, plant = map(self._random.choice, WAY)
+        ore, alumina = self._lot(mine, 5_000_000), self._lot(refinery, 2_000_000)
+        metal, slab = self._lot(smelter, 1_040_000), self._lot(smelter, 1_008_000)
+        coil, blank, hood = self._lot(mill, 850_000), self._lot(press, 11_900), self._lot(press, 8_250)
+        marks = {"serial": hood.id.rpartition(":")[2]}
+        yield self._source(mine, "mine", ore, "bauxite")
+        yield from self._hand_over(mine, refinery, [ore])
+        yield self._transform(refinery, "refine", [ore], [self._output(alumina, "alumina")])
+        yield from self._hand_over(refinery, smelter, [alumina])
+        yield self._transform(smelter, "electrolysis", [alumina], [self._output(metal, "liquid_aluminium")])
+        yield self._transform(smelter, "cast", [metal], [self._output(slab, "rolling_slab")])
+        yield from self._hand_over(smelter, mill, [slab])
+        yield self._transform(mill, "roll", [slab], [self._output(coil, "coil")])
+        yield from self._hand_over(mill, press, [coil])
+        yield self._transform(press, "blank", [Lot(coil.id, 15_000)], [self._output(blank, "blank")])
+        yield self._transform(press, "stamp", [blank], [self._output(hood, HOOD, item=True, marks=marks)])
+        yield from self._hand_over(press, plant, [hood])
+        yield self._exit(plant, hood)
+
+    def _exit(self, plant: Place, hood: Lot) -> Event:
+        return {
+            "type": "exit",
+            "party": plant.party,
+            "lines": [_line(hood)],
+            "reason": "installed",
+            "into": f"urn:example:vehicle:{hood.id.rpartition(':')[2]}",
+        }
+
     # --- one campaign
 
     def _campaign(self) -> Iterator[Event]:
@@ -175,7 +211,7 @@ class _Trade:
                 yield from self._hand_over(press, smelter, scrap)
                 self._scrap[smelter] += scrap
 
-    def _smelt(self, smelter: Place) -> Iterator[Any]:
+    def _smelt(self, smelter: Place) -> Generator[Event, None, list[Lot]]:
         """From three mines to the metal of two potlines."""
         refinery = self._random.choice(REFINERIES)
         ores = []
@@ -197,7 +233,7 @@ class _Trade:
             metal.append(tapped)
         return metal
 
-    def _cast(self, smelter: Place, metal: list[Lot]) -> Iterator[Any]:
+    def _cast(self, smelter: Place, metal: list[Lot]) -> Generator[Event, None, list[Lot]]:
         """Two casts of two slabs, each of half of each potline's metal and some magnesium."""
         alloy = self._lot(smelter, 1_000_000)
         yield self._source(smelter, "addition", alloy, "magnesium", origin="urn:example:maker:magnesium")
@@ -225,7 +261,7 @@ class _Trade:
             slabs += made
         return slabs
 
-    def _press(self, press: Place, coils: list[Lot]) -> Iterator[Any]:
+    def _press(self, press: Place, coils: list[Lot]) -> Generator[Event, None, list[Lot]]:
         """Blanks, hoods, hoods in vehicles; the blanks' scrap."""
         scrap, hoods = [], []
         for coil in coils:
@@ -250,13 +286,7 @@ class _Trade:
         plant = self._random.choice(PLANTS)
         yield from self._hand_over(press, plant, hoods)
         for hood in hoods:
-            yield {
-                "type": "exit",
-                "party": plant.party,
-                "lines": [_line(hood)],
-                "reason": "installed",
-                "into": f"urn:example:vehicle:{hood.id.rpartition(':')[2]}",
-            }
+            yield self._exit(plant, hood)
         return scrap
 
 
