@@ -10,8 +10,10 @@ What an event names is read off its members here, without the register, so that 
 out whatever else is missing.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from operator import neg
 from typing import NamedTuple
 
 from ledger import entry, events, statement
@@ -121,8 +123,11 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
             writers[key].append(n)
         for key in about(piece.event):
             speakers[key].append(n)
+    for several in speakers.values():
+        several.reverse()
     seeds = [Key("charters", ""), *(Key(kind, subject) for subject in subjects for kind in CUSTODY)]
     todo = [n for key in seeds for n in writers.get(key, ())]
+    # What was followed is taken off its list: so each is followed once, however many lead to it.
     while todo:
         n = todo.pop()
         event, signed = pieces[n].event, pieces[n].statement
@@ -130,7 +135,13 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
             continue
         wanted.add(n)
         for key in rests_on(event, signed.kid):
-            todo += [m for m in writers.get(key, ()) if m < n]
+            earlier = writers.get(key, [])
+            cut = bisect_left(earlier, n)
+            todo += earlier[:cut]
+            del earlier[:cut]
         for key in writes(event, pieces[n].index):
-            todo += [m for m in speakers.get(key, ()) if m > n]
+            later = speakers.get(key, [])
+            cut = bisect_left(later, -n, key=neg)
+            todo += later[:cut]
+            del later[:cut]
     return frozenset(pieces[n].index for n in wanted)

@@ -4,7 +4,8 @@ Two proofs may each hold and yet draw on the same metal, or come from two histor
 their entries are put together and replayed once more; what this finds is *fail* for all of them.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from ledger import evidence
 from ledger.anchor import Read
@@ -25,8 +26,10 @@ def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:
     replayed = replay(union, subjects)
     known = {(fault.index, fault.code) for one in alone for fault in one.faults}
     new = [fault for fault in replayed.faults if not fault.missing and (fault.index, fault.code) not in known]
+    named = _named(replayed) if new else {}
+    holding = [{entry.index for entry in read.entries} for read in reads]
     for fault in new:
-        numbers = _concerned(fault, reads, replayed)
+        numbers = _concerned(fault, holding, named)
         sentence = f"Proofs {numbers} do not hold together. Entry {fault.index}: {fault.detail}"
         ids = tuple(sorted({key.id for key in fault.keys}))
         found.append(Finding(fault.check, FAIL, fault.code, sentence, (fault.index,), ids))
@@ -50,14 +53,22 @@ def _forks(reads: Sequence[Read]) -> list[Finding]:
     return found
 
 
-def _concerned(fault: Fault, reads: Sequence[Read], replayed: Replay) -> str:
-    """The numbers of the proofs that hold the entry, or an earlier one about the same thing."""
-    about = {key.id for key in fault.keys}
-    indices = {index for index, piece in replayed.pieces.items() if about & _ids(piece)}
+def _named(replayed: Replay) -> dict[str, set[int]]:
+    """The indices of the entries that name each id."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for index, piece in replayed.pieces.items():
+        for id in _ids(piece):
+            found[id].add(index)
+    return found
+
+
+def _concerned(fault: Fault, holding: Sequence[set[int]], named: Mapping[str, set[int]]) -> str:
+    """The numbers of the proofs that hold the entry, or another one about the same thing."""
+    about = {key.id for key in fault.keys} & named.keys()
     numbers = [
         n
-        for n, read in enumerate(reads, 1)
-        if any(entry.index == fault.index or entry.index in indices for entry in read.entries)
+        for n, held in enumerate(holding, 1)
+        if fault.index in held or any(not held.isdisjoint(named[id]) for id in about)
     ]
     return " and ".join(map(str, numbers))
 
