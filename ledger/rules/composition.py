@@ -56,7 +56,7 @@ def split(parts: Sequence[Part], outputs: Sequence[int]) -> tuple[Composition, .
     return _split(tuple(parts), tuple(outputs))
 
 
-@lru_cache(maxsize=4096)  # a press makes a thousand equal parts of one coil
+@lru_cache(maxsize=256)  # a press makes a thousand equal parts of one coil; an event may have as many lots
 def _split(parts: tuple[Part, ...], outputs: tuple[int, ...]) -> tuple[Composition, ...]:
     weights: dict[str, int] = {}
     for part in parts:
