@@ -14,6 +14,7 @@ FORMS = """\b
   party ID                 with its keys and sites
   site ID                  with what is in stock there
   event PARTY ID
+  entry N                  the event in entry N, as reports cite it
   catalogue                materials, processes, marks
   attestations [SUBJECT]
   ID                       whichever of these has the id
@@ -51,6 +52,8 @@ def _answer(store: Store, what: tuple[str, ...], context: click.Context) -> Answ
             return _there(views.site(store, id), f"site {id}")
         case ["event", party, id]:
             return _there(views.event(store, party, id), f"event {id} of {party}")
+        case ["entry", number] if number.isdecimal() and len(number) < 17:
+            return _there(views.entry(store, int(number)), f"entry {number}")
         case ["catalogue"]:
             return views.catalogue(store)
         case ["attestations"]:
@@ -59,7 +62,7 @@ def _answer(store: Store, what: tuple[str, ...], context: click.Context) -> Answ
             return views.attestations(store, " ".join(subject))
         case [party, id] if ":" in party and ":" in id:
             return _there(views.event(store, party, id), f"event {id} of {party}")
-        case [text] if text not in ("lot", "party", "site", "event"):
+        case [text] if text not in ("lot", "party", "site", "event", "entry"):
             return _whichever(store, text)
         case _:
             raise click.UsageError("Say what to show, and its id.", context)

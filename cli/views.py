@@ -80,10 +80,17 @@ def _lot_members(view: LotView) -> dict[str, object]:
 
 def event(store: Store, party: str, id: str) -> Answer | None:
     """An event by its party and its id."""
-    found = queries.event(store, party, id)
-    if found is None:
+    return _event(queries.event(store, party, id))
+
+
+def entry(store: Store, index: int) -> Answer | None:
+    """The event in an entry, by the entry's index."""
+    return _event(queries.entry(store, index))
+
+
+def _event(view: queries.EventView | None) -> Answer | None:
+    if view is None:
         return None
-    view = found
 
     def text() -> str:
         line = view.line
@@ -100,7 +107,7 @@ def event(store: Store, party: str, id: str) -> Answer | None:
             parts += ["", "What was said of it since", "", _lines(view.touched)]
         return "\n".join(parts)
 
-    return found.as_json(), text
+    return view.as_json(), text
 
 
 def _lines(lines: Sequence[EventLine]) -> str:

@@ -17,6 +17,7 @@ from ledger.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.trust import Trust
 
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
+DAY = 86_400  # s
 
 
 class Read(NamedTuple):
@@ -114,7 +115,10 @@ def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
         return [Finding(2, FAIL, "chain.future", sentence, (last.index,))]
     if now - last.received // 1000 <= max_age:
         return []
-    sentence = f"The last entry is of {format_instant(last.received)}: older than the {max_age} s allowed."
+    days = f" ({max_age // DAY} days)" if max_age >= DAY else ""
+    sentence = (
+        f"The last entry is of {format_instant(last.received)}: older than the {max_age} s{days} allowed."
+    )
     return [Finding(2, FAIL, "chain.stale", sentence, (last.index,))]
 
 

@@ -106,6 +106,14 @@ def event(store: Store, party: str, id: str) -> EventView | None:
     return EventView(_lines(store, read)[0], found.entry, found.data, found.kid, found.payload, touched)
 
 
+def entry(store: Store, index: int) -> EventView | None:
+    """The event in an entry, by the entry's index: what findings cite."""
+    if not 0 <= index < store.head().size:
+        return None
+    payload = _entries(store, (index,))[index].payload
+    return event(store, payload["party"], payload["id"])
+
+
 def _entries(store: Store, indices: Iterable[int]) -> dict[int, _Read]:
     found = {}
     for at, data in store.entries_at(indices).items():

@@ -40,6 +40,14 @@ def test_a_lot(here: Path) -> None:
     assert max(map(len, (text + gone).splitlines())) <= 80
 
 
+def test_an_entry_is_shown_by_the_number_that_reports_cite() -> None:
+    first = call("show", "entry", "0", *CHAIN, "--json").json
+    assert (first["at"], first["type"]) == (0, "charter")
+    assert done("show", "entry", "0", *CHAIN).startswith("charter ")
+    assert "request.absent" in call("show", "entry", "100000", *CHAIN).err
+    assert call("show", "entry", "one", *CHAIN).code == 2
+
+
 def test_a_party_a_site_an_event(here: Path) -> None:
     assert "keys" in done("show", PARTY + "miner", *CHAIN)
     assert call("show", "party", PARTY + "miner", *CHAIN, "--json").json["sites"] == [SITE + "pit"]
