@@ -40,7 +40,7 @@ def test_a_lot(here: Path) -> None:
     assert max(map(len, (text + gone).splitlines())) <= 80
 
 
-def test_an_entry_is_shown_by_the_number_that_reports_cite() -> None:
+def test_an_entry_is_shown_by_the_number_that_reports_cite(here: Path) -> None:
     first = call("show", "entry", "0", *CHAIN, "--json").json
     assert (first["at"], first["type"]) == (0, "charter")
     assert done("show", "entry", "0", *CHAIN).startswith("charter ")
