@@ -79,6 +79,11 @@ class Process(NamedTuple):
         share, whole = (into, out) if self.per_output else (out, into)
         return limits.low * whole <= share * MILLION <= limits.high * whole
 
+    @property
+    def adds(self) -> bool:
+        """Whether additions end up in its products: it may give more than went in."""
+        return not self.per_output and self.ratio.high > MILLION
+
     def most(self, into: int) -> int:
         """The most grams of products from so many grams of inputs: never more than went in."""
         if self.per_output:

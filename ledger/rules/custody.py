@@ -175,7 +175,8 @@ def _is_heel(process: Process, lot: Lot) -> bool:
 
 def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> None:
     """No owner gets out more than that owner's inputs could have become: by-products and all no more
-    than went in, the products no more than the process's best yield gives."""
+    than went in, the products no more than the process's best yield gives. Additions come on top for
+    who brought metal, in the products only where they can be in them: nobody is paid in additions."""
     heels: dict[str, int] = {}
     charges: dict[str, int] = {}
     for lot, grams, owner in inputs:
@@ -192,9 +193,14 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> 
         if output.role != "by_product":
             products[owner] = products.get(owner, 0) + output.grams
         heel, charge = heels.get(owner, 0), charges.get(owner, 0)
-        for got, most in ((gained, heel + charge), (products, heel + process.most(charge))):
-            if got.get(owner, 0) > most + added:
-                what = f"{owner}'s inputs give at most {_kg(most + added)} kg"
+        more = added if heel + charge else 0
+        in_products = more if process.adds else 0
+        for got, most in (
+            (gained, heel + charge + more),
+            (products, heel + process.most(charge) + in_products),
+        ):
+            if got.get(owner, 0) > most:
+                what = f"{owner}'s inputs give at most {_kg(most)} kg"
                 refuse("owner.balance", f"$.outputs[{n}].owner", what)
 
 

@@ -66,11 +66,7 @@ def _edit(stage: Stage, row: Row, spelling: Spelling) -> None:
         statement=reworded(found.statement, row.get("payload", ())),
         received=found.received + 1000 * row.get("seconds", 0),
     )
-    if row.get("chain", True):
-        _entries(stage, entries)
-    else:
-        rows = [entry.encode(row) for row in entries]
-        stage.replace(stage.group._replace(entries=rows), stage.seen)
+    _entries(stage, entries)
 
 
 def _decoded(group: Group) -> list[Entry]:
