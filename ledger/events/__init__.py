@@ -62,13 +62,13 @@ def parse(payload: bytes) -> Event:
     try:
         event: Event = _reader(value)(value)
     except ValidationError as found:
-        first = problems_of(found)[0]
+        first = problems_of(found, 1)[0]
         raise Malformed(first.code, first.path, first.detail) from None
     return event
 
 
 def errors(payload: bytes) -> list[Problem]:
-    """Everything that is wrong with the form of a payload; an empty list where nothing is."""
+    """What is wrong with the form of a payload, the first twenty of it; an empty list where nothing is."""
     try:
         value = strictjson.loads(payload)
         _reader(value)(value)

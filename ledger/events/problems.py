@@ -1,6 +1,7 @@
 """From pydantic's errors to problems: a stable code, a plain path, a sentence with what was found."""
 
 import json
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,9 +27,13 @@ _CODES = {
 }
 
 
-def problems_of(found: ValidationError) -> list[Problem]:
-    """Our code, the path as ``$.inputs[0].kg`` and a sentence for each of pydantic's errors."""
-    return [_problem(error) for error in found.errors(include_url=False) if not _echo(error)]
+MOST = 20  # of one text: what answers 8 MiB of nonsense must not be a hundred times as long
+
+
+def problems_of(found: ValidationError, most: int = MOST) -> list[Problem]:
+    """Our code, the path as ``$.inputs[0].kg`` and a sentence for the first of pydantic's errors."""
+    errors = (error for error in found.errors(include_url=False) if not _echo(error))
+    return list(map(_problem, islice(errors, most)))
 
 
 def _echo(error: ErrorDetails) -> bool:

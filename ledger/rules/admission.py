@@ -11,6 +11,12 @@ from ledger.rules.draft import Draft, refuse
 
 FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
 ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
+_ENDED_CODES = {
+    ("party", "suspended"): "party.suspended",
+    ("party", "closed"): "party.closed",
+    ("site", "suspended"): "site.suspended",
+    ("site", "closed"): "site.closed",
+}
 REGISTRAR_SIGNS = frozenset(("amend", "party", "site", "key", "revoke_key", "correct", "revoke_attestation"))
 ASKED_BY_RULE = frozenset(("exit", "key", "revoke_key", "correct"))  # their rules know the sites
 
@@ -98,14 +104,15 @@ def only_at(draft: Draft, sites: Sequence[str], path: str) -> None:
     kid = draft.context.kid
     key: register.KeyRecord = draft.get("key", kid)
     if key.sites and not (sites and set(sites).issubset(key.sites)):
-        where = f"the signing key is registered for {', '.join(key.sites)} only"
-        refuse("key.site", path, where, Key("key", kid))
+        where = ", ".join(key.sites[:3]) + (f" and {len(key.sites) - 3} more" if key.sites[3:] else "")
+        refuse("key.site", path, f"the signing key is registered for {where} only", Key("key", kid))
 
 
 def _stands(draft: Draft, kind: str, id: str, path: str) -> None:
     """The registrar's last word on a party or site is not one of ``ENDED``: no other marks are put on it."""
     for mark, _, name, _ in draft.marks(f"{kind} {id}"):
-        refuse(f"{kind}.{mark}", path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
+        code = _ENDED_CODES[kind, mark]
+        refuse(code, path, f"{id} was {mark} by event {name}", Key("status", f"{kind} {id}"))
 
 
 def _time(draft: Draft) -> None:

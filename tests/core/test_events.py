@@ -169,6 +169,12 @@ def test_what_is_no_event(data: bytes, code: str | None, path: str | None) -> No
     assert one.remedy == CODES[one.code].remedy
 
 
+def test_no_more_errors_than_anyone_reads() -> None:
+    """A stranger needs no key to send nonsense: the answer must not be a hundred times as long."""
+    data = payload("ship", **{f"x{n}": 0 for n in range(4_000)})
+    assert len(events.errors(data)) == 20
+
+
 def test_all_errors_at_once_and_parse_raises_the_first() -> None:
     data = payload(
         "ship",

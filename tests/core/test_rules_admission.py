@@ -281,3 +281,13 @@ def test_what_the_fold_reads_it_asks_for_once() -> None:
 
 def test_receipts_are_what_try_post_returns(world: World) -> None:
     assert isinstance(world.try_post(mined()), Receipt)
+
+
+def test_a_refusal_does_not_list_all_the_sites_of_a_key(world: World) -> None:
+    """Thousands of refusals in one answer would each hold them all."""
+    sites = [world.site(f"pit-of-{n}", "miner", "mine") for n in range(6)]
+    scale = private_key("scale")
+    world.post(world.key_event(MINER, scale, sites) | {"party": MINER})
+    outcome = world.try_post(mined(), scale)
+    assert isinstance(outcome, Refused)
+    assert outcome.problems[0].detail.endswith(f"registered for {', '.join(sites[:3])} and 3 more only")
