@@ -32,7 +32,7 @@ Exit codes: 0 it holds, or it is done; 1 it does not hold, or it was refused;
 2 it could not be checked or done.
 
 \b
-A first look:  oreline demo DIRECTORY
+A first look:  oreline demo
 Variables:     ORELINE_LEDGER, ORELINE_URL, ORELINE_KEY, ORELINE_PASSPHRASE,
                ORELINE_GUARD
 """

@@ -9,13 +9,15 @@ from cli import options, output
 
 
 @click.command("demo")
-@click.argument("directory", default="oreline-demo")
+@click.option(
+    "--dir", "directory", default="oreline-demo", metavar="DIR", show_default=True, help="The folder to make."
+)
 @click.option("--frauds", is_flag=True, help="Instead, try every known fraud, in memory.")
 @options.as_json
 @click.pass_context
 def command(context: click.Context, directory: str, frauds: bool, as_json: bool) -> None:
-    """Make a ledger in DIRECTORY (oreline-demo unless given), post an invented quarter of aluminium
-    trade from bauxite mines to hoods, trace one hood, prove it, and show tampered proofs being caught.
+    """Make a ledger in a new folder, post an invented quarter of aluminium trade from bauxite mines to
+    hoods, trace one hood, prove it, and show tampered proofs being caught.
 
     The folder stays, to be explored with every other command. With --frauds no folder is made: each fraud
     is tried with and without its fraudulent step; the exit code is 1 if one is not caught.

@@ -84,7 +84,7 @@ def test_a_terminal_is_no_file(here: Path) -> None:
     assert (code, "error: command.usage at oreline prove" in screen) == (2, True)
     code, screen = on_terminal(here, "post", "--ledger", "ledger")
     assert (code, "Give a FILE" in screen) == (2, True)
-    code, screen = on_terminal(here, "demo", "d")
+    code, screen = on_terminal(here, "demo", "--dir", "d")
     assert (code, "\x1b[1m" in screen) == (0, True)
 
 
@@ -204,11 +204,11 @@ def test_a_lot_with_traces_shows_them(here: Path) -> None:
 
 
 def test_the_demo_as_a_command(here: Path) -> None:
-    made = call("demo", "d", "--json").json
+    made = call("demo", "--dir", "d", "--json").json
     assert made["verdict"] == "holds"
     assert call("verify", made["proof"], "--trust", made["trust"]).code == 0
-    assert call("demo", "d", "--json").json["created"] is False
-    failed("store.exists", "demo", "ledger")
+    assert call("demo", "--dir", "d", "--json").json["created"] is False
+    failed("store.exists", "demo", "--dir", "ledger")
 
 
 def test_init_over_a_folder_that_appears_meanwhile(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
