@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.events import parse
+from ledger.log import Refused
 from ledger.quantity import format_time
 from ledger.register import Flow, Hold, Key, Lot, Owner, Spent
 from ledger.rules import Context
@@ -377,6 +378,19 @@ def test_a_buyer_owns_from_the_receipt_on_and_not_before(world: World) -> None:
 
 
 # -- exit and count
+
+
+def test_a_refusal_says_how_much_is_left(world: World) -> None:
+    leaves = {"type": "exit", "party": MINER, "reason": "lost"}
+    for left in ("1000", "0"):
+        outcome = world.try_post(leaves | lines(kg="1000.001"))
+        assert isinstance(outcome, Refused)
+        assert outcome.problems[0].detail == f"{left} kg of {ORE} are left"
+        outcome = world.try_post(count("1000.001"))
+        assert isinstance(outcome, Refused)
+        assert outcome.problems[0].detail == f"the books hold {left} kg of {ORE}"
+        if left != "0":
+            world.post(leaves | lines())
 
 
 def test_what_leaves_is_gone(world: World) -> None:

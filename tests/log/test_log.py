@@ -138,8 +138,8 @@ def test_nothing_is_a_batch_too(world: World) -> None:
 
 
 def test_signatures_are_checked_in_a_large_batch_too(world: World) -> None:
-    """More than one thread's share; the wrong ones are told apart from their neighbours."""
-    batch = [mined(world, f"l{n}") for n in range(3 * intake.CHUNK)]
+    """More than one worker's share; the wrong ones are told apart from their neighbours."""
+    batch = [mined(world, f"l{n}") for n in range(300)]
     head, payload, signature = batch[100].split(".")
     batch[100] = f"{head}.{payload}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
     outcomes = codes(world.log.post(batch, proceed=True))
