@@ -1,12 +1,7 @@
-"""The intake: statements from outside, read and their signatures checked, before any lock is taken.
-
-Signature checks free the interpreter lock, so they run in threads, in chunks.
-"""
+"""The intake: statements from outside, read and their signatures checked, before any lock is taken."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger import events, statement
@@ -14,10 +9,10 @@ from ledger.errors import Malformed, Problem, problem
 from ledger.events import Event, brought
 from ledger.keys import PublicKey
 from ledger.register import Key
+from ledger.signatures import Check, Checkers
 from ledger.statement import Statement
 from ledger.store import Store
 
-CHUNK = 64  # statements checked by one thread before the next gets its turn
 MAX_KEYS = 10_000  # public keys remembered
 
 
@@ -41,28 +36,30 @@ class Intake:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._keys: dict[str, PublicKey] = {}
-        self._threads = ThreadPoolExecutor(os.cpu_count(), "signatures")
+        self._checkers = Checkers()
 
     def take(self, statements: Iterable[str | bytes]) -> list[Taken]:
         """Each statement prepared, or all that is wrong with it."""
         taken = [_read(text) for text in statements]
         read = [(n, found) for n, found in enumerate(taken) if isinstance(found, Prepared)]
         keys = self._find([found for _, found in read])
-        chunks = [read[at : at + CHUNK] for at in range(0, len(read), CHUNK)]
-        checks: Iterator[list[tuple[Problem, ...] | None]] = (
-            self._threads.map(lambda chunk: _check(chunk, keys), chunks)
-            if len(chunks) > 1
-            else iter([_check(chunk, keys) for chunk in chunks])
-        )
-        for chunk, problems in zip(chunks, checks, strict=True):
-            for (n, _), wrong in zip(chunk, problems, strict=True):
-                if wrong is not None:
-                    taken[n] = wrong
+        known: list[int] = []
+        checks: list[Check] = []
+        for n, found in read:
+            key = keys.get(found.statement.kid)
+            if key is None:
+                kid = found.statement.kid
+                taken[n] = (problem("key.unknown", "$", f"{kid} is not in the ledger", kid),)
+            else:
+                known.append(n)
+                checks.append(Check(found.statement.text, key.jwk_text))
+        for wrong in self._checkers.check(checks):
+            taken[known[wrong.place]] = (problem(wrong.code, wrong.path, wrong.detail),)
         return taken
 
     def close(self) -> None:
-        """Stop the threads."""
-        self._threads.shutdown()
+        """Let the processes end that check signatures."""
+        self._checkers.close()
 
     def _find(self, batch: Sequence[Prepared]) -> Mapping[str, PublicKey]:
         """The public keys that the batch names, as far as they are known."""
@@ -93,20 +90,3 @@ def _read(text: str | bytes) -> Taken:
         return Prepared(found, events.parse(found.payload))
     except Malformed:
         return tuple(events.errors(found.payload))
-
-
-def _check(
-    chunk: Sequence[tuple[int, Prepared]], keys: Mapping[str, PublicKey]
-) -> list[tuple[Problem, ...] | None]:
-    return [_verdict(found.statement, keys) for _, found in chunk]
-
-
-def _verdict(found: Statement, keys: Mapping[str, PublicKey]) -> tuple[Problem, ...] | None:
-    key = keys.get(found.kid)
-    if key is None:
-        return (problem("key.unknown", "$", f"{found.kid} is not in the ledger", found.kid),)
-    try:
-        statement.check(found, key)
-    except Malformed as wrong:
-        return (problem(wrong.code, wrong.path, wrong.detail),)
-    return None

@@ -104,7 +104,7 @@ class Log:
         return ticket.posted
 
     def close(self) -> None:
-        """Stop the intake's threads and close the store."""
+        """Let the intake's processes end and close the store."""
         self._intake.close()
         self.store.close()
 

@@ -1,16 +1,21 @@
-"""Signature checks beside a replay, in processes of their own.
+"""Signature checks in processes of their own, beside a writer or a replay.
 
 A thread that checks signatures frees the interpreter lock for each one, and then waits for it: up to
-5 ms behind a thread that replays. So threads serve the intake, which has nothing else to do meanwhile,
-but an audit needs processes. Small ledgers are checked in this process, since a new one takes longer to
-start than a thousand checks.
+5 ms behind a thread that judges events. So much is checked in other processes; a little is checked in
+this one, since a new one takes longer to start than a thousand checks.
 """
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from threading import Condition
 from typing import NamedTuple
 
 from ledger import statement
@@ -33,16 +38,20 @@ class Wrong(NamedTuple):
     place: int
     code: str
     detail: str
+    path: str = "$"
 
 
 def check(batch: Sequence[Check]) -> Wrong | None:
     """The first of the batch whose signature is wrong."""
+    return next(_wrong(batch), None)
+
+
+def _wrong(batch: Sequence[Check]) -> Iterator[Wrong]:
     for place, (text, jwk) in enumerate(batch):
         try:
             statement.check(statement.parse(text), PublicKey.from_text(jwk))
         except Malformed as wrong:
-            return Wrong(place, wrong.code, wrong.detail)
-    return None
+            yield Wrong(place, wrong.code, wrong.detail, wrong.path)
 
 
 class Signatures:
@@ -80,3 +89,92 @@ class Pending:
             except BrokenProcessPool:
                 pass
         return check(self._batch)
+
+
+class _Process:
+    """A process that answers batches. Not one of ``multiprocessing``, which would run the main module of
+    whoever uses this once more; it ends when its input does."""
+
+    def __init__(self) -> None:
+        self._run = subprocess.Popen(
+            (sys.executable, "-c", "from ledger.signatures import answer; answer()"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+
+    def check(self, batch: Sequence[Check]) -> list[Wrong]:
+        """``OSError`` or ``EOFError`` if the process is no more."""
+        assert self._run.stdin
+        assert self._run.stdout
+        pickle.dump([tuple(one) for one in batch], self._run.stdin)
+        self._run.stdin.flush()
+        return [Wrong(*one) for one in pickle.load(self._run.stdout)]  # noqa: S301  # our own process's
+
+    def close(self) -> None:
+        """Let it end."""
+        with suppress(OSError):
+            self._run.communicate()
+
+
+def answer() -> None:
+    """What such a process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started it
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            batch = pickle.load(sys.stdin.buffer)  # noqa: S301  # from who started it
+            pickle.dump([tuple(wrong) for wrong in _wrong([Check(*one) for one in batch])], sys.stdout.buffer)
+            sys.stdout.flush()
+
+
+class Checkers:
+    """Checks batches for many threads, each batch in one of several processes once there is much to do."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._free = Condition()
+        self._idle: list[_Process] = []
+        self._alive = 0  # processes, idle or not
+
+    def check(self, batch: Sequence[Check]) -> list[Wrong]:
+        """All of the batch whose signatures are wrong."""
+        process = self._take(len(batch))
+        if process is None:
+            return list(_wrong(batch))
+        try:
+            found = process.check(batch)
+        except (OSError, EOFError):  # it died, or never came up
+            process.close()
+            self._give(None)
+            return list(_wrong(batch))
+        self._give(process)
+        return found
+
+    def close(self) -> None:
+        """Let the processes end."""
+        with self._free:
+            for process in self._idle:
+                process.close()
+            self._alive -= len(self._idle)
+            self._idle.clear()
+
+    def _take(self, count: int) -> _Process | None:
+        """A process that nobody else uses; None where there is none at all."""
+        with self._free:
+            before, self._count = self._count, self._count + count
+            if before < SMALL <= self._count:
+                with suppress(OSError):  # where none can be had, all is checked here
+                    for _ in range(os.cpu_count() or 1):
+                        self._idle.append(_Process())
+                self._alive = len(self._idle)
+            while self._alive and not self._idle:
+                self._free.wait()
+            return self._idle.pop() if self._idle else None
+
+    def _give(self, process: _Process | None) -> None:
+        with self._free:
+            if process is None:
+                self._alive -= 1
+            else:
+                self._idle.append(process)
+            self._free.notify_all()
