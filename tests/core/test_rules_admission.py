@@ -121,6 +121,22 @@ def test_late_posting_is_allowed(world: World) -> None:
     assert value(world, "lot", f"{LOT}miner:ore").since == 1577836800
 
 
+def test_nothing_is_done_with_a_lot_before_it_arrived(world: World) -> None:
+    """Though it was there, elsewhere, long before."""
+    ore = world.source("pit", "ore", "10")
+    refinery = world.site("refinery")
+    sent = world.ship("pit", "refiner", {ore: "10"})
+    world.tick(1000)
+    world.receive(sent, "refinery", {ore: "10"})
+    arrived = value(world, "hold", ore).since
+    leaves: dict[str, Any] = {"type": "exit", "party": PARTY + "refiner", "reason": "lost"}
+    leaves |= {"lines": [{"lot": ore, "kg": "10"}]}
+    early = leaves | {"time": format_time(arrived - 1)}
+    assert refusal(world, early) == ("time.before", "$.time")
+    world.post(leaves | {"time": format_time(arrived)})
+    assert value(world, "hold", ore).site == refinery
+
+
 # -- the signing key
 
 

@@ -199,6 +199,13 @@ def test_what_others_took_stays_taken(world: World) -> None:
     assert refusal(world, correct(source)) == BUILT_ON
 
 
+def test_with_the_event_its_open_marks_end(world: World) -> None:
+    got = receive(world, ship(world), **line(kg="900"))
+    world.post(correct(got, "dispute", party=MINER))
+    world.post(correct(got))
+    assert [mark[0] for mark in value(world, "status", f"event {name(got)}").marks] == ["withdrawn"]
+
+
 def test_only_the_poster_withdraws_and_once(world: World) -> None:
     sent = ship(world)
     assert refusal(world, correct(sent, party=REFINER)) == ("correct.poster", "$.party")
