@@ -95,7 +95,7 @@ def about(event: Event) -> Iterator[Key]:
 def rests_on(event: Event, kid: str) -> Iterator[Key]:
     """The records, as far as the event names them, that it is judged by."""
     yield Key("key", kid)
-    yield from named(event)
+    yield from (Key(*place) for place in named(event))
     yield from about(event)
     for kind, member in (("party", "operator"), ("party", "successor"), ("party", "subject")):
         id = vars(event).get(member)

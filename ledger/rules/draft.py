@@ -29,7 +29,7 @@ class Context(NamedTuple):
 class Changes(NamedTuple):
     """What an admitted event does. ``about``: keys that it corrects, revokes, replaces or attests."""
 
-    writes: Mapping[Key, Value]
+    writes: Mapping[tuple[str, str], Value]  # by kind and id
     flows: tuple[Flow, ...]
     about: tuple[Key, ...]
 
@@ -84,8 +84,11 @@ class Draft:
 
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
-        written = self._writes.get((kind, id))
-        return self.before(kind, id) if written is None else written
+        place = kind, id
+        value = self._writes.get(place)
+        if value is None:
+            value = self._before.get(place, self)
+        return self.before(kind, id) if value is self else value
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
@@ -161,8 +164,7 @@ class Draft:
             ),
         )
         flows = tuple(Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items()))
-        writes = {Key(kind, id): value for (kind, id), value in self._writes.items()}
-        return Changes(writes, flows, tuple(dict.fromkeys(self.about)))
+        return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
 
     def _restock(self) -> None:
         """Move what is left of each lot from where it was counted before to where it is now."""

@@ -61,7 +61,7 @@ class Fold:
         if isinstance(changes, Refusal):
             return changes
         index = context.index
-        records = {key: Record(index, value) for key, value in changes.writes.items()}
+        records = {Key(*place): Record(index, value) for place, value in changes.writes.items()}
         before = {key: state[key] for key in records if key in state}
         self._undone.append((before, [key for key in records if key not in before]))
         state.update(records)

@@ -5,24 +5,26 @@ Only a matter of speed: a rule that reads what is not named here reads it all th
 
 from typing import Any
 
-from ledger.register import Key, event_name
+from ledger.register import event_name
+
+Place = tuple[str, str]  # a kind and an id: equal to the Key that they make, and made faster
 
 
-def named(event: Any) -> tuple[Key, ...]:
-    """The keys that judging this event will read."""
-    keys = [
-        Key("event", event_name(event.party, event.id)),
-        Key("charters", ""),
-        Key("party", event.party),
-        Key("status", f"party {event.party}"),
+def named(event: Any) -> list[Place]:
+    """The records (kind, id) that judging this event will read."""
+    keys: list[Place] = [
+        ("event", event_name(event.party, event.id)),
+        ("charters", ""),
+        ("party", event.party),
+        ("status", f"party {event.party}"),
     ]
     members = vars(event)
     if site := members.get("site"):
-        keys += [Key("site", site), Key("status", f"site {site}")]
+        keys += [("site", site), ("status", f"site {site}")]
     if of := members.get("of"):
-        keys += [Key("event", of.name), Key("status", f"event {of.name}")]
+        keys += [("event", of.name), ("status", f"event {of.name}")]
     if to := members.get("to"):
-        keys.append(Key("party", to))
+        keys.append(("party", to))
     for line in (*members.get("inputs", ()), *members.get("lines", ())):
         keys += _of_lot(line.lot)
         if part := vars(line).get("as_"):
@@ -30,15 +32,15 @@ def named(event: Any) -> tuple[Key, ...]:
     for output in members.get("outputs", ()):
         keys += _of_new(output.lot)
         if output.owner:
-            keys.append(Key("party", output.owner))
+            keys.append(("party", output.owner))
         for name, value in output.marks.items():  # unique to its party, or to its lot
-            keys += [Key("mark", f"{name} {value} {of}") for of in (event.party, output.lot)]
-    return tuple(keys)
+            keys += [("mark", f"{name} {value} {of}") for of in (event.party, output.lot)]
+    return keys
 
 
-def _of_new(lot: str) -> list[Key]:
-    return [Key("lot", lot), Key("party", lot), Key("site", lot)]
+def _of_new(lot: str) -> list[Place]:
+    return [("lot", lot), ("party", lot), ("site", lot)]
 
 
-def _of_lot(lot: str) -> list[Key]:
-    return [Key("lot", lot), Key("hold", lot), Key("owner", lot), Key("used", lot)]
+def _of_lot(lot: str) -> list[Place]:
+    return [("lot", lot), ("hold", lot), ("owner", lot), ("used", lot)]
