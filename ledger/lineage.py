@@ -13,6 +13,7 @@ from ledger.quantity import apportion, format_kg, format_time
 from ledger.register import Hold, Key, Lot, Owner
 from ledger.replay import UNPROVEN, Replay
 from ledger.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
+from ledger.rules.composition import FINE, in_grams
 
 UNKNOWN = "unknown"  # the word before the kind of source, as an origin
 WHOLE = 10_000  # hundredths of a percent
@@ -75,8 +76,8 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     open_ends = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
     aside = _without_origin(lot, lineage)
     if open_ends:
-        known = sum(grams for origin, grams in lot.composition if not _open(origin))
-        share = format_percent(known * WHOLE // lot.grams)
+        known = sum(share for origin, share in lot.composition if not _open(origin))
+        share = format_percent(known * WHOLE // (FINE * lot.grams))
         sentence = f"Unbroken for {share} % of the mass; the rest is not provable."
         return [Finding(7, NOT_PROVABLE, "chain.partly", sentence, entries, (subject,)), *open_ends, *aside]
     moves = sum(
@@ -139,7 +140,7 @@ def _without_origin(lot: Lot, lineage: Lineage) -> list[Finding]:
 def _rows(lot: Lot) -> list[tuple[str, str]]:
     """(origin, its share in words), traces included."""
     rows = [(origin, f"{format_percent(percent)} %") for origin, _, percent in shares(lot)]
-    return rows + [(origin, "less than a gram") for origin in lot.traces]
+    return rows + [(origin, "less than a gram") for origin in in_grams(lot).traces]
 
 
 def _moves(replay: Replay, index: int, lineage: Lineage) -> bool:
@@ -165,11 +166,12 @@ def _whereabouts(subject: str, replay: Replay) -> str:
 
 
 def shares(lot: Lot) -> tuple[Origin, ...]:
-    """The lot's origins with their shares, which sum to 100 %: largest remainder, ties by origin."""
-    percents = apportion(WHOLE, lot.composition) if lot.composition else []
+    """The lot's origins with their shares, which sum to 100 %: largest remainder, ties by origin. Those of
+    which there is no whole gram are left out."""
+    shown = in_grams(lot).shares
+    percents = apportion(WHOLE, shown) if shown else []
     return tuple(
-        Origin(origin, grams, percent)
-        for (origin, grams), (_, percent) in zip(lot.composition, percents, strict=True)
+        Origin(origin, grams, percent) for (origin, grams), (_, percent) in zip(shown, percents, strict=True)
     )
 
 

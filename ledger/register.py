@@ -82,10 +82,11 @@ class KeyRecord(NamedTuple):
 
 
 class Lot(NamedTuple):
-    """A lot as it was born. ``composition``: grams by origin, sorted by origin, summing to ``grams``
+    """A lot as it was born. ``composition``: milligrams by origin, sorted by origin, summing to ``grams``
     for a material that carries origin, else empty. ``traces``: origins that are in it, but whose
-    share rounds to zero grams; composition and traces together are the *set* of origins. An origin
-    is ``mine <site>``, ``collection <site>``, ``addition <declared origin>`` or ``unknown <why>``."""
+    share rounds to zero milligrams; composition and traces together are the *set* of origins. An origin
+    is ``mine <site>``, ``collection <site>``, ``addition <declared origin>``, ``added <process>`` (mass
+    that a process added without a lot) or ``unknown <why>``."""
 
     material: str
     grams: int

@@ -21,6 +21,7 @@ from ledger.keys import PublicKey
 from ledger.register import Event, Hold, Key, Lot, Owner, Record, event_name
 from ledger.rules import Context, Refusal
 from ledger.rules.catalogue import Catalogue
+from ledger.rules.composition import NOTHING, pure
 from ledger.rules.fold import Fold
 
 UNPROVEN = "unproven"  # the word before the lot, as an origin
@@ -174,8 +175,7 @@ def _assert_birth(fault: Fault, piece: Piece, fold: Fold) -> bool:
             event.site,
             event.start,
             name,
-            ((f"{UNPROVEN} {output.lot}", output.grams),) if carries else (),
-            (),
+            *(pure(f"{UNPROVEN} {output.lot}", output.grams) if carries else NOTHING),
         )
         put("lot", output.lot, lot)
         put("hold", output.lot, Hold(event.party, event.site, event.start, "", "", False, False, name))

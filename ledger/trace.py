@@ -11,6 +11,7 @@ from ledger import paging
 from ledger.graph import Edge, Node, Walk
 from ledger.quantity import apportion, format_kg
 from ledger.register import Key, Lot
+from ledger.rules.composition import in_grams
 from ledger.store import Store
 
 HUNDREDTHS = 100 * 100  # of a percent
@@ -18,8 +19,9 @@ EDGES = 10  # edges on a page, for each node that may be on it
 
 
 class Origin(NamedTuple):
-    """Grams of a lot from one origin. ``kind``: mine, collection, addition or unknown; ``id``: the
-    site, the declared origin, or why it is unknown. ``share``: percent, two decimals, summing to 100."""
+    """Grams of a lot from one origin. ``kind``: mine, collection, addition, added or unknown; ``id``:
+    the site, the declared origin, the process, or why it is unknown. ``share``: percent, two decimals,
+    summing to 100."""
 
     kind: str
     id: str
@@ -33,7 +35,7 @@ class Origin(NamedTuple):
 
 class Shares(NamedTuple):
     """What a lot is made of. ``origins``: greatest first; none for a material that carries no origin.
-    ``traces``: (kind, id) of origins that are in it with less than half a gram."""
+    ``traces``: (kind, id) of origins that are in it with less than a gram."""
 
     lot: str
     material: str
@@ -80,13 +82,14 @@ def shares(store: Store, lot: str) -> Shares | None:
         return None
     found = record.value
     assert isinstance(found, Lot)
-    percents = dict(apportion(HUNDREDTHS, found.composition)) if found.composition else {}
+    made_of = in_grams(found)
+    percents = dict(apportion(HUNDREDTHS, made_of.shares)) if made_of.shares else {}
     origins = [
         Origin(*_origin(origin), grams, f"{percents[origin] // 100}.{percents[origin] % 100:02}")
-        for origin, grams in found.composition
+        for origin, grams in made_of.shares
     ]
     origins.sort(key=lambda origin: -origin.grams)
-    return Shares(lot, found.material, found.grams, tuple(origins), tuple(map(_origin, found.traces)))
+    return Shares(lot, found.material, found.grams, tuple(origins), tuple(map(_origin, made_of.traces)))
 
 
 def _origin(origin: str) -> tuple[str, str]:

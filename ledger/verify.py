@@ -30,6 +30,7 @@ from ledger.prooffile import ProofFile, decode, entries_of, leaves_of
 from ledger.register import Key, Lot
 from ledger.replay import Fault, Replay, replay
 from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
+from ledger.rules.composition import in_grams
 from ledger.standing import standing
 from ledger.together import together
 from ledger.trust import Trust
@@ -136,7 +137,7 @@ def _replayed(read: Read, findings: list[Finding]) -> tuple[Checked, Replay]:
         len(read.entries),
         tuple(findings),
         shares(lot) if lot else (),
-        lot.traces if lot else (),
+        in_grams(lot).traces if lot else (),
     )
     return checked, replayed
 

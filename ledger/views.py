@@ -7,6 +7,7 @@ from ledger.entry import Entry
 from ledger.merkle import leaf_hash
 from ledger.quantity import format_instant, format_kg, format_time
 from ledger.register import Hold, Lot, Owner
+from ledger.rules.composition import in_grams
 
 
 class Mark(NamedTuple):
@@ -125,6 +126,7 @@ class LotView(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this lot."""
         lot, hold, owner = self.lot, self.hold, self.owner
+        made_of = in_grams(lot)
         return {
             "id": self.id,
             "material": lot.material,
@@ -153,8 +155,8 @@ class LotView(NamedTuple):
                 "transfer": event_json(owner.transfer),
                 "since": format_time(owner.since),
             },
-            "composition": [{"origin": origin, "kg": format_kg(grams)} for origin, grams in lot.composition],
-            "traces": list(lot.traces),
+            "composition": [{"origin": origin, "kg": format_kg(grams)} for origin, grams in made_of.shares],
+            "traces": list(made_of.traces),
             "marks": dict(self.marks),
             "history": [line.as_json() for line in self.history],
             "attestations": [attestation.as_json() for attestation in self.attestations],

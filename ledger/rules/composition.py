@@ -1,8 +1,12 @@
-"""What a lot is made of: its grams by origin.
+"""What a lot is made of: its milligrams by origin.
 
-Whole grams, largest remainder, ties by id, sums exact. The *set* of origins is kept apart (as
+Whole milligrams, largest remainder, ties by id, sums exact. The *set* of origins is kept apart (as
 ``traces``), so that nothing vanishes by rounding. Exact fractions are not used: in furnaces with
 heels they grow without end.
+
+Masses are whole grams, and shares are finer, because each of them is rounded. Were both grams, a lot of
+60 % clean metal divided into lots of a gram would give 60 that are clean, and whoever joins those again
+has metal without the rest.
 """
 
 from collections.abc import Sequence
@@ -10,13 +14,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.quantity import apportion
+from ledger.register import Lot
+
+FINE = 1_000  # a share is counted in milligrams
 
 
 class Composition(NamedTuple):
-    """``grams``: (origin, grams) ascending by origin, each above zero. ``traces``: origins in it
+    """``shares``: (origin, milligrams) ascending by origin, each above zero. ``traces``: origins in it
     whose share rounds to zero, ascending."""
 
-    grams: tuple[tuple[str, int], ...]
+    shares: tuple[tuple[str, int], ...]
     traces: tuple[str, ...]
 
 
@@ -32,18 +39,26 @@ class Part(NamedTuple):
 
 def pure(origin: str, grams: int) -> Composition:
     """Everything from one origin."""
-    return Composition(((origin, grams),), ())
+    return Composition(((origin, FINE * grams),), ())
 
 
 def share(composition: Composition, grams: int) -> Composition:
     """The composition of ``grams`` taken from a lot of this composition.
 
-    >>> share(Composition((("a", 7), ("b", 9)), ()), 5)
-    Composition(grams=(('a', 2), ('b', 3)), traces=())
+    >>> share(Composition((("a", 7000), ("b", 9000)), ()), 5)
+    Composition(shares=(('a', 2188), ('b', 2812)), traces=())
     """
-    if not composition.grams:  # of a material that carries no origin
+    if not composition.shares:  # of a material that carries no origin
         return NOTHING
-    return _settle(apportion(grams, composition.grams), composition.traces)
+    return _settle(apportion(FINE * grams, composition.shares), composition.traces)
+
+
+def in_grams(lot: Lot) -> Composition:
+    """What a lot is made of as it is shown: in whole grams that sum to its mass, and as traces what rounds
+    to none of them."""
+    if not lot.composition:
+        return NOTHING
+    return _settle(apportion(lot.grams, lot.composition), lot.traces)
 
 
 def split(parts: Sequence[Part], outputs: Sequence[int]) -> tuple[Composition, ...]:
@@ -61,14 +76,14 @@ def _split(parts: tuple[Part, ...], outputs: tuple[int, ...]) -> tuple[Compositi
     weights: dict[str, int] = {}
     for part in parts:
         drawn = share(part.composition, part.grams)
-        for origin, amount in drawn.grams:
+        for origin, amount in drawn.shares:
             weights[origin] = weights.get(origin, 0) + amount
         for origin in drawn.traces:
             weights.setdefault(origin, 0)
-    left = apportion(sum(outputs), sorted(weights.items()))
+    left = apportion(FINE * sum(outputs), sorted(weights.items()))
     made = []
     for grams in outputs:
-        rows = apportion(grams, left)
+        rows = apportion(FINE * grams, left)
         left = [(origin, had - got) for (origin, had), (_, got) in zip(left, rows, strict=True)]
         made.append(_settle(rows, ()))
     return tuple(made)

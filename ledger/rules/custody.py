@@ -95,6 +95,9 @@ def transform(draft: Draft) -> None:
         Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
     ]
     carrying = [output for output in event.outputs if _carries(draft, output.material)]
+    more = sum(output.grams for output in carrying) - sum(part.grams for part in parts)
+    if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
+        parts.append(Part(more, pure(f"added {event.process}", more)))
     shares = split(parts, [output.grams for output in carrying])
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
     for n, output in enumerate(event.outputs):

@@ -47,7 +47,7 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
             birth.site,
             birth.since,
             draft.name,
-            birth.composition.grams,
+            birth.composition.shares,
             birth.composition.traces,
         ),
     )

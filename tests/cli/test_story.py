@@ -14,6 +14,7 @@ from ledger.keys import PrivateKey
 from ledger.log import Log
 from ledger.quantity import parse_kg
 from ledger.register import Key, Record, event_name
+from ledger.rules.composition import in_grams
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 
@@ -146,7 +147,7 @@ def test_both_kinds_of_keys_sign_and_one_is_for_a_single_site(told: Told) -> Non
 
 
 def shares(told: Told, lot: str) -> dict[str, int]:
-    return dict(told.value("lot", lot).composition)
+    return dict(in_grams(told.value("lot", lot)).shares)
 
 
 def test_the_hood_is_wholly_of_known_origin_and_its_shares_sum_to_its_grams(told: Told) -> None:
@@ -159,6 +160,7 @@ def test_the_hood_is_wholly_of_known_origin_and_its_shares_sum_to_its_grams(told
         f"mine {SITE}sangaredi-mine",
         f"collection {SITE}northbay-yard",
         f"addition {SITE}boreal-plant",
+        "added join",
     }
     assert told.value("mark", f"serial CC26-0305-0003 {PARTY}cardinal").lot == told.story.subject
 

@@ -5,7 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.rules.composition import NOTHING, Composition, Part, pure, share, split
+from ledger.quantity import format_kg
+from ledger.rules.composition import FINE, NOTHING, Composition, Part, in_grams, pure, share, split
 from tests.core.judging import value
 from tests.world import LOT, SITE, World
 
@@ -13,87 +14,112 @@ A, B, OLD, NEW = "mine a", "mine b", "unknown opening", "collection c"
 
 origins = st.sampled_from(["a", "b", "c", "d", "e"])
 compositions = st.dictionaries(origins, st.integers(1, 10**9), min_size=1).map(
-    lambda grams: Composition(tuple(sorted(grams.items())), ())
+    lambda shares: Composition(tuple(sorted(shares.items())), ())
 )
 
 
 @st.composite
 def parts(draw: st.DrawFn) -> list[Part]:
     found = draw(st.lists(compositions, min_size=1, max_size=5))
-    return [Part(draw(st.integers(1, sum(g for _, g in made.grams))), made) for made in found]
+    return [Part(draw(st.integers(1, sum(g for _, g in made.shares))), made) for made in found]
 
 
 def total(composition: Composition) -> int:
-    return sum(grams for _, grams in composition.grams)
+    return sum(milligrams for _, milligrams in composition.shares)
 
 
 def whole(made: list[Part]) -> dict[str, Fraction]:
     """Each origin's exact share of the parts together."""
     shares: dict[str, Fraction] = {}
     for part in made:
-        for origin, grams in part.composition.grams:
+        for origin, grams in part.composition.shares:
             more = Fraction(grams * part.grams, total(part.composition))
             shares[origin] = shares.get(origin, Fraction(0)) + more
     return {origin: grams / sum(part.grams for part in made) for origin, grams in shares.items()}
 
 
 def test_a_part_has_the_shares_of_its_lot() -> None:
-    lot = Composition((("a", 600), ("b", 400)), ("c",))
-    assert share(lot, 500) == Composition((("a", 300), ("b", 200)), ("c",))
-    assert share(lot, 1) == Composition((("a", 1),), ("b", "c"))
-    assert pure("a", 5) == Composition((("a", 5),), ())
+    lot = Composition((("a", 6000), ("b", 3999), ("d", 1)), ("c",))
+    assert share(lot, 5) == Composition((("a", 3000), ("b", 2000)), ("c", "d"))
+    assert pure("a", 5) == Composition((("a", 5000),), ())
     assert Composition((), ()) == NOTHING
 
 
 def test_ties_go_to_the_smaller_id() -> None:
-    assert share(Composition((("a", 1), ("b", 1)), ()), 1).grams == (("a", 1),)
+    assert share(Composition((("a", 1), ("b", 1), ("c", 1)), ()), 1).shares == (
+        ("a", 334),
+        ("b", 333),
+        ("c", 333),
+    )
 
 
 @given(parts(), st.data())
 def test_sums_are_exact_and_no_origin_is_lost(made: list[Part], data: st.DataObject) -> None:
     into = sum(part.grams for part in made)
     outputs = data.draw(st.lists(st.integers(1, into), min_size=1, max_size=6))
-    known = {origin for part in made for origin, _ in part.composition.grams}
+    known = {origin for part in made for origin, _ in part.composition.shares}
     for grams, found in zip(outputs, split(made, outputs), strict=True):
-        assert total(found) == grams
-        assert {origin for origin, _ in found.grams} | set(found.traces) == known
-        assert not {origin for origin, _ in found.grams} & set(found.traces)
-        assert list(found.grams) == sorted(found.grams)
-        assert all(grams > 0 for _, grams in found.grams)
+        assert total(found) == FINE * grams
+        assert {origin for origin, _ in found.shares} | set(found.traces) == known
+        assert not {origin for origin, _ in found.shares} & set(found.traces)
+        assert list(found.shares) == sorted(found.shares)
+        assert all(milligrams > 0 for _, milligrams in found.shares)
 
 
 @given(parts(), st.data())
 def test_all_outputs_together_keep_the_shares(made: list[Part], data: st.DataObject) -> None:
-    """However finely it is divided, each origin's sum stays within a gram for each part taken, and one."""
+    """However finely it is divided, each origin's sum stays within a milligram for each part taken, and
+    one."""
     into = sum(part.grams for part in made)
     outputs = data.draw(st.lists(st.integers(1, max(1, into // 6)), min_size=1, max_size=6))
     found = split(made, outputs)
     for origin, exact in whole(made).items():
-        got = sum(dict(one.grams).get(origin, 0) for one in found)
+        got = sum(dict(one.shares).get(origin, 0) for one in found)
         slack = max(Fraction(1), Fraction(sum(outputs), into)) * (len(made) + 1)
-        assert abs(got - exact * sum(outputs)) < slack
+        assert abs(got - exact * FINE * sum(outputs)) < slack
 
 
 def test_dividing_finely_makes_no_origin_out_of_another() -> None:
-    """51 to 49 in a thousand lots of a gram is 510 to 490, not 1,000 to none."""
-    lot = Composition((("clean", 510), ("dirty", 490)), ())
+    """51 to 49 in a thousand lots of a gram is 510 to 490, and so is each of them: nobody sorts them."""
+    lot = Composition((("clean", 510_000), ("dirty", 490_000)), ())
     found = split([Part(1000, lot)], [1] * 1000)
-    assert sum(dict(one.grams).get("dirty", 0) for one in found) == 490
-    assert all(set(one.traces) | {origin for origin, _ in one.grams} == {"clean", "dirty"} for one in found)
+    assert set(found) == {Composition((("clean", 510), ("dirty", 490)), ())}
+    assert {share(lot, grams) for grams in [1] * 10} == {Composition((("clean", 510), ("dirty", 490)), ())}
+
+
+def test_what_a_process_adds_is_nobodys_metal() -> None:
+    """A hood joined with steel again and again weighs more each time, and stays the 8 kg of its mines."""
+    world = World()
+    lot, kg = world.hood(), 8_000
+    world.hand_over("press", "plant", {lot: "8"})
+    for n in range(10):
+        more = {"steel_parts": kg * 28 // 100, "adhesive": kg * 5 // 100}
+        additions = [{"material": name, "kg": format_kg(grams)} for name, grams in more.items()]
+        joined = kg + sum(more.values())
+        outputs = {f"door-{n}": ("joined_part", format_kg(joined))}
+        (lot,) = world.transform("plant", "join", {lot: format_kg(kg)}, outputs, additions=additions)
+        kg = joined
+    made_of = dict(in_grams(value(world, "lot", lot)).shares)
+    assert kg > 130_000
+    assert made_of == {
+        "added join": kg - 8_000,
+        f"mine {SITE}pit": 5_333,
+        f"mine {SITE}pit-2": 2_667,
+    }
 
 
 def test_traces_follow_the_metal() -> None:
-    tainted = Composition((("a", 100),), ("listed",))
+    tainted = Composition((("a", 100_000),), ("listed",))
     (found,) = split([Part(1, tainted), Part(99, pure("b", 99))], [100])
-    assert found == Composition((("a", 1), ("b", 99)), ("listed",))
+    assert found == Composition((("a", 1_000), ("b", 99_000)), ("listed",))
     # A trace of one part and grams of another are grams.
-    (found,) = split([Part(1, tainted), Part(99, pure("listed", 99))], [40])
-    assert found == Composition((("listed", 40),), ("a",))
+    (found,) = split([Part(1, tainted), Part(9_999, pure("listed", 9_999))], [1])
+    assert found == Composition((("listed", 1_000),), ("a",))
 
 
 def test_origin_through_a_furnace_heel() -> None:
     """Worked numbers: three heats, each with 8,000 kg left of the one before, pile metal A:B = 7:9."""
-    pile = Composition(((A, 7_000_000), (B, 9_000_000)), ())
+    pile = Composition(((A, 7_000), (B, 9_000)), ())
     kilo = 1000
 
     def heat(*charge: tuple[int, Composition]) -> Composition:
@@ -109,15 +135,13 @@ def test_origin_through_a_furnace_heel() -> None:
         {OLD: Fraction(2, 675), A: Fraction(7, 1080), B: Fraction(71, 72), NEW: Fraction(1, 225)},
     ]
     for found, shares in zip((one, two, three), exact, strict=True):
-        assert total(found) == 60_000 * kilo
-        for origin, grams in found.grams:
-            assert abs(grams - shares[origin] * 60_000 * kilo) <= 3
+        assert total(found) == FINE * 60_000 * kilo
+        for origin, milligrams in found.shares:
+            assert abs(milligrams - shares[origin] * FINE * 60_000 * kilo) <= 3
     slab = share(three, 17_400 * kilo)
-    assert total(slab) == 17_400_000
+    assert total(slab) == FINE * 17_400_000
     worked = {OLD: 51_556, A: 112_778, B: 17_158_333, NEW: 77_333}
-    assert {origin: abs(grams - worked[origin]) <= 3 for origin, grams in slab.grams} == dict.fromkeys(
-        worked, True
-    )
+    assert {origin: round(milligrams / FINE) for origin, milligrams in slab.shares} == worked
 
 
 def test_the_ledger_folds_the_same_heats() -> None:
@@ -140,7 +164,7 @@ def test_the_ledger_folds_the_same_heats() -> None:
     pile = bring("pile", {a: "28000", b: "36000"}, 64_000)
     pure_b = bring("pure-b", {b: "208000"}, 208_000)
     shares = value(world, "lot", pile).composition
-    assert shares == ((f"mine {SITE}pit", 7_000_000), (f"mine {SITE}pit-2", 9_000_000))
+    assert shares == ((f"mine {SITE}pit", 7_000_000 * FINE), (f"mine {SITE}pit-2", 9_000_000 * FINE))
     old = world.source("smelter", "old", "8000", kind="opening", material="liquid_aluminium")
     post = world.source("recycler", "post", "12000", kind="collection", material="post_consumer_scrap")
     world.hand_over("recycler", "smelter", {post: "12000"})
@@ -177,7 +201,5 @@ def test_the_ledger_folds_the_same_heats() -> None:
         f"mine {SITE}pit-2": 17_158_333,
         f"collection {SITE}recycler": 77_333,
     }
-    assert sum(found.values()) == 3_480_000
-    assert {
-        origin: abs(5 * found[origin] - grams) <= 15 for origin, grams in worked.items()
-    } == dict.fromkeys(worked, True)
+    assert sum(found.values()) == 3_480_000 * FINE
+    assert {origin: round(5 * found[origin] / FINE) for origin in worked} == worked

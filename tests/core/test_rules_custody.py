@@ -54,7 +54,7 @@ def test_a_source_bears_its_lots(world: World) -> None:
     since = world.now // 1000 - 1
     assert value(world, "lot", id("a")) == Lot(
         "liquid_aluminium", 10_500, False, "source", SMELTER, WORKS, since, ref,
-        (("unknown purchase", 10_500),), (),
+        (("unknown purchase", 10_500_000),), (),
     )  # fmt: skip
     assert value(world, "hold", id("a")) == Hold(SMELTER, WORKS, since, "", "", False, False, ref)
     assert value(world, "owner", id("a")) == Owner(TRADER, "", "", since, ref)
@@ -80,14 +80,14 @@ def test_what_comes_from_outside_is_of_unknown_origin(
     world: World, kind: str, more: dict[str, str], origin: str
 ) -> None:
     world.post(source(out("a", "1", "silicon"), kind=kind, **more))
-    assert value(world, "lot", id("a")).composition == ((origin, 1000),)
+    assert value(world, "lot", id("a")).composition == ((origin, 1_000_000),)
 
 
 def test_mines_and_collections_are_origins(world: World) -> None:
     ore = world.source("pit", "ore", "1")
     scrap = world.source("yard", "scrap", "1", kind="collection", material="post_consumer_scrap")
-    assert value(world, "lot", ore).composition == ((f"mine {SITE}pit", 1000),)
-    assert value(world, "lot", scrap).composition == ((f"collection {SITE}yard", 1000),)
+    assert value(world, "lot", ore).composition == ((f"mine {SITE}pit", 1_000_000),)
+    assert value(world, "lot", scrap).composition == ((f"collection {SITE}yard", 1_000_000),)
 
 
 def test_a_material_without_origin_has_no_composition(world: World) -> None:
@@ -196,7 +196,7 @@ def test_a_transform_takes_bears_and_loses(world: World) -> None:
     slab = value(world, "lot", id("slab"))
     began = value(world, "lot", id("in")).since  # nothing is made of metal before it is there
     assert (slab.role, slab.since, slab.event) == ("product", began, ref)
-    assert slab.composition == (("unknown purchase", 570_000),)
+    assert slab.composition == (("unknown purchase", 570_000_000),)
     assert value(world, "lot", id("dross")).role == "by_product"
     assert value(world, "used", id("in")).grams == 600_000
     assert flows(world) == {
@@ -322,7 +322,7 @@ def test_anodes_are_no_metal(world: World) -> None:
     none = transform("electrolysis", {"anodes": "1000"}, out("metal", "5"))
     assert refusal(world, none) == ("process.ratio", "$.outputs")
     world.post(transform("electrolysis", {"anodes": "4", "alumina": "18"}, out("metal", "10")))
-    assert value(world, "lot", id("metal")).composition == (("unknown purchase", 10_000),)
+    assert value(world, "lot", id("metal")).composition == (("unknown purchase", 10_000_000),)
 
 
 def test_what_carries_no_origin_is_blended_without_physics(world: World) -> None:

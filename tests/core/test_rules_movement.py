@@ -82,7 +82,7 @@ def test_a_part_travels_under_a_new_id(world: World) -> None:
     part = LOT + "miner:part"
     world.post(ship(**lines(kg="400.001", **{"as": part})))
     sent, left = world.last, world.now // 1000 - 1
-    composition = ((f"mine {PIT}", 400_001),)
+    composition = ((f"mine {PIT}", 400_001_000),)
     assert value(world, "lot", part) == Lot(
         "bauxite", 400_001, False, "part", MINER, PIT, left, name(sent), composition, ()
     )

@@ -17,6 +17,7 @@ from ledger.log import Receipt, Refused
 from ledger.quantity import format_kg
 from ledger.register import Event, Flow, Key, Lot
 from ledger.rules import Refusal
+from ledger.rules.composition import FINE
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
 from tests.core.judging import register
@@ -241,7 +242,7 @@ class Custody(RuleBasedStateMachine):
         for id, lot in self.of_kind("lot").items():
             assert 0 <= self.left(id) <= lot.grams
             carries = lot.material not in catalogue
-            assert sum(grams for _, grams in lot.composition) == (lot.grams if carries else 0)
+            assert sum(share for _, share in lot.composition) == (FINE * lot.grams if carries else 0)
             assert not {origin for origin, _ in lot.composition} & set(lot.traces)
         for kind in ("stock", "transit"):
             assert all(found.grams >= 0 for found in self.of_kind(kind).values())
