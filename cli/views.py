@@ -16,7 +16,7 @@ from ledger import search as searching
 from ledger.quantity import format_instant, format_kg, format_time
 from ledger.register import Charter, Charters, Key, Keys, Party, Site
 from ledger.store import Store
-from ledger.views import AttestationView, EventLine, Hit, LotView, Mark, PartyView, SiteView
+from ledger.views import AttestationView, EventLine, EventView, Hit, LotView, Mark, PartyView, SiteView
 
 T = TypeVar("T")
 Answer = tuple[Any, Callable[[], str]]
@@ -88,7 +88,7 @@ def entry(store: Store, index: int) -> Answer | None:
     return _event(queries.entry(store, index))
 
 
-def _event(view: queries.EventView | None) -> Answer | None:
+def _event(view: EventView | None) -> Answer | None:
     if view is None:
         return None
 
