@@ -11,7 +11,7 @@ from cli.collector import settle
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks import machine
 from tests.benchmarks.admission import admission, audited, signed
-from tests.benchmarks.figures import Figure, as_json, milliseconds, percentile, text
+from tests.benchmarks.figures import Figure, as_json, markdown, milliseconds, percentile, text
 from tests.benchmarks.ledgers import ledger
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.reading import reading
@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="also ledgers of a million events")
     parser.add_argument("--cache", type=Path, help="where built ledgers are kept from run to run")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--markdown", action="store_true", help="print tables for docs/performance.md")
     parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may be repeated")
     asked = parser.parse_args()
     settle()
@@ -51,7 +52,8 @@ def main() -> None:
             figures = list(PARTS[name](asked))
             found += figures
             if not asked.json:
-                print(f"\n{name}\n{text(figures)}", flush=True)
+                table = markdown if asked.markdown else text
+                print(f"\n{name}\n\n{table(figures)}", flush=True)
     if asked.json:
         print(as_json(found, about))
 

@@ -48,6 +48,12 @@ def text(figures: Iterable[Figure]) -> str:
     return "\n".join(lines)
 
 
+def markdown(figures: Iterable[Figure]) -> str:
+    """A table for a page."""
+    rows = [f"| {f.name} | {_number(f.value)} {f.unit} | {f.wanted} | {f.note} |" for f in figures]
+    return "\n".join(("| figure | measured | wanted | |", "|---|--:|--:|---|", *rows))
+
+
 def as_json(figures: Iterable[Figure], about: dict[str, str]) -> str:
     """The same for programs."""
     return json.dumps({"machine": about, "figures": [figure._asdict() for figure in figures]}, indent=2)

@@ -77,13 +77,15 @@ def _build(folder: Path, events: int, shape: Shape) -> tuple[int, list[str]]:
     log = Log(store, now)
     stream = islice(trade.statements(shape), events)
     late: deque[str] = deque(maxlen=min(LATE, events // 10))
-    stated, start = 0, time.monotonic()
+    stated, done, start = 0, 0, time.monotonic()
     while group := list(islice(stream, GROUP)):
         posted = log.post([one.text for one in group])
         assert not posted.problems, posted.problems[0]
         stated += sum(len(one.text) for one in group)
+        done += len(group)
         late += [one.hood for one in group if one.hood]
-        print(f"\rbuilding {events:,} events: {time.monotonic() - start:.0f} s", end="", file=sys.stderr)
+        told = f"\rbuilding {folder.name}: {done:,} of {events:,}, {time.monotonic() - start:.0f} s"
+        print(told, end="", file=sys.stderr)
     print(file=sys.stderr)
     Publisher(store, MemoryGuard(), OPERATOR, NAME).publish()
     log.close()

@@ -93,11 +93,11 @@ class _Trade:
         running = [self._run() for _ in range(AT_ONCE)]
         while True:
             for lane, run in enumerate(running):
-                event = next(run, None)
-                if event is None:
+                done: Event | None = next(run, None)
+                if done is None:
                     running[lane] = self._run()
                 else:
-                    yield lane, event
+                    yield lane, done
 
     # --- what an event is made of
 

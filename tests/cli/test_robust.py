@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -236,14 +237,16 @@ def test_a_message_names_code_place_and_what_is_waited_for() -> None:
     assert message(problem("lot.unknown", "$")).startswith("error: lot.unknown: ")
 
 
-def test_long_work_searches_for_garbage_rarely() -> None:
+def test_long_work_searches_for_garbage_rarely_and_takes_turns_often() -> None:
     import gc
 
-    before = gc.get_threshold()
+    before, turn = gc.get_threshold(), sys.getswitchinterval()
     try:
         collector.settle()
         assert gc.get_threshold() == collector.THRESHOLDS
         assert gc.get_freeze_count() > 0
+        assert sys.getswitchinterval() == pytest.approx(collector.TURN)
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+        sys.setswitchinterval(turn)
