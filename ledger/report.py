@@ -52,6 +52,7 @@ CHECKS: dict[int, str] = {
     9: "Claims recomputed: shares by origin",
 }
 STANDING = 8
+UNREAD = "missing.proof"  # of a check that had nothing to check
 
 DOES_NOT_PROVE = (
     "That the signers told the truth: signatures show who said something, not that it was so.",
@@ -173,20 +174,24 @@ class Report(NamedTuple):
     def text(self, width: int = 100) -> str:
         """The report for a terminal of ``width`` columns."""
         lines: list[str] = []
-        for proof in self.proofs:
-            lines += [*_head(proof), ""]
+        for name, proof in zip(self._names(), self.proofs, strict=True):
+            lines += [*_head(proof, name), ""]
             for check, title in CHECKS.items():
+                found = [finding for finding in proof.findings if finding.check == check]
+                if [finding.code for finding in found] == [UNREAD]:
+                    continue
                 lines += _wrap(f"{check}. {proof.verdict(check).upper()}: {title}", width, "   ")
-                for finding in proof.findings:
-                    if finding.check == check:
-                        lines += _finding(finding, width)
-            lines += ["", *_origins(proof), ""]
+                for finding in found:
+                    lines += _finding(finding, width)
+            lines += [*_unread(proof, width), "", *_origins(proof)]
         if self.together:
             lines.append("Taken together:")
             for finding in self.together:
                 lines += _finding(finding, width)
             lines.append("")
-        lines += [f"Verdict: {self.verdict.upper()}", ""]
+        lines.append(f"Verdict: {self.verdict.upper()}")
+        lines += [line for reason in self._reasons() for line in _wrap(f"  {reason}", width, "    ")]
+        lines.append("")
         if self.verdict == "holds":
             sentence = "It holds as far as one file can show: check 8 needs the ledger, or a later proof."
             lines += [*_wrap(sentence, width, ""), ""]
@@ -194,6 +199,27 @@ class Report(NamedTuple):
         for sentence in DOES_NOT_PROVE:
             lines += _wrap(f"- {sentence}", width, "  ")
         return "\n".join(lines) + "\n"
+
+    def _names(self) -> list[str]:
+        """What each proof is called: its subject, or which file it is."""
+        return [proof.subject or f"file {number}" for number, proof in enumerate(self.proofs, 1)]
+
+    def _reasons(self) -> Iterator[str]:
+        """The checks and codes that decided the verdict, so that nobody searches all that passed."""
+        decisive = FAIL if self.verdict == "does not hold" else NOT_PROVABLE
+        if self.verdict == "holds":
+            return
+        alone = len(self.proofs) == 1
+        named = zip(self._names(), self.proofs, strict=True)
+        found = [("" if alone else f" of {name}", proof.findings) for name, proof in named]
+        for name, findings in (*found, (", taken together", self.together)):
+            codes: dict[int, dict[str, None]] = {}
+            for finding in findings:
+                aside = finding.code == UNREAD or (decisive != FAIL and finding.check == STANDING)
+                if finding.verdict == decisive and not aside:
+                    codes.setdefault(finding.check, {})[finding.code] = None
+            for check, several in codes.items():
+                yield f"check {check}{name}: {', '.join(several)}"
 
 
 def format_percent(hundredths: int) -> str:
@@ -210,8 +236,8 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
     return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
 
 
-def _head(proof: Checked) -> Iterator[str]:
-    yield f"Proof of {proof.subject}" if proof.subject else "A file that is no proof"
+def _head(proof: Checked, name: str) -> Iterator[str]:
+    yield f"Proof of {name}" if proof.subject else f"What is no proof: {name}"
     if proof.material:
         marks = "".join(f", {name} {value}" for name, value in proof.marks)
         yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"
@@ -238,13 +264,23 @@ def _indices(entries: tuple[int, ...]) -> str:
     return f"{'entry' if len(entries) == 1 else 'entries'} {shown}"
 
 
-def _origins(proof: Checked) -> Iterator[str]:
-    if proof.origins:
-        yield "Origins:"
-    for origin, grams, percent in proof.origins:
-        yield f"  {format_percent(percent):>6} %  {format_kg(grams)} kg  {origin}"
-    for origin in proof.traces:
-        yield f"   trace    < 1 g  {origin}"
+def _unread(proof: Checked, width: int) -> list[str]:
+    """The checks that had nothing to check, in one line."""
+    numbers = ", ".join(str(finding.check) for finding in proof.findings if finding.code == UNREAD)
+    sentence = f"{numbers}. NOT PROVABLE: the proof could not be read, so these were not checked."
+    return _wrap(f"{sentence} [{UNREAD}]", width, "   ") if numbers else []
+
+
+def _origins(proof: Checked) -> list[str]:
+    """The shares, the largest first; the masses one below the other."""
+    rows = sorted(proof.origins, key=lambda row: (-row.grams, row.origin))
+    widest = max((len(format_kg(grams)) for _, grams, _ in rows), default=0)
+    shown = [
+        f"  {format_percent(percent):>6} %  {format_kg(grams):>{widest}} kg  {origin}"
+        for origin, grams, percent in rows
+    ]
+    shown += [f"   trace    < 1 g  {origin}" for origin in proof.traces]
+    return ["Origins:", *shown, ""] if shown else []
 
 
 def _wrap(text: str, width: int, indent: str) -> list[str]:

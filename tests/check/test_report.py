@@ -87,8 +87,37 @@ def test_text_is_for_people() -> None:
     assert "Taken together:" in text
     assert "Verdict: DOES NOT HOLD" in text
     assert "What this does not prove:" in text
-    assert "A file that is no proof" in Report((proof()._replace(subject="", material=""),)).text()
     assert "It holds as far as one file can show" in Report((proof(),)).text()
+
+
+def test_what_could_not_be_read_is_said_once() -> None:
+    unread = [Finding(number, NOT_PROVABLE, "missing.proof", "unread") for number in CHECKS if number > 1]
+    broken = proof(finding(1, FAIL, "proof.form"), *unread)._replace(subject="", material="")
+    text = Report((proof(), broken)).text(200)
+    assert "What is no proof: file 2\n" in text
+    assert text.count("[missing.proof]") == 1
+    assert "2, 3, 4, 5, 6, 7, 8, 9. NOT PROVABLE: " in text
+    assert "Verdict: DOES NOT HOLD\n  check 1 of file 2: proof.form\n\n" in text
+
+
+def test_the_verdict_names_what_decided_it() -> None:
+    unseen = finding(8, NOT_PROVABLE, "standing.unseen")
+    missing = [finding(7, NOT_PROVABLE, code) for code in ("chain.partly", "missing.origin", "chain.partly")]
+    one = proof(*PASSES, unseen, *missing)
+    assert "NOT PROVABLE\n  check 7: chain.partly, missing.origin\n\n" in Report((one,)).text()
+    two = Report(
+        (one, proof(finding(8, FAIL, "standing.disputed"))), (finding(6, FAIL, "lot.overdrawn"),)
+    ).text()
+    decided = "check 8 of urn:x:1: standing.disputed\n  check 6, taken together: lot.overdrawn"
+    assert f"Verdict: DOES NOT HOLD\n  {decided}\n\n" in two
+    assert "Verdict: HOLDS\n\n" in Report((proof(*PASSES, unseen),)).text()
+
+
+def test_origins_begin_with_the_largest() -> None:
+    origins = (Origin("a", 500, 3_333), Origin("b", 12_000, 6_667))
+    text = Report((proof()._replace(origins=origins),)).text()
+    assert "Origins:\n   66.67 %   12 kg  b\n   33.33 %  0.5 kg  a\n\nVerdict" in text
+    assert "Origins" not in Report((proof(),)).text()
 
 
 def test_hundredths() -> None:
