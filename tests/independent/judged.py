@@ -1,0 +1,92 @@
+"""Which entries of a proof count: docs/reference/formats/checks.md, "Which entries count"."""
+
+from lots import name_of
+from values import jwk
+
+Record = tuple[str, str]
+FOUNDING = ("registrar_keys", "recovery_key", "operator_key")
+HELD = ("lot", "hold", "owner")
+NAMED = ("lot", "party", "site")
+
+
+def keys_in(event: dict) -> list[str]:
+    """Of the keys that an event brings, the kids."""
+    found = []
+    for member in (*FOUNDING, "jwk"):
+        given = event.get(member, [])
+        found += [jwk(key)[0] for key in (given if isinstance(given, list) else [given])]
+    return found
+
+
+def each(kinds: tuple[str, ...], key: str) -> set[Record]:
+    return {(kind, key) for kind in kinds}
+
+
+def writes(index: int, event: dict) -> set[Record]:
+    type_, found = event["type"], {("event", name_of(event))}
+    found |= {("key", kid) for kid in keys_in(event)}
+    if type_ in ("charter", "amend"):
+        found |= {("charters", ""), ("charter", str(index))}
+    elif type_ in ("party", "site"):
+        found.add((type_, event["subject"]))
+    elif type_ == "attest":
+        found.add(("attestation", name_of(event)))
+    for out in event.get("outputs", []):
+        found |= each(HELD, out["lot"])
+    for line in event.get("lines", []):
+        if type_ == "ship":
+            found |= each(HELD, line["as"]) if "as" in line else {("hold", line["lot"])}
+        elif type_ == "receive":
+            found |= each(("hold", "owner") if "site" in event else ("owner",), line["lot"])
+        elif type_ == "transfer":
+            found.add(("owner", line["lot"]))
+    return found
+
+
+def touches(event: dict) -> set[Record]:
+    type_ = event["type"]
+    if type_ in ("party", "site"):
+        return {(type_, event["subject"])}
+    if type_ == "revoke_key":
+        return {("key", event["kid"])}
+    if type_ in ("correct", "revoke_attestation"):
+        return {("event", name_of(event["of"]))}
+    if type_ == "attest":
+        subject = event["subject"]
+        return each(NAMED, subject) if isinstance(subject, str) else {("event", name_of(subject))}
+    return set()
+
+
+def rests_on(kid: str, event: dict) -> set[Record]:
+    found = {("key", kid), ("event", name_of(event)), ("charters", "")} | touches(event)
+    for member in ("party", "to", "operator", "successor", "subject"):
+        if isinstance(event.get(member), str):
+            found.add(("party", event[member]))
+    sites = [event["site"]] if "site" in event else []
+    found |= {("site", site) for site in sites + (event.get("sites", []) if event["type"] == "key" else [])}
+    found |= {("event", name_of(event[member])) for member in ("of", "replaced_by") if member in event}
+    if event["type"] == "revoke_attestation":
+        found.add(("attestation", name_of(event["of"])))
+    for line in [*event.get("lines", []), *event.get("inputs", [])]:
+        found |= each(HELD, line["lot"]) | (each(NAMED, line["as"]) if "as" in line else set())
+    for out in event.get("outputs", []):
+        found |= each(NAMED, out["lot"]) | ({("party", out["owner"])} if "owner" in out else set())
+    return found
+
+
+def judged(subject: str, entries: list[tuple[int, str, dict]]) -> set[int]:
+    """Indices of the judged ones among the entries (index, kid, event; an empty event could not be read)."""
+    readable = [(index, kid, event) for index, kid, event in entries if event]
+    wrote = {index: writes(index, event) for index, _, event in readable}
+    touched = {index: touches(event) for index, _, event in readable}
+    rests = {index: rests_on(kid, event) for index, kid, event in readable}
+    start = each(HELD, subject) | {("charters", "")}
+    counts = {index for index in wrote if wrote[index] & start}
+    new = list(counts)
+    while new:
+        one = new.pop()
+        more = {index for index in wrote if index < one and wrote[index] & rests[one]}
+        more |= {index for index in wrote if index > one and touched[index] & wrote[one]}
+        new += more - counts
+        counts |= more
+    return counts | {index for index, _, event in entries if not event}
