@@ -44,6 +44,8 @@ def command(
     with, and the trust file for everyone who checks proofs. The whole folder is there at the end, or
     nothing of it.
     """
+    if "://" in name:
+        raise click.UsageError(f"The name of a ledger has no scheme: {name.partition('://')[2]}")
     target = Path(folder)
     if (target / "ledger.db").exists():
         raise StorageError("store.exists", detail=f"{folder} holds a ledger")

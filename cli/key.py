@@ -1,6 +1,7 @@
 """``oreline key``: keys, and how a newcomer's gets into a ledger."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ from ledger.errors import Malformed, OrelineError
 from ledger.keys import PrivateKey, PublicKey, possession_message
 
 REQUEST = "oreline-key-request/1"
+_LIKE_AN_OPTION = re.compile(r"-[A-Za-z0-9_-]{42}")
+
+
+class _TakesKid(click.Command):
+    """One key's id in 64 begins with a hyphen; it is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        kids = [arg for arg in args if _LIKE_AN_OPTION.fullmatch(arg)]
+        if kids and "--" not in args:
+            args = [*(arg for arg in args if arg not in kids), "--", *kids]
+        return super().parse_args(ctx, args)
 
 
 @click.group("key")
@@ -68,8 +80,16 @@ def show(file: str, folder: str | None, as_json: bool) -> None:
     if as_json:
         output.print_json(found)
         return
-    shown = {**found, "private": "yes" if private else "no", "jwk": strictjson.dumps(key.jwk).decode()}
+    shown = {**found, "private": _yes(private), "jwk": strictjson.dumps(key.jwk).decode()}
+    if folder:
+        shown["registered_to"] = found["registered_to"] or "nobody in that ledger"
+    if "live" in found:
+        shown |= {"sites": found["sites"] or "all of the party's", "live": _yes(found["live"])}
     output.say(output.fields({name.replace("_", " "): value for name, value in shown.items()}))
+
+
+def _yes(so: bool) -> str:
+    return "yes" if so else "no"
 
 
 def _registration(kid: str, folder: str) -> dict[str, Any]:
@@ -216,7 +236,7 @@ def _read_request(file: str, ledger: str, party: str | None, sites: tuple[str, .
     return request
 
 
-@command.command("revoke", short_help="End a key for good.")
+@command.command("revoke", cls=_TakesKid, short_help="End a key for good.")
 @click.argument("kid")
 @click.option("--reason", required=True, help="Why, for whoever reads the ledger.")
 @click.option("--since", metavar="TIME", help="Suspect from then on: 2026-03-02T06:00:00Z.")

@@ -13,7 +13,7 @@ from cli.inputs import Input, text_of
 from cli.target import submit, target
 from ledger import b64
 
-MOST = 20  # receipts told one by one
+MOST = 20  # receipts, and refused statements, told one by one
 
 
 @click.command("post")
@@ -63,8 +63,13 @@ def command(
 
 def _report(found: Sequence[Input], answer: Answer, dry_run: bool) -> None:
     """What became of each statement: problems to standard error, receipts to standard output."""
-    problems = list(refusals(answer, [one.place for one in found]))
+    outcomes = answer["outcomes"]
+    refused = [n for n, outcome in enumerate(outcomes) if "problems" in (outcome or {})]
+    told = refused[:MOST]
+    problems = list(refusals({"outcomes": [outcomes[n] for n in told]}, [found[n].place for n in told]))
     tell(problems, as_json=False)
+    if refused[MOST:]:
+        output.note(f"and {len(refused) - MOST:,} more refused (--json lists all)")
     if problems:
         click.echo(err=True)
     output.say(_summary(answer, dry_run))

@@ -83,7 +83,7 @@ def _whichever(store: Store, text: str) -> Answer:
         assert found is not None
         return found
     if not hits:
-        raise Malformed("request.absent", detail=f"nothing in the ledger has the id, mark or name {text}")
+        raise Malformed("request.absent", detail=f"no id, mark or name in the ledger begins with {text}")
     return views.hits(hits)
 
 

@@ -13,6 +13,8 @@ from ledger.errors import Malformed, OrelineError, Problem, problem
 from ledger.keys import PrivateKey
 from ledger.quantity import format_time
 
+MOST = 20  # events of which is told what was filled in
+
 
 @click.command("sign")
 @click.argument("names", metavar="[FILE]...", nargs=-1)
@@ -47,18 +49,25 @@ def command(
     found = inputs.events(names or (files.STDIN,))
     if fill:
         given = _given(key, ledger_name, folder)
-        found = [_filled(event, given) for event in found]
+        filled = [_filled(event, given) for event in found]
+        for _, told in filled[:MOST]:
+            if told:
+                output.note(told)
+        if more := sum(bool(told) for _, told in filled[MOST:]):
+            output.note(f"and so in {more:,} more")
+        found = [event for event, _ in filled]
     wrong = [(event.place, problem) for event in found for problem in events.errors(event.data)]
     if wrong:
         raise Refused(wrong)
     signed, wrong = _sign(found, key)
     if wrong:
         raise Refused(wrong)
-    text = strictjson.dumps(signed) if as_json else "\n".join(signed).encode()
+    lines = [strictjson.dumps(signed)] if as_json else [one.encode() for one in signed]
+    text = b"".join(line + b"\n" for line in lines)
     if out:
-        files.write(Path(out), text + b"\n")
+        files.write(Path(out), text)
     else:
-        click.echo(text)
+        click.echo(text, nl=False)
 
 
 def _sign(found: list[Input], key: PrivateKey) -> tuple[list[str], list[tuple[str, Problem]]]:
@@ -85,22 +94,23 @@ def _given(key: PrivateKey, name: str | None, folder: str | None) -> dict[str, s
         given["ledger"] = known[charter].value.name
         if mine in known:
             given["party"] = known[mine].value.party
+        else:
+            output.note("the key is not registered in that ledger, so no party can be filled in")
     else:
         raise OrelineError("command.ledger", detail="--fill needs --ledger or --ledger-name")
     return given
 
 
-def _filled(found: Input, given: dict[str, str]) -> Input:
-    """The event with what was absent; unchanged, octet for octet, where nothing was."""
+def _filled(found: Input, given: dict[str, str]) -> tuple[Input, str]:
+    """The event with what was absent, and what that was; unchanged, octet for octet, where nothing was."""
     try:
         event: Any = strictjson.loads(found.data)
     except Malformed:  # what is wrong with it is said later
-        return found
+        return found, ""
     if not isinstance(event, dict):
-        return found
+        return found, ""
     added = {name: value for name, value in given.items() if name not in event}
     if not added:
-        return found
+        return found, ""
     told = ", ".join(f"{name} {value}" for name, value in added.items())
-    output.note(f"{found.place}: filled in {told}")
-    return Input(found.place, strictjson.dumps({**added, **event}))
+    return Input(found.place, strictjson.dumps({**added, **event})), f"{found.place}: filled in {told}"

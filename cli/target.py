@@ -112,8 +112,10 @@ def submit(
     All that is refused, for not only what names something absent may pass later: a lot whose ``receive``
     stands further down is in transit until then.
     """
-    if not proceed or dry_run:
+    if not proceed:
         return target.post(statements, proceed, dry_run)
+    if dry_run:
+        return _tried(target, statements)
     outcomes: list[Any] = [None] * len(statements)
     checkpoint = None
     todo = list(range(len(statements)))
@@ -134,6 +136,19 @@ def submit(
             break
         todo = refused
     return counted(outcomes, checkpoint)
+
+
+def _tried(target: Target, statements: Sequence[str]) -> Answer:
+    """A dry run of it: what is refused is put behind what is taken, until nothing changes."""
+    order = list(range(len(statements)))
+    refused = len(order) + 1
+    while True:
+        answer = target.post([statements[n] for n in order], True, True)
+        outcomes = {n: renumbered(found, n) for n, found in zip(order, answer["outcomes"], strict=True)}
+        if answer["refused"] in (0, refused):
+            return counted([outcomes[n] for n in range(len(statements))])
+        refused = answer["refused"]
+        order.sort(key=lambda n: "problems" in (outcomes[n] or {}))
 
 
 def _publish(ledger: Ledger) -> str:

@@ -87,7 +87,10 @@ def _trust(name: str) -> Trust:
 
 def _remember(path: Path, kept: str | None, proofs: list[bytes], report: Report) -> None:
     """Keep the newest checkpoint whose proof is anchored in the log, if it is newer than the one kept."""
-    newest = note.parse_checkpoint(note.split(kept)[0]).size if kept else -1
+    try:
+        newest = note.parse_checkpoint(note.split(kept)[0]).size if kept else -1
+    except Malformed as wrong:
+        raise OrelineError(wrong.code, str(path), wrong.detail) from None
     text = None
     for data, checked in zip(proofs, report.proofs, strict=True):
         anchored = all(checked.verdict(check) == "pass" for check in _ANCHOR)

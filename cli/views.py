@@ -58,9 +58,9 @@ def lot(store: Store, id: str) -> Answer | None:
 
 def _lot_members(view: LotView) -> dict[str, object]:
     lot, hold, owner = view.lot, view.hold, view.owner
-    left = f"{format_kg(view.left)} kg" if view.left else "nothing"
+    left = f"{format_kg(view.left)} kg" if view.left else "nothing; `oreline uses` tells where it went"
     if hold.withdrawn:
-        left += ": its birth was withdrawn"
+        left = "nothing: its birth was withdrawn"
     found: dict[str, object] = {
         "material": f"{lot.material}, one item" if lot.item else lot.material,
         "mass": f"{format_kg(lot.grams)} kg",

@@ -115,8 +115,8 @@ def _decrypt(data: bytes, passphrase: str | None) -> bytes:
     secret = _secret(passphrase)
     try:
         plaintext = jwe.decrypt_compact(data, secret, algorithms=_ALGORITHMS).plaintext
-    except (JoseError, ValueError) as error:
-        raise Malformed("key.passphrase", detail=f"the key file cannot be decrypted: {error}") from None
+    except (JoseError, ValueError):
+        raise Malformed("key.passphrase", detail="wrong passphrase, or the file is damaged") from None
     assert plaintext is not None
     return plaintext
 

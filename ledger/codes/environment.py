@@ -63,7 +63,7 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "store.unavailable": Code(
         "The ledger's storage could not be read or written.",
-        "Look at the detail and at the disk's health and rights; then try again.",
+        "Look at the detail and at the disk's room, health and rights; then try again.",
     ),
     "store.unknown_outcome": Code(
         "The storage failed at the moment of commit: the group is wholly there or not at all, unknown which.",

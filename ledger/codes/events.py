@@ -14,7 +14,7 @@ EVENTS: dict[str, Code] = {
     ),
     "event.missing": Code(
         "A member that this type of event requires is absent.",
-        "Add the member that the path names, then sign and post the event again.",
+        "Add the member that the path names (`oreline sign --fill` adds ledger and party), then sign again.",
     ),
     "event.unknown": Code(
         "The event has a member that its type does not know.",

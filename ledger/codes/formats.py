@@ -111,7 +111,7 @@ FORMATS: dict[str, Code] = {
     ),
     "key.passphrase": Code(
         "The key file is encrypted, and no passphrase or a wrong one was given.",
-        "Give the passphrase that the key was saved with; it cannot be recovered.",
+        "Give the passphrase that the key was saved with (ORELINE_PASSPHRASE); it cannot be recovered.",
     ),
     "key.unreadable": Code(
         "The key file cannot be read.",

@@ -125,6 +125,27 @@ def test_many_receipts_are_cut_short_for_people(here: Path) -> None:
     assert "and 6 more (--json lists all)" in done("post", *LEDGER, stdin=signed("\n".join(events)))
 
 
+def test_many_refusals_are_cut_short_for_people(here: Path) -> None:
+    events = [casting(id=f"evt:{n}") for n in range(25)]
+    signing = call("sign", "--key", "acme.jwk", "--fill", *LEDGER, stdin="\n".join(events))
+    assert "and so in 5 more" in signing.err
+    refused = call("post", *LEDGER, stdin=signing.out)
+    assert refused.err.count("lot.unknown") == 20
+    assert "and 5 more refused (--json lists all)" in refused.err
+    assert len(call("post", *LEDGER, "--json", stdin=signing.out).json["outcomes"]) == 25
+
+
+def test_a_dry_run_tries_as_the_real_run_does(here: Path) -> None:
+    backwards = (
+        signed(casting()) + signed(opening()) + signed(casting(id="evt:never", site="urn:example:site:no"))
+    )
+    assert "1 would be refused" in call("post", *LEDGER, "--proceed", "--dry-run", stdin=backwards).out
+    found = call("post", *LEDGER, "--proceed", "--dry-run", "--json", stdin=backwards).json
+    assert found["outcomes"][:2] == [None, None]
+    assert found["outcomes"][2]["problems"][0]["path"].startswith("$[2].")
+    assert call("post", *LEDGER, "--proceed", "--json", stdin=backwards).json["recorded"] == 2
+
+
 def test_posting_says_what_is_wrong_with_its_files(here: Path) -> None:
     failed("command.content at standard input: there is no statement", "post", *LEDGER)
     failed(

@@ -152,6 +152,9 @@ def test_a_party_adds_and_revokes_its_own_keys(here: Path) -> None:
     done("key", "new", "c.jwk")
     done("key", "register", "c.jwk", "--party", ACME, "--site", WORKS, "--key", "b.jwk", *LEDGER)
     assert call("key", "show", "c.jwk", *LEDGER, "--json").json["sites"] == [WORKS]
+    assert "live           yes" in done("key", "show", "c.jwk", *LEDGER)
+    done("key", "new", "d.jwk")
+    assert "registered to  nobody in that ledger" in done("key", "show", "d.jwk", *LEDGER)
     kid = load_private(Path("acme.jwk")).public.kid
     done(
         "key",
@@ -170,7 +173,30 @@ def test_a_party_adds_and_revokes_its_own_keys(here: Path) -> None:
     failed("key.revoked", "key", "revoke", "b.jwk", "--reason", "x", "--key", "b.jwk", *LEDGER, exit_code=1)
 
 
+def test_a_kid_may_begin_with_a_hyphen(here: Path) -> None:
+    kid = "-" + "h" * 41 + "A"
+    options = ("--reason", "x", *LEDGER)
+    failed("key.unknown", "key", "revoke", kid, *options, exit_code=1)
+    failed("key.unknown", "key", "revoke", *options, "--", kid, exit_code=1)
+
+
 # --- A new ledger
+
+
+def test_the_name_of_a_ledger_has_no_scheme(here: Path) -> None:
+    url = "https://example.com/l"
+    failed("command.usage at oreline init: The name", "init", "l", "--name", url, "--registrar", REGISTRAR)
+    assert not Path("l").exists()
+
+
+def test_a_key_that_nobody_registered_fills_in_no_party(here: Path) -> None:
+    done("key", "new", "d.jwk")
+    said = failed(
+        "event.missing at $.party", "sign", "--key", "d.jwk", "--fill", *LEDGER, stdin=opening(), exit_code=1
+    )
+    assert "the key is not registered in that ledger" in said
+    assert done("sign", "--key", "d.jwk", stdin="[]") == ""
+    assert done("sign", "--key", "d.jwk", "--json", stdin="[]") == "[]\n"
 
 
 def test_init_in_json_and_encrypted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
