@@ -190,6 +190,12 @@ class Prefix(NamedTuple):
     party: str
 
 
+class Said(NamedTuple):
+    """How often a party has spoken of one thing. id: ``<party> <kind> <id>``."""
+
+    times: int
+
+
 class Keys(NamedTuple):
     """All keys ever registered for a party: (kid, signer's kid, received ms, live)."""
 
@@ -205,7 +211,7 @@ class Stock(NamedTuple):
 
 Value: TypeAlias = (
     Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
-    | Used | Status | Mark | Spent | Prefix | Keys | Stock
+    | Used | Status | Mark | Spent | Said | Prefix | Keys | Stock
 )  # fmt: skip
 
 WRITE_ONCE: dict[str, type[Any]] = {
@@ -227,6 +233,7 @@ STANDING: dict[str, type[Any]] = {
     "status": Status,
     "mark": Mark,
     "spent": Spent,
+    "said": Said,
     "prefix": Prefix,
     "keys": Keys,
     "stock": Stock,

@@ -29,6 +29,10 @@ ASSURANCE: dict[str, Code] = {
         "A dispute is lifted by who raised it, a weighing difference by the other side; both by the "
         "registrar.",
     ),
+    "correct.disputed": Code(
+        "The party disputes the event already.",
+        "Resolve the open dispute first, or leave it as it is: one counts as much as many.",
+    ),
     # -- attestations
     "attest.certifier": Code(
         "The poster is not registered as a certifier.",
@@ -49,6 +53,10 @@ ASSURANCE: dict[str, Code] = {
     "attest.withdrawn": Code(
         "The attestation is withdrawn for good.",
         "Attest anew.",
+    ),
+    "said.limit": Code(
+        "The party has spoken of this thing as often as one party may.",
+        "Ask the registrar, or another party that may speak of it: every proof holds what was said.",
     ),
     "attestation.unknown": Code(
         "The event names an attestation that is not in the ledger.",

@@ -133,6 +133,10 @@ CHECK: dict[str, Code] = {
         "The subject's own birth is not in the proof, or does not stand.",
         "Check that this is the proof of this part; then ask for a complete one.",
     ),
+    "missing.work": Code(
+        "The proof's lots have more origins than are followed, so the rest of it was not checked.",
+        "Ask for a proof made with --min-share, which leaves out small ancestors.",
+    ),
     "missing.ancestor": Code(
         "What a lot was made of is not in the proof, so its share of the mass is not traced.",
         "Ask for a complete proof, made without `--min-share`, if that share matters to you.",

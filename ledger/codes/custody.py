@@ -45,6 +45,14 @@ CUSTODY: dict[str, Code] = {
         "More of the lot is used than is left of it.",
         "Correct the mass, or name the lot that it really came from; what was found too much needs a `gain`.",
     ),
+    "lot.shares": Code(
+        "The event would write too many shares: those of each origin in each lot that it makes.",
+        "Make fewer lots in one event; post several events.",
+    ),
+    "stock.limit": Code(
+        "A site would hold more of one material for one owner than can be counted: 9 billion tonnes.",
+        "Correct the masses: they are in kilograms.",
+    ),
     "lot.item": Code(
         "The lot is one item: it is used, shipped and received whole.",
         "Give its whole mass, without `as`.",

@@ -57,6 +57,10 @@ REGISTRY: dict[str, Code] = {
         "The amendment is not signed by a key that may sign it.",
         "The cold recovery key signs amendments that change keys; a registrar key signs the others.",
     ),
+    "charter.pending": Code(
+        "Too many amendments are not in force yet.",
+        "Wait until one is in force, a day after its receipt, or sign with the recovery key.",
+    ),
     "charter.operator_key": Code(
         "The operator's key is not an Ed25519 key.",
         "Checkpoints are C2SP signed notes: give an Ed25519 key.",
@@ -150,6 +154,10 @@ REGISTRY: dict[str, Code] = {
     "key.live": Code(
         "The party has a live key, so the registrar may not add one.",
         "Let a live key of the party sign the `key` event; if all are lost, revoke them first.",
+    ),
+    "key.limit": Code(
+        "The party's keys have registered as many keys as they may.",
+        "Revoke the party's live keys and let the registrar add one.",
     ),
     "key.registered": Code(
         "The key is registered already.",

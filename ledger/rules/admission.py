@@ -10,6 +10,8 @@ from ledger.rules.catalogue import Catalogue
 from ledger.rules.draft import Draft, refuse
 
 FUTURE_MS = 5 * 60 * 1000  # an event may lie at most this far after its receipt: clocks differ
+MOST_SAID = 8  # disputes, amendments, attestations, revocations: by one party of one thing
+MOST_SAID_OF_A_PLACE = 100  # of a party or a site, which are attested year after year
 ENDED = ("suspended", "closed")  # a party or site with such a status posts nothing
 _ENDED_CODES = {
     ("party", "suspended"): "party.suspended",
@@ -121,6 +123,22 @@ def _time(draft: Draft) -> None:
         refuse("time.future", "$.time", f"received {format_instant(draft.context.received)}")
     if event.start > event.at:
         refuse("time.from", "$.from", "`from` is after `time`")
+
+
+def say(draft: Draft, kind: str, id: str, path: str) -> None:
+    """The poster speaks of a thing once more. A proof holds whatever was said of what it rests on: so
+    nobody may talk others' proofs to death."""
+    subject = f"{draft.event.party} {kind} {id}"
+    said: register.Said | None = draft.get("said", subject)
+    times = said.times + 1 if said else 1
+    if times > (MOST_SAID_OF_A_PLACE if kind in ("party", "site") else MOST_SAID):
+        refuse(
+            "said.limit",
+            path,
+            f"{draft.event.party} has spoken of {id} {times - 1} times",
+            Key("said", subject),
+        )
+    draft.put("said", subject, register.Said(times))
 
 
 def by_registrar(draft: Draft) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ledger import register
 from ledger.quantity import parse_time
 from ledger.register import CHAINED, KINDS, Hold, Key, Used
-from ledger.rules.admission import only_at
+from ledger.rules.admission import only_at, say
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import used_grams
 
@@ -40,6 +40,10 @@ def correct(draft: Draft) -> None:
                 "$.party",
                 "poster, counterparty, owner, certifier or registrar may dispute",
             )
+        for mark, party, by, _ in marks:
+            if (mark, party) == ("disputed", event.party):
+                refuse("correct.disputed", "$.of", f"{by} disputes it", Key("status", f"event {name}"))
+        say(draft, "event", name, "$.of")
         draft.mark(f"event {name}", ("disputed", draft.context.received))
     elif event.action == "resolve":
         _resolve(draft, name, known)
@@ -47,6 +51,7 @@ def correct(draft: Draft) -> None:
         _poster(draft, name)
         if event.replaced_by is not None:
             draft.need("event", event.replaced_by.name, "$.replaced_by", "event.not_here")
+        say(draft, "event", name, "$.of")
         draft.mark(f"event {name}", ("amended", draft.context.received))
 
 
@@ -153,6 +158,7 @@ def attest(draft: Draft) -> None:
     found = [kind for kind in kinds if draft.get(kind, subject) is not None]
     if not found:
         refuse("attest.subject", "$.subject", f"{subject} is not in the ledger", waiting_for=subject)
+    say(draft, found[0], subject, "$.subject")
     draft.about.append(Key(found[0], subject))
     valid = parse_time(event.valid_from), parse_time(event.valid_until)
     if valid[0] >= valid[1]:
@@ -179,6 +185,8 @@ def revoke_attestation(draft: Draft) -> None:
     subject = f"attestation {name}"
     if any(mark == "withdrawn" for mark, _, _, _ in draft.marks(subject)):
         refuse("attest.withdrawn", "$.of", f"{name} is withdrawn for good", Key("status", subject))
+    if event.status != "withdrawn":  # which is for good
+        say(draft, "attestation", name, "$.of")
     draft.put("status", subject, register.Status(()))
     if event.status != "reinstated":
         draft.mark(subject, (event.status, parse_time(event.since) * 1000))

@@ -17,6 +17,7 @@ from ledger.quantity import apportion
 from ledger.register import Lot
 
 FINE = 1_000  # a share is counted in milligrams
+MOST_SHARES = 100_000  # that one event may read and write
 
 
 class Composition(NamedTuple):
@@ -59,6 +60,16 @@ def in_grams(lot: Lot) -> Composition:
     if not lot.composition:
         return NOTHING
     return _settle(apportion(lot.grams, lot.composition), lot.traces)
+
+
+def shares_of(parts: Sequence[Part], outputs: int) -> int:
+    """How many shares splitting the parts into so many outputs reads and writes."""
+    origins: set[str] = set()
+    count = 0
+    for _, (shares, traces) in parts:
+        count += len(shares) + len(traces)
+        origins.update([origin for origin, _ in shares], traces)
+    return count + outputs * len(origins)
 
 
 def split(parts: Sequence[Part], outputs: Sequence[int]) -> tuple[Composition, ...]:

@@ -5,9 +5,9 @@ from typing import Any
 from ledger.quantity import format_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules.catalogue import Process
-from ledger.rules.composition import NOTHING, Composition, Part, pure, split
+from ledger.rules.composition import NOTHING, Composition, Part, pure, shares_of, split
 from ledger.rules.draft import Draft, refuse
-from ledger.rules.lots import Birth, bear, held, stamp, take
+from ledger.rules.lots import Birth, bear, few_shares, held, stamp, take
 
 UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its origin is unknown
 
@@ -98,6 +98,7 @@ def transform(draft: Draft) -> None:
     more = sum(output.grams for output in carrying) - sum(part.grams for part in parts)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
         parts.append(Part(more, pure(f"added {event.process}", more)))
+    few_shares(draft, shares_of(parts, len(carrying)))
     shares = split(parts, [output.grams for output in carrying])
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
     for n, output in enumerate(event.outputs):

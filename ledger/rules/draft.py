@@ -178,9 +178,13 @@ class Draft:
         for (kind, id), grams in more.items():
             if grams:
                 stock = self.get(kind, id)
-                self.put(kind, id, Stock((stock.grams if stock else 0) + grams))
+                there = (stock.grams if stock else 0) + grams
+                if there > MOST_STOCK:
+                    refuse("stock.limit", "$", f"{id}: {there} g", Key(kind, id))
+                self.put(kind, id, Stock(there))
 
 
+MOST_STOCK = 2**53 - 1  # grams of one owner and material at a site: what every reader of JSON can count
 _COUNTED = frozenset(("lot", "hold", "owner", "used"))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ledger.quantity import format_kg, format_time
 from ledger.register import Hold, Key, Lot, Mark, Owner, Party, Used
 from ledger.rules.admission import for_site
-from ledger.rules.composition import Composition
+from ledger.rules.composition import MOST_SHARES, Composition
 from ledger.rules.draft import Draft, refuse
 
 
@@ -55,6 +55,13 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
     draft.put("hold", birth.id, hold)
     draft.put("owner", birth.id, Owner(birth.owner, "", "", birth.since, draft.name))
     draft.birth(birth.id)
+
+
+def few_shares(draft: Draft, count: int) -> None:
+    """Each origin of each lot is kept, and a few hundred octets must not make the ledger write millions of
+    shares. ``count``: those that the event reads and writes."""
+    if count > MOST_SHARES:
+        refuse("lot.shares", "$", f"{count} shares of origins; {MOST_SHARES} may be")
 
 
 def stamp(draft: Draft, lot: str, marks: Mapping[str, str] | None, path: str) -> None:

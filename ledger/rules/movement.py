@@ -7,7 +7,7 @@ from ledger.register import Hold, Key, Lot, Owner, Spent
 from ledger.rules.catalogue import MILLION
 from ledger.rules.composition import Composition, share
 from ledger.rules.draft import Draft, refuse
-from ledger.rules.lots import Birth, bear, held, not_before, owned, spend, take, used_grams
+from ledger.rules.lots import Birth, bear, few_shares, held, not_before, owned, spend, take, used_grams
 
 
 def ship(draft: Draft) -> None:
@@ -16,6 +16,7 @@ def ship(draft: Draft) -> None:
     event = draft.event
     draft.need("party", event.to, "$.to")
     draft.others.add(event.to)
+    shares = 0  # of the parts
     for n, line in enumerate(event.lines):
         path = f"$.lines[{n}]"
         lot, hold, owner = held(draft, line.lot, f"{path}.lot", event.site)
@@ -37,6 +38,8 @@ def ship(draft: Draft) -> None:
         if line.as_ is None:
             draft.replace("hold", line.lot, leaving)
         else:
+            shares += len(lot.composition) + len(lot.traces)
+            few_shares(draft, shares)
             _part(draft, line, lot, owner, since, path)
             draft.put("hold", line.as_, leaving)
 

@@ -7,12 +7,14 @@ from ledger import b64, register
 from ledger.keys import PublicKey, possession_message
 from ledger.quantity import parse_time
 from ledger.register import Key
-from ledger.rules.admission import ENDED, by_registrar, only_at
+from ledger.rules.admission import ENDED, by_registrar, only_at, say
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.draft import Draft, refuse
 
 AMENDMENT_MS = 24 * 60 * 60 * 1000  # an amendment is in force this long after its receipt
 PREFIX_ENDS = ":/.#-_"  # a lot-id prefix ends at one of these
+MOST_KEYS = 1_000  # that a party's own keys may have registered for it, ever
+MOST_PENDING = 8  # amendments that are not in force yet
 _KEYS = slice(3, 6)  # a charter's registrar, recovery and operator kids
 
 
@@ -83,6 +85,9 @@ def amend(draft: Draft) -> None:
     if context.kid not in signers:
         who = "the recovery key alone" if keys_change else "a registrar key or the recovery key"
         refuse("charter.signer", "$", f"this amendment is signed by {who}")
+    pending = sum(effective > context.received for _, effective in known[-MOST_PENDING:])
+    if pending >= MOST_PENDING and context.kid != latest.recovery:
+        refuse("charter.pending", "$", f"{pending} amendments are not in force yet", Key("charters", ""))
     effective = context.received + AMENDMENT_MS
     draft.put("charter", str(context.index), after._replace(effective=effective, name=latest.name))
     draft.put("charters", "", register.Charters((*known, (context.index, effective))))
@@ -184,6 +189,15 @@ def key(draft: Draft) -> None:
     keys: tuple[tuple[str, str, int, bool], ...] = known.known if known else ()
     if event.party == event.subject and draft.get("key", context.kid).use == "party":
         only_at(draft, event.sites or (), "$.sites")
+        if (
+            len(keys) >= MOST_KEYS
+        ):  # beyond that only the registrar, so that a thief cannot lock the party out
+            refuse(
+                "key.limit",
+                "$.subject",
+                f"{event.subject} has registered {len(keys)} keys",
+                Key("keys", event.subject),
+            )
     else:
         by_registrar(draft)
         live = [kid for kid, _, _, alive in keys if alive]
@@ -228,6 +242,7 @@ def revoke_key(draft: Draft) -> None:
     since = parse_time(event.since) * 1000 if event.since else context.received
     if since > context.received:
         refuse("time.future", "$.since", "`since` is after the receipt")
+    say(draft, "key", event.kid, "$.kid")
     known = draft.get("keys", found.party).known
     ended = {event.kid}
     for kid, by, received, _ in known:  # in order of registration, so children follow parents

@@ -26,7 +26,7 @@ APPLICATION = 0x4F52454C  # "OREL"
 KINDS = (
     "charter", "party", "site", "key", "lot", "event", "attestation",
     "charters", "hold", "owner",
-    "used", "status", "mark", "spent", "prefix", "keys", "stock", "transit",
+    "used", "status", "mark", "spent", "prefix", "keys", "stock", "transit", "said",
 )  # fmt: skip
 NUMBER_LIMIT = 1 << 48  # numbers of names are below it
 CODES = {kind: code * NUMBER_LIMIT for code, kind in enumerate(KINDS)}

@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from typing import Any, SupportsIndex
 
-from ledger import events, evidence, strictjson
+import pytest
+
+from ledger import events, evidence, replay, strictjson
 from ledger.entry import Entry
 from ledger.evidence import Piece
+from ledger.proof import build
 from ledger.statement import Statement
-from tests.world import LOT, PARTY, SITE
+from ledger.verify import check
+from tests.world import LOT, PARTY, SITE, World
 
 SUBJECT = LOT + "miner:ore"
 MINER = PARTY + "miner"
@@ -53,3 +57,15 @@ def test_a_lot_handed_over_a_thousand_times_is_followed_once_for_each_entry() ->
 def test_what_nothing_rests_on_stays_idle_however_much_there_is() -> None:
     pieces = list(_back_and_forth(30))
     assert evidence.judged(pieces, [LOT + "other:lot"]) == frozenset()
+
+
+def test_a_file_of_endless_shares_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    hood = world.hood()
+    world.publish()
+    data = build(world.store, hood)
+    assert check([data], world.trust).verdict == "holds"
+    monkeypatch.setattr(replay, "MOST_SHARES", 10)
+    report = check([data], world.trust)
+    assert report.verdict == "not provable"
+    assert {f.check for f in report.proofs[0].findings if f.code == "missing.work"} == {5, 6}
