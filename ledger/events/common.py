@@ -161,6 +161,15 @@ Unit = Annotated[
     Field(pattern=r"^[A-Za-z%][A-Za-z0-9_/%.-]{0,31}$", description="A unit or a chemical formula."),
     Says('must be a unit or formula such as "kWh" or "CF4"'),
 ]
+MediaType = Annotated[
+    str,
+    Field(
+        max_length=128,
+        pattern=r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$",
+        description="A media type in lower case, without parameters (RFC 6838 section 4.2).",
+    ),
+    Says('must be a media type such as "application/pdf": lower case, without parameters'),
+]
 Text = Annotated[
     str,
     Field(max_length=500, pattern=f"^[^{_UNSEEN}]+$", description="Free text on one line, for people."),
@@ -303,7 +312,7 @@ class Evidence(Model):
         Says("must be a SHA-256 of 64 lower-case hexadecimal digits, as sha256sum prints it"),
     ]
     uri: Maybe[Id] = None
-    media_type: Maybe[Unit] = None
+    media_type: Maybe[MediaType] = None
 
 
 class Common(Model):

@@ -435,3 +435,15 @@ def test_every_model_is_strict_and_frozen() -> None:
 def test_exports() -> None:
     assert all(hasattr(events, name) for name in events.__all__)
     assert {one.__name__ for one in EVENT_TYPES.values()} <= set(events.__all__)
+
+
+@pytest.mark.parametrize("media_type", ["application/pdf", "image/svg+xml", "a/" + "b" * 64])
+def test_media_types(media_type: str) -> None:
+    evidence = [{"name": "survey", "sha256": "0" * 64, "media_type": media_type}]
+    assert found(example("attest", evidence=evidence)) == []
+
+
+@pytest.mark.parametrize("media_type", ["pdf", "Image/PNG", "text/plain; charset=utf-8", "a/" + "b" * 65])
+def test_what_is_no_media_type(media_type: str) -> None:
+    evidence = [{"name": "survey", "sha256": "0" * 64, "media_type": media_type}]
+    assert found(example("attest", evidence=evidence)) == [("event.value", "$.evidence[0].media_type")]

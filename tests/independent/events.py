@@ -11,7 +11,7 @@ FORMS = {
     "output": "lot:id kg:mass material:material role?:=product|by_product|heel item?:bool"
     " pieces?:int1-1000000 owner?:id"
     " basis?:=weighed|counted|level|draft_survey|computed marks?:map-word-label",
-    "evidence": "name:text sha256:sha256 uri?:id media_type?:unit",
+    "evidence": "name:text sha256:sha256 uri?:id media_type?:media_type",
     "ship_line": "lot:id kg:mass as?:id",
     "receive_line": "lot:id kg:mass result?:=accepted|refused reason?:text",
     "addition": "material:material kg:mass",

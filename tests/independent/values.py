@@ -147,6 +147,7 @@ STRINGS: dict[str, Callable[[str], bool]] = {
     "material": pattern(r"[a-z][a-z0-9_-]{0,63}"),
     "label": pattern(r"[!-~]{1,64}"),
     "unit": pattern(r"[A-Za-z%][A-Za-z0-9_/%.-]{0,31}"),
+    "media_type": pattern(r"(?=.{3,128}$)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}"),
     "country": pattern(r"[A-Z]{2}"),
     "subdivision": pattern(r"[A-Z]{2}-[A-Z0-9]{1,3}"),
     "sha256": pattern(r"[0-9a-f]{64}"),
