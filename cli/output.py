@@ -84,7 +84,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequenc
     heads = [heads[n] for n in kept]
     wide = [max(len(row[n]) for row in [list(heads), *cells]) for n in range(len(heads))]
     if sum(wide) + GAP * (len(heads) - 1) > width():
-        return "\n".join(_block(heads, row) for row in cells)
+        return "\n".join(_block(heads, row, numbered=0 in right) for row in cells)
     lines = [
         (" " * GAP)
         .join(cell.rjust(wide[n]) if n in right else cell.ljust(wide[n]) for n, cell in enumerate(row))
@@ -94,9 +94,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequenc
     return "\n".join(lines)
 
 
-def _block(heads: Sequence[str], row: Sequence[str]) -> str:
+def _block(heads: Sequence[str], row: Sequence[str], numbered: bool) -> str:
     rest = {head: cell for head, cell in zip(heads[1:], row[1:], strict=True) if cell}
-    return "\n".join([row[0], *(f"  {line}" for line in fields(rest).splitlines())])
+    first = f"{heads[0]} {row[0]}" if numbered else row[0]  # an id says what it is, a number does not
+    return "\n".join([first, *(f"  {line}" for line in fields(rest).splitlines())])
 
 
 def fields(members: Mapping[str, object]) -> str:
