@@ -14,8 +14,9 @@ from api import views
 from api.models import problems
 from api.routes import StrictRoute
 from api.service import Serving
-from ledger import proof, queries, search, trace
+from ledger import proof
 from ledger.errors import Malformed
+from ledger.lookup import queries, search, trace
 from ledger.quantity import parse_ratio
 
 CHUNK = 256 * 1024  # octets of a proof written to the connection at a time

@@ -13,7 +13,7 @@ from ledger.errors import GuardError, Problem, StorageError
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
-    from ledger.derivation import Difference
+    from ledger.audit.derivation import Difference
     from ledger.store import Store
     from ledger.store.guard import FileGuard
 
@@ -90,7 +90,7 @@ def _end(context: click.Context, found: object, as_json: bool, differences: list
 
 
 def _rebuild(path: Path) -> "Difference | None":
-    from ledger.rebuild import rebuild_folder
+    from ledger.audit.rebuild import rebuild_folder
 
     with options.reading(path):  # where there is no ledger, nothing is made
         pass

@@ -93,7 +93,7 @@ def _yes(so: bool) -> str:
 
 
 def _registration(kid: str, folder: str) -> dict[str, Any]:
-    from ledger import queries
+    from ledger.lookup import queries
     from ledger.register import Key, KeyRecord
 
     with options.reading(options.ledger_folder(folder)) as store:

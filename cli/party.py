@@ -4,7 +4,7 @@ import click
 
 from cli import options, output, registry, views
 from cli.target import target
-from ledger import paging
+from ledger.lookup import paging
 
 
 @click.group("party")
@@ -85,7 +85,7 @@ def add(
 @options.as_json
 def list_(folder: str | None, as_json: bool) -> None:
     """List all parties."""
-    from ledger import queries
+    from ledger.lookup import queries
 
     with options.reading(options.ledger_folder(folder)) as store:
         found = list(views.every(lambda cursor: queries.parties(store, limit=paging.MOST, cursor=cursor)))

@@ -13,8 +13,8 @@ from cli import options
 from cli.answers import Answer, answer_of, charter_in, counted, renumbered
 from ledger.errors import GuardError
 from ledger.folder import Ledger
+from ledger.lookup.views import event_json
 from ledger.register import Key, Record
-from ledger.views import event_json
 
 CHUNK = 1_000  # statements posted at once, where each stands for itself
 ATTEMPTS = 5  # others that share the guard may sign in between

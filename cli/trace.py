@@ -17,7 +17,7 @@ def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None
 
     With --json: the shares and the whole graph, lots and events as nodes, masses as edges.
     """
-    from ledger import trace
+    from ledger.lookup import trace
 
     with options.reading(options.ledger_folder(folder)) as store:
         graph = way.whole(

@@ -14,7 +14,7 @@ def command(lot: str, folder: str | None, as_json: bool) -> None:
 
     With --json: the whole graph, lots and events as nodes, masses as edges.
     """
-    from ledger import trace
+    from ledger.lookup import trace
 
     with options.reading(options.ledger_folder(folder)) as store:
         graph = way.whole(lambda limit, cursor: trace.uses(store, lot, limit=limit, cursor=cursor), lot)

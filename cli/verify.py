@@ -7,8 +7,8 @@ import click
 
 from cli import files, options, output
 from ledger import note, prooffile
+from ledger.check.report import FAIL, Report
 from ledger.errors import Malformed, OrelineError
-from ledger.report import FAIL, Report
 from ledger.trust import Trust
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}

@@ -11,12 +11,12 @@ import orjson
 
 from cli import output
 from cli.way import shares_text
-from ledger import paging, queries, trace
-from ledger import search as searching
+from ledger.lookup import paging, queries, trace
+from ledger.lookup import search as searching
+from ledger.lookup.views import AttestationView, EventLine, EventView, Hit, LotView, Mark, PartyView, SiteView
 from ledger.quantity import format_instant, format_kg, format_time
 from ledger.register import Charter, Charters, Key, Keys, Party, Site
 from ledger.store import Store
-from ledger.views import AttestationView, EventLine, EventView, Hit, LotView, Mark, PartyView, SiteView
 
 T = TypeVar("T")
 Answer = tuple[Any, Callable[[], str]]

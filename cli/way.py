@@ -6,14 +6,15 @@ from typing import Any
 import orjson
 
 from cli import output
-from ledger import paging, statement
+from ledger import statement
 from ledger.entry import decode
 from ledger.errors import Malformed
-from ledger.graph import WHOLE, Edge, Node
+from ledger.lookup import paging
+from ledger.lookup.graph import WHOLE, Edge, Node
+from ledger.lookup.trace import Graph, Shares
 from ledger.quantity import format_kg
 from ledger.register import Lot
 from ledger.store import Store
-from ledger.trace import Graph, Shares
 
 MOST = 200  # steps shown to people
 HUNDREDTHS = 10_000

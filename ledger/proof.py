@@ -18,9 +18,9 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from ledger import entry, events, note, statement
+from ledger.check.evidence import CUSTODY, writes
 from ledger.errors import Malformed
 from ledger.events import Event
-from ledger.evidence import CUSTODY, writes
 from ledger.merkle import multiproof
 from ledger.note import parse_checkpoint
 from ledger.prooffile import MAX_BYTES, MAX_ENTRIES, ProofFile, encode

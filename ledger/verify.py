@@ -9,9 +9,9 @@ The checks, by the numbers that the report, the documentation, the command and t
 3. every entry is in that log: the multiproof gives the checkpoint's root;
 4. adjacent entries link by ``prev``; indices and ``received`` ascend;
 5. every statement is signed by a key registered to its party, for its site, not revoked before;
-6. every event passes the rules on replay (``ledger.replay``);
-7. unbroken from the subject back to sources (``ledger.lineage``);
-8. standing as of the checkpoint, as far as the proof's entries tell (``ledger.standing``);
+6. every event passes the rules on replay (``ledger.check.replay``);
+7. unbroken from the subject back to sources (``ledger.check.lineage``);
+8. standing as of the checkpoint, as far as the proof's entries tell (``ledger.check.standing``);
 9. the shares by origin, recomputed.
 
 Missing evidence is *not provable*, a contradiction is *fail*. Several proofs are checked each alone,
@@ -20,19 +20,20 @@ then replayed together: what two honest-looking proofs do to the same lot shows 
 
 from collections.abc import Sequence
 
-from ledger import anchor, events, evidence, note
-from ledger.anchor import Read, failed
+from ledger import events, note
+from ledger.check import anchor, evidence
+from ledger.check.anchor import Read, failed
+from ledger.check.evidence import Piece
+from ledger.check.lineage import claims, shares, unbroken
+from ledger.check.replay import Fault, Replay, replay
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
+from ledger.check.standing import standing
+from ledger.check.together import together
 from ledger.errors import Malformed
-from ledger.evidence import Piece
-from ledger.lineage import claims, shares, unbroken
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile, decode, entries_of, leaves_of
 from ledger.register import Key, Lot
-from ledger.replay import Fault, Replay, replay
-from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
 from ledger.rules.composition import in_grams
-from ledger.standing import standing
-from ledger.together import together
 from ledger.trust import Trust
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ledger import folder
-from ledger.report import FAIL, PASS, STANDING, Report
+from ledger.check.report import FAIL, PASS, STANDING, Report
 
 PROOF = "hood.proof.json"
 EXAMPLE = "next-cast.json"

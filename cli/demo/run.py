@@ -10,12 +10,13 @@ from cli.demo import story as demo
 from cli.demo.outcome import PROOF, Caught, Demo, judge, next_commands
 from cli.demo.story import Clock, Step, Story
 from cli.demo.tell import Teller
-from ledger import folder, proof, trace, verify
+from ledger import folder, proof, verify
+from ledger.check.report import Report, format_percent
 from ledger.folder import Ledger
-from ledger.graph import WHOLE, Walk
+from ledger.lookup import trace
+from ledger.lookup.graph import WHOLE, Walk
 from ledger.quantity import format_kg
 from ledger.register import Lot
-from ledger.report import Report, format_percent
 from ledger.store import Store
 from ledger.trust import Trust
 

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from cli.demo.outcome import Caught
+from ledger.check.report import Report
+from ledger.lookup.trace import Shares
 from ledger.quantity import format_kg, format_time
-from ledger.report import Report
-from ledger.trace import Shares
 
 WIDTH = 80
 BOLD, DIM, GREEN, RED, YELLOW = "1", "2", "32", "31", "33"

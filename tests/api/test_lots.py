@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from api import models, views
-from ledger import b64, queries, trace
+from ledger import b64
+from ledger.lookup import queries, trace
 from ledger.merkle import leaf_hash
 from ledger.verify import check
 from tests.api.serving import App, ledger_of

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ledger import entry, proof, prooffile, statement, verify
 from ledger.errors import Malformed
 from ledger.events import brought, parse
-from ledger.graph import Walk
+from ledger.lookup.graph import Walk
+from ledger.lookup.trace import shares
 from ledger.proof import MILLION
 from ledger.store.sqlite import SqliteStore
-from ledger.trace import shares
 from tests.benchmarks.figures import Figure, milliseconds, percentile, spread
 from tests.benchmarks.ledgers import Built, trust
 from tests.benchmarks.trade import Shape

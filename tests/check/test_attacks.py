@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
 from ledger.proof import build
-from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
 from ledger.statement import sign
 from ledger.trust import Trust
 from ledger.verify import check

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from ledger import evidence
+from ledger.check import evidence
 from ledger.entry import decode
 from ledger.register import CHAINED, WRITE_ONCE, Key
 from ledger.rules import Context, Refusal

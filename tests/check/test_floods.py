@@ -5,9 +5,10 @@ from typing import Any, SupportsIndex
 
 import pytest
 
-from ledger import events, evidence, replay, strictjson
+from ledger import events, strictjson
+from ledger.check import evidence, replay
+from ledger.check.evidence import Piece
 from ledger.entry import Entry
-from ledger.evidence import Piece
 from ledger.proof import build
 from ledger.statement import Statement
 from ledger.verify import check

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Report
 from ledger.note import Checkpoint, format_checkpoint, sign_note
 from ledger.proof import build
 from ledger.prooffile import decode
 from ledger.register import Key
-from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Report
 from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.busy import Busy

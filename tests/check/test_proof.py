@@ -5,11 +5,11 @@ import json
 import pytest
 
 from ledger import prooffile, statement
+from ledger.check.report import NOT_PROVABLE, PASS
 from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.note import Checkpoint, format_checkpoint
 from ledger.proof import build
-from ledger.report import NOT_PROVABLE, PASS
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.world import LOT, PARTY, World

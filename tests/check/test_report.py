@@ -2,8 +2,7 @@
 
 import json
 
-from ledger.codes import CODES
-from ledger.report import (
+from ledger.check.report import (
     CHECKS,
     DOES_NOT_PROVE,
     FAIL,
@@ -16,6 +15,7 @@ from ledger.report import (
     Verdict,
     format_percent,
 )
+from ledger.codes import CODES
 
 PASSES = tuple(Finding(number, PASS, "", "fine") for number in CHECKS)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
 from ledger.proof import build
-from ledger.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.check.forge import Forge

@@ -14,9 +14,9 @@ from typing import NoReturn
 import pytest
 
 from cli import way
-from ledger import paging
 from ledger.errors import StorageError
 from ledger.keyfile import load_private, save_private
+from ledger.lookup import paging
 from ledger.store.sqlite import SqliteStore
 from tests.cli.commands import HOOD, NAME, call, done, environment, failed, opening, signed
 from tests.world import LOT, REGISTRAR
@@ -195,7 +195,7 @@ def test_long_graphs_come_in_pages_and_are_cut_for_people(
 
 
 def test_a_lot_with_traces_shows_them(here: Path) -> None:
-    from ledger.trace import Origin, Shares
+    from ledger.lookup.trace import Origin, Shares
 
     shares = Shares(
         "urn:x:l", "coil", 1000, (Origin("mine", "urn:x:s", 1000, "100.00"),), (("mine", "urn:x:t"),)

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ledger import b64, note, proof, verify
+from ledger.check.report import Report
 from ledger.keys import Algorithm, PrivateKey, possession_message
 from ledger.log import Log, Receipt
 from ledger.merkle import Frontier, leaf_hash
 from ledger.note import COSIGNATURE, Checkpoint
 from ledger.quantity import parse_instant
-from ledger.report import Report
 from ledger.statement import sign
 from ledger.store.memory import MemoryStore
 from ledger.trust import Trust

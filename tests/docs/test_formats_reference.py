@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import codes, entry, events, evidence, merkle, note, prooffile, register, strictjson, verify
+from ledger import codes, entry, events, merkle, note, prooffile, register, strictjson, verify
+from ledger.check import evidence
+from ledger.check.report import CHECKS
 from ledger.errors import Malformed
 from ledger.events import EVENT_TYPES
 from ledger.merkle import leaf_hash
 from ledger.prooffile import entries_of, leaves_of
 from ledger.quantity import apportion
-from ledger.report import CHECKS
 from ledger.rules import composition
 from ledger.trust import Trust
 from tests.core.examples import examples

@@ -18,7 +18,7 @@ NEVER_LOADED = {
     "asyncio", "click", "concurrent.futures", "fastapi", "http.client", "httpx", "joserfc",
     "multiprocessing", "psycopg", "sqlite3", "sqlite_utils", "ssl", "starlette", "subprocess",
     "urllib.request", "uvicorn", "api", "cli", "ledger.audit", "ledger.folder", "ledger.keyfile",
-    "ledger.log", "ledger.policy", "ledger.proof", "ledger.publisher", "ledger.store", "ledger.trace",
+    "ledger.log", "ledger.policy", "ledger.proof", "ledger.publisher", "ledger.store", "ledger.lookup.trace",
 }  # fmt: skip
 
 

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 
 from ledger import audit as auditing
-from ledger import derivation, signatures
-from ledger.audit import AuditReport, audit
+from ledger import signatures
+from ledger.audit import AuditReport, audit, derivation
+from ledger.audit.scratch import Scratch
 from ledger.entry import Entry, decode, encode
 from ledger.errors import StorageError
 from ledger.merkle import Frontier, leaf_hash, root
 from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
 from ledger.register import KINDS, Key
 from ledger.register import encode as encode_record
-from ledger.scratch import Scratch
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 from ledger.store.rows import name_of

@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from ledger import paging, queries, statement
+from ledger import statement
 from ledger.b64 import encode as b64
 from ledger.errors import Malformed
+from ledger.lookup import paging, queries
+from ledger.lookup.paging import Page
+from ledger.lookup.search import search
+from ledger.lookup.views import Hit
 from ledger.merkle import leaf_hash
-from ledger.paging import Page
 from ledger.quantity import format_instant
 from ledger.register import Lot
-from ledger.search import search
 from ledger.store.sqlite import SqliteStore
-from ledger.views import Hit
 from tests.log.histories import History, histories
 from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref
 

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from ledger import derivation, rebuild
-from ledger.audit import audit
+from ledger.audit import audit, derivation, rebuild
+from ledger.audit.rebuild import rebuild_folder
 from ledger.errors import StorageError
-from ledger.rebuild import rebuild_folder
 from ledger.register import KINDS, encode
 from ledger.store import Store
 from ledger.store.memory import MemoryStore

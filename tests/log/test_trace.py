@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import graph, trace
 from ledger.errors import Malformed
-from ledger.graph import WHOLE, Node
-from ledger.paging import encode
+from ledger.lookup import graph, trace
+from ledger.lookup.graph import WHOLE, Node
+from ledger.lookup.paging import encode
+from ledger.lookup.trace import Graph, ancestry, shares, uses
 from ledger.register import Lot
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
-from ledger.trace import Graph, ancestry, shares, uses
 from tests.log.histories import History, histories
 from tests.world import PARTY, SITE, World
 

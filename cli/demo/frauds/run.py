@@ -9,11 +9,11 @@ from cli.demo.frauds.fraud import Fraud
 from cli.demo.frauds.stage import OPERATOR, Played, Stage
 from ledger import note, proof, prooffile, verify
 from ledger.audit import audit
+from ledger.check.report import FAIL, PASS, STANDING, Report
 from ledger.errors import GuardError
 from ledger.log import Receipt, Refused
 from ledger.merkle import leaf_hash
 from ledger.quantity import parse_time
-from ledger.report import FAIL, PASS, STANDING, Report
 from ledger.trust import NONE, Group, Log, Trust, Witness
 
 ADMISSION, AUDIT, GUARD = "admission", "audit", "guard"

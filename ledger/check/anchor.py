@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ledger import merkle, note
+from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.entry import Entry
 from ledger.errors import Malformed
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
 from ledger.quantity import format_instant
-from ledger.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.trust import Trust
 
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's

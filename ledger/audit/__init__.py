@@ -15,7 +15,7 @@ from itertools import islice, zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
-from ledger.derivation import FULL_TILE, Derivation, Difference, difference, uncollected
+from ledger.audit.derivation import FULL_TILE, Derivation, Difference, difference, uncollected
 from ledger.errors import Malformed, StorageError
 from ledger.keys import PublicKey
 from ledger.merkle import EMPTY_ROOT, HASH_BYTES, Frontier

@@ -8,11 +8,11 @@ in a source, in a source of unknown origin, or where the proof leaves off.
 from typing import NamedTuple
 
 from ledger import events
+from ledger.check.replay import UNPROVEN, Replay
+from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
 from ledger.events import Event
 from ledger.quantity import apportion, format_kg, format_time
 from ledger.register import Hold, Key, Lot, Owner
-from ledger.replay import UNPROVEN, Replay
-from ledger.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
 from ledger.rules.composition import FINE, in_grams
 
 UNKNOWN = "unknown"  # the word before the kind of source, as an origin

@@ -1,14 +1,14 @@
 """Where a lot came from and where it went.
 
 ``shares`` answers from the lot's own record: every lot carries its grams by origin. ``ancestry`` and
-``uses`` give the graph of flows (see ``ledger.graph``) in pages.
+``uses`` give the graph of flows (see ``ledger.lookup.graph``) in pages.
 """
 
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ledger import paging
-from ledger.graph import Edge, Node, Walk
+from ledger.lookup import paging
+from ledger.lookup.graph import Edge, Node, Walk
 from ledger.quantity import apportion, format_kg
 from ledger.register import Key, Lot
 from ledger.rules.composition import in_grams

@@ -1,6 +1,6 @@
 """What can be asked of a ledger beside its graph: lots, events, and lists of what is registered.
 
-Each answer is a value of ``ledger.views``, or a ``Page`` of them; None where there is no such thing.
+Each answer is a value of ``ledger.lookup.views``, or a ``Page`` of them; None where there is no such thing.
 A bad cursor is ``Malformed("request.cursor")``.
 """
 
@@ -9,13 +9,23 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger import paging, register, statement
+from ledger import register, statement
 from ledger.entry import Entry, decode
-from ledger.paging import LIMIT, Page
+from ledger.lookup import paging
+from ledger.lookup.paging import LIMIT, Page
+from ledger.lookup.views import (
+    AttestationView,
+    Balance,
+    EventLine,
+    EventView,
+    LotView,
+    Mark,
+    PartyView,
+    SiteView,
+)
 from ledger.quantity import parse_time
 from ledger.register import Key, Record, event_name
 from ledger.store import Store
-from ledger.views import AttestationView, Balance, EventLine, EventView, LotView, Mark, PartyView, SiteView
 
 READ = 1_000  # records or entries read at once
 ABOUT = ("party", "site", "lot", "event")  # what an attestation can be about

@@ -7,12 +7,12 @@ their entries are put together and replayed once more; what this finds is *fail*
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ledger import evidence
-from ledger.anchor import Read
-from ledger.evidence import Piece
-from ledger.replay import Fault, Replay, replay
-from ledger.report import FAIL, Finding
-from ledger.standing import overdrawn
+from ledger.check import evidence
+from ledger.check.anchor import Read
+from ledger.check.evidence import Piece
+from ledger.check.replay import Fault, Replay, replay
+from ledger.check.report import FAIL, Finding
+from ledger.check.standing import overdrawn
 
 
 def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:

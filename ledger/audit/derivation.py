@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ledger import events, statement
+from ledger.audit.scratch import Scratch
 from ledger.codes import CODES
 from ledger.entry import Entry, decode
 from ledger.errors import Malformed, StorageError
@@ -22,7 +23,6 @@ from ledger.quantity import format_instant
 from ledger.register import Key, KeyRecord, Record
 from ledger.rules import Context, Refusal
 from ledger.rules.fold import Fold
-from ledger.scratch import Scratch
 from ledger.signatures import Check, Pending, Signatures
 from ledger.store import EMPTY, Group, Head, Store
 from ledger.tiles import WIDTH

@@ -3,7 +3,7 @@
 Each entry is judged as the ledger judged it: by the charter in force, at its index, at its receipt.
 What is refused is not applied, and the rest goes on. A refusal that waits for something is missing
 evidence: the proof may have been cut. Any other refusal is a contradiction. An idle entry
-(``ledger.evidence``) that is refused is passed over in silence.
+(``ledger.check.evidence``) that is refused is passed over in silence.
 
 One thing is admitted that no rule knows of. A proof may leave out what went into a transform. Then the
 signed event is taken as an *assertion*: its outputs are there as they are stated, but of the origin
@@ -13,10 +13,11 @@ signed event is taken as an *assertion*: its outputs are there as they are state
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ledger import events, evidence, statement
+from ledger import events, statement
+from ledger.check import evidence
+from ledger.check.evidence import Piece
 from ledger.errors import Malformed
 from ledger.events import brought
-from ledger.evidence import Piece
 from ledger.keys import PublicKey
 from ledger.register import Event, Hold, Key, Lot, Owner, Record, event_name
 from ledger.rules import Context, Refusal

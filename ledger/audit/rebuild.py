@@ -10,12 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 from ledger import note
-from ledger.derivation import Derivation, Difference, uncollected
+from ledger.audit.derivation import Derivation, Difference, uncollected
 from ledger.errors import Malformed, StorageError
 from ledger.store import Group, Store
 from ledger.store.sqlite import FILE, SqliteStore
 
-NEW = "ledger.rebuild"  # the fresh store's folder, inside the ledger's
+NEW = "ledger.audit.rebuild"  # the fresh store's folder, inside the ledger's
 LOG = "-wal"  # SQLite's write-ahead log: there while anyone has the file open
 
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import orjson
 
-from ledger import paging
-from ledger.paging import LIMIT, Page
+from ledger.lookup import paging
+from ledger.lookup.paging import LIMIT, Page
+from ledger.lookup.views import Hit
 from ledger.register import Charter, Charters, Key, Mark, Party, Record, Site, event_name
 from ledger.store import Store
-from ledger.views import Hit
 
 READ = 1_000  # records read at once
 Found = Iterator[tuple[str, Hit]]  # each hit behind its place in its list

@@ -7,11 +7,11 @@ would see. So this check never passes offline.
 
 from collections.abc import Iterable, Iterator
 
-from ledger.lineage import walk
+from ledger.check.lineage import walk
+from ledger.check.replay import Fault, Replay
+from ledger.check.report import FAIL, NOT_PROVABLE, Finding
 from ledger.quantity import format_instant
 from ledger.register import Hold, Key, Status
-from ledger.replay import Fault, Replay
-from ledger.report import FAIL, NOT_PROVABLE, Finding
 
 UNSEEN = (
     "That nothing was withdrawn, disputed, revoked or used twice is not provable from one file: without the "

@@ -1,0 +1,1 @@
+"""What can be asked of a ledger: lots, events and lists, the way back and the way forward. Reads only."""
