@@ -15,7 +15,7 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.trade import Shape, Signed
 
 BATCH = 256
-WARM = 4_000  # events posted before the clock is started
+WARM = 10_000  # events posted before the clock is started: its processes then check signatures
 
 
 def now() -> int:

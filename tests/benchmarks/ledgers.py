@@ -24,6 +24,7 @@ from tests.benchmarks.network import NAME, OPERATOR
 from tests.benchmarks.trade import Shape
 
 GROUP = 4_096  # events posted at once
+TOLD = 100_000  # events between two lines on standard error
 ABOUT = "about.json"
 LATE = 20_000  # hoods remembered, the latest
 
@@ -84,9 +85,9 @@ def _build(folder: Path, events: int, shape: Shape) -> tuple[int, list[str]]:
         stated += sum(len(one.text) for one in group)
         done += len(group)
         late += [one.hood for one in group if one.hood]
-        told = f"\rbuilding {folder.name}: {done:,} of {events:,}, {time.monotonic() - start:.0f} s"
-        print(told, end="", file=sys.stderr)
-    print(file=sys.stderr)
+        if done % TOLD < GROUP:
+            seconds = time.monotonic() - start
+            print(f"building {folder.name}: {done:,} of {events:,}, {seconds:.0f} s", file=sys.stderr)
     Publisher(store, MemoryGuard(), OPERATOR, NAME).publish()
     log.close()
     return stated, list(late)
