@@ -81,6 +81,9 @@ def audit(
             for at, tile in sorted(derivation.tails.items()):
                 _compare_tile(store, at, tile, found)
             _compare_head(store.head(), derivation.head, found)
+            strays = found.of_table("audit.stray", "$", store.strays)
+            for name in strays or ():
+                found.add(difference("audit.stray", f"$.{name}", name, ""))
             records = _compare_register(store, derivation, found)
         for path, text, checkpoint in checkpoints:
             _compare_checkpoint(path, text, checkpoint, derivation, points, found)

@@ -57,6 +57,10 @@ AUDIT: dict[str, Code] = {
         "The head is not the end of the entries.",
         "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
     ),
+    "audit.stray": Code(
+        "The store's file holds what is not the ledger's: rows beyond its end, or triggers.",
+        "Someone else wrote into it; make the ledger anew from its entries with `oreline audit --rebuild`.",
+    ),
     "audit.checkpoint": Code(
         "The checkpoint is not one of this ledger: it cannot be read, or its operator has not signed it.",
         "Publish a new checkpoint; if this one came from elsewhere, ask there which ledger it is of.",

@@ -168,12 +168,14 @@ class Walk:
         names = [first, *(name for _, _, name in heapq.nsmallest(self._ahead, self._order))]
         left, self._ahead = self._ahead, min(2 * self._ahead, AHEAD)
         while names and left > 0:
-            names = [name for name in dict.fromkeys(names) if name not in self._edges]
-            left -= len(names)
-            names = self._read(names)
+            unread = [name for name in names if name not in self._edges]
+            left -= len(unread)
+            self._read(unread)
+            # Through what was read already, too: else it would be gone through again for each next node.
+            names = list(dict.fromkeys(end for name in names for _, end in self._edges[name]))
 
-    def _read(self, names: list[_Name]) -> list[_Name]:
-        """Read the edges of these nodes, and what is at their other ends; those."""
+    def _read(self, names: list[_Name]) -> None:
+        """Read the edges of these nodes, and what is at their other ends."""
         for name in names:
             self._edges[name] = []
         inner = {name[1]: name for name in names if name[0] in ("lot", "event")}
@@ -190,7 +192,6 @@ class Walk:
             maker = next((end for end in ends if end[0] == "event"), ends[0] if self._back else ends[1])
             withdrawn = self._known[maker].withdrawn or at in undone
             self._edges[ends[0]].append((Edge(at, *flow, withdrawn), ends[1]))
-        return list(outer.values())
 
     def _learn(self, nodes: Iterable[tuple[int, str]]) -> dict[tuple[int, str], _Name]:
         """What the nodes at the ends of flows (entry, node) are."""

@@ -128,6 +128,11 @@ class Store(Reads, Protocol):
         """As ``scan``, but ids with records in their byte form (``register.encode``), not looked into."""
         ...
 
+    def strays(self) -> list[str]:
+        """The names of what is kept beside the ledger: rows of entries that it does not have, or what acts
+        by itself. For an audit; empty unless someone else wrote."""
+        ...
+
     def checkpoint(self) -> str | None:
         """The last published checkpoint (a signed note), or None."""
         ...

@@ -119,6 +119,9 @@ class MemoryStore:
     def scan_bytes(self, kind: str, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
         return [(key.id, encode(record)) for key, record in self.scan(kind, "", after, limit)]
 
+    def strays(self) -> list[str]:
+        return []
+
     def checkpoint(self) -> str | None:
         with self._state:
             return self._checkpoint and self._checkpoint[1]

@@ -5,6 +5,7 @@ and processes, are ordered by SQLite's own write lock (``BEGIN IMMEDIATE``); rea
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
@@ -18,7 +19,7 @@ from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record
 from ledger.store import Group, Head, needs, rows
 from ledger.store.group import check
-from ledger.store.schema import CODES, PLACES, connect, fault, faults
+from ledger.store.schema import CODES, NUMBER_LIMIT, PLACES, connect, fault, faults
 
 FILE = "ledger.db"
 WRITER_CACHE = 65_536  # KiB; there is one writer
@@ -46,6 +47,17 @@ TOUCHES_BETWEEN = """
     SELECT touches.at, touches.record, names.name
     FROM touches CROSS JOIN names ON names.id = touches.record & 0xFFFFFFFFFFFF
     WHERE touches.at >= ? AND touches.at < ?
+"""
+STRAYS = """
+    WITH size(n) AS (SELECT size FROM head)
+    SELECT 'entries' FROM size WHERE EXISTS (SELECT 1 FROM entries WHERE id < 0 OR id >= n)
+    UNION ALL SELECT 'flows' FROM size WHERE EXISTS (SELECT 1 FROM flows WHERE id < 0 OR id / ?1 >= n)
+    UNION ALL SELECT 'touches' FROM size WHERE EXISTS (SELECT 1 FROM touches WHERE at < 0 OR at >= n)
+    UNION ALL SELECT 'records' FROM size WHERE EXISTS (SELECT 1 FROM records WHERE id < 0 OR id >= ?2)
+    UNION ALL SELECT 'tiles' FROM size WHERE EXISTS (
+        SELECT 1 FROM tiles WHERE level NOT BETWEEN 0 AND 5 OR number NOT BETWEEN 0 AND n
+        OR ((number << 8) + 1) << (8 * level) > n)
+    UNION ALL SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 SCAN = """
     SELECT names.id, records.id, names.name, CAST(records.record AS BLOB)
@@ -110,11 +122,10 @@ class SqliteStore:
             raise StorageError("store.corrupt", str(self._path), f"Needs: {error}") from error
 
     def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
-        found: dict[Key, tuple[int, ...]] = {}
+        found: dict[Key, list[int]] = defaultdict(list)
         for record, name, at in self._ask(rows.TOUCHES, rows.as_json(rows.wanted(set(keys)))):
-            key = rows.key_of(record, name)
-            found[key] = (*found.get(key, ()), at)
-        return found
+            found[rows.key_of(record, name)].append(at)
+        return {key: tuple(indices) for key, indices in found.items()}
 
     def flows_into(self, nodes: Iterable[str]) -> list[tuple[int, Flow]]:
         return self._flows(FLOWS_INTO, _names(nodes))
@@ -150,6 +161,9 @@ class SqliteStore:
         below = rows.name_of(Key(kind, after)) if after else ""
         found = self._ask(SCAN, CODES[kind], start, below, max(limit, 0))
         return takewhile(lambda row: row[2].startswith(start), found)
+
+    def strays(self) -> list[str]:
+        return [name for (name,) in self._ask(STRAYS, PLACES, len(CODES) * NUMBER_LIMIT)]
 
     def checkpoint(self) -> str | None:
         return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)

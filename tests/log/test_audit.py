@@ -274,6 +274,23 @@ def test_a_record_too_many_is_named(folder: Path) -> None:
     assert difference.derived == ""
 
 
+STRAYS = {
+    "entries": "INSERT INTO entries SELECT size, x'', x'7b7d' FROM head",
+    "flows": "INSERT INTO flows SELECT size * 1048576, 1, 2, 5 FROM head",
+    "touches": "INSERT INTO touches SELECT size + 5, (SELECT min(id) FROM records) FROM head",
+    "records": "INSERT INTO records VALUES (60 * 281474976710656 + 1, x'5b315d')",
+    "tiles": "INSERT INTO tiles VALUES (0, 7, zeroblob(32))",
+    "sly": "CREATE TRIGGER sly AFTER INSERT ON entries BEGIN UPDATE head SET received = received + 1; END",
+}
+
+
+@pytest.mark.parametrize("name", STRAYS)
+def test_what_waits_behind_the_ledgers_end_is_named(folder: Path, name: str) -> None:
+    """Rows of entries that are yet to come: the audit would find them only once they had done harm."""
+    report = after(folder, lambda connection: connection.execute(STRAYS[name]))
+    assert [(found.code, found.path) for found in report.differences] == [("audit.stray", f"$.{name}")]
+
+
 def test_two_things_at_once_are_both_named(folder: Path) -> None:
     with opened(folder) as connection:
         sql("UPDATE flows SET grams = grams + 1 WHERE id = (SELECT max(id) FROM flows)")(connection)

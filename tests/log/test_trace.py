@@ -395,6 +395,32 @@ def test_bulk_reads_follow_generations_not_nodes(monkeypatch: pytest.MonkeyPatch
     assert ancestry(world.store, mixed) == found
 
 
+def test_a_wide_graph_is_read_in_bulk_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More parts than are read at once, each with a way of its own: not a read for each step of each way."""
+    world = World()
+    parts = [world.source("pit", f"ore-{n}", "1") for n in range(60)]
+    for step in range(3):
+        parts = [
+            world.transform("pit", "blend", {part: "1"}, {f"m-{step}-{n}": ("bauxite", "1")})[0]
+            for n, part in enumerate(parts)
+        ]
+    (mixed,) = world.transform("pit", "blend", dict.fromkeys(parts, "1"), {"m": ("bauxite", "60")})
+    asked = []
+    into = MemoryStore.flows_into
+
+    def counted(store: MemoryStore, nodes: Any) -> Any:
+        asked.append(list(nodes))
+        return into(store, nodes)
+
+    monkeypatch.setattr(MemoryStore, "flows_into", counted)
+    monkeypatch.setattr(graph, "AHEAD", graph.FIRST // 4)
+    monkeypatch.setattr(graph, "FIRST", graph.FIRST // 4)
+    found = ancestry(world.store, mixed, limit=1_000)
+    assert found is not None
+    assert len(found.nodes) == 2 + 60 * 8
+    assert len(asked) < 120
+
+
 # --- Laws
 
 
