@@ -66,7 +66,9 @@ def command(
     now = options.now() // 1000 if max_age is not None else None
     report = check(proofs, trust, seen=earlier, now=now, max_age=max_age)
     if as_json:
-        output.print_json(report.as_json())
+        found = report.as_json()
+        named = zip(names, found["proofs"], strict=True)
+        output.print_json(found | {"proofs": [{"file": name, **proof} for name, proof in named]})
     else:
         output.say(report.text(output.width()).rstrip("\n"))
     if remember:

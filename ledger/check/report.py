@@ -10,7 +10,8 @@ check's verdict. All checks together:
 The JSON form, its members in this order and stable:
 
     {"format":"oreline-report/1", "verdict":"holds", "exit_code":0,
-     "proofs":[{"subject":"<lot>", "material":"…", "kg":"8", "marks":{"serial":"…"},
+     "proofs":[{"subject":"<lot>", "verdict":"holds", "material":"…", "kg":"8",
+                "marks":{"serial":"…"},
                 "checkpoint":{"origin":"…", "size":37, "root":"<base64>"},
                 "received":"<of the last entry>", "entries":30,
                 "checks":[{"check":1, "title":"…", "verdict":"pass", "findings":[<finding>,…]},…],
@@ -21,11 +22,12 @@ The JSON form, its members in this order and stable:
 A finding: ``{"verdict", "code", "sentence", "remedy", "entries":[<index>,…], "ids":[…]}``; ``code`` and
 ``remedy`` are absent where the check passes. What could not be learned is absent too: ``material`` and
 ``kg`` where the subject's birth is not proven, ``checkpoint`` where it could not be read. ``together``
-holds what only several proofs side by side show; each of its findings also has ``check``.
+holds what only several proofs side by side show; each of its findings also has ``check``. A proof's
+``verdict`` is what it has alone, in the same three words.
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ledger import b64
@@ -39,6 +41,8 @@ Verdict: TypeAlias = Literal["pass", "fail", "not provable"]
 PASS: Verdict = "pass"  # noqa: S105
 FAIL: Verdict = "fail"
 NOT_PROVABLE: Verdict = "not provable"
+
+Outcome: TypeAlias = Literal["holds", "does not hold", "not provable"]
 
 CHECKS: dict[int, str] = {
     1: "The proof parses, strictly",
@@ -112,7 +116,7 @@ class Checked(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this proof's part of the report."""
-        found: dict[str, Any] = {"subject": self.subject}
+        found: dict[str, Any] = {"subject": self.subject, "verdict": _outcome(self.findings)}
         if self.material:
             found |= {"material": self.material, "kg": format_kg(self.grams), "marks": dict(self.marks)}
         if self.checkpoint is not None:
@@ -144,16 +148,10 @@ class Report(NamedTuple):
     together: tuple[Finding, ...] = ()
 
     @property
-    def verdict(self) -> Literal["holds", "does not hold", "not provable"]:
+    def verdict(self) -> Outcome:
         """All checks of all proofs in one word."""
-        every = [
-            finding for found in (*(p.findings for p in self.proofs), self.together) for finding in found
-        ]
-        if any(finding.verdict == FAIL for finding in every):
-            return "does not hold"
-        if any(finding.verdict == NOT_PROVABLE and finding.check != STANDING for finding in every):
-            return "not provable"
-        return "holds"
+        alone = [finding for proof in self.proofs for finding in proof.findings]
+        return _outcome([*alone, *self.together])
 
     @property
     def exit_code(self) -> int:
@@ -234,6 +232,14 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
     return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
+
+
+def _outcome(findings: Sequence[Finding]) -> Outcome:
+    if any(finding.verdict == FAIL for finding in findings):
+        return "does not hold"
+    if any(finding.verdict == NOT_PROVABLE and finding.check != STANDING for finding in findings):
+        return "not provable"
+    return "holds"
 
 
 def _head(proof: Checked, name: str) -> Iterator[str]:

@@ -73,6 +73,17 @@ def test_json_says_all() -> None:
     assert json.loads(json.dumps(found)) == found
 
 
+def test_each_proof_has_its_own_verdict() -> None:
+    proofs = (
+        proof(),
+        proof(finding(8, NOT_PROVABLE)),
+        proof(finding(7, NOT_PROVABLE)),
+        proof(finding(1, FAIL)),
+    )
+    shown = Report(proofs, (finding(6, FAIL),)).as_json()["proofs"]
+    assert [one["verdict"] for one in shown] == ["holds", "holds", "not provable", "does not hold"]
+
+
 def test_text_is_for_people() -> None:
     origins = (Origin("mine urn:x:pit", 1_500, 10_000),)
     many = Finding(6, FAIL, "lot.overdrawn", "too much", tuple(range(30)), ("urn:x:3",))

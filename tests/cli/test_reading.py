@@ -155,6 +155,7 @@ def test_a_proof_holds(here: Path) -> None:
     assert call("prove", HOOD, *CHAIN, "-o", str(path), "--json").json["entries"] == 40
     assert call("prove", HOOD, *CHAIN).out.encode() == path.read_bytes()
     report = call("verify", str(path), *TRUST, "--json")
+    assert (report.json["proofs"][0]["file"], report.json["proofs"][0]["verdict"]) == (str(path), "holds")
     assert (report.code, report.json["verdict"], report.json["exit_code"]) == (0, "holds", 0)
     assert max(map(len, done("verify", str(path), *TRUST).splitlines())) <= 80
     smaller = proven("--min-share", "50%")
