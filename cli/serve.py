@@ -24,6 +24,8 @@ from ledger.errors import EnvironmentFault
 def command(place: str | None, folder: str | None, host: str, port: int, public: bool, as_json: bool) -> None:
     """Serve a ledger over HTTP until ctrl-C or SIGTERM; then finish what is running and sign it.
 
+    It does not start where the guard says that this is not the history that was signed.
+
     Whoever reaches the port can read everything, and post what is rightly signed. There is no encryption
     here and there are no passwords: put a proxy in front.
     """
@@ -33,6 +35,7 @@ def command(place: str | None, folder: str | None, host: str, port: int, public:
     from api.serve import serve
 
     with options.writing(path) as ledger:
+        ledger.compare()
         settle()
 
         def ready(url: str) -> None:

@@ -66,7 +66,9 @@ class Local:
 
     def post(self, statements: Sequence[str], proceed: bool, dry_run: bool) -> Answer:
         """See ``Target``. Nothing is recorded that the guard would not let sign afterwards."""
-        if not dry_run:
+        if dry_run:
+            self._ledger.compare()
+        else:
             _publish(self._ledger)
         answer = answer_of(self._ledger.log.post(statements, proceed=proceed, dry_run=dry_run))
         if answer["recorded"] and not dry_run:

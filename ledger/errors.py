@@ -30,7 +30,8 @@ class OrelineError(Exception):
         self.detail = detail or CODES[code].meaning
 
     def __str__(self) -> str:
-        return f"{self.code} at {self.path}: {self.detail}"
+        place = "" if self.path == "$" else f" at {self.path}"
+        return f"{self.code}{place}: {self.detail}"
 
 
 class Malformed(OrelineError):

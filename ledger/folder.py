@@ -30,7 +30,8 @@ CHARTERS = Key("charters", "")
 
 
 class Ledger:
-    """An open ledger. ``charter``: leaf hash of entry 0. ``publish`` signs with the operator's key."""
+    """An open ledger. ``charter``: leaf hash of entry 0. ``publish`` signs with the operator's key;
+    ``compare`` only asks the guard whether that may be."""
 
     def __init__(self, folder: Path, log: Log, name: str, charter: bytes, publisher: Publisher) -> None:
         self.folder = folder
@@ -39,6 +40,7 @@ class Ledger:
         self.name = name
         self.charter = charter
         self.publish = publisher.publish
+        self.compare = publisher.compare
 
     def close(self) -> None:
         """Close the log and its store."""

@@ -45,20 +45,28 @@ class Publisher:
         ``guard.moved`` (another process signed in between; asking again is safe); and ``StorageError``.
         """
         with self._lock:
-            # In this order, each is at least as new as the one before, whatever other processes sign and
-            # post in between: signed checkpoints go to the guard first, and never beyond the head.
-            last = self._store.checkpoint()
-            kept = self._guard.read()
-            head = self._store.head()
-            if kept is None and last is not None:
-                raise GuardError("guard.missing")
-            size = self._extends(kept, head) if kept is not None else -1
+            kept, size, head = self._compared()
             if kept is None or size < head.size:
                 note = self._sign(head)
                 self._guard.compare_and_swap(kept, note)
                 kept = note
             self._store.publish(kept, head.size)
             return kept
+
+    def compare(self) -> None:
+        """Sign nothing, but raise the ``GuardError`` that ``publish`` would."""
+        self._compared()
+
+    def _compared(self) -> tuple[str | None, int, Head]:
+        """The kept checkpoint, its size (-1 where there is none), and the head, whose history it lies on."""
+        # In this order, each is at least as new as the one before, whatever other processes sign and
+        # post in between: signed checkpoints go to the guard first, and never beyond the head.
+        last = self._store.checkpoint()
+        kept = self._guard.read()
+        head = self._store.head()
+        if kept is None and last is not None:
+            raise GuardError("guard.missing")
+        return kept, self._extends(kept, head) if kept is not None else -1, head
 
     def _sign(self, head: Head) -> str:
         root = Frontier.from_hashes(head.size, head.frontier).root()

@@ -1,6 +1,7 @@
 """Signing and posting: receipts, refusals, retries, here and over HTTP."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,15 @@ def test_a_lost_guard_stops_posting_until_it_is_adopted(here: Path) -> None:
     assert (found.code, found.json["adopted"], found.json["compared"]) == (0, True, False)
     done("post", *LEDGER, stdin=statement)
     failed("guard.moved", "audit", "ledger", "--adopt-guard")
+
+
+def test_a_ledger_that_was_rolled_back_is_neither_served_nor_posted_to(here: Path) -> None:
+    shutil.copytree("ledger", "old")
+    done("post", *LEDGER, stdin=signed(opening()))
+    for way in ((), ("--dry-run",)):
+        failed("guard.rolled_back", "post", "--ledger", "old", *way, stdin=signed(casting()))
+    found = failed("guard.rolled_back: a checkpoint of ", "serve", "old", "--port", "0")
+    assert "is served" not in found
 
 
 def test_a_guard_inside_the_ledger_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

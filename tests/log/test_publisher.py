@@ -97,6 +97,13 @@ def test_a_crash_between_guard_and_store_is_repaired(world: World) -> None:
 def test_a_guard_that_forgot_gets_no_second_start(world: World) -> None:
     publisher(world, MemoryGuard()).publish()
     assert code_of(publisher(world, MemoryGuard()).publish) == "guard.missing"
+    assert code_of(publisher(world, MemoryGuard()).compare) == "guard.missing"
+
+
+def test_comparing_signs_nothing(world: World) -> None:
+    guard = MemoryGuard()
+    publisher(world, guard).compare()
+    assert (guard.read(), world.store.checkpoint()) == (None, None)
 
 
 @pytest.fixture
@@ -114,6 +121,7 @@ def test_a_store_restored_from_an_old_copy_is_not_signed(folder: tuple[World, Pa
         world.party("miner")
         publisher(world, guard).publish()
         assert code_of(publisher(world, guard, old).publish) == "guard.rolled_back"
+        assert code_of(publisher(world, guard, old).compare) == "guard.rolled_back"
         # Even when it has grown beyond what was signed, it is another history.
         again = World.__new__(World)
         again.__dict__.update(world.__dict__)
