@@ -150,15 +150,17 @@ def _moves(replay: Replay, index: int, lineage: Lineage) -> bool:
 
 
 def _whereabouts(subject: str, replay: Replay) -> str:
-    """Who holds and who owns the subject; its own last hand-over may be open."""
+    """Who holds and who owns the subject; its own last hand-over may be open. A later one may have been
+    taken out of the proof: whoever has sold a part could show it as theirs."""
     held, owned = (replay.register.read(Key(kind, subject)) for kind in ("hold", "owner"))
     assert held is not None
     assert owned is not None
     hold: Hold = held.value
     owner: Owner = owned.value
-    where = f"It is held by {hold.holder} at {hold.site}"
+    where = f"As far as the proof shows, it is held by {hold.holder} at {hold.site}"
     if hold.to:
-        where = f"Since {format_time(hold.since)} it is on its way to {hold.to}, which has not received it"
+        since = format_time(hold.since)
+        where = f"As far as the proof shows, it has been on its way to {hold.to} since {since}, not received"
     title = f"owned by {owner.owner}"
     if owner.to:
         title += f", whose transfer of title to {owner.to} is open"

@@ -14,9 +14,9 @@ from ledger.quantity import format_instant
 from ledger.register import Hold, Key, Status
 
 UNSEEN = (
-    "That nothing was withdrawn, disputed, revoked or used twice is not provable from one file: without the "
-    "register's root, anyone holding a proof could strip a correction out of it. Ask the ledger, or for a "
-    "proof from someone with other interests."
+    "That nothing was withdrawn, disputed, revoked, used twice or handed on is not provable from one file: "
+    "without the register's root, anyone holding a proof could strip a correction or a sale out of it. Ask "
+    "the ledger, or for a proof from someone with other interests."
 )
 _OPEN = {"disputed": "standing.disputed", "difference": "standing.difference"}
 
