@@ -76,7 +76,8 @@ REGISTRY: dict[str, Code] = {
     ),
     "party.replaces": Code(
         "`replaces` is not the party's registration in force.",
-        "Leave it out at the first registration; later name the event that is in force.",
+        "Leave it out at the first registration; later name the event that is in force, as "
+        "`oreline party add --replace` does.",
     ),
     "party.exists": Code(
         "The id of the party is a site's or a lot's already.",
@@ -108,7 +109,8 @@ REGISTRY: dict[str, Code] = {
     ),
     "site.replaces": Code(
         "`replaces` is not the site's registration in force.",
-        "Leave it out at the first registration; later name the event that is in force.",
+        "Leave it out at the first registration; later name the event that is in force, as "
+        "`oreline site add --replace` does.",
     ),
     "site.exists": Code(
         "The id of the site is a party's or a lot's already.",
@@ -161,7 +163,8 @@ REGISTRY: dict[str, Code] = {
     ),
     "key.registered": Code(
         "The key is registered already.",
-        "Make a new key: a key belongs to one party, has one use, and never comes back once revoked.",
+        "If it is a live key of this party, nothing; else make a new one: a key belongs to one party, has "
+        "one use, and never comes back once revoked.",
     ),
     "key.possession": Code(
         "The new key has not signed the possession message for this ledger and party.",

@@ -185,6 +185,9 @@ def key(draft: Draft) -> None:
     """A party's new key: vouched for by a live key of the party, by the registrar when none is live."""
     event, context = draft.event, draft.context
     draft.need("party", event.subject, "$.subject")
+    new = PublicKey.from_jwk(event.jwk, "$.jwk")
+    if draft.get("key", new.kid) is not None:
+        refuse("key.registered", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
     known = draft.get("keys", event.subject)
     keys: tuple[tuple[str, str, int, bool], ...] = known.known if known else ()
     if event.party == event.subject and draft.get("key", context.kid).use == "party":
@@ -211,9 +214,6 @@ def key(draft: Draft) -> None:
         for kid, _, _, _ in keys:
             for _, _, revocation, _ in draft.marks(f"key {kid}"):
                 draft.record("event", revocation)  # a need: without it that key would seem live
-    new = PublicKey.from_jwk(event.jwk, "$.jwk")
-    if draft.get("key", new.kid) is not None:
-        refuse("key.registered", "$.jwk", f"key {new.kid} is already registered", Key("key", new.kid))
     message = possession_message(event.ledger, event.subject, new.kid)
     if not new.verify(b64.decode(event.proof), message):
         refuse("key.possession", "$.proof", "the new key has not signed the possession message")

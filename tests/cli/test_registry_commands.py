@@ -120,7 +120,7 @@ def test_a_request_carries_a_key_to_the_registrar(here: Path) -> None:
     failed("command.usage", "key", "register", "b.request", "--party", ACME, *LEDGER)
     told = done("key", "register", "b.request", *LEDGER)
     assert f"is registered to {PARTY}b (entry 5)" in told
-    failed("key.live", "key", "register", "b.request", *LEDGER, exit_code=1)
+    failed("key.registered", "key", "register", "b.request", *LEDGER, exit_code=1)
     failed("command.ledger", *request)
     done(*request, "--ledger-name", "other.org", "-o", "other.request")
     failed(

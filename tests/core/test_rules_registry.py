@@ -365,6 +365,8 @@ def test_a_key_is_registered_once_and_never_comes_back(world: World) -> None:
     miner = world.party("miner")
     event = add(world, miner, world.keys[miner])
     assert refusal(world, event) == ("key.registered", "$.jwk")
+    by_registrar = world.key_event(miner, world.keys[miner]) | {"party": REGISTRAR}
+    assert refusal(world, by_registrar) == ("key.registered", "$.jwk")
     other = world.party("trader")
     taken = world.key_event(other, world.keys[miner]) | {"party": other}
     assert refusal(world, taken) == ("key.registered", "$.jwk")

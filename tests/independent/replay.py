@@ -133,14 +133,14 @@ class Replay(Lots):
     def do_key(self) -> None:
         event, subject = self.event, self.event["subject"]
         self.need("party", subject)
+        kid, _, octets = jwk(event["jwk"])
+        self.hold_to(not self.get("key", kid), "key.registered")
         keys = self.get("keys", subject).get("known", [])
         if subject == self.poster and self.key["use"] == "party":
             self.only_at(event.get("sites", []))
         else:
             self.by_registrar()
             self.hold_to(all(self.get("revoked", kid) for kid, _, _ in keys), "key.live")
-        kid, _, octets = jwk(event["jwk"])
-        self.hold_to(not self.get("key", kid), "key.registered")
         message = f"oreline-possession/1\n{event['ledger']}\n{subject}\n{kid}\n".encode()
         self.hold_to(
             verifies(octets, message, unbase64(event["proof"], "event.value", 64, url=True)), "key.possession"
