@@ -122,7 +122,7 @@ class Part(Answer):
 class Origin(Answer):
     """What one origin has in a lot."""
 
-    kind: Annotated[str, Field(description="mine, collection, addition or unknown")]
+    kind: Annotated[str, Field(description="mine, collection, addition, added or unknown")]
     id: Annotated[str, Field(description="The site, the declared origin, or why it is unknown.")]
     kg: Kg
     share: Annotated[str, Field(description="Percent, two decimals; all together 100.")]
