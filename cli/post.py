@@ -2,17 +2,19 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from cli import files, inputs, options, output
 from cli.answers import Answer, refusals
 from cli.collector import settle
-from cli.errors import tell
+from cli.errors import Terminated, tell
 from cli.inputs import Input, text_of
 from cli.target import submit, target
 from ledger import b64
 
+INTERRUPTED = "what was acknowledged is recorded, and more may be; posting the same again is safe"
 MOST = 20  # receipts, and refused statements, told one by one
 
 
@@ -49,10 +51,15 @@ def command(
         raise click.UsageError("Give a FILE, or statements on standard input.", context)
     found = inputs.statements(names or (files.STDIN,))
     settle()
-    with target(folder, url) as ledger, output.Progress("posting") as progress:
-        answer = submit(
-            ledger, [text_of(one) for one in found], proceed=proceed, dry_run=dry_run, progress=progress
-        )
+    texts = [text_of(one) for one in found]
+    try:
+        with target(folder, url) as ledger, output.Progress("posting") as progress:
+            answer = submit(ledger, texts, proceed=proceed, dry_run=dry_run, progress=progress)
+    except (KeyboardInterrupt, Terminated):
+        if not dry_run:
+            with suppress(OSError):
+                output.note(INTERRUPTED)
+        raise
     if as_json:
         output.print_json(answer)
     else:

@@ -3,12 +3,15 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
 from cli import options, remote
+from cli.errors import Terminated
 from ledger.errors import EnvironmentFault
 from ledger.folder import open_ledger
+from ledger.log import Log
 from ledger.statement import parse
 from tests.api.serving import served
 from tests.cli.commands import ACME, METAL, NAME, call, casting, done, failed, opening, signed
@@ -201,6 +204,26 @@ def test_a_ledger_that_was_rolled_back_is_neither_served_nor_posted_to(here: Pat
 def test_a_guard_inside_the_ledger_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORELINE_GUARD", "ledger/guard")
     failed("guard.inside", "post", *LEDGER, stdin=signed(opening()))
+
+
+@pytest.mark.parametrize(("signal", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_whoever_interrupts_learns_that_posting_again_is_safe(
+    here: Path, monkeypatch: pytest.MonkeyPatch, signal: type[BaseException], code: int
+) -> None:
+    statement = signed(opening())
+    real = Log.post
+
+    def recorded(self: Log, *args: Any, **options: Any) -> NoReturn:
+        real(self, *args, **options)
+        raise signal
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Log, "post", recorded)
+        stopped = call("post", *LEDGER, stdin=statement)
+        dry = call("post", *LEDGER, "--dry-run", stdin=statement)
+    assert (stopped.code, dry.code, "posting the same again is safe" in stopped.err) == (code, code, True)
+    assert "again" not in dry.err
+    assert "1 already there" in done("post", *LEDGER, stdin=statement)
 
 
 # --- Over HTTP
