@@ -59,6 +59,7 @@ def test_without_arguments_there_is_help_and_the_version_is_told(tmp_path: Path)
         assert done() == done("--help")
         assert re.fullmatch(r"oreline \d+\.\d+\.\d+\S*\n", done("--version"))
         failed("command.usage at oreline: No such command 'check'", "check")
+        failed("command.usage at oreline: No such command 'verfy'. Did you mean verify?", "verfy")
         failed("command.usage at oreline key: No such command 'x'", "key", "x")
         assert call("x", "--json").json["problems"][0]["code"] == "command.usage"
 
