@@ -73,7 +73,9 @@ def _proofs(store: SqliteStore, late: Sequence[str], of: str, shape: Shape) -> l
         figures += _about_proofs(store, made, f"{of}")
     if refused:
         name = f"hoods whose proof would be too large, {of}"
-        figures.append(Figure(name, refused / (refused + len(made)), "of all", "", "over 100,000 entries"))
+        share = refused / (refused + len(made))
+        figures.append(Figure(name, share, "of all", "", "over 100,000 entries or 64 MiB"))
+    if refused or shape == "returns":
         times, made, refused = _built(store, late, HUNDREDTH)
         assert not refused
         figures += spread(f"proof down to 1 %, {of}", times, "ms", "", f"{len(made)} hoods")
@@ -104,7 +106,7 @@ def _about_proofs(store: SqliteStore, made: Sequence[bytes], of: str) -> list[Fi
     ranked = sorted(made, key=len)
     middle = ranked[len(ranked) // 2]
     believed = trust(store)
-    checks = [milliseconds(lambda: verify.check([middle], believed)) for _ in range(10)]
+    checks = _times([of] * 10, lambda _: verify.check([middle], believed))
     pure = _signatures(middle)
     took = percentile(checks, 50)
     return [
