@@ -1,6 +1,8 @@
-"""Which records an event will read, as far as the event itself tells: for bulk prefetch.
+"""Which records an event will read, as far as the event itself tells.
 
-Only a matter of speed: a rule that reads what is not named here reads it all the same.
+For the writer only a matter of speed: it fetches them in bulk, and a rule that reads what is not named
+here reads it all the same. For the offline check it decides more: which entries of a proof the subject
+rests on, and so are judged (``ledger.check.evidence``, docs/reference/formats/checks.md).
 """
 
 from typing import Any
