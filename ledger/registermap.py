@@ -1,0 +1,205 @@
+"""The register's map: one root for all records, and the proof of what one says, or that there is none.
+
+This docstring is the specification; the tests run its example.
+
+    subject(kind, id)  = "lot <id>" for lot, hold, owner and used; the id itself for status;
+                         else "<kind> <id>"
+    key hash           = SHA-256(subject)[:16] ‖ SHA-256("<kind> <id>")[:16]
+    pair               = key hash ‖ SHA-256(the record's byte form)
+    depth D of n pairs = the smallest with n ≤ 8 · 2^D
+    bucket j, j < 2^D  = the pairs whose key hash begins with the D bits of j, sorted
+    bucket hash        = of up to 16 pairs:  leaf_hash(all of them, joined)
+                         of more:            node_hash(bucket hash of those whose next bit is 0, … is 1)
+    root               = the RFC 9162 root of the 2^D bucket hashes (``ledger.merkle``)
+
+All records about one thing lie in one bucket, so that a proof opens few. Whoever grinds ids that fall
+into one bucket makes it deeper, not longer: each further level costs them twice the work, and a proof
+32 bytes. An opened bucket shows each of its pairs, so it also shows what is *not* there.
+
+>>> pairs = [pair(Key("party", id), b"[0]") for id in ("a:1", "a:2", "a:3")]
+>>> depth_of(len(pairs)), depth_of(9), depth_of(16), depth_of(17)
+(0, 1, 1, 2)
+>>> bucket_hash(b"".join(sorted(pairs)), 0) == leaf_hash(b"".join(sorted(pairs)))
+True
+>>> key_hash(Key("used", "a:1"))[:16] == key_hash(Key("lot", "a:1"))[:16]
+True
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+from ledger.errors import Malformed
+from ledger.merkle import HASH_BYTES, ReadHash, leaf_hash, multiproof, node_hash, root_from_multiproof
+from ledger.register import Key
+
+PAIR_BYTES = 64
+FULL = 16  # pairs that a bucket is hashed with as a whole
+MEAN = 8  # pairs that a bucket may have on average
+MAX_DEPTH = 40
+_ABOUT_LOTS = frozenset(("lot", "hold", "owner", "used"))
+
+# An opened bucket, in the order in which its tree is walked, left first: the pairs of a part (joined),
+# the hash of a part that stays closed, or None where a part has two.
+Part: TypeAlias = bytes | None
+
+
+class Opened(NamedTuple):
+    """A bucket in a proof."""
+
+    number: int
+    parts: tuple[Part, ...]
+
+
+def subject(key: Key) -> str:
+    """What the record is about: its neighbours in the map are about the same."""
+    kind, id = key
+    if kind == "status":
+        return id
+    return f"lot {id}" if kind in _ABOUT_LOTS else f"{kind} {id}"
+
+
+def key_hash(key: Key) -> bytes:
+    """Where the key's record lies in the map: 32 bytes."""
+    name = f"{key.kind} {key.id}"
+    place = sha256(subject(key).encode()).digest()
+    return place[:16] + sha256(name.encode()).digest()[:16]
+
+
+def pair(key: Key, record: bytes) -> bytes:
+    """The pair of a key and its record's byte form."""
+    return key_hash(key) + sha256(record).digest()
+
+
+def depth_of(count: int) -> int:
+    """The depth of a map of so many pairs."""
+    return (max(count - 1, 0) // MEAN).bit_length()
+
+
+def bucket_of(key_hash: bytes, depth: int) -> int:
+    """The number of the bucket that the key hash falls into."""
+    return int.from_bytes(key_hash[:8], "big") >> (64 - depth)
+
+
+def bucket_hash(pairs: bytes, bit: int) -> bytes:
+    """The hash of sorted, joined pairs that agree in their first ``bit`` bits."""
+    if len(pairs) <= FULL * PAIR_BYTES:
+        return leaf_hash(pairs)
+    cut = _cut(pairs, bit)
+    return node_hash(bucket_hash(pairs[:cut], bit + 1), bucket_hash(pairs[cut:], bit + 1))
+
+
+EMPTY = bucket_hash(b"", 0)  # of an empty bucket
+
+
+def _cut(pairs: bytes, bit: int) -> int:
+    """Where the pairs with this bit set begin."""
+    low, high = 0, len(pairs) // PAIR_BYTES
+    while low < high:
+        middle = (low + high) // 2
+        if _bit(pairs[middle * PAIR_BYTES :], bit):
+            high = middle
+        else:
+            low = middle + 1
+    return low * PAIR_BYTES
+
+
+def _bit(hash: bytes, bit: int) -> int:
+    return hash[bit >> 3] >> (7 - (bit & 7)) & 1
+
+
+# --- Proof and check
+
+
+def prove(
+    hashes: Iterable[bytes],
+    depth: int,
+    read_buckets: Callable[[Sequence[int]], dict[int, bytes]],
+    read: ReadHash,
+) -> tuple[list[Opened], list[bytes]]:
+    """The opened buckets of these key hashes, ascending, and the rest of the multiproof over them.
+
+    ``read_buckets``: the joined pairs of buckets, by number; none for an empty one. ``read``: the tree
+    of the bucket hashes.
+    """
+    wanted: dict[int, list[bytes]] = {}
+    for hash in sorted(hashes):
+        wanted.setdefault(bucket_of(hash, depth), []).append(hash)
+    numbers = list(wanted)
+    held = read_buckets(numbers)
+    opened = [
+        Opened(number, tuple(_open(held.get(number, b""), depth, wanted[number]))) for number in numbers
+    ]
+    return opened, multiproof(numbers, 1 << depth, read)
+
+
+def _open(pairs: bytes, bit: int, wanted: Sequence[bytes]) -> list[Part]:
+    if not wanted:
+        return [bucket_hash(pairs, bit)]
+    if len(pairs) <= FULL * PAIR_BYTES:
+        return [pairs]
+    cut = _cut(pairs, bit)
+    zeros = [hash for hash in wanted if not _bit(hash, bit)]
+    ones = [hash for hash in wanted if _bit(hash, bit)]
+    return [None, *_open(pairs[:cut], bit + 1, zeros), *_open(pairs[cut:], bit + 1, ones)]
+
+
+class Shown:
+    """What opened buckets show: the record hash of each key in them, and which keys are not there."""
+
+    def __init__(self, root: bytes, depth: int, opened: Sequence[Opened], hashes: Sequence[bytes]) -> None:
+        """Check the opened buckets against the map's root; ``Malformed("map.…")`` or ``("proof.hashes")``."""
+        if not 0 <= depth <= MAX_DEPTH:
+            raise Malformed("map.depth", "$.depth")
+        self._depth = depth
+        self._pairs: dict[bytes, bytes] = {}
+        self._parts: dict[int, set[int]] = {}  # shown whole: by how many bits they agree in, which
+        if any(before.number >= after.number for before, after in pairwise(opened)):
+            raise Malformed("map.order", "$.buckets")
+        leaves = [(bucket.number, self._hash(bucket, place)) for place, bucket in enumerate(opened)]
+        if root_from_multiproof(leaves, 1 << depth, hashes) != root:
+            raise Malformed("map.root", "$")
+
+    def _hash(self, bucket: Opened, place: int) -> bytes:
+        rest = iter(bucket.parts)
+        path = f"$.buckets[{place}]"
+
+        def walk(bits: int, prefix: int) -> bytes:
+            part = next(rest, b"?")
+            if part is None and bits < 8 * HASH_BYTES:
+                return node_hash(walk(bits + 1, prefix << 1), walk(bits + 1, prefix << 1 | 1))
+            if part is not None and len(part) == HASH_BYTES:
+                return part
+            if part is None or len(part) % PAIR_BYTES or len(part) > FULL * PAIR_BYTES:
+                raise Malformed("map.bucket", path)
+            self._show(part, bits, prefix, path)
+            return leaf_hash(part)
+
+        found = walk(self._depth, bucket.number)
+        if next(rest, b"") != b"":
+            raise Malformed("map.bucket", path)
+        return found
+
+    def _show(self, part: bytes, bits: int, prefix: int, path: str) -> None:
+        last = b""
+        for at in range(0, len(part), PAIR_BYTES):
+            key, record = part[at : at + HASH_BYTES], part[at + HASH_BYTES : at + PAIR_BYTES]
+            if key <= last or int.from_bytes(key, "big") >> (8 * HASH_BYTES - bits) != prefix:
+                raise Malformed("map.bucket", path)
+            last = key
+            self._pairs[key] = record
+        self._parts.setdefault(bits, set()).add(prefix)
+
+    def digest(self, hash: bytes) -> bytes | None:
+        """The SHA-256 of the record under this key hash; None if the map has none. ``KeyError`` where
+        what is opened does not show it."""
+        found = self._pairs.get(hash)
+        if found is None and not self.shows(hash):
+            raise KeyError(hash)
+        return found
+
+    def shows(self, hash: bytes) -> bool:
+        """Whether the part of the map where this key hash belongs is opened."""
+        number = int.from_bytes(hash, "big")
+        return any(number >> (8 * HASH_BYTES - bits) in parts for bits, parts in self._parts.items())
