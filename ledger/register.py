@@ -13,9 +13,12 @@ A record has one byte form (``encode``): the JSON array ``[at, field, field, …
 ``JSON.stringify`` writes it.
 """
 
+from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
+
+from ledger import b64
 
 
 class Key(NamedTuple):
@@ -158,9 +161,21 @@ class Attestation(NamedTuple):
 
 
 class Used(NamedTuple):
-    """How much of a lot is gone: uses, parts split off, losses found by weighing or counting."""
+    """What has become of a lot since its birth. ``grams``: how much of it is gone, by uses, parts split
+    off, losses found by weighing or counting. ``events``, ``chain``: how many entries after its birth
+    moved, used, sold, corrected or attested it, and the ``chained`` hash of their indices."""
 
     grams: int
+    events: int = 0
+    chain: str = ""
+
+
+class Posted(NamedTuple):
+    """What a party has posted for a month. id: ``<party> <YYYY-MM>``, the month of the events' ``time``.
+    ``events``, ``chain``: how many entries, and the ``chained`` hash of their indices."""
+
+    events: int
+    chain: str
 
 
 class Status(NamedTuple):
@@ -211,7 +226,7 @@ class Stock(NamedTuple):
 
 Value: TypeAlias = (
     Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
-    | Used | Status | Mark | Spent | Said | Prefix | Keys | Stock
+    | Used | Posted | Status | Mark | Spent | Said | Prefix | Keys | Stock
 )  # fmt: skip
 
 WRITE_ONCE: dict[str, type[Any]] = {
@@ -238,6 +253,7 @@ STANDING: dict[str, type[Any]] = {
     "keys": Keys,
     "stock": Stock,
     "transit": Stock,
+    "posted": Posted,
 }
 KINDS: dict[str, type[Any]] = {**WRITE_ONCE, **CHAINED, **STANDING}
 NEEDED = frozenset(WRITE_ONCE) | frozenset(CHAINED)
@@ -258,6 +274,13 @@ class Flow(NamedTuple):
     src: str
     dst: str
     grams: int
+
+
+def chained(chain: str, index: int) -> str:
+    """The hash chain over entries, one entry longer: base64url of SHA-256(the chain before ‖ the index as
+    eight octets, big-endian), where the chain of no entry is no octets. Who holds the entries can show
+    by it that they are all."""
+    return b64.encode(sha256(b64.decode(chain) + index.to_bytes(8, "big")).digest())
 
 
 def encode(record: Record) -> bytes:

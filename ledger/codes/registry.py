@@ -32,6 +32,15 @@ REGISTRY: dict[str, Code] = {
         "The event happened before something that it builds on.",
         "Correct the time, or name the lot that was really there at that time.",
     ),
+    # -- the register's root
+    "register.key": Code(
+        "Only the operator's key of the charter in force signs the register's root.",
+        "Nothing for you to post: the ledger adds this event by itself when it publishes a checkpoint.",
+    ),
+    "register.size": Code(
+        "The register's root is not that of all entries before this one.",
+        "Nothing for you to post: the ledger adds this event by itself when it publishes a checkpoint.",
+    ),
     # -- charter and registrar
     "charter.unknown": Code(
         "The charter by which the event is judged is not here.",

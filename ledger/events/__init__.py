@@ -23,11 +23,11 @@ from ledger.events.custody import (
     Transform,
 )
 from ledger.events.problems import problems_of, shown
-from ledger.events.registry import Amend, Charter, Key, Party, RevokeKey, Site, brought
+from ledger.events.registry import Amend, Charter, Key, Party, Register, RevokeKey, Site, brought
 
 Event: TypeAlias = (
     Charter | Amend | Party | Site | Key | RevokeKey | Source | Transform | Ship | Receive | Transfer
-    | Exit | Count | Correct | Attest | RevokeAttestation
+    | Exit | Count | Correct | Attest | RevokeAttestation | Register
 )  # fmt: skip
 
 EVENT_TYPES: dict[str, type[Event]] = {
@@ -47,6 +47,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "correct": Correct,
     "attest": Attest,
     "revoke_attestation": RevokeAttestation,
+    "register": Register,
 }
 
 _READERS = {name: model.__pydantic_validator__.validate_python for name, model in EVENT_TYPES.items()}

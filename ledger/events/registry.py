@@ -173,6 +173,19 @@ class RevokeKey(Common):
     since: Maybe[Time] = None
 
 
+class Register(Common):
+    """The root of the register as all entries before this one leave it, said by the operator."""
+
+    type: Literal["register"]
+    size: Annotated[int, Field(ge=1, le=2**53 - 1, description="How many entries: the index of this one.")]
+    depth: Annotated[int, Field(ge=0, le=40, description="The map has 2^depth buckets.")]
+    root: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$", description="SHA-256, base64."),
+        Says("must be the map's root: 32 bytes as 44 characters of base64"),
+    ]
+
+
 def brought(event: Common) -> Iterator[PublicKey]:
     """The public keys that an event itself brings: a charter's, an amendment's, a new key.
 

@@ -37,6 +37,7 @@ RULES: Mapping[int, Mapping[str, Callable[[Draft], None]]] = {
         "correct": assurance.correct,
         "attest": assurance.attest,
         "revoke_attestation": assurance.revoke_attestation,
+        "register": registry.register_root,
     }
 }
 

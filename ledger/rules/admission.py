@@ -20,6 +20,7 @@ _ENDED_CODES = {
     ("site", "closed"): "site.closed",
 }
 REGISTRAR_SIGNS = frozenset(("amend", "party", "site", "key", "revoke_key", "correct", "revoke_attestation"))
+RESERVED = frozenset((("recovery", "amend"), ("operator", "register")))  # all that these keys sign
 ASKED_BY_RULE = frozenset(("exit", "key", "revoke_key", "correct"))  # their rules know the sites
 
 
@@ -82,7 +83,7 @@ def _signer(draft: Draft) -> None:
         _stands(draft, "party", event.party, "$.party")
     elif key.use == "registrar" and event.type in REGISTRAR_SIGNS:
         by_registrar(draft)
-    elif (key.use, event.type) != ("recovery", "amend"):
+    elif (key.use, event.type) not in RESERVED:
         refuse("key.reserved", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
     site = vars(event).get("site")
     if site is not None:

@@ -14,7 +14,18 @@ from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import used_grams
 
 KEPT = frozenset(  # never withdrawn
-    ("charter", "amend", "party", "site", "key", "revoke_key", "correct", "attest", "revoke_attestation")
+    (
+        "charter",
+        "amend",
+        "party",
+        "site",
+        "key",
+        "revoke_key",
+        "correct",
+        "attest",
+        "revoke_attestation",
+        "register",
+    )
 )
 OPEN = ("disputed", "difference")  # marks that `resolve` lifts
 

@@ -145,6 +145,7 @@ class Draft:
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
         self._restock()
+        self._chain()
         event = self.event
         moved = dict.fromkeys(id for kind, id, _ in self.undo if kind in register.CHAINED)
         gone = ((lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams)
@@ -165,6 +166,22 @@ class Draft:
         )
         flows = tuple(Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items()))
         return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
+
+    def _chain(self) -> None:
+        """Note this entry as the next of each lot that it is about, and of its party's month."""
+        index = self.context.index
+        lots = [id for kind, id in self._writes if kind in _COUNTED]
+        lots += [key.id for key in self.about if key.kind == "lot"]
+        for lot in dict.fromkeys(lots):
+            if lot not in self.born:
+                now, before = self.get("used", lot), self.before("used", lot)
+                events, chain = (before.events, before.chain) if before else (0, "")
+                grams = now.grams if now else 0
+                self.put("used", lot, Used(grams, events + 1, register.chained(chain, index)))
+        month = f"{self.event.party} {self.event.time[:7]}"
+        posted: register.Posted | None = self.get("posted", month)
+        events, chain = posted or (0, "")
+        self.put("posted", month, register.Posted(events + 1, register.chained(chain, index)))
 
     def _restock(self) -> None:
         """Move what is left of each lot from where it was counted before to where it is now."""

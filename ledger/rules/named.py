@@ -19,6 +19,7 @@ def named(event: Any) -> list[Place]:
         ("charters", ""),
         ("party", event.party),
         ("status", f"party {event.party}"),
+        ("posted", f"{event.party} {event.time[:7]}"),
     ]
     members = vars(event)
     if site := members.get("site"):

@@ -178,6 +178,18 @@ def _grant(draft: Draft, prefix: str, subject: str, path: str) -> None:
             draft.put("prefix", outer, register.Prefix(""))
 
 
+# -- the register's root
+
+
+def register_root(draft: Draft) -> None:
+    """The operator says what all entries before this one come to. Whether the root is right no rule can
+    tell: every replay of those entries does."""
+    if draft.context.kid != draft.charter.operator:
+        refuse("register.key", "$", "the root is signed by the operator's key of the charter in force")
+    if draft.event.size != draft.context.index:
+        refuse("register.size", "$.size", f"{draft.context.index} entries are before this one")
+
+
 # -- keys
 
 
