@@ -6,11 +6,12 @@ restored from an old copy, or rewritten, gets no signature.
 """
 
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
-from ledger.errors import GuardError, Malformed, StorageError
+from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError
 from ledger.keys import PrivateKey
-from ledger.merkle import Frontier, root_of
+from ledger.merkle import Frontier, consistency_proof, root_of
 from ledger.note import Checkpoint, format_checkpoint, parse_checkpoint, sign_note, split
 from ledger.store import Head, Store
 from ledger.tiles import hash_reader
@@ -28,14 +29,31 @@ class Guard(Protocol):
         ...
 
 
-class Publisher:
-    """Signs checkpoints of the log ``name`` with the operator's key. Safe for many threads."""
+class Collecting(Protocol):
+    """Gets checkpoints cosigned: ``ledger.witness.collect``."""
 
-    def __init__(self, store: Store, guard: Guard, operator: PrivateKey, name: str) -> None:
+    def collect(self, checkpoint: str, prove: Callable[[int, int], list[bytes]]) -> str:
+        """The signed checkpoint with its quorum of cosignatures; ``EnvironmentFault("witness.quorum")``."""
+        ...
+
+
+class Publisher:
+    """Signs checkpoints of the log ``name`` with the operator's key. Safe for many threads. ``collector``:
+    what has no quorum there is not published."""
+
+    def __init__(
+        self,
+        store: Store,
+        guard: Guard,
+        operator: PrivateKey,
+        name: str,
+        collector: Collecting | None = None,
+    ) -> None:
         self._store = store
         self._guard = guard
         self._operator = operator
         self._name = name
+        self._collector = collector
         self._lock = threading.Lock()
 
     def publish(self) -> str:
@@ -43,6 +61,7 @@ class Publisher:
 
         Raises ``GuardError``: ``guard.missing``, ``guard.rolled_back``, ``guard.forked``,
         ``guard.moved`` (another process signed in between; asking again is safe); and ``StorageError``.
+        ``EnvironmentFault("witness.quorum")``: it is signed, and asking again goes on from there.
         """
         with self._lock:
             kept, size, head = self._compared()
@@ -50,8 +69,9 @@ class Publisher:
                 note = self._sign(head)
                 self._guard.compare_and_swap(kept, note)
                 kept = note
-            self._store.publish(kept, head.size)
-            return kept
+            published = self._cosigned(kept, head.size)
+            self._store.publish(published, head.size)
+            return published
 
     def compare(self) -> None:
         """Sign nothing, but raise the ``GuardError`` that ``publish`` would."""
@@ -67,6 +87,22 @@ class Publisher:
         if kept is None and last is not None:
             raise GuardError("guard.missing")
         return kept, self._extends(kept, head) if kept is not None else -1, head
+
+    def _cosigned(self, note: str, size: int) -> str:
+        """The signed checkpoint with its quorum, or one of as many entries that has been published."""
+        before = self._store.checkpoint()
+        if before is not None and split(before)[0] == split(note)[0]:
+            note = before  # its cosignatures are there
+        if self._collector is None:
+            return note
+        reader = hash_reader(self._store.tile, size)
+        try:
+            return self._collector.collect(note, lambda old, new: consistency_proof(old, new, reader))
+        except EnvironmentFault:
+            published = self._store.checkpoint()
+            if published is None or published == before or parse_checkpoint(split(published)[0]).size < size:
+                raise
+            return published  # another process was ahead of this one
 
     def _sign(self, head: Head) -> str:
         root = Frontier.from_hashes(head.size, head.frontier).root()

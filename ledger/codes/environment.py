@@ -96,4 +96,18 @@ ENVIRONMENT: dict[str, Code] = {
         "The guard's file could not be read or written durably, so no checkpoint may be signed.",
         "Make the guard's folder ($ORELINE_GUARD) writable and give its disk space; then try again.",
     ),
+    # -- other machines
+    "network.unreachable": Code(
+        "The other machine could not be reached, did not answer in time, or answered more than is read.",
+        "Check the URL and the connection; then try again.",
+    ),
+    "network.status": Code(
+        "The other machine answered, and does not have what was asked for or cannot give it now.",
+        "Check that the URL is that of the ledger and ends before /log; then try again.",
+    ),
+    "witness.quorum": Code(
+        "Too few of the witnesses cosigned the new checkpoint, so it is not published; the old one stays.",
+        "Nothing is lost: what was posted is recorded, and the next attempt goes on from there. See /health "
+        "or the detail for each witness's reason, and mend what keeps it.",
+    ),
 }

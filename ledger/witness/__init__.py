@@ -1,0 +1,1 @@
+"""Witnesses: the log that asks them for cosignatures, and the service that gives them."""
