@@ -47,14 +47,19 @@ def command() -> None:
 @click.option(
     "--p256", is_flag=True, help="A P-256 key (ES256), as many hardware modules make; else Ed25519."
 )
+@click.option(
+    "--ml-dsa", is_flag=True, help="An ML-DSA-44 key, which withstands quantum computers; large signatures."
+)
 @click.option("--encrypt", is_flag=True, help="Encrypt it with a passphrase. [env: ORELINE_PASSPHRASE]")
 @options.as_json
-def new(file: str, p256: bool, encrypt: bool, as_json: bool) -> None:
+def new(file: str, p256: bool, ml_dsa: bool, encrypt: bool, as_json: bool) -> None:
     """Make a private key in FILE, which must not exist; only you can read it."""
+    if p256 and ml_dsa:
+        raise click.UsageError("A key is of one kind: --p256 or --ml-dsa.")
     from ledger.keyfile import save_private
 
     passphrase = options.new_passphrase(file) if encrypt else None
-    key = PrivateKey.from_seed("ES256" if p256 else "Ed25519", os.urandom(32))
+    key = PrivateKey.from_seed("ES256" if p256 else "ML-DSA-44" if ml_dsa else "Ed25519", os.urandom(32))
     save_private(Path(file), key, passphrase)
     if as_json:
         output.print_json({"file": file, "kid": key.public.kid, "algorithm": key.public.algorithm})
@@ -220,7 +225,7 @@ def _read_request(file: str, ledger: str, party: str | None, sites: tuple[str, .
     if found is None or "format" not in found:
         if not party:
             raise click.UsageError("Say whose key it is: --party PARTY.", click.get_current_context())
-        if found is not None and "d" not in found and "kty" in found:
+        if found is not None and not found.keys() & {"d", "priv"} and "kty" in found:
             detail = "a public key alone does not prove that its owner asks: use `oreline key public --party`"
             raise OrelineError("command.content", file, detail)
         return _request(options.private_key(file), ledger, party, sites)
@@ -285,7 +290,7 @@ def revoke(
 def _load(file: str) -> tuple[PublicKey, bool]:
     """The public side of a key file, and whether the file holds the private one."""
     data = files.read(file, 1 << 16).strip()
-    if data.startswith(b"{") and b'"d"' not in data:
+    if data.startswith(b"{") and b'"d"' not in data and b'"priv"' not in data:
         from ledger.keyfile import load_public
 
         return load_public(Path(file)), False

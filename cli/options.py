@@ -105,7 +105,7 @@ def private_key(name: str | None) -> "PrivateKey":
 
 def _may_be_private(path: Path) -> bool:
     data = files.read(str(path))
-    return b'"d"' in data or data.count(b".") == 4
+    return b'"d"' in data or b'"priv"' in data or data.count(b".") == 4
 
 
 def with_passphrase(path: Path, load: Callable[[str | None], T]) -> T:

@@ -1,7 +1,8 @@
 """Keys: what a party signs with, and the one verdict that every library must reach.
 
-Two kinds: Ed25519 (RFC 8032) and ECDSA on P-256 with SHA-256 (``ES256``, RFC 7518 section 3.4). A key
-is named by its RFC 7638 thumbprint, ``kid``. The *key's* kind fixes the algorithm, never a header.
+Three kinds: Ed25519 (RFC 8032), ECDSA on P-256 with SHA-256 (``ES256``, RFC 7518 section 3.4), and
+ML-DSA-44 (FIPS 204, as a JWK by RFC 9964). A key is named by its RFC 7638 thumbprint, ``kid``. The
+*key's* kind fixes the algorithm, never a header.
 
 Ed25519 libraries differ in corner cases that RFC 8032 leaves open. So that none is left:
 
@@ -12,7 +13,7 @@ Ed25519 libraries differ in corner cases that RFC 8032 leaves open. So that none
 Rule 1 is checked when a ``PublicKey`` is made (by registration and by every checker), rule 2 before the
 library is asked, rule 3 is what libsodium, OpenSSL and the browsers compute. For P-256 (cofactor 1): the
 coordinates are 32 octets each and on the curve, a signature is 64 octets with 0 < r, s < n, and either
-half of s is good.
+half of s is good. ML-DSA-44 needs no rules of ours: see ``ledger.mldsa``.
 
 Pure: no input, output, clock or randomness. ``PublicKey.verify`` frees the interpreter lock, so threads
 verify side by side.
@@ -22,7 +23,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -37,14 +38,22 @@ from nacl.bindings import (
 )
 from nacl.exceptions import BadSignatureError
 
-from ledger import b64
+from ledger import b64, mldsa
 from ledger.errors import Malformed
 
-Algorithm: TypeAlias = Literal["Ed25519", "ES256"]
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+
+Algorithm: TypeAlias = Literal["Ed25519", "ES256", "ML-DSA-44"]
 
 # What a JWS header may call the key's algorithm; the first is what we write. ``EdDSA`` is the name
 # that RFC 9864 replaced by ``Ed25519``.
-JWS_NAMES: dict[Algorithm, tuple[str, ...]] = {"Ed25519": ("Ed25519", "EdDSA"), "ES256": ("ES256",)}
+JWS_NAMES: dict[Algorithm, tuple[str, ...]] = {
+    "Ed25519": ("Ed25519", "EdDSA"),
+    "ES256": ("ES256",),
+    "ML-DSA-44": ("ML-DSA-44",),
+}
+SIGNATURE_BYTES: dict[Algorithm, int] = {"Ed25519": 64, "ES256": 64, "ML-DSA-44": mldsa.SIGNATURE_BYTES}
 
 _FIELD = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -62,11 +71,19 @@ _SMALL_ORDER_Y = frozenset(
     }
 )
 
-_REQUIRED = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y")}
-_ALGORITHMS: dict[tuple[object, object], Algorithm] = {
+_REQUIRED: dict[Algorithm, tuple[str, ...]] = {
+    "Ed25519": ("crv", "kty", "x"),
+    "ES256": ("crv", "kty", "x", "y"),
+    "ML-DSA-44": ("alg", "kty", "pub"),
+}
+# The member that, beside ``kty``, says which kind of key it is: of an ``AKP`` it is ``alg`` (RFC 9964).
+_SUBTYPE = {"AKP": "alg"}
+_ALGORITHMS: dict[tuple[str, str], Algorithm] = {
     ("OKP", "Ed25519"): "Ed25519",
     ("EC", "P-256"): "ES256",
+    ("AKP", "ML-DSA-44"): "ML-DSA-44",
 }
+_SECRETS = ("d", "priv")
 # Members of RFC 7517 and of browsers (``ext``) that say nothing about which key it is.
 _IGNORED = frozenset({"kid", "use", "key_ops", "alg", "ext"})
 
@@ -74,27 +91,31 @@ _IGNORED = frozenset({"kid", "use", "key_ops", "alg", "ext"})
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """A public key that has been checked. ``jwk_text``: its required JWK members, sorted, without white
-    space (the input of RFC 7638). ``raw``: 32 octets (Ed25519) or 65, uncompressed (P-256)."""
+    space (the input of RFC 7638). ``raw``: 32 octets (Ed25519), 65, uncompressed (P-256), or 1,312
+    (ML-DSA-44)."""
 
     kid: str
     algorithm: Algorithm
     jwk_text: str
     raw: bytes
     _curve_key: ec.EllipticCurvePublicKey | None = field(default=None, compare=False, repr=False)
+    _lattice_key: "MLDSA44PublicKey | None" = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, object], path: str = "$") -> "PublicKey":
-        """The key of a public JWK (RFC 7517, RFC 8037).
+        """The key of a public JWK (RFC 7517, RFC 8037, RFC 9964).
 
         Raises ``Malformed``: ``key.private`` (it holds a secret), ``key.type``, ``key.member``,
         ``key.encoding``, ``key.point``, ``key.use`` (its ``use`` or ``alg`` says it is for something else).
         """
-        if "d" in jwk:
-            raise Malformed("key.private", f"{path}.d")
-        algorithm = _ALGORITHMS.get((_text(jwk, "kty", path), _text(jwk, "crv", path)))
+        for name in _SECRETS:
+            if name in jwk:
+                raise Malformed("key.private", f"{path}.{name}")
+        kty = _text(jwk, "kty", path)
+        algorithm = _ALGORITHMS.get((kty, _text(jwk, _SUBTYPE.get(kty, "crv"), path)))
         if algorithm is None:
             raise Malformed("key.type", path)
-        required = _REQUIRED[str(jwk["kty"])]
+        required = _REQUIRED[algorithm]
         for name in jwk:
             if name not in required and name not in _IGNORED:
                 raise Malformed("key.member", path, f"a public key has no member {ascii(name)[:80]}")
@@ -102,15 +123,20 @@ class PublicKey:
             raise Malformed("key.use", f"{path}.use")
         if jwk.get("alg", algorithm) not in JWS_NAMES[algorithm]:
             raise Malformed("key.use", f"{path}.alg")
-        x = _octets(jwk, "x", path)
-        y = _octets(jwk, "y", path) if "y" in required else b""
+        if algorithm == "ML-DSA-44":
+            raw = _octets(jwk, "pub", path, mldsa.PUBLIC_BYTES)
+        else:
+            raw = _octets(jwk, "x", path)
+        if algorithm == "ES256":
+            raw = b"\x04" + raw + _octets(jwk, "y", path)
         text = orjson.dumps({name: jwk[name] for name in required}).decode()
         kid = b64.encode(hashlib.sha256(text.encode()).digest())
+        if algorithm == "ML-DSA-44":
+            return cls(kid, algorithm, text, raw, None, mldsa.public_key(raw))
         if algorithm == "Ed25519":
-            if not crypto_core_ed25519_is_valid_point(x):
+            if not crypto_core_ed25519_is_valid_point(raw):
                 raise Malformed("key.point", f"{path}.x")
-            return cls(kid, algorithm, text, x)
-        raw = b"\x04" + x + y
+            return cls(kid, algorithm, text, raw)
         try:
             curve_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
         except ValueError:
@@ -129,15 +155,19 @@ class PublicKey:
         return members
 
     def verify(self, signature: bytes, message: bytes) -> bool:
-        """Whether ``signature`` (64 octets) is this key's over ``message``, by the rules above."""
-        if self._curve_key is None:
-            return ed25519_form(signature) and _ed25519_verify(self.raw, signature, message)
-        return _p256_verify(self._curve_key, signature, message)
+        """Whether ``signature`` (64 octets; ML-DSA-44: 2,420) is this key's over ``message``, by the
+        rules above."""
+        if self._curve_key is not None:
+            return _p256_verify(self._curve_key, signature, message)
+        if self._lattice_key is not None:
+            return mldsa.verify(self._lattice_key, signature, message)
+        return ed25519_form(signature) and _ed25519_verify(self.raw, signature, message)
 
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """A private key. ``secret``: 32 octets, the Ed25519 seed or the P-256 scalar. Never printed."""
+    """A private key. ``secret``: 32 octets, the seed (Ed25519, ML-DSA-44) or the P-256 scalar. Never
+    printed."""
 
     public: PublicKey
     secret: bytes = field(repr=False)
@@ -148,6 +178,8 @@ class PrivateKey:
         assert len(seed) == 32
         if algorithm == "Ed25519":
             return cls(_ed25519_public(seed), seed)
+        if algorithm == "ML-DSA-44":
+            return cls(_ml_dsa_public(seed), seed)
         # 512 bits reduced modulo n - 1: no scalar is noticeably likelier (FIPS 186-5, A.2.1).
         wide = int.from_bytes(hashlib.sha512(b"oreline-p256/1\n" + seed).digest(), "big")
         secret = (wide % (_P256_ORDER - 1) + 1).to_bytes(32, "big")
@@ -157,29 +189,36 @@ class PrivateKey:
     def from_jwk(cls, jwk: Mapping[str, object], path: str = "$") -> "PrivateKey":
         """The key of a private JWK.
 
-        Raises ``Malformed`` as ``PublicKey.from_jwk`` does, and ``key.member`` (no ``d``) or
-        ``key.mismatch`` (the public half is another key's).
+        Raises ``Malformed`` as ``PublicKey.from_jwk`` does, and ``key.member`` (no ``d``, or ``priv`` of an
+        ML-DSA-44 key) or ``key.mismatch`` (the public half is another key's).
         """
-        public = PublicKey.from_jwk({name: value for name, value in jwk.items() if name != "d"}, path)
-        secret = _octets(jwk, "d", path)
+        member = _secret_member(jwk.get("kty"))
+        public = PublicKey.from_jwk({name: value for name, value in jwk.items() if name != member}, path)
+        secret = _octets(jwk, member, path)
         if public.algorithm == "Ed25519":
             found = _ed25519_public(secret)
+        elif public.algorithm == "ML-DSA-44":
+            found = _ml_dsa_public(secret)
         elif 0 < int.from_bytes(secret, "big") < _P256_ORDER:
             found = _p256_public(secret)
         else:
-            raise Malformed("key.point", f"{path}.d")
+            raise Malformed("key.point", f"{path}.{member}")
         if found != public:
-            raise Malformed("key.mismatch", f"{path}.d")
+            raise Malformed("key.mismatch", f"{path}.{member}")
         return cls(public, secret)
 
     def to_jwk(self) -> dict[str, str]:
-        """The private JWK: the public members and ``d``."""
-        return {**self.public.jwk, "d": b64.encode(self.secret)}
+        """The private JWK: the public members and ``d``, or ``priv`` of an ML-DSA-44 key."""
+        jwk = self.public.jwk
+        return {**jwk, _secret_member(jwk["kty"]): b64.encode(self.secret)}
 
     def sign(self, message: bytes) -> bytes:
-        """The signature, 64 octets. Deterministic for both kinds (RFC 8032; RFC 6979)."""
+        """The signature: 64 octets, deterministic (RFC 8032; RFC 6979), or 2,420 octets of ML-DSA-44,
+        which draws randomness of its own."""
         if self.public.algorithm == "Ed25519":
             return crypto_sign(message, self.secret + self.public.raw)[:64]
+        if self.public.algorithm == "ML-DSA-44":
+            return mldsa.sign(self.secret, message)
         der = _p256_private(self.secret).sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
         r, s = decode_dss_signature(der)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
@@ -207,14 +246,18 @@ def _text(jwk: Mapping[str, object], name: str, path: str) -> str:
     return value
 
 
-def _octets(jwk: Mapping[str, object], name: str, path: str) -> bytes:
-    """The 32 octets of a member."""
+def _secret_member(kty: object) -> str:
+    return "priv" if kty == "AKP" else "d"
+
+
+def _octets(jwk: Mapping[str, object], name: str, path: str, length: int = 32) -> bytes:
+    """The octets of a member."""
     text = _text(jwk, name, path)
     try:
         octets = b64.decode(text)
     except ValueError:
         octets = b""
-    if len(octets) != 32:
+    if len(octets) != length:
         raise Malformed("key.encoding", f"{path}.{name}")
     return octets
 
@@ -239,6 +282,11 @@ def _ed25519_verify(raw: bytes, signature: bytes, message: bytes) -> bool:
 def _ed25519_public(seed: bytes) -> PublicKey:
     x = b64.encode(crypto_sign_seed_keypair(seed)[0])
     return PublicKey.from_jwk({"kty": "OKP", "crv": "Ed25519", "x": x})
+
+
+def _ml_dsa_public(seed: bytes) -> PublicKey:
+    pub = b64.encode(mldsa.public_of(seed))
+    return PublicKey.from_jwk({"kty": "AKP", "alg": "ML-DSA-44", "pub": pub})
 
 
 def _p256_verify(key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> bool:

@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 from ledger import b64, strictjson
 from ledger.errors import Malformed
-from ledger.keys import JWS_NAMES, PrivateKey, PublicKey
+from ledger.keys import JWS_NAMES, SIGNATURE_BYTES, PrivateKey, PublicKey
 
 MAX = 48 * 1024
 TYP = "oreline+jws"
-_ALGS = frozenset(alg for names in JWS_NAMES.values() for alg in names)
+# Octets of a signature, by what the header may call its algorithm.
+_ALGS = {alg: SIGNATURE_BYTES[algorithm] for algorithm, names in JWS_NAMES.items() for alg in names}
 _KID_LENGTH = 43
 # Longer headers (white space, mostly) are parsed each time, so that the cache stays small.
 _CACHED = 512
@@ -66,8 +67,8 @@ def parse(text: str | bytes) -> Statement:
     header, payload, signature = parts
     alg, kid = (_header if len(header) <= _CACHED else _read_header)(header)
     octets = _decode(signature, "$.signature")
-    if len(octets) != 64:
-        raise Malformed("statement.signature", "$.signature", "a signature has 64 octets")
+    if len(octets) != _ALGS[alg]:
+        raise Malformed("statement.signature", "$.signature", f"a signature has {_ALGS[alg]} octets")
     return Statement(text, kid, alg, _decode(payload, "$.payload"), octets)
 
 

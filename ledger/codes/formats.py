@@ -78,19 +78,23 @@ FORMATS: dict[str, Code] = {
     # -- key, statement: keys and JWS (ledger.keys, ledger.keyfile, ledger.statement)
     "key.type": Code(
         "The key is of a kind that this ledger does not use.",
-        "Use an Ed25519 key (kty OKP, crv Ed25519) or a P-256 key (kty EC, crv P-256).",
+        "Use an Ed25519 key (kty OKP, crv Ed25519), a P-256 key (kty EC, crv P-256) or an ML-DSA-44 key "
+        "(kty AKP, alg ML-DSA-44).",
     ),
     "key.member": Code(
         "The key lacks a member that its kind needs, or has one that no public key has.",
-        "Give kty, crv and x (P-256: also y) as strings, and nothing else but kid, use, alg, key_ops or ext.",
+        "Give kty, crv and x (P-256: also y; ML-DSA-44: kty, alg and pub) as strings, and nothing else but "
+        "kid, use, alg, key_ops or ext.",
     ),
     "key.private": Code(
-        "The key holds the secret member d where a public key belongs.",
+        "The key holds the secret member d or priv where a public key belongs.",
         "Treat this key as lost: revoke it, make a new one, and give away only the public half.",
     ),
     "key.encoding": Code(
-        "A coordinate or secret of the key is not 32 octets in unpadded base64url.",
-        "Write x, y and d as RFC 7518 says: always 32 octets, leading zeros kept, base64url without padding.",
+        "A coordinate or secret of the key is not 32 octets in unpadded base64url, or the pub of an "
+        "ML-DSA-44 key not 1,312.",
+        "Write x, y and d as RFC 7518 says: always 32 octets, leading zeros kept, base64url without padding; "
+        "pub and priv (1,312 and 32 octets) as RFC 9964 says.",
     ),
     "key.point": Code(
         "The key is not a canonical point of its curve's prime-order group, so libraries could "
@@ -104,6 +108,12 @@ FORMATS: dict[str, Code] = {
     "key.use": Code(
         "The key says that it is for something else than signing with its own algorithm.",
         "Leave out use, or write sig; leave out alg, or write the algorithm of the key's kind.",
+    ),
+    "key.no_ml_dsa": Code(
+        "The cryptography library on this machine was built without ML-DSA, so this could not be checked or "
+        "signed; that says nothing about the signature.",
+        "Install the `cryptography` package of Python's package index in version 48 or newer, or one built "
+        "against OpenSSL 3.5 or newer.",
     ),
     "key.form": Code(
         "The file does not hold a key.",
@@ -152,7 +162,8 @@ FORMATS: dict[str, Code] = {
     ),
     "statement.alg": Code(
         "The header's alg is not the one that the key's kind fixes.",
-        "Set alg to Ed25519 (or EdDSA) for an Ed25519 key and to ES256 for a P-256 key.",
+        "Set alg to Ed25519 (or EdDSA) for an Ed25519 key, to ES256 for a P-256 key and to ML-DSA-44 for an "
+        "ML-DSA-44 key.",
     ),
     "statement.kid": Code(
         "The header's kid is not the RFC 7638 thumbprint of the key that is to have signed.",

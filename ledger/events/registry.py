@@ -38,10 +38,13 @@ def _public_key(jwk: dict[str, Any]) -> None:
 Jwk = Annotated[
     dict[str, Any],
     Field(
-        description="A public key (RFC 7517): Ed25519 (kty OKP) or P-256 (kty EC).",
-        json_schema_extra={"required": ["kty", "crv", "x"], "not": {"required": ["d"]}},
+        description="A public key (RFC 7517): Ed25519 (kty OKP), P-256 (kty EC) or ML-DSA-44 (kty AKP).",
+        json_schema_extra={
+            "anyOf": [{"required": ["kty", "crv", "x"]}, {"required": ["kty", "alg", "pub"]}],
+            "not": {"anyOf": [{"required": ["d"]}, {"required": ["priv"]}]},
+        },
     ),
-    Says("must be a public key as a JWK object (RFC 7517): Ed25519 or P-256"),
+    Says("must be a public key as a JWK object (RFC 7517): Ed25519, P-256 or ML-DSA-44"),
     Then(_public_key),
 ]
 
@@ -158,8 +161,11 @@ class Key(Common):
     jwk: Jwk
     proof: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_-]{85}[AQgw]$", description="Signature by the new key, base64url."),
-        Says("must be a signature by the new key: 86 characters of base64url"),
+        Field(
+            pattern=r"^([A-Za-z0-9_-]{85}[AQgw]|[A-Za-z0-9_-]{3226}[AEIMQUYcgkosw048])$",
+            description="Signature by the new key, base64url.",
+        ),
+        Says("must be a signature by the new key: 86 characters of base64url, of ML-DSA-44 3,227"),
     ]
     sites: Maybe[SomeIds] = None
 
