@@ -178,6 +178,15 @@ class Posted(NamedTuple):
     chain: str
 
 
+class About(NamedTuple):
+    """What was said about something: corrections, revocations, replacements, attestations. id: ``<kind>
+    <id>`` of a record. ``events``, ``chain``: how many entries, and the ``chained`` hash of their
+    indices. So whoever takes one of them out of a proof is found out."""
+
+    events: int
+    chain: str
+
+
 class Status(NamedTuple):
     """Open marks on something (id: ``event <name>``, ``party <id>``, ``site <id>``, ``key <kid>``,
     ``attestation <event name>``), each ``(mark, party, event name, since_ms)``. No marks: it stands."""
@@ -226,7 +235,7 @@ class Stock(NamedTuple):
 
 Value: TypeAlias = (
     Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
-    | Used | Posted | Status | Mark | Spent | Said | Prefix | Keys | Stock
+    | Used | Posted | About | Status | Mark | Spent | Said | Prefix | Keys | Stock
 )  # fmt: skip
 
 WRITE_ONCE: dict[str, type[Any]] = {
@@ -254,6 +263,7 @@ STANDING: dict[str, type[Any]] = {
     "stock": Stock,
     "transit": Stock,
     "posted": Posted,
+    "about": About,
 }
 KINDS: dict[str, type[Any]] = {**WRITE_ONCE, **CHAINED, **STANDING}
 NEEDED = frozenset(WRITE_ONCE) | frozenset(CHAINED)

@@ -2,7 +2,7 @@
 
 This docstring is the specification; the tests run its example.
 
-    subject(kind, id)  = "lot <id>" for lot, hold, owner and used; the id itself for status;
+    subject(kind, id)  = "lot <id>" for lot, hold, owner and used; the id itself for status and about;
                          else "<kind> <id>"
     key hash           = SHA-256(subject)[:16] ‖ SHA-256("<kind> <id>")[:16]
     pair               = key hash ‖ SHA-256(the record's byte form)
@@ -39,6 +39,7 @@ FULL = 16  # pairs that a bucket is hashed with as a whole
 MEAN = 8  # pairs that a bucket may have on average
 MAX_DEPTH = 40
 _ABOUT_LOTS = frozenset(("lot", "hold", "owner", "used"))
+_ABOUT_OTHERS = frozenset(("status", "about"))  # their ids name another record, kind and all
 
 # An opened bucket, in the order in which its tree is walked, left first: the pairs of a part (joined),
 # the hash of a part that stays closed, or None where a part has two.
@@ -55,7 +56,7 @@ class Opened(NamedTuple):
 def subject(key: Key) -> str:
     """What the record is about: its neighbours in the map are about the same."""
     kind, id = key
-    if kind == "status":
+    if kind in _ABOUT_OTHERS:
         return id
     return f"lot {id}" if kind in _ABOUT_LOTS else f"{kind} {id}"
 
