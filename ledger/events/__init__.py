@@ -135,6 +135,7 @@ __all__ = [
     "Party",
     "Receive",
     "ReceiveLine",
+    "Register",
     "RevokeAttestation",
     "RevokeKey",
     "Ship",
