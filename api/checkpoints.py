@@ -16,6 +16,7 @@ from ledger.folder import Ledger
 from ledger.note import Checkpoint, parse_checkpoint, split
 
 HALTING = frozenset({"guard.missing", "guard.rolled_back", "guard.forked"})
+QUORUM = "witness.quorum"  # signed and not published: the ledger goes on, and so does the old checkpoint
 ATTEMPTS = 5  # replicas that share the guard may sign in between
 
 logger = logging.getLogger("uvicorn.error")
@@ -27,6 +28,7 @@ class Checkpoints:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._turn = asyncio.Lock()
+        self._missed = 0  # attempts that missed the witnesses' quorum
         self.fault: OrelineError | None = None
 
     def halted(self) -> None:
@@ -36,17 +38,22 @@ class Checkpoints:
 
     async def sign(self) -> str:
         """The published checkpoint of the present head, compared with the guard's in any case.
-        Raises ``GuardError`` or ``StorageError``, which stays in ``fault`` until signing succeeds."""
+        Raises ``EnvironmentFault`` (guard, store, ``witness.quorum``), which stays in ``fault`` until an
+        attempt succeeds."""
         async with self._turn:
             return await self._sign()
 
     async def covering(self, size: int) -> str:
-        """A published checkpoint of at least ``size`` entries, signed now if there is none; see ``sign``."""
+        """A published checkpoint of at least ``size`` entries, signed now if there is none; see ``sign``.
+        Who waited while an attempt missed the quorum shares its failure, instead of waiting for one more."""
+        missed = self._missed
         async with self._turn:
             note = await run_sync(self._ledger.store.checkpoint)
-            if note is None or checkpoint_of(note).size < size:
-                note = await self._sign()
-            return note
+            if note is not None and checkpoint_of(note).size >= size:
+                return note
+            if self._missed != missed and self.fault is not None:
+                raise self.fault
+            return await self._sign()
 
     async def keep(self, interval: float) -> None:
         """For ever: sign what has been added, every ``interval`` seconds."""
@@ -54,6 +61,8 @@ class Checkpoints:
             await asyncio.sleep(interval)
             with suppress(OrelineError):  # remembered in ``fault``
                 await self.covering((await run_sync(self._ledger.store.head)).size)
+                if self.fault is not None and self.fault.code == QUORUM:
+                    self.fault = None  # another process of this ledger has published it
 
     async def _sign(self) -> str:
         attempt = 1
@@ -65,8 +74,9 @@ class Checkpoints:
                     attempt += 1
                     continue
                 if self.fault is None or self.fault.code != error.code:
-                    logger.error("No checkpoint can be signed: %s", error)
+                    logger.error("No checkpoint can be published: %s", error)
                 self.fault = error
+                self._missed += error.code == QUORUM
                 raise
             self.fault = None
             return note

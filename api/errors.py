@@ -45,7 +45,7 @@ STATUS: Mapping[str, int] = {
 }
 FAMILIES: Mapping[str, int] = {
     **dict.fromkeys(("json", "request"), 400),
-    **dict.fromkeys(("clock", "guard", "key", "store"), 503),
+    **dict.fromkeys(("clock", "guard", "key", "store", "witness"), 503),
 }
 
 

@@ -1,21 +1,24 @@
 """How the ledger is: for people, load balancers and Prometheus. And what every code means."""
 
 import importlib.metadata
+from typing import Any
 
 import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api import metrics, models
-from api.checkpoints import checkpoint_of
+from api.checkpoints import QUORUM, checkpoint_of
 from api.errors import ProblemResponse
 from api.routes import StrictRoute
 from api.service import Service, Serving
 from ledger import b64
 from ledger.codes import CODES
 from ledger.errors import problem
+from ledger.quantity import format_instant
 from ledger.register import Key
 from ledger.rules.admission import in_force
+from ledger.witness.collect import WitnessState
 
 VERSION = importlib.metadata.version("oreline")
 CODE_TABLE = orjson.dumps({code: found._asdict() for code, found in sorted(CODES.items())})
@@ -29,9 +32,10 @@ router = APIRouter(route_class=StrictRoute, tags=["service"])
     responses={200: {"model": models.Health, "description": "It can."}, **models.problems()},
 )
 def health(serving: Serving) -> Response:
-    """503, with the reason, while the store cannot be read or no checkpoint can be signed."""
+    """503, with the reason, while the store cannot be read or no checkpoint can be signed. Where only the
+    witnesses' quorum is missing, posting goes on: that is told in ``unpublished``, under status 200."""
     fault = serving.checkpoints.fault
-    if fault is not None:
+    if fault is not None and fault.code != QUORUM:
         return ProblemResponse(503, [problem(fault.code, "$")])
     answer = {
         "ledger": serving.ledger.name,
@@ -40,6 +44,8 @@ def health(serving: Serving) -> Response:
         "rules": _rules(serving),
         "size": serving.store.head().size,
         "checkpoint_size": _checkpoint_size(serving),
+        "unpublished": fault.code if fault is not None else None,
+        "witnesses": [_witness(state) for state in _witnesses(serving)],
     }
     return Response(
         orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-cache"}
@@ -59,7 +65,8 @@ def health(serving: Serving) -> Response:
     },
 )
 def prometheus(serving: Serving) -> Response:
-    """Alert on ``oreline_checkpoint_fault`` and on a growing ``oreline_checkpoint_lag_entries``."""
+    """Alert on ``oreline_checkpoint_fault``, on a growing ``oreline_checkpoint_lag_entries`` and, for each
+    witness, on ``oreline_witness_lag_seconds``."""
     covered, size = _checkpoint_size(serving), serving.store.head().size
     gauges = {
         "oreline_entries": size,
@@ -67,7 +74,8 @@ def prometheus(serving: Serving) -> Response:
         "oreline_checkpoint_lag_entries": size - covered,
         "oreline_checkpoint_fault": int(serving.checkpoints.fault is not None),
     }
-    return Response(serving.metrics.text(gauges), headers={"content-type": metrics.MEDIA_TYPE})
+    text = serving.metrics.text(gauges, _witnesses(serving))
+    return Response(text, headers={"content-type": metrics.MEDIA_TYPE})
 
 
 @router.get(
@@ -97,6 +105,26 @@ def codes() -> Response:
 def _checkpoint_size(serving: Service) -> int:
     note = serving.store.checkpoint()
     return checkpoint_of(note).size if note is not None else 0
+
+
+def _witnesses(serving: Service) -> tuple[WitnessState, ...]:
+    collector = serving.ledger.collector
+    return collector.states() if collector is not None else ()
+
+
+def _witness(state: WitnessState) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "size": state.size,
+        "cosigned": _instant(state.cosigned),
+        "contact": _instant(state.contact),
+        "behind_seconds": state.behind // 1000,
+        "error": state.error,
+    }
+
+
+def _instant(ms: int | None) -> str | None:
+    return format_instant(ms) if ms is not None else None
 
 
 def _rules(serving: Service) -> int:

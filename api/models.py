@@ -74,6 +74,17 @@ class Meaning(Answer):
     remedy: str
 
 
+class Witness(Answer):
+    """How a witness answers."""
+
+    name: Annotated[str, Field(description="As the policy calls it.")]
+    size: Annotated[Count, Field(description="Entries of the last checkpoint that it cosigned.")]
+    cosigned: Annotated[Instant | None, Field(description="When it cosigned that; null: not known.")]
+    contact: Annotated[Instant | None, Field(description="When it answered last, since this server started.")]
+    behind_seconds: Annotated[Count, Field(description="Since when it owes a cosignature; 0: it owes none.")]
+    error: Annotated[str, Field(description="Why the last request brought none; empty where it did.")]
+
+
 class Health(Answer):
     """How the ledger is."""
 
@@ -83,6 +94,11 @@ class Health(Answer):
     rules: Annotated[int, Field(description="Version of the rules in force.")]
     size: Annotated[Count, Field(description="Entries in the ledger.")]
     checkpoint_size: Annotated[Count, Field(description="Entries that the published checkpoint covers.")]
+    unpublished: Annotated[
+        str | None,
+        Field(description="witness.quorum while the newest checkpoint waits for its witnesses, else null."),
+    ] = None
+    witnesses: Annotated[list[Witness], Field(description="Who is asked for cosignatures.")] = []
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -104,6 +120,6 @@ _MEANINGS = {
     413: "The batch is too large.",
     415: "The body is not plain JSON.",
     422: "A parameter is wrong, or statements are refused and nothing was recorded.",
-    503: "The ledger cannot answer now: its storage, its clock, or the guard of its checkpoints.",
+    503: "The ledger cannot answer now: its storage, its clock, its guard, or its witnesses.",
     507: "The disk is full; nothing was recorded.",
 }

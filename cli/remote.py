@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cli import output
 from cli.answers import Answer, charter_in, counted, number_of
 from ledger.codes import CODES
 from ledger.errors import EnvironmentFault, OrelineError
@@ -60,7 +61,12 @@ class Remote:
         query = {"on_error": "proceed" if proceed else "refuse", "dry_run": "true" if dry_run else "false"}
         if not dry_run:
             query["wait"] = "checkpoint"
-        status, found = self._ask("/events", query, json.dumps(list(statements)).encode())
+        body = json.dumps(list(statements)).encode()
+        status, found = self._ask("/events", query, body)
+        if found.get("code") == "witness.quorum":  # recorded; only the checkpoint is not to be had
+            output.note(f"recorded, and not published yet: {found.get('detail')}")
+            del query["wait"]
+            status, found = self._ask("/events", query, body)
         try:
             if status == 200 and len(found["outcomes"]) == len(statements):
                 return counted(found["outcomes"], found.get("checkpoint"))

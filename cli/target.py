@@ -4,14 +4,14 @@ see ``cli.answers``.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import click
 
-from cli import options
+from cli import options, output
 from cli.answers import Answer, answer_of, charter_in, counted, renumbered
-from ledger.errors import GuardError
+from ledger.errors import GuardError, WitnessError
 from ledger.folder import Ledger
 from ledger.lookup.views import event_json
 from ledger.register import Key, Record
@@ -65,14 +65,19 @@ class Local:
         return self._ledger.store.read((key,)).get(key)
 
     def post(self, statements: Sequence[str], proceed: bool, dry_run: bool) -> Answer:
-        """See ``Target``. Nothing is recorded that the guard would not let sign afterwards."""
+        """See ``Target``. Nothing is recorded that the guard would not let sign afterwards. What is recorded
+        is acknowledged, even where too few witnesses answer for a checkpoint that covers it."""
         if dry_run:
             self._ledger.compare()
         else:
-            _publish(self._ledger)
+            with suppress(WitnessError):
+                _publish(self._ledger)
         answer = answer_of(self._ledger.log.post(statements, proceed=proceed, dry_run=dry_run))
         if answer["recorded"] and not dry_run:
-            answer["checkpoint"] = _publish(self._ledger)
+            try:
+                answer["checkpoint"] = _publish(self._ledger)
+            except WitnessError as fault:
+                output.note(f"recorded, and not published yet: {fault}")
         return answer
 
 

@@ -2,13 +2,14 @@
 
 - our bug: an ``AssertionError``, never caught;
 - bad evidence: ``Malformed`` (raised by a parser) or ``Refusal`` (a value, returned by a rule);
-- the environment: ``StorageError``, ``GuardError``, ``ClockError``.
+- the environment: ``StorageError``, ``GuardError``, ``WitnessError``, ``ClockError``.
 
     OrelineError
     ├── Malformed          the input is not what its format says
     └── EnvironmentFault   the input may be fine; this machine is not
         ├── StorageError
         ├── GuardError
+        ├── WitnessError
         └── ClockError
 
 Every code stands in ``ledger.codes`` with its meaning and what to do about it.
@@ -48,6 +49,10 @@ class StorageError(EnvironmentFault):
 
 class GuardError(EnvironmentFault):
     """The guard of the last signed checkpoint refuses: signing now could make a second history."""
+
+
+class WitnessError(EnvironmentFault):
+    """Too few witnesses cosigned: the new checkpoint is signed, and not published."""
 
 
 class ClockError(EnvironmentFault):

@@ -1,4 +1,5 @@
 """A ledger's folder: ``ledger.db``, ``trust.policy`` and ``keys/operator.jwk``, and how to open it.
+Where there is a ``witnesses.policy``, too, checkpoints need its quorum: see ``ledger.witness.collect``.
 
 The guard of the last signed checkpoint is kept elsewhere on purpose: see ``ledger.store.guard``.
 """
@@ -22,8 +23,10 @@ from ledger.store.guard import FileGuard, default_directory
 from ledger.store.sqlite import SqliteStore
 from ledger.trust import NONE, Trust
 from ledger.trust import Log as TrustedLog
+from ledger.witness.collect import Collector, parse_policy
 
 TRUST = "trust.policy"
+WITNESSES = "witnesses.policy"
 KEYS = "keys"
 OPERATOR = "operator.jwk"
 CHARTERS = Key("charters", "")
@@ -31,14 +34,24 @@ CHARTERS = Key("charters", "")
 
 class Ledger:
     """An open ledger. ``charter``: leaf hash of entry 0. ``publish`` signs with the operator's key;
-    ``compare`` only asks the guard whether that may be."""
+    ``compare`` only asks the guard whether that may be. ``collector`` asks the witnesses, if there are
+    any."""
 
-    def __init__(self, folder: Path, log: Log, name: str, charter: bytes, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        log: Log,
+        name: str,
+        charter: bytes,
+        publisher: Publisher,
+        collector: Collector | None = None,
+    ) -> None:
         self.folder = folder
         self.log = log
         self.store = log.store
         self.name = name
         self.charter = charter
+        self.collector = collector
         self.publish = publisher.publish
         self.compare = publisher.compare
 
@@ -74,7 +87,7 @@ def create(
         _named(operator, (PublicKey.from_jwk(_payload(charter).operator_key).kid,))
         _save_operator(folder / KEYS / OPERATOR, operator, passphrase)
         log.post([charter])
-        ledger = _ledger(folder, log, operator, guard)
+        ledger = _ledger(folder, log, operator, guard, clock)
         key = note.verifier(ledger.name, note.ED25519, operator.public.raw)
         trust = Trust((TrustedLog(key),), (), (), NONE, ledger.charter)
         _write(folder / TRUST, trust.format())
@@ -88,10 +101,11 @@ def create(
 def open_ledger(
     folder: Path, clock: Callable[[], int], guard: Path | None = None, passphrase: str | None = None
 ) -> Ledger:
-    """Open a ledger to post and to publish. Raises ``EnvironmentFault`` (``store.*``, ``key.*``)."""
+    """Open a ledger to post and to publish. Raises ``EnvironmentFault`` (``store.*``, ``key.*``), and
+    ``Malformed("trust.…")`` where its ``witnesses.policy`` is wrong."""
     log = Log(open_store(folder), clock)
     try:
-        return _ledger(folder, log, load_private(folder / KEYS / OPERATOR, passphrase), guard)
+        return _ledger(folder, log, load_private(folder / KEYS / OPERATOR, passphrase), guard, clock)
     except BaseException:
         log.close()
         raise
@@ -106,14 +120,36 @@ def open_store(folder: Path) -> SqliteStore:
     return store
 
 
-def _ledger(folder: Path, log: Log, operator: PrivateKey, guard: Path | None) -> Ledger:
+def _ledger(
+    folder: Path, log: Log, operator: PrivateKey, guard: Path | None, clock: Callable[[], int]
+) -> Ledger:
     charters = (Key("charter", str(n)) for n, _ in log.store.read((CHARTERS,))[CHARTERS].value.known)
     _named(operator, [record.value.operator for record in log.store.read(charters).values()])
     first = log.store.entries_at((0,))[0]
     name = _payload(decode(first).statement).ledger
     charter = leaf_hash(first)
     keeper = FileGuard(guard or default_directory(folder), b64.encode(charter))
-    return Ledger(folder, log, name, charter, Publisher(log.store, keeper, operator, name))
+    collector = _collector(
+        folder / WITNESSES, log, note.verifier(name, note.ED25519, operator.public.raw), clock
+    )
+    publisher = Publisher(log.store, keeper, operator, name, collector)
+    return Ledger(folder, log, name, charter, publisher, collector)
+
+
+def _collector(path: Path, log: Log, key: note.Verifier, clock: Callable[[], int]) -> Collector | None:
+    """Who asks the witnesses of the policy; None where there is no such file."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError("store.unavailable", detail=f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise Malformed("trust.text", str(path)) from None
+    try:
+        return Collector(parse_policy(text, key), clock, log.store.checkpoint())
+    except Malformed as wrong:
+        raise Malformed(wrong.code, f"{path} {wrong.path.removeprefix('$')}".strip(), wrong.detail) from None
 
 
 def _payload(statement: str) -> Any:

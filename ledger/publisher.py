@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError
+from ledger.errors import GuardError, Malformed, StorageError, WitnessError
 from ledger.keys import PrivateKey
 from ledger.merkle import Frontier, consistency_proof, root_of
 from ledger.note import Checkpoint, format_checkpoint, parse_checkpoint, sign_note, split
@@ -33,7 +33,7 @@ class Collecting(Protocol):
     """Gets checkpoints cosigned: ``ledger.witness.collect``."""
 
     def collect(self, checkpoint: str, prove: Callable[[int, int], list[bytes]]) -> str:
-        """The signed checkpoint with its quorum of cosignatures; ``EnvironmentFault("witness.quorum")``."""
+        """The signed checkpoint with its quorum of cosignatures; ``WitnessError("witness.quorum")``."""
         ...
 
 
@@ -61,7 +61,7 @@ class Publisher:
 
         Raises ``GuardError``: ``guard.missing``, ``guard.rolled_back``, ``guard.forked``,
         ``guard.moved`` (another process signed in between; asking again is safe); and ``StorageError``.
-        ``EnvironmentFault("witness.quorum")``: it is signed, and asking again goes on from there.
+        ``WitnessError("witness.quorum")``: it is signed, and asking again goes on from there.
         """
         with self._lock:
             kept, size, head = self._compared()
@@ -98,7 +98,7 @@ class Publisher:
         reader = hash_reader(self._store.tile, size)
         try:
             return self._collector.collect(note, lambda old, new: consistency_proof(old, new, reader))
-        except EnvironmentFault:
+        except WitnessError:
             published = self._store.checkpoint()
             if published is None or published == before or parse_checkpoint(split(published)[0]).size < size:
                 raise

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from ledger import b64, note
-from ledger.errors import EnvironmentFault, Malformed, OrelineError
+from ledger.errors import Malformed, OrelineError, WitnessError
 from ledger.exchange import is_url
 from ledger.merkle import HASH_BYTES
 from ledger.note import Verifier
@@ -89,7 +89,7 @@ class Collector:
         """The signed checkpoint with the cosignatures of its quorum, as soon as they are there.
 
         ``prove(old, new)``: the consistency proof (RFC 9162, 2.1.4) between two sizes of the log; it is
-        called in other threads, perhaps after this has returned. ``EnvironmentFault("witness.quorum")``
+        called in other threads, perhaps after this has returned. ``WitnessError("witness.quorum")``
         with each witness's reason.
         """
         with self._turn:
@@ -133,7 +133,7 @@ class Collector:
             for memory in endpoint.memories:
                 reasons[memory.witness.name] = "" if memory.witness.key in answer.lines else answer.reason
         told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items() if reason)
-        raise EnvironmentFault("witness.quorum", detail=told)
+        raise WitnessError("witness.quorum", detail=told)
 
 
 class _Job(NamedTuple):
