@@ -68,6 +68,22 @@ LOG: dict[str, Code] = {
         "The entry bundle is not 1 to 256 entries, each behind its length in two bytes.",
         "Get the entry bundle again from its source.",
     ),
+    "map.depth": Code(
+        "The depth of the register's map is not a number from 0 to 40.",
+        "Get the proof again from its source; no register is that large.",
+    ),
+    "map.order": Code(
+        "The opened buckets of the register's map do not stand in ascending order of their numbers.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "map.bucket": Code(
+        "An opened bucket of the register's map is not made of whole, ascending pairs that belong there.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "map.root": Code(
+        "The opened buckets do not lead to the root of the register that the operator signed.",
+        "Do not rely on the records that the proof shows; get the proof again from its source.",
+    ),
     "trust.text": Code(
         "The trust file holds a character that is not allowed, or its last line does not end in a newline.",
         "Write the trust file as UTF-8 text with plain newlines and no control characters but tabs.",
