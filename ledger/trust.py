@@ -1,19 +1,26 @@
 """The trust file: what a checker believes beforehand, given to it out of band.
 
-C2SP tlog-policy text, plus one mandatory line of ours that pins the ledger's first entry:
+C2SP tlog-policy text, plus two lines of ours. ``charter`` must be there and pins the ledger's first
+entry; ``replays`` may be there and says which witnesses replay the rules before they sign:
 
     log <vkey> [<url>]
     witness <name> <vkey> [<url>]
     group <name> any|all|<k> <member>…
     quorum <name>|none
+    replays <witness>…
     charter <base64 leaf hash of entry 0>
 
-Lines end with a newline; items are parted by spaces or tabs; empty lines and ``#`` comments are
-ignored. A name must be defined above its use, and is a member of at most one group: so each witness
-counts in one way only. Names are compared as they are spelt. Every log listed is trusted.
+Take these two out before another C2SP reader sees the file. Lines end with a newline; items are parted
+by spaces or tabs; empty lines and ``#`` comments are ignored. A name must be defined above its use, and
+is a member of at most one group: so each witness counts in one way only. Names are compared as they are
+spelt. No public key stands in two lines, and no witness's key bears the name of another witness's or of
+a log's: so nobody is counted twice. Every log listed is trusted.
 
-A checkpoint is trusted if a listed log whose key name is the checkpoint's origin has signed it, and
-the quorum's witnesses have cosigned it. Nothing in a proof widens that.
+A checkpoint is trusted if the log whose key name is its origin has signed it, and the quorum's witnesses
+have cosigned it. Where the file names keys of two kinds for that log (Ed25519 and ML-DSA-44), one of
+each kind must have signed: C2SP would take either. Nothing in a proof widens that.
+
+tlog-policy was read as of July 2026 (a draft).
 """
 
 import re
@@ -22,11 +29,13 @@ from typing import NamedTuple
 from ledger import b64, note
 from ledger.errors import Malformed
 from ledger.merkle import HASH_BYTES
-from ledger.note import COSIGNATURE, ED25519, Checkpoint, Verifier
+from ledger.note import COSIGNATURE, ED25519, ML_DSA_44, Checkpoint, Verifier
 
 MAX_TEXT = 1024 * 1024
 MAX_NAMES = 1000
 NONE = "none"
+LOG_TYPES = (ED25519, ML_DSA_44)
+WITNESS_TYPES = (COSIGNATURE, ML_DSA_44)
 
 _TEXT = re.compile(r"(?:[^\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]*\n)?")
 _ITEM = re.compile(r"[^ \t]+")
@@ -63,21 +72,25 @@ class Group(NamedTuple):
 
 class Trusted(NamedTuple):
     """A checkpoint that the trust file vouches for; the name of the log; the witnesses that cosigned
-    it, (name in the trust file, seconds since the epoch), in the trust file's order."""
+    it, (name in the trust file, seconds since the epoch), in the trust file's order; the names of those
+    among them that replay the rules before they sign."""
 
     checkpoint: Checkpoint
     log: str
     witnesses: tuple[tuple[str, int], ...]
+    replaying: tuple[str, ...] = ()
 
 
 class Trust(NamedTuple):
-    """A trust file. ``charter``: the leaf hash of entry 0. Order is the file's."""
+    """A trust file. ``charter``: the leaf hash of entry 0. ``replaying``: names of witnesses. Order is
+    the file's."""
 
     logs: tuple[Log, ...]
     witnesses: tuple[Witness, ...]
     groups: tuple[Group, ...]
     quorum: str
     charter: bytes
+    replaying: tuple[str, ...] = ()
 
     @staticmethod
     def parse(text: str) -> "Trust":
@@ -89,7 +102,10 @@ class Trust(NamedTuple):
         lines = [_join("log", note.format_vkey(log.key), log.url) for log in self.logs]
         lines += [_join("witness", w.name, note.format_vkey(w.key), w.url) for w in self.witnesses]
         lines += [_join("group", group.name, group.threshold, *group.members) for group in self.groups]
-        lines += [_join("quorum", self.quorum), _join("charter", b64.encode_std(self.charter))]
+        lines.append(_join("quorum", self.quorum))
+        if self.replaying:
+            lines.append(_join("replays", *self.replaying))
+        lines.append(_join("charter", b64.encode_std(self.charter)))
         return "".join(line + "\n" for line in lines)
 
     def check(self, text: str) -> Trusted:
@@ -103,12 +119,14 @@ class Trust(NamedTuple):
         times: dict[Verifier, int] = {}
         for key, timestamp in note.open_note(text, known).signatures:
             times[key] = max(times.get(key, 0), timestamp or 0)
-        if not any(key in times for key in logs):
+        if {key.type for key in logs} != {key.type for key in logs if key in times}:
             raise Malformed("trust.log")
         witnesses = tuple((w.name, times[w.key]) for w in self.witnesses if w.key in times)
-        if not self._quorum_reached({name for name, _ in witnesses}):
+        signed = {name for name, _ in witnesses}
+        replaying = tuple(name for name in self.replaying if name in signed)
+        if not self._quorum_reached(signed):
             raise Malformed("trust.quorum")
-        return Trusted(checkpoint, checkpoint.origin, witnesses)
+        return Trusted(checkpoint, checkpoint.origin, witnesses, replaying)
 
     def _quorum_reached(self, signed: set[str]) -> bool:
         for group in self.groups:  # members are defined above their group
@@ -131,6 +149,7 @@ class _Parser:
         self.names: set[str] = set()
         self.members: set[str] = set()
         self.quorum: str | None = None
+        self.replaying: list[str] = []
         self.charter: bytes | None = None
         self.path = "$"
 
@@ -150,7 +169,14 @@ class _Parser:
         if not self.logs or self.quorum is None or self.charter is None:
             lacking = "log" if not self.logs else "quorum" if self.quorum is None else "charter"
             raise self._fault("trust.missing", f"The trust file has no {lacking} line.")
-        return Trust(tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorum, self.charter)
+        return Trust(
+            tuple(self.logs),
+            tuple(self.witnesses),
+            tuple(self.groups),
+            self.quorum,
+            self.charter,
+            tuple(self.replaying),
+        )
 
     def _fault(self, code: str, detail: str = "") -> Malformed:
         return Malformed(code, self.path, detail)
@@ -158,11 +184,15 @@ class _Parser:
     def _line(self, items: list[str]) -> None:
         match items:
             case ["log", vkey, *url] if len(url) < 2:
-                key = self._key(vkey, ED25519, [log.key.key for log in self.logs])
+                key = self._key(vkey, LOG_TYPES)
+                if key.name in [witness.key.name for witness in self.witnesses]:
+                    raise self._fault("trust.duplicate")
                 self.logs.append(Log(key, *url))
             case ["witness", name, vkey, *url] if len(url) < 2:
                 self._define(name)
-                key = self._key(vkey, COSIGNATURE, [witness.key.key for witness in self.witnesses])
+                key = self._key(vkey, WITNESS_TYPES)
+                if key.name in [known.name for known in self._keys()]:
+                    raise self._fault("trust.duplicate")
                 self.witnesses.append(Witness(name, key, *url))
             case ["group", name, threshold, *members] if members:
                 self._group(name, threshold, members)
@@ -172,6 +202,13 @@ class _Parser:
                 if name != NONE and name not in self.names:
                     raise self._fault("trust.name")
                 self.quorum = name
+            case ["replays", *names] if names:
+                for name in names:
+                    if name not in [witness.name for witness in self.witnesses]:
+                        raise self._fault("trust.name")
+                    if name in self.replaying:
+                        raise self._fault("trust.duplicate")
+                    self.replaying.append(name)
             case ["charter", encoded]:
                 if self.charter is not None:
                     raise self._fault("trust.duplicate")
@@ -179,14 +216,18 @@ class _Parser:
             case _:
                 raise self._fault("trust.line")
 
-    def _key(self, vkey: str, type: int, before: list[bytes]) -> Verifier:
+    def _keys(self) -> list[Verifier]:
+        return [log.key for log in self.logs] + [witness.key for witness in self.witnesses]
+
+    def _key(self, vkey: str, types: tuple[int, ...]) -> Verifier:
         try:
             key = note.parse_vkey(vkey)
         except Malformed as fault:
             raise self._fault("trust.key", fault.detail) from fault
-        if key.type != type:
-            raise self._fault("trust.key", f"The key has type {key.type}; this line needs type {type}.")
-        if key.key in before:
+        if key.type not in types:
+            wanted = " or ".join(map(str, types))
+            raise self._fault("trust.key", f"The key has type {key.type}; this line needs type {wanted}.")
+        if key.key in [known.key for known in self._keys()]:
             raise self._fault("trust.duplicate")
         return key
 

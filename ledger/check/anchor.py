@@ -14,7 +14,7 @@ from ledger.errors import Malformed
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
 from ledger.quantity import format_instant
-from ledger.trust import Trust
+from ledger.trust import Trust, Trusted
 
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
 DAY = 86_400  # s
@@ -44,9 +44,22 @@ def signed(proof: ProofFile, trust: Trust) -> Finding:
         trusted = trust.check(proof.checkpoint)
     except Malformed as wrong:
         return failed(2, wrong)
-    by = "".join(f", witness {name}" for name, _ in trusted.witnesses)
-    sentence = f"Signed by the log {trusted.log}{by}: {trusted.checkpoint.size} entries."
+    sentence = f"Signed by the log {trusted.log}{_cosigners(trusted)}: {trusted.checkpoint.size} entries."
     return Finding(2, PASS, "", sentence)
+
+
+def _cosigners(trusted: Trusted) -> str:
+    """How many witnesses of each kind cosigned, and which: those that compare checkpoints, and those
+    that replay the rules before they sign."""
+    replaying = trusted.replaying
+    plain = [name for name, _ in trusted.witnesses if name not in replaying]
+    kinds = []
+    if plain:
+        kinds.append(f"{counted(len(plain), 'witness', 'witnesses')} ({', '.join(plain)})")
+    if replaying:
+        told = counted(len(replaying), "witness that replays", "witnesses that replay")
+        kinds.append(f"{told} the rules ({', '.join(replaying)})")
+    return f", cosigned by {' and '.join(kinds)}" if kinds else ""
 
 
 def charter(read: Read, trust: Trust) -> list[Finding]:

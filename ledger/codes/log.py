@@ -42,7 +42,8 @@ LOG: dict[str, Code] = {
     ),
     "note.key": Code(
         "The verifier key is not name+hash+base64 of a known key type, with the hash that belongs to it.",
-        "Copy the verifier key again from its source; known types are 1 (Ed25519) and 4 (cosignature).",
+        "Copy the verifier key again from its source; known types are 1 (Ed25519), 4 (Ed25519 "
+        "cosignature) and 6 (ML-DSA-44).",
     ),
     "note.signature": Code(
         "A signature under a known key does not verify.",
@@ -89,16 +90,19 @@ LOG: dict[str, Code] = {
         "Write the trust file as UTF-8 text with plain newlines and no control characters but tabs.",
     ),
     "trust.line": Code(
-        "A line of the trust file is not log, witness, group, quorum, charter, a comment or empty.",
-        "Correct the line that is named; the form is that of C2SP tlog-policy plus one charter line.",
+        "A line of the trust file is not log, witness, group, quorum, replays, charter, a comment or empty.",
+        "Correct the line that is named; the form is that of C2SP tlog-policy plus our lines charter and "
+        "replays.",
     ),
     "trust.key": Code(
         "A key of the trust file cannot be read, or is not of the type that its line needs.",
-        "Copy the verifier key again: a log's key has type 1 (Ed25519), a witness's type 4 (cosignature).",
+        "Copy the verifier key again: a log's key has type 1 (Ed25519) or 6 (ML-DSA-44), a witness's type 4 "
+        "(Ed25519 cosignature) or 6.",
     ),
     "trust.duplicate": Code(
         "The trust file names something twice that may stand there once.",
-        "Remove one of the two: a log's or witness's key, a name, a membership, the quorum, the charter.",
+        "Remove one of the two: a public key, the name of a witness or of its key, a membership, the quorum, "
+        "the charter. Of a witness with two keys list one, or it would count twice.",
     ),
     "trust.name": Code(
         "The trust file refers to a name that no line above defines, or defines the reserved name none.",
@@ -125,7 +129,8 @@ LOG: dict[str, Code] = {
         "Use the trust file of that ledger; if you do, do not trust the checkpoint.",
     ),
     "trust.log": Code(
-        "No log key of the trust file has signed the checkpoint.",
+        "The log's keys of the trust file have not signed the checkpoint; where it names an Ed25519 and an "
+        "ML-DSA-44 key, both must.",
         "Check that the trust file is the current one; if it is, do not trust the checkpoint.",
     ),
     "trust.quorum": Code(

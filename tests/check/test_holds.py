@@ -404,7 +404,7 @@ def test_the_quorum_must_have_signed() -> None:
     world.publish(*names)
     (found,) = check([build(world.store, lot)], trust).proofs
     assert found.verdict(2) == PASS
-    assert "witness w0, witness w1" in of(found, 2)
+    assert "cosigned by 2 witnesses (w0, w1): " in of(found, 2)
     world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
     world.publish(names[0])
     (found,) = check([build(world.store, lot)], trust).proofs

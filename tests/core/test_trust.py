@@ -251,9 +251,9 @@ def test_how_much_a_trust_file_may_hold() -> None:
     """At least 32 of each kind (C2SP tlog-policy), and not without end."""
     lines = [LOG_LINE]
     for i in range(64):
-        key = PrivateKey.from_seed("Ed25519", b"%032d" % i).public.raw
+        key, other = (PrivateKey.from_seed("Ed25519", b"%032d" % (i + n)).public.raw for n in (0, 64))
         lines.append(f"log {note.ed25519_vkey(f'log{i}', key)}\n")
-        lines.append(f"witness W{i} {note.format_vkey(note.verifier('w', COSIGNATURE, key))}\n")
+        lines.append(f"witness W{i} {note.format_vkey(note.verifier(f'w{i}', COSIGNATURE, other))}\n")
         lines.append(f"group G{i} 1 W{i}{f' G{i - 1}' if i else ''}\n")
     many = parsed(*lines, "quorum G63\n", CHARTER_LINE)
     assert (len(many.logs), len(many.witnesses), len(many.groups)) == (65, 64, 64)
