@@ -4,7 +4,7 @@ The rule reads through the draft (its own writes first), puts new values and rai
 the first thing that is not allowed. Nothing of a refused draft is kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from ledger import register
@@ -58,6 +58,9 @@ def refuse(code: str, path: str, detail: str, *keys: Key, waiting_for: str | Non
     raise Refused(Refusal(code, path, detail, keys, waiting_for))
 
 
+_UNREAD: Any = object()  # stands for a value that nobody has asked for yet
+
+
 class Draft:
     """The event, where it stands, and what it would change so far."""
 
@@ -69,7 +72,8 @@ class Draft:
         self.context = context
         self.name = event_name(event.party, event.id)
         self._read = read
-        self._before: dict[tuple[str, str], Any] = {}  # values as they were, once read
+        self._values: dict[tuple[str, str], Any] = {}  # as this event leaves them so far
+        self._before: dict[tuple[str, str], Any] = {}  # as they were, of what is written
         self._writes: dict[tuple[str, str], Value] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.about: list[Key] = []
@@ -85,16 +89,19 @@ class Draft:
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
         place = kind, id
-        value = self._writes.get(place)
-        if value is None:
-            value = self._before.get(place, self)
-        return self.before(kind, id) if value is self else value
+        value = self._values.get(place, _UNREAD)
+        if value is _UNREAD:
+            found = self._read(place)
+            value = self._values[place] = None if found is None else found.value
+        return value
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
         place = kind, id
-        value = self._before.get(place, self)
-        if value is self:  # which no value is: not read yet
+        if place not in self._writes:
+            return self.get(kind, id)
+        value = self._before[place]
+        if value is _UNREAD:
             found = self._read(place)
             value = self._before[place] = None if found is None else found.value
         return value
@@ -114,7 +121,10 @@ class Draft:
 
     def put(self, kind: str, id: str, value: Value) -> None:
         """Write a value."""
-        self._writes[kind, id] = value
+        place = kind, id
+        if place not in self._writes:
+            self._before[place] = self._values.get(place, _UNREAD)
+        self._values[place] = self._writes[place] = value
 
     def replace(self, kind: str, id: str, value: Value) -> None:
         """Write a value over an earlier one of this lot, remembering how to undo it."""
@@ -124,7 +134,7 @@ class Draft:
     def birth(self, lot: str) -> None:
         """Note that this event bears a lot: nothing of it was gone before."""
         self.born.append(lot)
-        self._before["used", lot] = None
+        self._values["used", lot] = None
 
     def mark(self, subject: str, *marks: tuple[str, int]) -> None:
         """Add open marks ``(mark, since_ms)`` to the status of ``subject``."""
@@ -144,8 +154,9 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        self._restock()
-        self._chain()
+        lots = tuple({id: None for kind, id in self._writes if kind in _COUNTED})
+        self._restock(lots)
+        self._chain(lots)
         event = self.event
         moved = dict.fromkeys(id for kind, id, _ in self.undo if kind in register.CHAINED)
         gone = ((lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams)
@@ -167,36 +178,32 @@ class Draft:
         flows = tuple(Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items()))
         return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
 
-    def _chain(self) -> None:
+    def _chain(self, lots: Iterable[str]) -> None:
         """Note this entry as the next of each lot that it is about, and of its party's month."""
         index = self.context.index
-        lots = [id for kind, id in self._writes if kind in _COUNTED]
-        lots += [key.id for key in self.about if key.kind == "lot"]
-        for lot in dict.fromkeys(lots):
+        for lot in dict.fromkeys((*lots, *(key.id for key in self.about if key.kind == "lot"))):
             if lot not in self.born:
                 now, before = self.get("used", lot), self.before("used", lot)
                 events, chain = (before.events, before.chain) if before else (0, "")
                 grams = now.grams if now else 0
                 self.put("used", lot, Used(grams, events + 1, register.chained(chain, index)))
+        if self.event.type == "register":
+            return  # or the register that it states could not be told from the one after it
         month = f"{self.event.party} {self.event.time[:7]}"
         posted: register.Posted | None = self.get("posted", month)
         events, chain = posted or (0, "")
         self.put("posted", month, register.Posted(events + 1, register.chained(chain, index)))
-        for kind, id in dict.fromkeys(self.about):
-            about: register.About | None = self.get("about", f"{kind} {id}")
-            events, chain = about or (0, "")
-            said = register.About(events + 1, register.chained(chain, index))
-            self.put("about", f"{kind} {id}", said)
 
-    def _restock(self) -> None:
+    def _restock(self, lots: Iterable[str]) -> None:
         """Move what is left of each lot from where it was counted before to where it is now."""
         more: dict[tuple[str, str], int] = {}
-        for lot in {id: None for kind, id in self._writes if kind in _COUNTED}:
-            before, after = _place(self.before, lot), _place(self.get, lot)
-            if before:
-                more[before[0]] = more.get(before[0], 0) - before[1]
-            if after:
-                more[after[0]] = more.get(after[0], 0) + after[1]
+        for id in lots:
+            lot: Lot | None = self.get("lot", id)
+            if lot is None:
+                continue
+            if id not in self.born:  # else it was nowhere
+                _count(more, lot, self.before("hold", id), self.before("owner", id), self.before("used", id), -1)
+            _count(more, lot, self.get("hold", id), self.get("owner", id), self.get("used", id), 1)
         for (kind, id), grams in more.items():
             if grams:
                 stock = self.get(kind, id)
@@ -210,15 +217,16 @@ MOST_STOCK = 2**53 - 1  # grams of one owner and material at a site: what every 
 _COUNTED = frozenset(("lot", "hold", "owner", "used"))
 
 
-def _place(get: Callable[[str, str], Any], id: str) -> tuple[tuple[str, str], int] | None:
-    """Where a lot is counted (kind and id of the stock), and how many grams of it."""
-    lot: Lot | None = get("lot", id)
-    if lot is None:
-        return None
-    hold: Hold | None = get("hold", id)
-    owner: Owner | None = get("owner", id)
+def _count(
+    more: dict[tuple[str, str], int],
+    lot: Lot,
+    hold: Hold | None,
+    owner: Owner | None,
+    used: Used | None,
+    sign: int,
+) -> None:
+    """Add what is left of a lot (or take it away: ``sign``) to the stock in which it is counted."""
     if hold is None or owner is None or hold.withdrawn:
-        return None
-    used: Used | None = get("used", id)
+        return
     stock = "transit" if hold.to else "stock", f"{hold.site} {owner.owner} {lot.material}"
-    return stock, lot.grams - (used.grams if used else 0)
+    more[stock] = more.get(stock, 0) + sign * (lot.grams - (used.grams if used else 0))
