@@ -18,6 +18,7 @@ from ledger.quantity import format_time
 
 RULES = 1
 REGISTRAR, RECOVERY, OPERATOR = "registrar", "recovery", "operator"
+SECOND = "operator-ml-dsa-44"
 
 
 @click.command("init")
@@ -34,9 +35,18 @@ REGISTRAR, RECOVERY, OPERATOR = "registrar", "recovery", "operator"
 @click.option(
     "--encrypt", is_flag=True, help="Encrypt the registrar's and the recovery key with a passphrase."
 )
+@click.option(
+    "--post-quantum", is_flag=True, help="Sign checkpoints with an ML-DSA-44 key, too; checkers need both."
+)
 @options.as_json
 def command(
-    folder: str, name: str, registrar: str, catalogue: str | None, encrypt: bool, as_json: bool
+    folder: str,
+    name: str,
+    registrar: str,
+    catalogue: str | None,
+    encrypt: bool,
+    post_quantum: bool,
+    as_json: bool,
 ) -> None:
     """Make a new ledger in FOLDER, which must not exist or be empty.
 
@@ -52,7 +62,10 @@ def command(
     keys = {role: PrivateKey.from_seed("Ed25519", os.urandom(32)) for role in (REGISTRAR, RECOVERY, OPERATOR)}
     charter = _charter(name, registrar, _catalogue(catalogue), keys)
     passphrase = options.new_passphrase("the registrar's and the recovery key") if encrypt else None
-    _create(target, charter, keys, passphrase)
+    second = PrivateKey.from_seed("ML-DSA-44", os.urandom(32)) if post_quantum else None
+    _create(target, charter, keys, passphrase, second)
+    if second is not None:
+        keys[SECOND] = second
     trust = (target / "trust.policy").read_text()
     if as_json:
         output.print_json(
@@ -69,7 +82,7 @@ def command(
             }
         )
     else:
-        output.say(_told(target, name))
+        output.say(_told(target, name, post_quantum))
 
 
 def _charter(name: str, registrar: str, catalogue: Any, keys: dict[str, PrivateKey]) -> str:
@@ -104,26 +117,37 @@ def _catalogue(file: str | None) -> Any:
         raise OrelineError(error.code, f"{file} {error.path}", error.detail) from None
 
 
-def _create(target: Path, charter: str, keys: dict[str, PrivateKey], passphrase: str | None) -> None:
+def _create(
+    target: Path,
+    charter: str,
+    keys: dict[str, PrivateKey],
+    passphrase: str | None,
+    second: PrivateKey | None,
+) -> None:
     from ledger.folder import KEYS, create
     from ledger.keyfile import save_private
     from ledger.store.guard import default_directory
 
     guard = default_directory(target)
     with files.staged(target) as stage:
-        create(stage, charter, keys[OPERATOR], options.now, guard).close()
+        create(stage, charter, keys[OPERATOR], options.now, guard, second=second).close()
         for role in (REGISTRAR, RECOVERY):
             save_private(stage / KEYS / f"{role}.jwk", keys[role], passphrase)
 
 
-def _told(target: Path, name: str) -> str:
+def _told(target: Path, name: str, post_quantum: bool) -> str:
     at = shlex.quote(str(target))
+    second = (
+        "\n  keys/operator-ml-dsa-44.jwk  signs them, too; trust.policy asks for both signatures"
+        if post_quantum
+        else ""
+    )
     return f"""\
 The ledger {name} is in {target}.
 
   keys/registrar.jwk  admits parties and sites; only for the registrar to read
   keys/recovery.jwk   replaces lost registrar keys; move it to a safe place now
-  keys/operator.jwk   signs checkpoints; whoever posts or serves here needs it
+  keys/operator.jwk   signs checkpoints; whoever posts or serves here needs it{second}
   trust.policy        for everyone who checks proofs; hand it over in a way they
                       trust, since it is all that they will believe
 

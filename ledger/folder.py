@@ -1,4 +1,5 @@
 """A ledger's folder: ``ledger.db``, ``trust.policy`` and ``keys/operator.jwk``, and how to open it.
+Where there is a ``keys/operator-ml-dsa-44.jwk``, too, that key signs every checkpoint beside the operator's.
 Where there is a ``witnesses.policy``, too, checkpoints need its quorum: see ``ledger.witness.collect``.
 
 The guard of the last signed checkpoint is kept elsewhere on purpose: see ``ledger.store.guard``.
@@ -29,6 +30,7 @@ TRUST = "trust.policy"
 WITNESSES = "witnesses.policy"
 KEYS = "keys"
 OPERATOR = "operator.jwk"
+SECOND = "operator-ml-dsa-44.jwk"
 CHARTERS = Key("charters", "")
 
 
@@ -67,11 +69,13 @@ def create(
     clock: Callable[[], int],
     guard: Path | None = None,
     passphrase: str | None = None,
+    second: PrivateKey | None = None,
 ) -> Ledger:
     """Make a ledger whose entry 0 is the ``charter`` statement, write its trust file and sign its first
     checkpoint. From the charter on, whatever fails leaves a ledger that ``open_ledger`` opens.
 
-    ``guard``: the guard's directory, by default the user's state directory. Raises
+    ``guard``: the guard's directory, by default the user's state directory. ``second``: the log's
+    ML-DSA-44 key; the trust file then asks for both signatures. Raises
     ``StorageError("store.exists")`` where there is a ledger, ``Malformed`` with the charter's refusal.
     """
     store = SqliteStore(folder, create=True)
@@ -86,10 +90,13 @@ def create(
             raise Malformed(wrong.code, wrong.path.replace("$[0]", "$"), wrong.detail)
         _named(operator, (PublicKey.from_jwk(_payload(charter).operator_key).kid,))
         _save_operator(folder / KEYS / OPERATOR, operator, passphrase)
+        if second is not None:
+            _save_operator(folder / KEYS / SECOND, second, passphrase)
         log.post([charter])
-        ledger = _ledger(folder, log, operator, guard, clock)
-        key = note.verifier(ledger.name, note.ED25519, operator.public.raw)
-        trust = Trust((TrustedLog(key),), (), (), NONE, ledger.charter)
+        ledger = _ledger(folder, log, operator, guard, clock, second)
+        keys = (key for key in (operator, second) if key is not None)
+        logs = tuple(TrustedLog(note.log_signer(ledger.name, key).verifier) for key in keys)
+        trust = Trust(logs, (), (), NONE, ledger.charter)
         _write(folder / TRUST, trust.format())
         ledger.publish()
     except BaseException:
@@ -105,7 +112,12 @@ def open_ledger(
     ``Malformed("trust.…")`` where its ``witnesses.policy`` is wrong."""
     log = Log(open_store(folder), clock)
     try:
-        return _ledger(folder, log, load_private(folder / KEYS / OPERATOR, passphrase), guard, clock)
+        operator = load_private(folder / KEYS / OPERATOR, passphrase)
+        path = folder / KEYS / SECOND
+        second = load_private(path, passphrase) if path.exists() else None
+        ledger = _ledger(folder, log, operator, guard, clock, second)
+        _promised(folder / TRUST, ledger.name, second)
+        return ledger
     except BaseException:
         log.close()
         raise
@@ -121,7 +133,12 @@ def open_store(folder: Path) -> SqliteStore:
 
 
 def _ledger(
-    folder: Path, log: Log, operator: PrivateKey, guard: Path | None, clock: Callable[[], int]
+    folder: Path,
+    log: Log,
+    operator: PrivateKey,
+    guard: Path | None,
+    clock: Callable[[], int],
+    second: PrivateKey | None,
 ) -> Ledger:
     charters = (Key("charter", str(n)) for n, _ in log.store.read((CHARTERS,))[CHARTERS].value.known)
     _named(operator, [record.value.operator for record in log.store.read(charters).values()])
@@ -132,7 +149,12 @@ def _ledger(
     collector = _collector(
         folder / WITNESSES, log, note.verifier(name, note.ED25519, operator.public.raw), clock
     )
-    publisher = Publisher(log.store, keeper, operator, name, collector)
+    signers = [note.log_signer(name, second)] if second else []
+
+    def further(text: str) -> str:
+        return "".join(signer.line(text, clock() // 1000) for signer in signers)
+
+    publisher = Publisher(log.store, keeper, operator, name, collector, further)
     return Ledger(folder, log, name, charter, publisher, collector)
 
 
@@ -161,6 +183,19 @@ def _named(operator: PrivateKey, kids: Sequence[str]) -> None:
     kid = operator.public.kid
     if kid not in kids:
         raise EnvironmentFault("key.not_operator", detail=f"the key is {kid}, the charter names {kids[-1]}")
+
+
+def _promised(path: Path, name: str, second: PrivateKey | None) -> None:
+    """Where the folder's trust file asks for an ML-DSA-44 signature, that key is here: else every reader
+    would refuse what is published."""
+    try:
+        trust = Trust.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, Malformed):
+        return  # for those who check; nothing here rests on it
+    asked = [log.key.key for log in trust.logs if (log.key.name, log.key.type) == (name, note.ML_DSA_44)]
+    if asked and (second is None or second.public.raw not in asked):
+        detail = f"{TRUST} asks for signatures of an ML-DSA-44 key that is not in {KEYS}/{SECOND}"
+        raise EnvironmentFault("key.not_operator", detail=detail)
 
 
 def _save_operator(path: Path, operator: PrivateKey, passphrase: str | None) -> None:

@@ -39,7 +39,8 @@ class Collecting(Protocol):
 
 class Publisher:
     """Signs checkpoints of the log ``name`` with the operator's key. Safe for many threads. ``collector``:
-    what has no quorum there is not published."""
+    what has no quorum there is not published. ``further``: the signature lines of the log's other keys
+    under a text."""
 
     def __init__(
         self,
@@ -48,12 +49,14 @@ class Publisher:
         operator: PrivateKey,
         name: str,
         collector: Collecting | None = None,
+        further: Callable[[str], str] = lambda text: "",
     ) -> None:
         self._store = store
         self._guard = guard
         self._operator = operator
         self._name = name
         self._collector = collector
+        self._further = further
         self._lock = threading.Lock()
 
     def publish(self) -> str:
@@ -106,9 +109,8 @@ class Publisher:
 
     def _sign(self, head: Head) -> str:
         root = Frontier.from_hashes(head.size, head.frontier).root()
-        return sign_note(
-            format_checkpoint(Checkpoint(self._name, head.size, root)), self._name, self._operator
-        )
+        text = format_checkpoint(Checkpoint(self._name, head.size, root))
+        return sign_note(text, self._name, self._operator) + self._further(text)
 
     def _extends(self, kept: str, head: Head) -> int:
         """The size of the kept checkpoint, which must lie on this store's history."""

@@ -5,8 +5,10 @@ from ledger.codes.code import Code
 ENVIRONMENT: dict[str, Code] = {
     # -- store, guard, clock: the environment
     "key.not_operator": Code(
-        "The operator's key in the ledger's folder is not the one that the charter names.",
-        "Put the charter's operator key there; to change it, post an `amend` by the recovery key first.",
+        "An operator's key in the ledger's folder is not the one that the charter names; or not the one of "
+        "ML-DSA-44 that the folder's trust file names.",
+        "Put the operator key there that is named; to change the charter's, post an `amend` by the recovery "
+        "key first.",
     ),
     "clock.behind": Code(
         "This machine's clock is more than 60 seconds behind the ledger's last entry.",
