@@ -193,6 +193,11 @@ class Draft:
         posted: register.Posted | None = self.get("posted", month)
         events, chain = posted or (0, "")
         self.put("posted", month, register.Posted(events + 1, register.chained(chain, index)))
+        for kind, id in dict.fromkeys(self.about):
+            about: register.About | None = self.get("about", f"{kind} {id}")
+            events, chain = about or (0, "")
+            said = register.About(events + 1, register.chained(chain, index))
+            self.put("about", f"{kind} {id}", said)
 
     def _restock(self, lots: Iterable[str]) -> None:
         """Move what is left of each lot from where it was counted before to where it is now."""
