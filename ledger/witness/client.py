@@ -16,6 +16,7 @@ from ledger.errors import Malformed
 from ledger.exchange import exchange
 from ledger.note import Verifier
 
+ATTEMPTS = 3  # the witness's size may be unknown, and another process of the log be asking, too
 MAX_ANSWER = 64 * 1024  # octets: room for a dozen cosignatures of ML-DSA-44
 MAX_REASON = 200  # characters of what a witness says that are told
 
@@ -52,17 +53,18 @@ def add_checkpoint(
     """What the witness at ``url`` says to a signed checkpoint; cosignatures by ``keys`` count.
 
     ``old``: the size that it is believed to have cosigned last. Where it states another one, it is asked
-    once more. ``EnvironmentFault`` where it cannot be reached, or the proof not be made.
+    again from there. ``EnvironmentFault`` where it cannot be reached, or the proof not be made.
     """
     size = note.parse_checkpoint(note.split(checkpoint)[0]).size
-    status, data = _ask(url, checkpoint, min(old, size), size, prove, seconds)
-    stated = _stated(status, data)
-    if stated is not None and stated <= size:
-        old = stated
+    old = min(old, size)
+    for _ in range(ATTEMPTS):
         status, data = _ask(url, checkpoint, old, size, prove, seconds)
         stated = _stated(status, data)
+        if stated is None or stated == old or stated > size:
+            break
+        old = stated
     if stated is not None:
-        return Answer({}, min(stated, size), _conflict(stated, old, size))
+        return Answer({}, min(stated, size), _conflict(stated, size))
     if status != 200:
         return Answer({}, None, _refusal(status, data))
     keys = tuple(keys)
@@ -99,10 +101,10 @@ def cosignatures(checkpoint: str, data: bytes, keys: Iterable[Verifier]) -> dict
     return found
 
 
-def _conflict(stated: int, old: int, size: int) -> str:
+def _conflict(stated: int, size: int) -> str:
     if stated > size:
         return f"it has cosigned {stated} entries, and is asked for {size}"
-    if stated == old == size:
+    if stated == size:
         return f"it has cosigned another checkpoint of {size} entries"
     return f"it asks for a proof from {stated} entries, and does not take it"
 

@@ -14,13 +14,14 @@ from api.serve import listen, server
 from ledger.folder import Ledger
 from ledger.publisher import Guard, Publisher
 from ledger.store.guard import MemoryGuard
+from ledger.witness.collect import Collector
 from tests.world import World
 
 
-def ledger_of(world: World, guard: Guard | None = None) -> Ledger:
+def ledger_of(world: World, guard: Guard | None = None, asked: Collector | None = None) -> Ledger:
     """A world's ledger, as the faces take it."""
-    publisher = Publisher(world.store, guard or MemoryGuard(), world.operator, world.name)
-    return Ledger(Path(), world.log, world.name, world.charter_leaf, publisher)
+    publisher = Publisher(world.store, guard or MemoryGuard(), world.operator, world.name, asked)
+    return Ledger(Path(), world.log, world.name, world.charter_leaf, publisher, asked)
 
 
 @contextmanager
