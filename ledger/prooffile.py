@@ -4,10 +4,19 @@
      "subject":"<lot>",
      "checkpoint":"<signed note>",
      "entries":["<entry>",…],
-     "hashes":["<base64>",…]}
+     "hashes":["<base64>",…],
+     "register":{"records":[["<kind> <id>","<record>"],…],
+                 "buckets":[[<number>,<part>,…],…],
+                 "hashes":["<base64>",…]}}
 
 It is exactly what ``JSON.stringify`` gives plus a newline: ``encode(decode(x)) == x``. The entries are
 the leaves of one multiproof, and ``hashes`` is its rest (``ledger.merkle.multiproof``).
+
+``register`` may be absent. It shows what the register said as of the last entry, which must then be the
+``register`` event with the map's root: ``buckets`` are opened buckets of the map and its ``hashes`` the
+rest of the multiproof over them (``ledger.registermap``). A part is the base64 of its pairs, the base64
+of the hash of a part that stays closed, or null where a part has two. ``records``: some of the records
+that the pairs are of, in their byte form, ascending by name.
 
 ``decode`` reads the form. ``entries_of`` reads the entries for the size of a checkpoint that has been
 trusted by then. Whether it all holds is the business of ``ledger.verify``.
@@ -23,12 +32,23 @@ from ledger.entry import Entry
 from ledger.errors import Malformed
 from ledger.merkle import HASH_BYTES, leaf_hash
 from ledger.quantity import check_id
+from ledger.register import KINDS, Key
+from ledger.registermap import Opened
 
 FORMAT = "oreline-proof/1"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 100_000
 
 _MEMBERS = ["format", "subject", "checkpoint", "entries", "hashes"]
+_REGISTER = ["records", "buckets", "hashes"]
+
+
+class RegisterPart(NamedTuple):
+    """What the register said: ``records``: (key, byte form)."""
+
+    records: tuple[tuple[Key, str], ...]
+    buckets: tuple[Opened, ...]
+    hashes: tuple[bytes, ...]
 
 
 class ProofFile(NamedTuple):
@@ -38,18 +58,32 @@ class ProofFile(NamedTuple):
     checkpoint: str
     entries: tuple[str, ...]
     hashes: tuple[bytes, ...]
+    register: RegisterPart | None = None
 
 
 def encode(proof: ProofFile) -> bytes:
     """The bytes of the file."""
-    value = {
+    value: dict[str, Any] = {
         "format": FORMAT,
         "subject": proof.subject,
         "checkpoint": proof.checkpoint,
         "entries": list(proof.entries),
         "hashes": list(map(b64.encode_std, proof.hashes)),
     }
+    if proof.register is not None:
+        value["register"] = _register_value(proof.register)
     return strictjson.dumps(value) + b"\n"
+
+
+def _register_value(part: RegisterPart) -> dict[str, Any]:
+    return {
+        "records": [[f"{key.kind} {key.id}", record] for key, record in part.records],
+        "buckets": [
+            [bucket.number, *(one if one is None else b64.encode_std(one) for one in bucket.parts)]
+            for bucket in part.buckets
+        ],
+        "hashes": list(map(b64.encode_std, part.hashes)),
+    }
 
 
 def decode(data: bytes) -> ProofFile:
@@ -64,41 +98,86 @@ def decode(data: bytes) -> ProofFile:
         raise Malformed("proof.form")
     if value.get("format") != FORMAT:
         raise Malformed("proof.format", "$.format")
-    if "register" in value:
-        raise Malformed("proof.register", "$.register")
+    shown = value.pop("register", None)
     if list(value) != _MEMBERS:
         raise Malformed("proof.form", detail=f"The members are not {', '.join(_MEMBERS)}.")
     entries = _strings(value, "entries")
     if len(entries) > MAX_ENTRIES:
         raise Malformed("proof.size", "$.entries")
-    hashes = tuple(_hash(text, number) for number, text in enumerate(_strings(value, "hashes")))
+    hashes = _hashes(value, "$")
     if not isinstance(value["subject"], str) or not isinstance(value["checkpoint"], str):
         raise Malformed("proof.form", detail="subject and checkpoint must be strings.")
     try:
         subject = check_id(value["subject"])
     except Malformed as fault:
         raise Malformed(fault.code, "$.subject", fault.detail) from fault
-    proof = ProofFile(subject, value["checkpoint"], entries, hashes)
+    part = None if shown is None else _register(shown)
+    proof = ProofFile(subject, value["checkpoint"], entries, hashes, part)
     if encode(proof) != data:
         raise Malformed("proof.form")
     return proof
 
 
-def _strings(value: dict[str, Any], name: str) -> tuple[str, ...]:
+def _register(value: Any) -> RegisterPart:
+    if not isinstance(value, dict) or list(value) != _REGISTER:
+        raise Malformed("proof.register", "$.register")
+    records, buckets = value["records"], value["buckets"]
+    if not isinstance(records, list) or not isinstance(buckets, list):
+        raise Malformed("proof.register", "$.register")
+    return RegisterPart(
+        tuple(_record(row, f"$.register.records[{number}]") for number, row in enumerate(records)),
+        tuple(_opened(row, f"$.register.buckets[{number}]") for number, row in enumerate(buckets)),
+        _hashes(value, "$.register"),
+    )
+
+
+def _record(row: Any, path: str) -> tuple[Key, str]:
+    match row:
+        case [str(name), str(record)]:
+            kind, _, id = name.partition(" ")
+            if kind in KINDS:
+                return Key(kind, id), record
+    raise Malformed("proof.register", path)
+
+
+def _opened(row: Any, path: str) -> Opened:
+    match row:
+        case [int(number), _, *_] if not isinstance(number, bool) and number >= 0:
+            return Opened(number, tuple(_part(part, path) for part in row[1:]))
+    raise Malformed("proof.register", path)
+
+
+def _part(part: Any, path: str) -> bytes | None:
+    if part is None:
+        return None
+    found = _decoded(part) if isinstance(part, str) else None
+    if found is None:
+        raise Malformed("proof.register", path)
+    return found
+
+
+def _strings(value: dict[str, Any], name: str, path: str = "$") -> tuple[str, ...]:
     found = value[name]
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise Malformed("proof.form", f"$.{name}", f"{name} must be an array of strings.")
+        raise Malformed("proof.form", f"{path}.{name}", f"{name} must be an array of strings.")
     return tuple(found)
 
 
-def _hash(text: str, number: int) -> bytes:
+def _hashes(value: dict[str, Any], path: str) -> tuple[bytes, ...]:
+    found = []
+    for number, text in enumerate(_strings(value, "hashes", path)):
+        hash = _decoded(text)
+        if hash is None or len(hash) != HASH_BYTES:
+            raise Malformed("proof.hash", f"{path}.hashes[{number}]")
+        found.append(hash)
+    return tuple(found)
+
+
+def _decoded(text: str) -> bytes | None:
     try:
-        found = b64.decode_std(text)
+        return b64.decode_std(text)
     except ValueError:
-        found = b""
-    if len(found) != HASH_BYTES:
-        raise Malformed("proof.hash", f"$.hashes[{number}]")
-    return found
+        return None
 
 
 def entries_of(proof: ProofFile, size: int) -> list[Entry]:

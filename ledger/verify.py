@@ -11,7 +11,7 @@ The checks, by the numbers that the report, the documentation, the command and t
 5. every statement is signed by a key registered to its party, for its site, not revoked before;
 6. every event passes the rules on replay (``ledger.check.replay``);
 7. unbroken from the subject back to sources (``ledger.check.lineage``);
-8. standing as of the checkpoint, as far as the proof's entries tell (``ledger.check.standing``);
+8. standing as of the checkpoint, by the register's root (``ledger.check.proven``, ``…standing``);
 9. the shares by origin, recomputed.
 
 Missing evidence is *not provable*, a contradiction is *fail*. Several proofs are checked each alone,
@@ -25,6 +25,7 @@ from ledger.check import anchor, evidence
 from ledger.check.anchor import Read, failed
 from ledger.check.evidence import Piece
 from ledger.check.lineage import claims, shares, unbroken
+from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, replay
 from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
 from ledger.check.standing import standing
@@ -44,12 +45,13 @@ def check(
     seen: Sequence[str] = (),
     now: int | None = None,
     max_age: int | None = None,
+    accept_root: bool = False,
 ) -> Report:
     """The report on proof files.
 
     ``seen``: signed checkpoints that the caller got earlier. ``now`` (seconds since the epoch) and
-    ``max_age`` (seconds) belong together: a proof whose last entry is older fails. Never raises for
-    what a file holds.
+    ``max_age`` (seconds) belong together: a proof whose last entry is older fails. ``accept_root``: take
+    the register's root for what is not replayed here. Never raises for what a file holds.
     """
     assert files, "nothing to check"
     assert max_age is None or now is not None, "max_age needs now"
@@ -65,7 +67,7 @@ def check(
         findings += [anchor.extends(read, text, trust) for text in seen]
         if max_age is not None and now is not None:
             findings += anchor.fresh(read, now, max_age)
-        checked, replayed = _replayed(read, findings)
+        checked, replayed = _replayed(read, findings, accept_root)
         proofs.append(checked)
         reads.append(read)
         replays.append(replayed)
@@ -114,16 +116,18 @@ def _anchored(read: Read, trust: Trust) -> list[Finding]:
     ]
 
 
-def _replayed(read: Read, findings: list[Finding]) -> tuple[Checked, Replay]:
+def _replayed(read: Read, findings: list[Finding], accept_root: bool) -> tuple[Checked, Replay]:
     """Checks 5 to 9, and all that was found of one proof."""
     subject = read.proof.subject
     pieces = [evidence.read(entry) for entry in read.entries]
-    replayed = replay(pieces, [subject])
+    proven, wrong = _proven(read, pieces[-1])
+    replayed = replay(pieces, [subject], proven)
     findings = [
         *findings,
+        *wrong,
         *_origin(pieces[0], read.checkpoint),
         *_faults(replayed),
-        *unbroken(subject, replayed),
+        *unbroken(subject, replayed, accept_root),
         *standing(subject, replayed),
         *claims(subject, replayed),
     ]
@@ -143,6 +147,16 @@ def _replayed(read: Read, findings: list[Finding]) -> tuple[Checked, Replay]:
     return checked, replayed
 
 
+def _proven(read: Read, last: Piece) -> tuple[Proven | None, list[Finding]]:
+    """What the register's root proves, if the proof shows it; what is wrong with that goes to check 8."""
+    if read.proof.register is None:
+        return None, []
+    try:
+        return Proven(read.proof.register, last.event, last.index), []
+    except Malformed as wrong:
+        return None, [failed(8, wrong)]
+
+
 def _origin(first: Piece, checkpoint: Checkpoint) -> list[Finding]:
     """Check 2: the checkpoint is one of the ledger that the charter names."""
     charter = first.event
@@ -157,7 +171,8 @@ def _subject(subject: str, replayed: Replay) -> tuple[Lot | None, tuple[tuple[st
     record = replayed.register.read(Key("lot", subject))
     if record is None:
         return None, ()
-    outputs = vars(replayed.pieces[record.at].event).get("outputs", ())
+    birth = replayed.pieces.get(record.at)
+    outputs = vars(birth.event).get("outputs", ()) if birth else ()
     return record.value, tuple(mark for line in outputs if line.lot == subject for mark in line.marks.items())
 
 

@@ -26,6 +26,7 @@ from ledger.rules import named
 from ledger.statement import Statement
 
 CUSTODY = ("lot", "hold", "owner")  # a lot's birth, and its hand-overs
+SPOKEN_OF = frozenset(("event", "key", "party", "site", "attestation"))  # besides the ancestry's lots
 
 
 class Piece(NamedTuple):
@@ -77,6 +78,15 @@ def writes(event: Event, index: int) -> Iterator[Key]:
         yield Key("attestation", event_name(event.party, event.id))
 
 
+def parents(event: Event | None, lot: str) -> list[str]:
+    """The lots that a lot born in this event was made of, or split from."""
+    if isinstance(event, events.Transform):
+        return [line.lot for line in event.inputs]
+    if isinstance(event, events.Ship):
+        return [line.lot for line in event.lines if line.as_ == lot]
+    return []
+
+
 def about(event: Event) -> Iterator[Key]:
     """The records whose subject the event corrects, revokes, replaces or attests."""
     if isinstance(event, events.Correct | events.RevokeAttestation):
@@ -107,6 +117,30 @@ def rests_on(event: Event, kid: str) -> Iterator[Key]:
         yield Key("event", event.replaced_by.name)
     elif isinstance(event, events.RevokeAttestation):
         yield Key("attestation", event.of.name)
+
+
+def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[str]]:
+    """The records that tell how the subject stands, for the pieces that it rests on: the chain of what was
+    said about each thing that these wrote, each lot of its ancestry with what became of it, the last
+    hand-over, the charters. And the lots of its ancestry that were not born in these pieces."""
+    keys = {Key("charters", ""), *(Key(kind, subject) for kind in CUSTODY)}
+    born: dict[str, Event] = {}
+    for piece in pieces:
+        for kind, id in writes(piece.event, piece.index) if piece.event else ():
+            if kind in SPOKEN_OF:
+                keys.add(Key("about", f"{kind} {id}"))
+            if kind == "lot" and piece.event is not None:
+                born.setdefault(id, piece.event)
+    ancestry: set[str] = set()
+    todo = [subject]
+    while todo:
+        lot = todo.pop()
+        if lot not in ancestry:
+            ancestry.add(lot)
+            todo += parents(born.get(lot), lot)
+    for lot in ancestry:
+        keys |= {Key("lot", lot), Key("used", lot), Key("about", f"lot {lot}")}
+    return keys, ancestry - born.keys()
 
 
 def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:

@@ -2,15 +2,16 @@
 
 The rules admit no use without a birth, no use in transit and no receipt without a shipment. So where
 the replay admitted everything on the way, the way is unbroken; what is left to find is where it ends:
-in a source, in a source of unknown origin, or where the proof leaves off.
+in a source, in a source of unknown origin, where the proof leaves off, or in a lot whose record is proven
+by the register's root. That one is not replayed here: it rests on whoever signed the root.
 """
 
 from typing import NamedTuple
 
 from ledger import events
+from ledger.check import evidence
 from ledger.check.replay import UNPROVEN, Replay
 from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
-from ledger.events import Event
 from ledger.quantity import apportion, format_kg, format_time
 from ledger.register import Hold, Key, Lot, Owner
 from ledger.rules.composition import FINE, in_grams
@@ -20,12 +21,14 @@ WHOLE = 10_000  # hundredths of a percent
 
 
 class Lineage(NamedTuple):
-    """The way back. ``births``: index of the entry of each lot's birth. ``sources``: entries where it
-    ends. ``left_off``: lots that the proof takes as stated."""
+    """The way back. ``births``: index of the entry of each lot's birth, as far as it is in the proof.
+    ``sources``: entries where it ends. ``left_off``: lots that the proof takes as stated. ``rested``: lots
+    of which only the record is proven."""
 
     births: dict[str, int]
     sources: tuple[int, ...]
     left_off: tuple[str, ...]
+    rested: tuple[str, ...]
 
 
 def walk(subject: str, replay: Replay) -> Lineage:
@@ -33,20 +36,24 @@ def walk(subject: str, replay: Replay) -> Lineage:
     births: dict[str, int] = {}
     sources: set[int] = set()
     left_off: set[str] = set()
+    rested: set[str] = set()
     todo = [subject]
     while todo:
         lot = todo.pop()
-        if lot in births:
+        if lot in births or lot in rested:
             continue
         piece = replay.piece(_lot(lot, replay).event)
+        if piece is None:
+            rested.add(lot)
+            continue
         births[lot] = piece.index
         if piece.index in replay.asserted:
             left_off.add(lot)
         elif isinstance(piece.event, events.Source):
             sources.add(piece.index)
         else:
-            todo += _parents(piece.event, lot)
-    return Lineage(births, tuple(sorted(sources)), tuple(sorted(left_off)))
+            todo += evidence.parents(piece.event, lot)
+    return Lineage(births, tuple(sorted(sources)), tuple(sorted(left_off)), tuple(sorted(rested)))
 
 
 def _lot(id: str, replay: Replay) -> Lot:
@@ -56,16 +63,8 @@ def _lot(id: str, replay: Replay) -> Lot:
     return lot
 
 
-def _parents(event: Event | None, lot: str) -> list[str]:
-    """The lots that this one was made of, or split from."""
-    if isinstance(event, events.Transform):
-        return [line.lot for line in event.inputs]
-    assert isinstance(event, events.Ship)
-    return [line.lot for line in event.lines if line.as_ == lot]
-
-
-def unbroken(subject: str, replay: Replay) -> list[Finding]:
-    """Check 7."""
+def unbroken(subject: str, replay: Replay, accept_root: bool) -> list[Finding]:
+    """Check 7. ``accept_root``: whether the checker takes the register's root for what is not replayed."""
     record = replay.register.read(Key("lot", subject))
     if record is None:
         sentence = f"The proof holds no birth of {subject} that stands."
@@ -74,7 +73,7 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     lineage = walk(subject, replay)
     entries = tuple(sorted(set(lineage.births.values())))
     open_ends = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
-    aside = _without_origin(lot, lineage)
+    aside = [*_without_origin(lot, lineage), *_rested(lineage, replay, accept_root)]
     if open_ends:
         known = sum(share for origin, share in lot.composition if not _open(origin))
         share = format_percent(known * WHOLE // (FINE * lot.grams))
@@ -84,12 +83,31 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
         isinstance(replay.pieces[index].event, events.Receive) and _moves(replay, index, lineage)
         for index in replay.applied
     )
+    ends = [counted(len(lineage.sources), "source")] if lineage.sources or not lineage.rested else []
+    ends += [counted(len(lineage.rested), "proven record")] if lineage.rested else []
     sentence = (
         f"From {subject} back, {counted(len(lineage.births), 'lot has its birth', 'lots have their births')}"
-        f", {counted(moves, 'hand-over')} both sides, and every path ends in one of "
-        f"{counted(len(lineage.sources), 'source')}. " + _whereabouts(subject, replay)
+        f", {counted(moves, 'hand-over')} both sides, and every path ends in one of {' and '.join(ends)}. "
+        + _whereabouts(subject, replay)
     )
     return [Finding(7, PASS, "", sentence, entries), *aside]
+
+
+def _rested(lineage: Lineage, replay: Replay, accepted: bool) -> list[Finding]:
+    """What rests on the register's root: the lots whose birth nobody replayed here."""
+    if not lineage.rested or replay.proven is None:
+        return []
+    signer = replay.pieces[replay.proven.size].statement
+    assert signer is not None
+    sentence = (
+        f"Replayed here: {counted(len(lineage.births), 'lot')}. "
+        f"{counted(len(lineage.rested), 'lot rests', 'lots rest')} on the register's root, as signed by the "
+        f"operator's key {signer.kid}, and on whoever replayed all entries before cosigning it: what they "
+        "were made of, and what was said about that, is not in the proof."
+    )
+    if accepted:
+        return [Finding(7, PASS, "", sentence, (replay.proven.size,), lineage.rested)]
+    return [Finding(7, NOT_PROVABLE, "rests.root", sentence, (replay.proven.size,), lineage.rested)]
 
 
 def _open(origin: str) -> bool:
@@ -150,17 +168,21 @@ def _moves(replay: Replay, index: int, lineage: Lineage) -> bool:
 
 
 def _whereabouts(subject: str, replay: Replay) -> str:
-    """Who holds and who owns the subject; its own last hand-over may be open. A later one may have been
-    taken out of the proof: whoever has sold a part could show it as theirs."""
+    """Who holds and who owns the subject; its own last hand-over may be open. Without the register a later
+    one may have been taken out of the proof: whoever has sold a part could show it as theirs."""
     held, owned = (replay.register.read(Key(kind, subject)) for kind in ("hold", "owner"))
-    assert held is not None
-    assert owned is not None
+    if held is None or owned is None:
+        return ""
     hold: Hold = held.value
     owner: Owner = owned.value
-    where = f"As far as the proof shows, it is held by {hold.holder} at {hold.site}"
+    known = replay.proven is not None and None not in (
+        replay.proven.record(Key(kind, subject)) for kind in ("hold", "owner")
+    )
+    where = "As of the checkpoint" if known else "As far as the proof shows"
     if hold.to:
-        since = format_time(hold.since)
-        where = f"As far as the proof shows, it has been on its way to {hold.to} since {since}, not received"
+        where += f", it has been on its way to {hold.to} since {format_time(hold.since)}, not received"
+    else:
+        where += f", it is held by {hold.holder} at {hold.site}"
     title = f"owned by {owner.owner}"
     if owner.to:
         title += f", whose transfer of title to {owner.to} is open"

@@ -5,21 +5,26 @@ What is refused is not applied, and the rest goes on. A refusal that waits for s
 evidence: the proof may have been cut. Any other refusal is a contradiction. An idle entry
 (``ledger.check.evidence``) that is refused is passed over in silence.
 
+Where the proof shows records of the register (``ledger.check.proven``), each is known from the entry after
+its last writer on, as if that entry had been replayed.
+
 One thing is admitted that no rule knows of. A proof may leave out what went into a transform. Then the
 signed event is taken as an *assertion*: its outputs are there as they are stated, but of the origin
 ``unproven <lot>``, which follows the metal like any other origin and is never provable.
 """
 
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger import events, statement
 from ledger.check import evidence
 from ledger.check.evidence import Piece
+from ledger.check.proven import Proven
 from ledger.errors import Malformed
 from ledger.events import brought
 from ledger.keys import PublicKey
-from ledger.register import Event, Hold, Key, Lot, Owner, Record, event_name
+from ledger.register import WRITE_ONCE, Event, Hold, Key, Lot, Owner, Record, Used, event_name
 from ledger.rules import Context, Refusal
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.composition import NOTHING, pure
@@ -39,6 +44,7 @@ _MISSING = {
     "hold": "missing.lot",
     "owner": "missing.lot",
 }
+_READ = frozenset(("lot", "hold", "owner", "used"))  # what the rules may read of a proven record
 _OF_SIGNING = frozenset({"key", "registrar", "statement", "site"})  # families of codes of check 5
 
 
@@ -65,27 +71,34 @@ class Replay(NamedTuple):
     applied: frozenset[int]
     asserted: frozenset[int]
     faults: tuple[Fault, ...]
+    said: Mapping[Key, Sequence[int]]  # of each record, the admitted entries that spoke of it
+    proven: Proven | None
 
-    def piece(self, event: str) -> Piece:
-        """The piece of an event's name, which must have been applied or asserted."""
+    def piece(self, event: str) -> Piece | None:
+        """The piece of an event's name, if it was applied or asserted."""
         record = self.register.read(Key("event", event))
-        assert record is not None, event
-        return self.pieces[record.at]
+        return None if record is None else self.pieces[record.at]
 
 
-def replay(pieces: Sequence[Piece], subjects: Iterable[str]) -> Replay:
-    """Judge the pieces, ascending by index, as evidence for the subjects."""
+def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | None = None) -> Replay:
+    """Judge the pieces, ascending by index, as evidence for the subjects. ``proven``: what the register
+    said; the piece that bears its root is judged too."""
     fold = Fold(lambda key: None)
     keys = _keys(pieces)
     judged = evidence.judged(pieces, subjects)
+    if proven is not None:
+        judged |= {proven.size}
+    known = _Known(proven, fold)
     applied, asserted = set(), set()
     faults = []
+    said: dict[Key, list[int]] = defaultdict(list)
     shares = 0
     for piece in pieces:
+        known.until(piece.index)
         if shares > MOST_SHARES:
             faults += _given_up(piece.index)
             break
-        fault = _unsigned(piece, keys) or _refused(piece, fold)
+        fault = _unsigned(piece, keys) or _refused(piece, fold, said)
         shares += _shares(piece, fold)
         if piece.index not in judged:
             continue
@@ -95,8 +108,47 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str]) -> Replay:
             asserted.add(piece.index)
         if fault is not None:
             faults.append(fault)
+    known.until(None)
     by_index = {piece.index: piece for piece in pieces}
-    return Replay(fold, by_index, judged, frozenset(applied), frozenset(asserted), tuple(faults))
+    return Replay(
+        fold,
+        by_index,
+        judged,
+        frozenset(applied),
+        frozenset(asserted),
+        tuple(faults + known.faults),
+        said,
+        proven,
+    )
+
+
+class _Known:
+    """Puts proven records into the register as the replay passes their last writers."""
+
+    def __init__(self, proven: Proven | None, fold: Fold) -> None:
+        self.faults: list[Fault] = []
+        self._fold = fold
+        found = proven.records() if proven else ()
+        self._rest = deque((key, record) for key, record in found if key.kind in _READ)
+
+    def until(self, index: int | None) -> None:
+        """All that was written before the entry ``index``; None for all."""
+        while self._rest and (index is None or self._rest[0][1].at < index):
+            key, record = self._rest.popleft()
+            before = self._fold.state.get(key)
+            if before is not None and _contradicts(before, record):
+                detail = f"it wrote the {key.kind} record of {key.id}, of which the register knows nothing"
+                self.faults.append(Fault(before.at, 6, "register.contradicted", detail, (key,), False))
+            if before is None or key.kind not in WRITE_ONCE:  # a replayed birth is compared: ``standing``
+                self._fold.state[key] = record
+
+
+def _contradicts(replayed: Record, proven: Record) -> bool:
+    """Whether a record that was replayed cannot have come before, or be, the last one. What is used up
+    only grows, but for withdrawals, which are in the proof."""
+    if isinstance(replayed.value, Used) and replayed.value.grams > proven.value.grams:
+        return True
+    return replayed.at > proven.at or (isinstance(replayed.value, Lot) and replayed.at != proven.at)
 
 
 def _shares(piece: Piece, fold: Fold) -> int:
@@ -141,8 +193,8 @@ def _unsigned(piece: Piece, keys: Mapping[str, PublicKey]) -> Fault | None:
     return Fault(piece.index, _check(wrong.code), wrong.code, f"{wrong.path}: {wrong.detail}", (), False)
 
 
-def _refused(piece: Piece, fold: Fold) -> Fault | None:
-    """What the rules say against the entry; None if they admit it."""
+def _refused(piece: Piece, fold: Fold, said: dict[Key, list[int]]) -> Fault | None:
+    """What the rules say against the entry; None if they admit it, and then it is noted what of."""
     entry, signed, event = piece.entry, piece.statement, piece.event
     assert signed is not None
     assert event is not None
@@ -155,6 +207,8 @@ def _refused(piece: Piece, fold: Fold) -> Fault | None:
     context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)
     step = fold.step(event, context)
     if not isinstance(step, Refusal):
+        for key in step.about:
+            said[key].append(entry.index)
         return None
     if step.waiting_for is None:
         detail = f"{step.path}: {step.detail}"

@@ -4,8 +4,8 @@ Each check answers *pass*, *fail* or *not provable*, in one or more findings. Th
 check's verdict. All checks together:
 
 - ``does not hold`` (exit code 1) if any check fails;
-- ``not provable`` (exit code 2) if evidence is missing for any check but 8;
-- ``holds`` (exit code 0) otherwise. Standing (8) is never provable offline, and the report says so.
+- ``not provable`` (exit code 2) if evidence is missing for any check;
+- ``holds`` (exit code 0) otherwise.
 
 The JSON form, its members in this order and stable:
 

@@ -1,22 +1,26 @@
-"""Check 8: how what the subject rests on stood, as far as the proof's own entries tell.
+"""Check 8: how what the subject rests on stands as of the checkpoint.
 
-The entries of a proof can show that something does *not* stand. That all of it stands they cannot
-show: whoever holds a proof could take a correction out of it, and without the register's root nobody
-would see. So this check never passes offline.
+The entries of a proof can show that something does *not* stand. That all of it stands the register's root
+shows (``ledger.check.proven``): for each thing that the entries wrote, a record chains all that was ever
+said about it, so that nobody can take a correction, a revocation or a suspension out; each lot has the
+birth that was replayed here, and no more of it is gone than there was. Without the root anyone holding a
+proof could strip it, and this check is not provable.
 """
 
 from collections.abc import Iterable, Iterator
 
+from ledger.check import evidence
 from ledger.check.lineage import walk
+from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay
-from ledger.check.report import FAIL, NOT_PROVABLE, Finding
-from ledger.quantity import format_instant
-from ledger.register import Hold, Key, Status
+from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
+from ledger.quantity import format_instant, format_kg
+from ledger.register import About, Hold, Key, Record, Status, chained
 
 UNSEEN = (
-    "That nothing was withdrawn, disputed, revoked, used twice or handed on is not provable from one file: "
+    "That nothing was withdrawn, disputed, revoked, used twice or handed on is not provable from this file: "
     "without the register's root, anyone holding a proof could strip a correction or a sale out of it. Ask "
-    "the ledger, or for a proof from someone with other interests."
+    "the ledger for a proof from its last checkpoint."
 )
 _OPEN = {"disputed": "standing.disputed", "difference": "standing.difference"}
 
@@ -30,7 +34,105 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
         *_attestations(replay),
         *overdrawn(replay.faults),
     ]
-    return found or [Finding(8, NOT_PROVABLE, "standing.unseen", UNSEEN)]
+    if replay.proven is None:
+        return found or [Finding(8, NOT_PROVABLE, "standing.unseen", UNSEEN)]
+    judged = [replay.pieces[index] for index in sorted(replay.judged)]
+    wanted, rested = evidence.standing_of(judged, subject)
+    shown = _Shown(replay, replay.proven)
+    for key in sorted(wanted):
+        shown.look(key)
+    for lot in sorted(rested):
+        shown.rests(lot)
+    found += shown.found
+    if found:
+        return found
+    things, lots = (sum(key.kind == kind for key in wanted) for kind in ("about", "lot"))
+    sentence = (
+        f"As of entry {replay.proven.size}, nothing that was said about these {counted(things, 'thing')} is "
+        f"left out, and of none of these {counted(lots, 'lot')} more is gone than there was."
+    )
+    return [Finding(8, PASS, "", sentence, (replay.proven.size,))]
+
+
+class _Shown:
+    """Holds what was replayed against what the register's root shows."""
+
+    def __init__(self, replay: Replay, proven: Proven) -> None:
+        self.found: list[Finding] = []
+        self._replay = replay
+        self._proven = proven
+
+    def look(self, key: Key) -> None:
+        """Compare one record."""
+        kind, id = key
+        if kind == "about":
+            word, _, name = id.partition(" ")
+            self._same(key, self._said(Key(word, name)), "standing.left_out")
+        elif kind == "used":
+            self._gone(key)
+        elif kind in ("hold", "owner"):
+            if self._proven.record(key) is None:
+                self._unseen(key)
+        elif self._born_here(key):
+            self._same(key, self._replay.register.read(key), "register.contradicted")
+
+    def rests(self, lot: str) -> None:
+        """A lot of which only the record is proven: was its birth withdrawn, or is it disputed?"""
+        born = self._proven.record(Key("lot", lot))
+        if born is None:
+            return  # check 7 says that its birth is missing
+        hold = self._proven.record(Key("hold", lot))
+        key = Key("status", f"event {born.value.event}")
+        status = self._proven.record(key)
+        if hold is None or (status is None and self._proven.says(key, None) is not True):
+            self._unseen(key)
+        elif hold.value.withdrawn:
+            self._fails("standing.withdrawn", f"The birth of {lot} was withdrawn: it never was.", lot)
+        elif status is not None and status.value.marks:
+            mark = status.value.marks[0][0]
+            self._fails("standing.disputed", f"The birth of {lot}, {born.value.event}, is {mark}.", lot)
+
+    def _born_here(self, key: Key) -> bool:
+        """Whether the record comes from an entry that the rules admitted here."""
+        record = self._replay.register.read(key)
+        return record is not None and record.at in self._replay.applied
+
+    def _said(self, key: Key) -> Record | None:
+        """The chain of what the proof's own entries say about something."""
+        chain = ""
+        indices = self._replay.said.get(key, ())
+        for index in indices:
+            chain = chained(chain, index)
+        return Record(indices[-1], About(len(indices), chain)) if indices else None
+
+    def _same(self, key: Key, replayed: Record | None, code: str) -> None:
+        says = self._proven.says(key, replayed)
+        if says is None:
+            self._unseen(key)
+        elif not says:
+            id = key.id.partition(" ")[2] if key.kind == "about" else key.id
+            sentence = f"The register's record of {id} is not what the proof's entries come to."
+            if key.kind == "about":
+                sentence = f"The proof leaves out entries that say something about {id}."
+            self._fails(code, sentence, id)
+
+    def _gone(self, key: Key) -> None:
+        used = self._proven.record(key)
+        if used is None:
+            if self._proven.says(key, None) is not True:
+                self._unseen(key)
+            return
+        lot = self._replay.register.read(Key("lot", key.id))
+        if lot is not None and used.value.grams > lot.value.grams:
+            gone, there = format_kg(used.value.grams), format_kg(lot.value.grams)
+            self._fails("standing.overdrawn", f"{gone} kg of {key.id} are gone; it had {there} kg.", key.id)
+
+    def _unseen(self, key: Key) -> None:
+        sentence = f"The proof does not show the register's {key.kind} record of {key.id or 'the ledger'}."
+        self.found.append(Finding(8, NOT_PROVABLE, "standing.not_shown", sentence, (), (key.id,)))
+
+    def _fails(self, code: str, sentence: str, id: str) -> None:
+        self.found.append(Finding(8, FAIL, code, sentence, (self._proven.size,), (id,)))
 
 
 def _marks(replay: Replay, subject: str) -> tuple[tuple[str, str, str, int], ...]:
@@ -39,6 +141,12 @@ def _marks(replay: Replay, subject: str) -> tuple[tuple[str, str, str, int], ...
         return ()
     status: Status = record.value
     return status.marks
+
+
+def _entries(replay: Replay, index: int, by: str) -> tuple[int, ...]:
+    """The entry that is spoken of, and the one that speaks."""
+    speaks = replay.piece(by)
+    return tuple(sorted({index} | ({speaks.index} if speaks else set())))
 
 
 def _withdrawn(subject: str, replay: Replay) -> Iterator[Finding]:
@@ -66,7 +174,7 @@ def _open(replay: Replay) -> Iterator[Finding]:
             if code is not None:
                 what = "is disputed" if mark == "disputed" else "has an open difference in weight"
                 sentence = f"The event {name} {what}; {party} says so, and it is not resolved."
-                entries = tuple(sorted({index, replay.piece(by).index}))
+                entries = _entries(replay, index, by)
                 yield Finding(8, FAIL, code, sentence, entries, (name,))
 
 
@@ -78,6 +186,7 @@ def _suspect(replay: Replay) -> Iterator[Finding]:
         kid = piece.statement.kid
         for _, _, by, since in _marks(replay, f"key {kid}"):
             revoked = replay.piece(by)
+            assert revoked is not None
             if index != revoked.index and since <= piece.entry.received and since < revoked.entry.received:
                 sentence = (
                     f"Entry {index} is suspect: its key {kid} was revoked since {format_instant(since)}."
@@ -93,7 +202,7 @@ def _attestations(replay: Replay) -> Iterator[Finding]:
         name = f"{event.party} {event.id}"
         for mark, _, by, _ in _marks(replay, f"attestation {name}"):
             sentence = f"The attestation {name} is {mark}."
-            entries = tuple(sorted({index, replay.piece(by).index}))
+            entries = _entries(replay, index, by)
             yield Finding(8, FAIL, "standing.attestation", sentence, entries, (name,))
 
 

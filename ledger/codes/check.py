@@ -17,8 +17,8 @@ CHECK: dict[str, Code] = {
         "Check that this is a proof; if its version is newer, use a newer oreline.",
     ),
     "proof.register": Code(
-        "The proof has the member register, which is reserved and which this version cannot check.",
-        "Use a newer oreline to check this proof.",
+        "The proof's member register is not made of records, buckets and hashes as the format says.",
+        "Get the proof again from its source, as bytes; if it stays so, whoever made it made it wrongly.",
     ),
     "proof.order": Code(
         "The indices of the proof's entries do not strictly ascend.",
@@ -146,8 +146,34 @@ CHECK: dict[str, Code] = {
         "Ask whoever posted it for evidence; as the ledger stands, nobody can prove its origin.",
     ),
     "standing.unseen": Code(
-        "Standing cannot be proven by one file.",
-        "Ask the ledger itself how the lot stands, or get a later proof from somebody else.",
+        "The proof does not show the register, so how the subject stands cannot be proven from it.",
+        "Ask the ledger for a proof from its last checkpoint: an honest one shows the register.",
+    ),
+    "standing.not_shown": Code(
+        "The proof shows the register, but not all that tells how the subject stands.",
+        "Ask the ledger itself for the proof: what is not shown may have been taken out on the way.",
+    ),
+    "standing.left_out": Code(
+        "Something was said about what the subject rests on, and the proof leaves it out.",
+        "Do not rely on this file: a correction, a revocation or a suspension was taken out of it. Ask the "
+        "ledger itself for a proof.",
+    ),
+    "rests.root": Code(
+        "Part of the ancestry is not replayed here: it rests on the register's root.",
+        "Ask for a proof without a horizon; or, where you trust those who signed the root, use --accept-root.",
+    ),
+    "register.missing": Code(
+        "The proof shows the register, but its last entry is not the event with the register's root.",
+        "Get the proof again from its source: what it shows of the register belongs to no root.",
+    ),
+    "register.record": Code(
+        "A record in the proof is not one that the register has, or not spelt as the register spells it.",
+        "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
+    ),
+    "register.contradicted": Code(
+        "The register's record is not what the replayed entries come to.",
+        "Keep the proof: either its maker changed it, or the operator signed a root that is not that of the "
+        "entries. Ask whoever replays the ledger.",
     ),
     "standing.withdrawn": Code(
         "The birth of the subject or of a lot in its chain was withdrawn by its poster.",

@@ -1,0 +1,93 @@
+"""What the register's root proves: the member ``register`` of a proof, held against the root.
+
+A proof's last entry may be the ``register`` event in which the operator signed the root of the register
+as all entries before it leave it. Then the opened buckets show, for each key that falls into them, the
+hash of its record or that there is none; and a record that stands in the proof is one of the ledger.
+
+A proven record that was last written by entry *a* is what the rules read at each entry from *a* + 1 on.
+So the replay may rest on it where the entries that made it are not in the proof.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from ledger import b64, events
+from ledger.errors import Malformed
+from ledger.events import Event
+from ledger.prooffile import RegisterPart
+from ledger.register import KINDS, Key, Lot, Record, encode
+from ledger.registermap import Shown, key_hash
+from ledger.rules.composition import FINE
+
+
+class Proven:
+    """The register as of ``size`` entries, as far as a proof shows it."""
+
+    def __init__(self, part: RegisterPart, event: Event | None, index: int) -> None:
+        """``event``: of the proof's last entry, ``index``. ``Malformed("register.…")`` or ``("map.…")``."""
+        if not isinstance(event, events.Register) or event.size != index:
+            raise Malformed("register.missing", "$.register")
+        self.size = event.size
+        shown = Shown(b64.decode_std(event.root), event.depth, part.buckets, part.hashes)
+        self._shown = shown
+        self._records: dict[Key, Record] = {}
+        last = ""
+        for number, (key, text) in enumerate(part.records):
+            path = f"$.register.records[{number}]"
+            name = f"{key.kind} {key.id}"
+            record = _record(key, text, path)
+            if name <= last or record.at >= self.size or not self.says(key, record):
+                raise Malformed("register.record", path)
+            self._records[key] = record
+            last = name
+
+    def says(self, key: Key, record: Record | None) -> bool | None:
+        """Whether this is the key's record; None where the proof does not show it."""
+        hash = key_hash(key)
+        if not self._shown.shows(hash):
+            return None
+        return self._shown.digest(hash) == (None if record is None else sha256(encode(record)).digest())
+
+    def record(self, key: Key) -> Record | None:
+        """The key's record, if it stands in the proof."""
+        return self._records.get(key)
+
+    def records(self) -> Iterator[tuple[Key, Record]]:
+        """All records that stand in the proof, in the order in which they were written."""
+        return iter(sorted(self._records.items(), key=lambda item: item[1].at))
+
+
+def _record(key: Key, text: str, path: str) -> Record:
+    """The record of its byte form. Whoever signed the root may have signed nonsense."""
+    form = _FORMS.get(key.kind)
+    try:
+        at, *fields = form.validate_json(text, strict=True) if form else ()
+    except ValueError:
+        raise Malformed("register.record", path) from None
+    record = Record(at, KINDS[key.kind](*fields))
+    if at < 0 or encode(record) != text.encode() or (key.kind == "lot" and not _is_whole(record.value)):
+        raise Malformed("register.record", path)
+    return record
+
+
+def _is_whole(lot: Lot) -> bool:
+    """Whether the lot's shares are sorted, and those of all of it, or none are."""
+    origins = [origin for origin, _ in lot.composition]
+    shares = [share for _, share in lot.composition]
+    return (
+        lot.grams > 0
+        and origins == sorted(set(origins))
+        and all(share > 0 for share in shares)
+        and not any(origin.startswith("unproven ") for origin in (*origins, *lot.traces))
+        and (sum(shares) == FINE * lot.grams if shares else not lot.traces)
+    )
+
+
+# The kinds that the check rests on, each as its byte form: the index and the fields.
+_FORMS: dict[str, TypeAdapter[Any]] = {
+    kind: TypeAdapter(tuple.__class_getitem__((int, *get_type_hints(KINDS[kind]).values())))
+    for kind in ("lot", "hold", "owner", "used", "status", "posted")
+}
