@@ -58,9 +58,10 @@ def sell(world: World, party: str, to: str, **more: Any) -> tuple[dict[str, str]
 
 def state(world: World) -> dict[Key, Any]:
     """What the register says of lots, stocks, tickets and marks. What was withdrawn, and what is zero,
-    counts as never written."""
+    counts as never written; how many entries a lot has seen is left out, as a withdrawal is one more."""
     kinds = ("lot", "hold", "owner", "used", "stock", "transit", "spent", "mark")
     found = {key: record.value for key, record in register(world).items() if key.kind in kinds}
+    found |= {key: Used(of.grams) for key, of in found.items() if key.kind == "used"}
     gone = {key.id for key, of in found.items() if key.kind == "hold" and of.withdrawn}
     blank = (Used(0), Stock(0), Spent(""), Mark(""))
     return {key: of for key, of in found.items() if of not in blank and key.id not in gone}

@@ -89,7 +89,8 @@ def checkpoint() -> str:
 
 @block
 def cosigned() -> str:
-    return note._cosigned(note.split(example().checkpoint)[0], ex.COSIGNED).decode()
+    witness = note.verifier(ex.WITNESS, note.COSIGNATURE, private_key("witness").public.raw)
+    return note._message(witness, note.split(example().checkpoint)[0], ex.COSIGNED).decode()
 
 
 def paths(size: int, level: int) -> list[str]:
@@ -157,7 +158,7 @@ def records() -> str:
     found = []
     for kind in register.KINDS:
         for key, record in store.scan(kind):
-            if record.at in (4, 5) or kind in ("prefix", "stock"):
+            if record.at in (4, 5) or kind in ("prefix", "stock", "posted"):
                 found.append(f"{kind} {_shown(key.id)}\n  {register.encode(record).decode()}")
     return lines(*found)
 

@@ -1,0 +1,154 @@
+"""Opened buckets that somebody changed: refused, or they show nothing that is not so."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import merkle, registermap
+from ledger.errors import Malformed
+from ledger.registermap import FULL, PAIR_BYTES, Opened, Shown, bucket_hash
+from tests.core.mapping import Map, numbered, stuffed
+from tests.core.refusal import refusal
+
+
+def read(found: Map, opened: Any, hashes: Any, wanted: Sequence[bytes]) -> Any:
+    """What is shown of the key hashes, or the code of the refusal."""
+    try:
+        shown = found.shown(opened, hashes)
+    except Malformed as wrong:
+        return wrong.code
+    return {hash: shown.digest(hash) for hash in wanted if shown.shows(hash)}
+
+
+@given(st.integers(0, 2**32))
+def test_whatever_is_changed_is_refused_or_changes_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    pairs = chance.choice(
+        [numbered(40, seed), stuffed(40, 9, seed), stuffed(30, 20, seed) | numbered(20, seed)]
+    )
+    found = Map(pairs)
+    wanted = [*chance.sample(sorted(pairs), 3), chance.randbytes(32)]
+    opened, hashes = found.prove(wanted)
+    truth = {hash: pairs.get(hash) for hash in wanted}
+    assert read(found, opened, hashes, wanted) == truth
+    for _ in range(30):
+        said = read(found, *tampered(chance, opened, hashes), wanted)
+        if isinstance(said, dict):  # it may show less, and never anything else
+            assert said.items() <= truth.items()
+        else:
+            assert said in ("map.order", "map.bucket", "map.root", "proof.hashes")
+
+
+def tampered(
+    chance: random.Random, opened: Sequence[Opened], hashes: Sequence[bytes]
+) -> tuple[list[Opened], list[bytes]]:
+    """The proof with something in it changed, moved, left out or put in."""
+    buckets, rest = [Opened(one.number, one.parts) for one in opened], list(hashes)
+    at = chance.randrange(len(buckets))
+    number, parts = buckets[at].number, list(buckets[at].parts)
+    where = chance.randrange(len(parts))
+    part = parts[where] or b""
+    cut = 64 * chance.randrange(len(part) // 64 + 1)
+    new: list[bytes | None] = [
+        flipped(chance, part),
+        part[:cut] + part[cut + 64 :],
+        part[:cut] + chance.randbytes(64) + part[cut:],
+        part[64:] + part[:64],
+        part[: chance.randrange(len(part) + 1)],
+        chance.randbytes(32),
+        bucket_hash(part, 0),
+        None,
+        b"",
+    ]
+    how = chance.randrange(8)
+    if how < 3:
+        parts[where] = chance.choice(new)
+    elif how == 3:
+        parts.insert(where, chance.choice(new))
+    elif how == 4:
+        del parts[where]
+    elif how == 5:
+        number = chance.choice([number + 1, number - 1, number ^ 2, 1 << 60])
+    elif how == 6:
+        chance.shuffle(buckets)
+        return buckets + chance.choice([[], buckets[:1]]), rest
+    else:
+        what = chance.randrange(3)
+        if what == 0 or not rest:
+            rest.append(chance.randbytes(chance.choice([0, 31, 32])))
+        elif what == 1:
+            rest.pop(chance.randrange(len(rest)))
+        else:
+            rest[0] = flipped(chance, rest[0])
+    buckets[at] = Opened(number, tuple(parts))
+    return buckets, rest
+
+
+def flipped(chance: random.Random, data: bytes) -> bytes:
+    """With one bit changed."""
+    if not data:
+        return b"\x00"
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize("depth", [-1, 41])
+def test_a_depth_has_limits(depth: int) -> None:
+    assert refusal(Shown, bytes(32), depth, [], []) == ("map.depth", "$.depth")
+
+
+def test_a_map_may_be_forty_deep() -> None:
+    opened = [Opened(2**40 - 1, (b"",))]
+    hashes = [bytes(32)] * 40
+    root = registermap.EMPTY
+    for hash in hashes:
+        root = merkle.node_hash(hash, root)
+    assert Shown(root, 40, opened, hashes).digest(b"\xff" * 32) is None
+
+
+def test_where_it_is_wrong() -> None:
+    found = Map(numbered(40))
+    opened, hashes = found.prove(sorted(found.pairs))
+    two = [opened[0], Opened(opened[1].number, (*opened[1].parts, bytes(64)))]
+    assert refusal(found.shown, [*two, *opened[2:]], hashes) == ("map.bucket", "$.buckets[1]")
+    assert refusal(found.shown, opened[::-1], hashes) == ("map.order", "$.buckets")
+    assert refusal(found.shown, [opened[0], *opened], hashes) == ("map.order", "$.buckets")
+    assert refusal(found.shown, [Opened(opened[0].number, ()), *opened[1:]], hashes)[0] == "map.bucket"
+    assert refusal(Shown, bytes(32), found.depth, opened, hashes) == ("map.root", "$")
+    assert refusal(found.shown, opened, [*hashes, bytes(32)])[0] == "proof.hashes"
+    assert refusal(Shown, found.root, 0, [Opened(1, (b"",))], [])[0] == "proof.hashes"
+
+
+def test_a_part_shows_no_pair_that_belongs_elsewhere() -> None:
+    """However it is signed: else one key could lie in two places, and be there and not there."""
+    hash = b"\x80" + bytes(31)
+    part = hash + bytes(32)
+    other = b"\x00" + part[1:]
+    for parts in ((None, part, b""), (None, b"", other), (None, None, b"", part, b"")):
+        with pytest.raises(Malformed) as wrong:
+            Shown(bytes(32), 0, [Opened(0, parts)], [])
+        assert wrong.value.code == "map.bucket"
+    root = merkle.node_hash(merkle.leaf_hash(b""), merkle.leaf_hash(part))
+    assert Shown(root, 0, [Opened(0, (None, b"", part))], []).digest(hash) == bytes(32)
+
+
+def test_a_tree_ends_at_the_last_bit() -> None:
+    root = merkle.leaf_hash(b"")
+    for _ in range(256):
+        root = merkle.node_hash(root, merkle.leaf_hash(b""))
+    parts = (None,) * 256 + (b"",) * 257
+    assert Shown(root, 0, [Opened(0, parts)], []).digest(bytes(32)) is None
+    deeper = (None,) * 257 + (b"",) * 258
+    assert refusal(Shown, root, 0, [Opened(0, deeper)], [])[0] == "map.bucket"
+
+
+def test_more_than_sixteen_pairs_are_no_part() -> None:
+    pairs = sorted(numbered(17).items())
+    whole = b"".join(hash + digest for hash, digest in pairs)
+    assert refusal(Shown, merkle.leaf_hash(whole), 0, [Opened(0, (whole,))], [])[0] == "map.bucket"
+    sixteen = whole[: FULL * PAIR_BYTES]
+    assert Shown(merkle.leaf_hash(sixteen), 0, [Opened(0, (sixteen,))], []).digest(pairs[0][0]) == pairs[0][1]
