@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("cli.verify", "Check proof files, offline."),
     "audit": ("cli.audit", "Replay a whole ledger and compare everything."),
     "serve": ("cli.serve", "Serve a ledger over HTTP."),
+    "witness": ("cli.witness", "Run a witness: cosign the checkpoints of logs."),
     "export": ("cli.export", "Write a ledger's log as files."),
     "schema": ("cli.schema", "Print the JSON Schema of the events."),
 }

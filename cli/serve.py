@@ -30,7 +30,7 @@ def command(place: str | None, folder: str | None, host: str, port: int, public:
     here and there are no passwords: put a proxy in front.
     """
     path = options.ledger_folder(place or folder)
-    if not public and not _loopback(host):
+    if not public and not loopback(host):
         raise EnvironmentFault("command.public", detail=f"{host} can be reached from other machines")
     from api.serve import serve
 
@@ -50,7 +50,7 @@ def command(place: str | None, folder: str | None, host: str, port: int, public:
         output.say("stopped")
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
     """Whether every address of the host is this machine's own."""
     try:
         found = {row[4][0] for row in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}

@@ -101,7 +101,7 @@ class Checkpoint(NamedTuple):
 
 def verifier(name: str, type: int, key: bytes) -> Verifier:
     """The verifier of a raw public key; the name must be one that notes allow."""
-    assert _is_name(name), name
+    assert is_name(name), name
     assert len(key) == KEY_BYTES[type], type
     digest = sha256(name.encode() + b"\n" + bytes([type]) + key).digest()
     return Verifier(name, digest[:4], type, key)
@@ -121,7 +121,7 @@ def parse_vkey(text: str) -> Verifier:
     """The verifier of a verifier key; ``Malformed("note.key")``, also for a key id that is not the key's
     and for a public key that is not a sound Ed25519 point."""
     match = _VKEY.fullmatch(text)
-    if match and _is_name(match[1]):
+    if match and is_name(match[1]):
         data = b64.decode_std(match[3])
         type, key = data[0], data[1:]
         short = type != ML_DSA_44 or len(match[1].encode()) <= _LONGEST
@@ -144,7 +144,8 @@ def _public_key(raw: bytes) -> PublicKey:
         raise Malformed("note.key", detail=fault.detail) from fault
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether keys may bear this name. One of a key of type 6 has at most 255 octets besides."""
     return bool(name) and "+" not in name and not _CONTROL.search(name) and name.split() == [name]
 
 
@@ -245,7 +246,7 @@ def _parse_line(line: str) -> tuple[str, bytes, bytes]:
         data = b64.decode_std(encoded)
     except ValueError:
         data = b""
-    if dash != "—" or not _is_name(name) or len(data) < 5:
+    if dash != "—" or not is_name(name) or len(data) < 5:
         raise Malformed("note.line")
     return name, data[:4], data[4:]
 

@@ -107,6 +107,35 @@ ENVIRONMENT: dict[str, Code] = {
         "The other machine answered, and does not have what was asked for or cannot give it now.",
         "Check that the URL is that of the ledger and ends before /log; then try again.",
     ),
+    # -- witness: a witness's own folder, state and guard
+    "witness.exists": Code(
+        "There is a witness in this folder already.",
+        "Choose another folder; a witness is never made anew in place, since its key has a history.",
+    ),
+    "witness.missing": Code(
+        "There is no witness in this folder.",
+        "Check the path, or make one there with `oreline witness init`. If its state was lost, retire the "
+        "key: make a new witness under a new key.",
+    ),
+    "witness.store": Code(
+        "The witness's state could not be read or written, so it cosigns nothing.",
+        "Look at the detail and at the disk's room, health and rights; then try again.",
+    ),
+    "witness.unguarded": Code(
+        "The witness has cosigned for this log before, and the guard that remembers the last checkpoint is "
+        "not here: its folder may be an old copy.",
+        "Bring the guard's file along ($ORELINE_GUARD). If it is lost, make sure that the log has published "
+        "nothing newer with this witness's cosignature; then run `oreline witness serve --adopt-guard` once.",
+    ),
+    "witness.forked": Code(
+        "The witness's state and its guard hold checkpoints of one size with different roots: two histories "
+        "were cosigned.",
+        "Stop. Keep both files as evidence, retire this key, and tell everyone who trusts it.",
+    ),
+    "witness.clock": Code(
+        "This machine's clock is more than 60 seconds behind the witness's last cosignature.",
+        "Set the clock; nothing was cosigned.",
+    ),
     "witness.quorum": Code(
         "Too few of the witnesses cosigned the new checkpoint, so it is not published; the old one stays.",
         "Nothing is lost: what was posted is recorded, and the next attempt goes on from there. See /health "

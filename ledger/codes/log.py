@@ -85,6 +85,34 @@ LOG: dict[str, Code] = {
         "The opened buckets do not lead to the root of the register that the operator signed.",
         "Do not rely on the records that the proof shows; get the proof again from its source.",
     ),
+    # -- witness: requests to a witness (C2SP tlog-witness)
+    "witness.request": Code(
+        "The request is not a line with the old size, proof lines, an empty line and a checkpoint.",
+        "Send the body as C2SP tlog-witness has it, with at most 63 proof lines and no carriage returns.",
+    ),
+    "witness.origin": Code(
+        "The witness does not know this log.",
+        "Ask whoever runs the witness to add the log's verifier key to those it is started with.",
+    ),
+    "witness.old_size": Code(
+        "The old size is larger than the checkpoint's.",
+        "Send the size of the checkpoint that this witness cosigned last, and one at least as large.",
+    ),
+    "witness.conflict": Code(
+        "The old size is not that of the checkpoint which the witness cosigned last.",
+        "Send the request again from the size that the answer states, with the proof from there.",
+    ),
+    "witness.inconsistent": Code(
+        "The checkpoint does not extend the one that the witness cosigned last, or the proof does not show "
+        "that it does.",
+        "Make the proof anew from the log itself. If it still fails, the log has told two histories: keep "
+        "both checkpoints.",
+    ),
+    "witness.logs": Code(
+        "The file names no log's verifier key, or one that cannot be read.",
+        "Give a file with a verifier key a line, or a policy with lines log <vkey>; logs' keys have type 1 "
+        "or 6.",
+    ),
     "trust.text": Code(
         "The trust file holds a character that is not allowed, or its last line does not end in a newline.",
         "Write the trust file as UTF-8 text with plain newlines and no control characters but tabs.",

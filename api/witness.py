@@ -1,0 +1,123 @@
+"""A witness over HTTP: C2SP tlog-witness, one process, loopback unless told otherwise.
+
+    POST /add-checkpoint                          cosignature lines
+    GET  /<hex SHA-256 of the origin>/checkpoint  the checkpoint cosigned last
+    GET  /health                                  200 as soon as it serves
+
+Both prefixes of tlog-witness, for submission and for monitoring, are the root of the server. What cannot
+be answered with 200 is a problem (RFC 9457), but for 409, whose body is the size, as C2SP has it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from anyio.to_thread import run_sync
+from fastapi import FastAPI, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from uvicorn import Config, Server
+
+from api import errors
+from api.errors import ProblemResponse
+from api.serve import GRACE_SECONDS, HOST, listen
+from ledger.errors import EnvironmentFault, Malformed, problem
+from ledger.witness.request import MAX_BODY
+from ledger.witness.witness import Conflict, Witness
+
+PORT = 8118
+BODY_SECONDS = 30
+SIZE = "text/x.tlog.size"
+NEVER = {"cache-control": "no-store"}
+# By C2SP tlog-witness; what is not listed is the log's contradiction, or what a judge found: 422.
+STATUS: Mapping[str, int] = {
+    "witness.request": 400,
+    "witness.old_size": 400,
+    "checkpoint.form": 400,
+    "note.size": 400,
+    "note.text": 400,
+    "note.form": 400,
+    "note.line": 400,
+    "note.signature": 403,
+    "note.unsigned": 403,
+    "witness.origin": 404,
+    "request.body": 400,
+    "request.size": 413,
+    "request.slow": 408,
+}
+
+
+def create_app(witness: Witness) -> FastAPI:
+    """The app of a witness."""
+    app = FastAPI(title="Oreline witness", openapi_url=None, docs_url=None, redoc_url=None)
+    errors.install(app)
+    app.add_exception_handler(EnvironmentFault, _unable)
+
+    @app.post("/add-checkpoint")
+    async def add_checkpoint(request: Request) -> Response:
+        try:
+            body = await _body(request)
+            lines = await run_sync(witness.add_checkpoint, body)
+        except Conflict as conflict:
+            return Response(f"{conflict.size}\n", 409, {**NEVER, "content-type": SIZE})
+        except Malformed as wrong:
+            found = problem(wrong.code, wrong.path, wrong.detail)
+            return ProblemResponse(STATUS.get(wrong.code, 422), [found])
+        return PlainTextResponse(lines, headers=NEVER)
+
+    @app.get("/{digest}/checkpoint")
+    def checkpoint(digest: str) -> Response:
+        found = witness.checkpoint(digest)
+        if found is None:
+            return ProblemResponse(404, [problem("witness.origin", "$")])
+        return PlainTextResponse(found, headers=NEVER)
+
+    @app.get("/health")
+    def health() -> Response:
+        return PlainTextResponse("serving\n", headers=NEVER)
+
+    return app
+
+
+async def _unable(request: Request, error: Exception) -> Response:
+    """The witness may cosign, but cannot now. The detail names files: it is for this machine's log only."""
+    assert isinstance(error, EnvironmentFault)
+    errors.logger.error("%s %s: %s", request.method, request.url.path, error)
+    return ProblemResponse(503, [problem(error.code, "$")])
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, which is never longer than it may be."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BODY:
+                    raise Malformed("request.size", detail=f"The body is longer than {MAX_BODY:,} octets.")
+                parts.append(part)
+    except TimeoutError:
+        raise Malformed("request.slow") from None
+    except ClientDisconnect:
+        raise Malformed("request.body", detail="the connection was closed before the body's end") from None
+    return b"".join(parts)
+
+
+def serve(
+    witness: Witness, host: str = HOST, port: int = PORT, ready: Callable[[str], None] = lambda url: None
+) -> None:
+    """Serve until SIGINT or SIGTERM; then finish what is running. ``ready`` is called with the URL once
+    the socket listens."""
+    config = Config(
+        create_app(witness),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    with listen(host, port) as bound:
+        name, number = bound.getsockname()[:2]
+        ready(f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}")
+        Server(config).run(sockets=[bound])

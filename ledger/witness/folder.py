@@ -1,0 +1,119 @@
+"""A witness's folder: its state, its keys, its verifier keys to hand out, and what contradicted it.
+
+    witness.db                     of each log the checkpoint cosigned last
+    keys/witness.jwk               its Ed25519 key, 0600
+    keys/witness-ml-dsa-44.jwk     its ML-DSA-44 key, 0600, if it has one
+    witness.vkey                   the verifier keys, a line each: the public part
+    evidence/                      checkpoints that contradict what was cosigned
+
+The logs that it knows are named when it is started, in files of verifier keys or C2SP policies.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ledger import note
+from ledger.errors import EnvironmentFault, Malformed, StorageError
+from ledger.keyfile import load_private, save_private
+from ledger.keys import PrivateKey
+from ledger.note import Signer, Verifier
+from ledger.trust import LOG_TYPES
+from ledger.witness.state import FILE, States
+
+VKEYS = "witness.vkey"
+KEYS = "keys"
+EVIDENCE = "evidence"
+MOST_EVIDENCE = 100  # files; the first contradiction is enough, and nobody fills the disk
+_OTHERS = {"witness", "group", "quorum", "replays", "charter"}
+_FILES = {note.COSIGNATURE: "witness.jwk", note.ML_DSA_44: "witness-ml-dsa-44.jwk"}
+
+
+def create(folder: Path, name: str, keys: Sequence[PrivateKey]) -> tuple[Signer, ...]:
+    """Make a witness that cosigns with each of the keys (one of a kind), under one name.
+
+    Raises ``StorageError`` ``witness.exists``, ``witness.store``; ``EnvironmentFault`` ``key.…``.
+    """
+    if (folder / FILE).exists() or (folder / VKEYS).exists():
+        raise StorageError("witness.exists", detail=f"{folder} holds a witness")
+    signers = tuple(note.cosigner(name, key) for key in keys)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / KEYS).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StorageError("witness.store", str(folder), error.strerror or str(error)) from error
+    for signer in signers:
+        save_private(folder / KEYS / _FILES[signer.verifier.type], signer.private)
+    States(folder, create=True).close()
+    text = "".join(note.format_vkey(signer.verifier) + "\n" for signer in signers)
+    try:
+        (folder / VKEYS).write_text(text, "utf-8")
+    except OSError as error:
+        raise StorageError("witness.store", str(folder / VKEYS), error.strerror or str(error)) from error
+    return signers
+
+
+def load(folder: Path) -> tuple[Signer, ...]:
+    """What the witness cosigns with: the private halves of its verifier keys.
+
+    Raises ``StorageError("witness.missing")``, ``Malformed`` ``note.key``, ``key.…``, and
+    ``EnvironmentFault`` ``key.…``.
+    """
+    try:
+        lines = (folder / VKEYS).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise StorageError("witness.missing", detail=f"{folder} holds no {VKEYS}") from None
+    signers = []
+    for line in lines:
+        key = note.parse_vkey(line)
+        if key.type not in _FILES:
+            raise Malformed("note.key", detail=f"{VKEYS} has a key of type {key.type}")
+        path = folder / KEYS / _FILES[key.type]
+        private = load_private(path)
+        if private.public.raw != key.key:
+            raise EnvironmentFault("key.mismatch", detail=f"{path} is not the key of {VKEYS}")
+        signers.append(Signer(key, private))
+    return tuple(signers)
+
+
+def parse_logs(text: str) -> list[Verifier]:
+    """The log keys of a text: verifier keys alone on their lines, or the ``log`` lines of a C2SP policy,
+    whose other lines are not looked at. Comments begin with ``#``.
+
+    Raises ``Malformed("witness.logs")`` with the path ``line <n>``.
+    """
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        items = line.split()
+        if not items or items[0].startswith("#"):
+            continue
+        if len(items) > 1 and items[0] in _OTHERS:
+            continue
+        if len(items) > 1 and items[0] != "log":
+            raise Malformed("witness.logs", f"line {number}", "This is neither a key nor a line of a policy.")
+        vkey = items[1] if len(items) > 1 else items[0]
+        try:
+            key = note.parse_vkey(vkey)
+        except Malformed as wrong:
+            raise Malformed("witness.logs", f"line {number}", wrong.detail) from wrong
+        if key.type not in LOG_TYPES:
+            raise Malformed(
+                "witness.logs", f"line {number}", f"This is no log's key: it has type {key.type}."
+            )
+        if key not in found:
+            found.append(key)
+    if not found:
+        raise Malformed("witness.logs")
+    return found
+
+
+def keep_evidence(folder: Path, signed: str, last: str) -> None:
+    """Keep a checkpoint that contradicts the one that was cosigned, and that one: both bear the log's
+    signature. That they cannot be kept changes no answer."""
+    place = folder / EVIDENCE
+    name = hashlib.sha256(signed.encode()).hexdigest()[:32]
+    with suppress(OSError):
+        place.mkdir(exist_ok=True)
+        if len(list(place.iterdir())) < MOST_EVIDENCE:
+            (place / f"{name}.txt").write_text(f"cosigned:\n\n{last}\nnot cosigned:\n\n{signed}", "utf-8")
