@@ -71,4 +71,12 @@ class Gathering:
             touches,
             tiles.update(self.start, self._leaves, read_tile),
             Head(self.size, self.last, self._received, frontier.hashes),
+            _is_register(self._steps[-1]),
         )
+
+
+def _is_register(step: Step) -> bool:
+    """Whether this is what a register event does."""
+    return any(
+        key.kind == "event" and record.value.type == "register" for key, record in step.records.items()
+    )

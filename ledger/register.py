@@ -298,6 +298,11 @@ def encode(record: Record) -> bytes:
     return orjson.dumps([record.at, *record.value])
 
 
+def at_of(data: bytes) -> int:
+    """The index of the last writer of a record in its byte form; ``ValueError`` if it is none."""
+    return int(data[1 : data.index(b",")])
+
+
 def decode(kind: str, data: bytes) -> Record:
     """The record of its byte form."""
     at, *fields = orjson.loads(data)

@@ -11,6 +11,10 @@ The contract, in words. Every backend promises:
    learned) ``StorageError("store.unknown_outcome")`` says so and a fresh ``head()`` tells.
 
 Everything but the entries can be derived from them (``ledger.audit`` does).
+
+The map of the register (``ledger.registermap``) is kept together with the checkpoint that states its
+root, and is therefore older than the register. So the store also keeps which records each group wrote,
+and what records were when the last register event was admitted, until a newer map is kept.
 Backends raise ``StorageError`` and nothing else; an index outside the ledger is our bug.
 """
 
@@ -34,12 +38,38 @@ class Head(NamedTuple):
 EMPTY = Head(0, bytes(32), 0, ())
 
 
+class MapHead(NamedTuple):
+    """Which map is kept. ``size``: of the entries before it, so also the index of the register event that
+    states its root; ``depth`` and ``count`` as of ``ledger.registermap``. ``area``: under which number its
+    rows are kept; a deeper map has other rows, made ready in an area of their own."""
+
+    size: int
+    depth: int
+    count: int  # type: ignore[assignment]  # tuple.count is not missed
+    area: int
+
+
+NO_MAP = MapHead(0, 0, 0, 0)  # of a store that keeps none yet; there is no such area
+
+
+class MapChange(NamedTuple):
+    """What leads from one kept map to the next. ``buckets``: joined pairs, by number; ``tiles``: of the tree
+    of bucket hashes, by (level, number): whole new values of all that differ. ``head.area`` is that of
+    ``base``, one made ready with ``prepare``, or 0: a new one, of which these are all the rows."""
+
+    base: MapHead
+    head: MapHead
+    buckets: Mapping[int, bytes]
+    tiles: Mapping[tuple[int, int], bytes]
+
+
 class Group(NamedTuple):
     """All that one commit adds. ``entries[i]`` has index ``start + i`` and needs ``needs[i]``
     (ascending indices). ``tiles`` are whole new values of hash tiles, partial ones included,
     keyed (level, number): 1–256 hashes of 32 bytes. ``touches``: (key, index of the entry that
     corrects, revokes or attests what the key names); the same one twice counts once. Strings hold
-    neither NUL nor lone surrogates; a kind is one of ``ledger.register.KINDS``."""
+    neither NUL nor lone surrogates; a kind is one of ``ledger.register.KINDS``. Write-once records are
+    written once. ``rooted``: the last entry is a register event."""
 
     start: int
     entries: Sequence[bytes]
@@ -49,6 +79,7 @@ class Group(NamedTuple):
     touches: Sequence[tuple[Key, int]]
     tiles: Mapping[tuple[int, int], bytes]
     head: Head
+    rooted: bool = False
 
 
 class Reads(Protocol):
@@ -137,8 +168,48 @@ class Store(Reads, Protocol):
         """The last published checkpoint (a signed note), or None."""
         ...
 
-    def publish(self, checkpoint: str, size: int) -> None:
-        """Keep a signed checkpoint as the latest; older or equal sizes than the kept one are ignored."""
+    def changes(self, start: int) -> tuple[int, Iterator[tuple[Key, bytes]]]:
+        """The ledger's size, and the records, in their byte form, that entries from ``start`` on have
+        written, streamed. Each is as some time from now on leaves it; of entries before ``start`` some may
+        be among them. ``start``: not before the kept map's size."""
+        ...
+
+    def as_of(self, keys: Iterable[Key], size: int) -> dict[Key, bytes]:
+        """The records that existed among ``keys`` when the ledger had ``size`` entries, in their byte form.
+        ``size``: the kept map's, or the index of a later register event that ended a group."""
+        ...
+
+    def map(self) -> MapHead:
+        """Which map is kept; ``NO_MAP`` before the first."""
+        ...
+
+    def buckets(self, numbers: Iterable[int], area: int | None = None) -> dict[int, bytes]:
+        """The joined pairs of these buckets of the kept map, or of another area; none of an empty one."""
+        ...
+
+    def map_tile(self, level: int, number: int, area: int | None = None) -> bytes | None:
+        """A tile of the tree of bucket hashes, as ``tile``."""
+        ...
+
+    def new_area(self) -> int:
+        """The number of a new area, never given out before."""
+        ...
+
+    def prepare(
+        self, area: int, buckets: Mapping[int, bytes], tiles: Mapping[tuple[int, int], bytes]
+    ) -> bool:
+        """Write rows of a map that is not kept yet. False: another map has been kept meanwhile, the area is
+        no more."""
+        ...
+
+    def tidy(self) -> bool:
+        """Delete some rows of areas that are no more; whether there may be others."""
+        ...
+
+    def publish(self, checkpoint: str, size: int, change: MapChange | None = None) -> bool:
+        """Keep a signed checkpoint as the latest, and the map that its last entry states, in one
+        transaction. Older or equal sizes than the kept ones are ignored, each for itself. False, and
+        nothing is kept: the kept map is not ``change.base`` (nor newer than the change)."""
         ...
 
     def close(self) -> None:

@@ -6,18 +6,25 @@ holds. Readers and the writer share one lock, so that no reader ever sees half a
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock, RLock
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record, encode
-from ledger.store import EMPTY, Group, Head
+from ledger.store import EMPTY, NO_MAP, Group, Head, MapChange, MapHead
 from ledger.store.group import check
 
 CHUNK = 1_000  # rows taken under one hold of the lock while streaming
 T = TypeVar("T")
+
+
+class _Rows(NamedTuple):
+    """Of one area."""
+
+    buckets: dict[int, bytes]
+    tiles: dict[tuple[int, int], bytes]
 
 
 class MemoryStore:
@@ -40,6 +47,12 @@ class MemoryStore:
         self._touches: dict[Key, list[int]] = defaultdict(list)
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._checkpoint: tuple[int, str] | None = None
+        self._rooted = -1  # index of the last register event that ended a group
+        self._changed: list[tuple[int, list[Key]]] = []  # a group's last index, the records it wrote
+        self._before: dict[Key, list[tuple[int, Record]]] = {}  # as they were when that one was admitted
+        self._map = NO_MAP
+        self._areas = 0  # given out
+        self._rows: dict[int, _Rows] = {}  # by area
 
     @contextmanager
     def writing(self) -> Iterator["_Writing"]:
@@ -126,13 +139,81 @@ class MemoryStore:
         with self._state:
             return self._checkpoint and self._checkpoint[1]
 
-    def publish(self, checkpoint: str, size: int) -> None:
+    def changes(self, start: int) -> tuple[int, Iterator[tuple[Key, bytes]]]:
         with self._state:
+            written = {key: self._records[key] for at, keys in self._changed if at >= start for key in keys}
+            return self._head.size, ((key, encode(record)) for key, record in written.items())
+
+    def as_of(self, keys: Iterable[Key], size: int) -> dict[Key, bytes]:
+        with self._state:
+            found = {}
+            for key in keys:
+                record = self._records.get(key)
+                record = next((was for rooted, was in self._before.get(key, ()) if rooted >= size), record)
+                if record is not None and record.at < size:
+                    found[key] = encode(record)
+            return found
+
+    def map(self) -> MapHead:
+        with self._state:
+            return self._map
+
+    def buckets(self, numbers: Iterable[int], area: int | None = None) -> dict[int, bytes]:
+        with self._state:
+            held = self._area(area).buckets
+            return {number: held[number] for number in numbers if number in held}
+
+    def map_tile(self, level: int, number: int, area: int | None = None) -> bytes | None:
+        with self._state:
+            return self._area(area).tiles.get((level, number))
+
+    def new_area(self) -> int:
+        with self._state:
+            self._areas += 1
+            self._rows[self._areas] = _Rows({}, {})
+            return self._areas
+
+    def prepare(
+        self, area: int, buckets: Mapping[int, bytes], tiles: Mapping[tuple[int, int], bytes]
+    ) -> bool:
+        with self._state:
+            if area not in self._rows:
+                return False
+            self._rows[area].buckets.update(buckets)
+            self._rows[area].tiles.update(tiles)
+            return True
+
+    def tidy(self) -> bool:
+        return False
+
+    def publish(self, checkpoint: str, size: int, change: MapChange | None = None) -> bool:
+        with self._state:
+            if change is not None and not self._keep(change):
+                return False
             if self._checkpoint is None or self._checkpoint[0] < size:
                 self._checkpoint = size, checkpoint
+            return True
 
     def close(self) -> None:
         """Nothing to release."""
+
+    def _area(self, area: int | None) -> "_Rows":
+        return self._rows.get(self._map.area if area is None else area, _Rows({}, {}))
+
+    def _keep(self, change: MapChange) -> bool:
+        head = change.head
+        if self._map.size >= head.size:
+            return True
+        if self._map != change.base or (head.area and head.area not in self._rows):
+            return False
+        area = head.area or self.new_area()
+        self.prepare(area, change.buckets, change.tiles)
+        self._map = head._replace(area=area)
+        self._rows = {area: self._rows[area]}
+        self._changed = [row for row in self._changed if row[0] >= head.size]
+        kept = {key: [row for row in rows if row[0] >= head.size] for key, rows in self._before.items()}
+        self._before = {key: rows for key, rows in kept.items() if rows}
+        return True
 
     def _known(self, index: int) -> int:
         assert 0 <= index < len(self._entries), "an entry outside the ledger"
@@ -157,10 +238,16 @@ class MemoryStore:
             self._entries.extend(group.entries)
             self._needs.extend(group.needs)
             for key in group.records:
-                if key not in self._records:
+                before = self._records.get(key)
+                if before is None:
                     self._ids[key.kind].append(key.id)
                     self._unsorted.add(key.kind)
+                elif before.at < self._rooted:
+                    self._before.setdefault(key, []).append((self._rooted, before))
             self._records.update(group.records)
+            self._changed.append((group.head.size - 1, list(group.records)))
+            if group.rooted:
+                self._rooted = group.head.size - 1
             self._flows.extend([] for _ in group.entries)
             for index, flow in sorted(group.flows):
                 self._flows[index].append(flow)

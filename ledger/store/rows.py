@@ -13,11 +13,12 @@ from typing import Any
 import orjson
 
 from ledger.errors import StorageError
-from ledger.register import Flow, Key, Record, decode, encode
+from ledger.register import WRITE_ONCE, Flow, Key, Record, decode, encode
 from ledger.store import Group, Head, needs
-from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES
+from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES, pack
 
 STARTS = {kind: len(family) + 1 for kind, family in FAMILIES.items()}  # of the id in a name
+CHANGING = frozenset(code for code, kind in enumerate(KINDS) if kind not in WRITE_ONCE)
 
 READ = """
     SELECT names.id, records.id, names.name, records.record
@@ -29,6 +30,13 @@ TOUCHES = """
     FROM json_each(?) AS wanted CROSS JOIN names ON names.name = wanted.key
     CROSS JOIN json_each(wanted.value) AS code CROSS JOIN touches ON touches.record = code.value + names.id
     ORDER BY touches.at
+"""
+# A record begins with the index of its last writer: "[17,…".
+BEFORE = """
+    INSERT INTO before
+    SELECT records.id, head.rooted, records.record FROM head CROSS JOIN json_each(?) AS wanted
+    CROSS JOIN records ON records.id = wanted.value
+    WHERE CAST(CAST(substr(records.record, 2, 20) AS TEXT) AS INTEGER) < head.rooted
 """
 NUMBERS = "SELECT name, id FROM names WHERE name IN (SELECT value FROM json_each(?))"
 
@@ -114,13 +122,12 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
     recorded = [f"{FAMILIES[kind]} {id}" for kind, id in group.records]
     touched = [name_of(key) for key, _ in group.touches]
     nodes = {node: name_of_node(node) for _, flow in group.flows for node in flow[:2]}
-    numbers = _number(connection, {*recorded, *touched, *nodes.values()}, seen)
+    numbers, first_new = _number(connection, {*recorded, *touched, *nodes.values()}, seen)
     ends = {node: numbers[name] for node, name in nodes.items()}
-    rows = zip(recorded, group.records.items(), strict=True)
-    many(
-        "INSERT INTO records VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
-        sorted([(CODES[key.kind] + numbers[name], encode(record)) for name, (key, record) in rows]),
-    )
+    named = zip(recorded, group.records.items(), strict=True)
+    rows = sorted([(CODES[key.kind] + numbers[name], encode(record)) for name, (key, record) in named])
+    _note(connection, group, [id for id, _ in rows], first_new)
+    many("INSERT INTO records VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record", rows)
     many("INSERT INTO flows VALUES (?, ?, ?, ?)", list(_flows(group, ends)))
     touches = zip(touched, group.touches, strict=True)
     many(
@@ -138,6 +145,19 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
     )
 
 
+def _note(connection: sqlite3.Connection, group: Group, ids: list[int], first_new: int) -> None:
+    """Keep what a map of the register may be asked for, before the records with these ids are written.
+    ``first_new``: names from this number on are new, so that there are no records of them yet."""
+    last = group.head.size - 1
+    connection.execute("INSERT INTO changed VALUES (?, ?)", (last, pack(ids)))
+    mask = NUMBER_LIMIT - 1
+    overwritten = [id for id in ids if id & mask < first_new and id // NUMBER_LIMIT in CHANGING]
+    if overwritten:
+        connection.execute(BEFORE, (as_json(overwritten),))
+    if group.rooted:
+        connection.execute("UPDATE head SET rooted = ?", (last,))
+
+
 def _flows(group: Group, ends: dict[str, int]) -> Iterator[tuple[int, int, int, int]]:
     last = place = -1
     for at, (src, dst, grams) in sorted(group.flows):
@@ -146,14 +166,17 @@ def _flows(group: Group, ends: dict[str, int]) -> Iterator[tuple[int, int, int, 
         yield at * PLACES + place, ends[src], ends[dst], grams
 
 
-def _number(connection: sqlite3.Connection, names: set[str], seen: dict[str, int | None]) -> dict[str, int]:
-    """The numbers of these names and of all that were seen; new ones get the next numbers."""
+def _number(
+    connection: sqlite3.Connection, names: set[str], seen: dict[str, int | None]
+) -> tuple[dict[str, int], int]:
+    """The numbers of these names and of all that were seen; new ones get the next numbers, from the one
+    that is given back too."""
     numbers = {name: number for name, number in seen.items() if number is not None}
     numbers.update(connection.execute(NUMBERS, (as_json(sorted(names - seen.keys())),)))
     (start,) = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM names").fetchone()
     new = {name: number for number, name in enumerate(sorted(names - numbers.keys()), start)}
     connection.executemany("INSERT INTO names (name, id) VALUES (?, ?)", list(new.items()))
-    return numbers | new
+    return numbers | new, start
 
 
 def flow(row: tuple[int, str, str, int]) -> tuple[int, Flow]:

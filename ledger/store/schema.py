@@ -12,7 +12,8 @@ not all over it. A name is ``<family> <id>``: kinds that are about the same thin
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +33,18 @@ KINDS = (
 NUMBER_LIMIT = 1 << 48  # numbers of names are below it
 CODES = {kind: code * NUMBER_LIMIT for code, kind in enumerate(KINDS)}
 PLACES = 1 << 20  # flows that one entry may have
+ALL_AT_ONCE = 100_000  # ids of records in one row of ``changed``, where all of them count as changed
 FAMILIES = {kind: kind for kind in KINDS} | {"hold": "lot", "owner": "lot", "used": "lot"}
+
+
+def pack(ids: Sequence[int]) -> bytes:
+    """Ids as one value: eight octets each, the low ones first."""
+    return struct.pack(f"<{len(ids)}q", *ids)
+
+
+def unpack(packed: bytes) -> tuple[int, ...]:
+    """The ids in such a value; ``struct.error`` if it is none."""
+    return struct.unpack(f"<{len(packed) // 8}q", packed)
 
 
 def _first(db: Database) -> None:
@@ -69,7 +81,40 @@ def _first(db: Database) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [_first]  # MIGRATIONS[n] leads from format n to n + 1
+def _second(db: Database) -> None:
+    """Format 2: the register's map.
+
+    - ``head.rooted``: index of the last register event that ended a group; -1 before the first.
+    - ``changed``: for each group its last index, and the ids of ``records`` that it wrote: see ``pack``.
+    - ``before``: ``was`` is the record as it was when the register event ``rooted`` was admitted; kept
+      when it was first written again.
+    - ``map``: one row, the ``MapHead``; ``areas``: how many areas there have been.
+    - ``areas``: those that have rows; ``gone``: its rows wait to be deleted.
+    - ``buckets``: id = area * 2^40 + number; ``map_tiles``: id = area * 2^48 + level * 2^40 + number.
+
+    All records count as changed: a map is first made of them all.
+    """
+    for statement in (
+        "ALTER TABLE head ADD COLUMN rooted INTEGER NOT NULL DEFAULT -1",
+        "CREATE TABLE changed (at INTEGER PRIMARY KEY, ids BLOB NOT NULL)",
+        "CREATE TABLE before (record INTEGER, rooted INTEGER, was BLOB NOT NULL,"
+        " PRIMARY KEY (record, rooted)) WITHOUT ROWID",
+        "CREATE TABLE map (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL,"
+        " depth INTEGER NOT NULL, count INTEGER NOT NULL, area INTEGER NOT NULL, areas INTEGER NOT NULL)",
+        "INSERT INTO map VALUES (0, 0, 0, 0, 0, 0)",
+        "CREATE TABLE areas (id INTEGER PRIMARY KEY, gone INTEGER NOT NULL)",
+        "CREATE TABLE buckets (id INTEGER PRIMARY KEY, pairs BLOB NOT NULL)",
+        "CREATE TABLE map_tiles (id INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
+    ):
+        db.execute(statement)
+    records = db.execute("SELECT id FROM records")
+    at = 0
+    while ids := records.fetchmany(ALL_AT_ONCE):
+        db.execute("INSERT INTO changed VALUES (?, ?)", (at, pack([id for (id,) in ids])))
+        at += 1  # no entry writes so many records: these stay below the ledger's end
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [_first, _second]  # MIGRATIONS[n] leads from format n to n + 1
 
 
 def connect(

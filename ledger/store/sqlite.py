@@ -6,7 +6,7 @@ and processes, are ordered by SQLite's own write lock (``BEGIN IMMEDIATE``); rea
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record
-from ledger.store import Group, Head, needs, rows
+from ledger.store import Group, Head, MapChange, MapHead, mapping, needs, rows
 from ledger.store.group import check
 from ledger.store.schema import CODES, NUMBER_LIMIT, PLACES, connect, fault, faults
 
@@ -57,6 +57,16 @@ STRAYS = """
     UNION ALL SELECT 'tiles' FROM size WHERE EXISTS (
         SELECT 1 FROM tiles WHERE level NOT BETWEEN 0 AND 5 OR number NOT BETWEEN 0 AND n
         OR ((number << 8) + 1) << (8 * level) > n)
+    UNION ALL SELECT 'changed' FROM size, map WHERE EXISTS (
+        SELECT 1 FROM changed WHERE at < map.size OR at >= n)
+    UNION ALL SELECT 'before' FROM size, map WHERE EXISTS (
+        SELECT 1 FROM before WHERE rooted < map.size OR rooted >= n)
+    UNION ALL SELECT 'buckets' FROM map WHERE EXISTS (
+        SELECT 1 FROM buckets WHERE id >> 40 NOT IN (SELECT id FROM areas)
+        OR id >> 40 = area AND id & 0xFFFFFFFFFF >= 1 << depth)
+    UNION ALL SELECT 'map_tiles' FROM map WHERE EXISTS (
+        SELECT 1 FROM map_tiles WHERE id >> 48 NOT IN (SELECT id FROM areas)
+        OR id >> 48 = area AND ((id & 0xFFFFFFFFFF) << 8) + 1 << 8 * (id >> 40 & 255) > 1 << depth)
     UNION ALL SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 SCAN = """
@@ -168,11 +178,45 @@ class SqliteStore:
     def checkpoint(self) -> str | None:
         return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)
 
-    def publish(self, checkpoint: str, size: int) -> None:
-        with self._exclusive() as db:
-            with faults(self._path):
-                db.execute(PUBLISH, (size, checkpoint))
-            _commit(db, self._path)
+    def changes(self, start: int) -> tuple[int, Iterator[tuple[Key, bytes]]]:
+        return self.head().size, mapping.changes(self._ask, start)
+
+    def as_of(self, keys: Iterable[Key], size: int) -> dict[Key, bytes]:
+        with self._reading() as db:
+            return mapping.as_of(db.conn, keys, size)
+
+    def map(self) -> MapHead:
+        with self._reading() as db:
+            return mapping.head(db.conn)
+
+    def buckets(self, numbers: Iterable[int], area: int | None = None) -> dict[int, bytes]:
+        with self._reading() as db:
+            return mapping.buckets(db.conn, numbers, area)
+
+    def map_tile(self, level: int, number: int, area: int | None = None) -> bytes | None:
+        with self._reading() as db:
+            return mapping.tile(db.conn, level, number, area)
+
+    def new_area(self) -> int:
+        with self._change() as connection:
+            return mapping.new_area(connection)
+
+    def prepare(
+        self, area: int, buckets: Mapping[int, bytes], tiles: Mapping[tuple[int, int], bytes]
+    ) -> bool:
+        with self._change() as connection:
+            return mapping.prepare(connection, area, buckets, tiles)
+
+    def tidy(self) -> bool:
+        with self._change() as connection:
+            return mapping.tidy(connection)
+
+    def publish(self, checkpoint: str, size: int, change: MapChange | None = None) -> bool:
+        with self._change() as connection:
+            kept = change is None or mapping.keep(connection, change)
+            if kept:
+                connection.execute(PUBLISH, (size, checkpoint))
+        return kept
 
     def close(self) -> None:
         with self._writer:
@@ -236,6 +280,14 @@ class SqliteStore:
             self._writes = db
         finally:
             self._writer.release()
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of its own, committed at the block's end."""
+        with self._exclusive() as db:
+            with faults(self._path):
+                yield db.conn
+            _commit(db, self._path)
 
     def _ask(self, question: str, *given: Any) -> list[Any]:
         with self._reading() as db:

@@ -16,11 +16,12 @@ from ledger.register import Key, Used
 from ledger.store import Group, Store
 from ledger.store.sqlite import SqliteStore
 from tests.store.contract import COUNTER, Model, StoreContract, assert_alike, counted, groups, plain, together
+from tests.store.contract_map import MapContract, histories
 
 FORK = get_context("fork")
 
 
-class TestSqliteStore(StoreContract):
+class TestSqliteStore(StoreContract, MapContract):
     def make(self, folder: Any, timeout: float = 10.0) -> Store:
         return SqliteStore(folder, create=True, timeout=timeout)
 
@@ -35,6 +36,11 @@ class TestSqliteStore(StoreContract):
     @given(made=groups())
     def test_every_question_is_answered_as_the_contract_says(self, made: list[Group]) -> None:
         self.every_question_is_answered_as_the_contract_says(made)
+
+    @settings(max_examples=40, deadline=None)
+    @given(history=histories())
+    def test_what_changed_and_what_was_is_told(self, history: list[tuple[Group, int]]) -> None:
+        self.what_changed_and_what_was_is_told(history)
 
     def test_a_ledger_outlives_the_store_that_wrote_it(self, tmp_path: Path) -> None:
         model = Model()

@@ -17,7 +17,7 @@ from tests.store.faulty import FaultyConnection, FaultyStore, plan
 
 FORK = get_context("fork")
 FIRST, SECOND = plain(0, 2), plain(2, 2)
-WRITES = 9  # BEGIN, entries, names, records, flows, touches, tiles, head, COMMIT
+WRITES = 10  # BEGIN, entries, names, changed, records, flows, touches, tiles, head, COMMIT
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +221,9 @@ def test_a_damaged_file_is_told_as_such(tmp_path: Path) -> None:
         ("UPDATE names SET name = CAST(x'ff' AS TEXT) || id", lambda store: [*store.flows_between(0, 4)]),
         ("DROP TABLE flows", lambda store: store.flows_into(["a"])),
         ("INSERT INTO entries VALUES (4, x'', x'')", lambda store: commit(store, plain(4))),
+        ("UPDATE changed SET ids = x'00'", lambda store: [*store.changes(0)[1]]),
+        ("UPDATE records SET record = 'null'", lambda store: store.as_of([Key("mark", "m1")], 9)),
+        ("DELETE FROM map", lambda store: store.map()),
     ],
 )
 def test_an_altered_file_is_told(tmp_path: Path, deed: str, question: Callable[[Store], object]) -> None:
