@@ -152,3 +152,9 @@ def test_more_than_sixteen_pairs_are_no_part() -> None:
     assert refusal(Shown, merkle.leaf_hash(whole), 0, [Opened(0, (whole,))], [])[0] == "map.bucket"
     sixteen = whole[: FULL * PAIR_BYTES]
     assert Shown(merkle.leaf_hash(sixteen), 0, [Opened(0, (sixteen,))], []).digest(pairs[0][0]) == pairs[0][1]
+
+
+def test_a_key_is_shown_once_and_in_order() -> None:
+    (one, first), (two, second) = sorted(numbered(2).items())
+    assert refusal(Shown, bytes(32), 0, [Opened(0, (one + first + one + second,))], [])[0] == "map.bucket"
+    assert refusal(Shown, bytes(32), 0, [Opened(0, (two + second + one + first,))], [])[0] == "map.bucket"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger import events, statement
+from ledger import b64, events, statement
 from ledger.entry import decode
 from ledger.register import KINDS, NEEDED, STANDING, Key, Record, encode
 from ledger.register import decode as record_of
@@ -81,6 +81,8 @@ def busy() -> World:
     world.post(counted | {"lines": lines})
     world.post({"type": "exit", "party": PARTY + "stamper", "reason": "installed", "into": "urn:car:1"}
                | {"lines": [{"lot": hood, "kg": "8"}]})  # fmt: skip
+    root = {"type": "register", "party": REGISTRAR, "size": world.store.head().size, "depth": 5}
+    world.post(root | {"root": b64.encode_std(bytes(32))}, world.operator)
     return world
 
 

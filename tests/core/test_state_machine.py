@@ -1,5 +1,6 @@
 """Random custody, right and wrong, over two stores at once: mass is conserved, no refused event leaves
-a trace, both stores answer alike, and the entries alone make the same register again."""
+a trace, both stores answer alike, the entries alone make the same register again, and its chains are of
+all of them."""
 
 import random
 import shutil
@@ -20,6 +21,7 @@ from ledger.rules import Refusal
 from ledger.rules.composition import FINE
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
+from tests.core import chaining
 from tests.core.judging import register
 from tests.core.replaying import closure, replay
 from tests.world import LOT, PARTY, SITE, World
@@ -234,6 +236,16 @@ class Custody(RuleBasedStateMachine):
         event = {"type": "correct", "party": by, "of": {"party": party, "id": id}, "action": action}
         self.post(event | {"reason": "a test"})
 
+    @rule(n=pick)
+    def attest(self, n: int) -> None:
+        """A certifier speaks of a lot, or of an event."""
+        party, _, id = self.chosen(n, self.of_kind("event")).partition(" ")
+        subject = self.chosen(n, self.of_kind("lot")) if n % 4 else {"party": party, "id": id}
+        if subject is not None:
+            event = {"type": "attest", "party": PARTY + "certifier", "subject": subject, "scheme": "asi_coc"}
+            valid = {"valid_from": "2026-01-01T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"}
+            self.post(event | valid | {"status": "certified"})
+
     # -- what always holds
 
     @invariant()
@@ -301,6 +313,7 @@ class Custody(RuleBasedStateMachine):
         try:
             self.both_stores_are_alike()
             self.the_entries_make_it_again()
+            chaining.check(store, self.records)
             self.parts_are_judged_alike()
         finally:
             for world in self.worlds:
