@@ -73,7 +73,7 @@ def in_force(charters: register.Charters, received: int) -> int:
 def _signer(draft: Draft) -> None:
     """The key speaks for this party, and for these sites, and still may."""
     event, kid = draft.event, draft.context.kid
-    key: register.KeyRecord = draft.need("key", kid, "$")
+    key = draft.key = draft.need("key", kid, "$")
     if key.party != event.party:
         refuse("key.other_party", "$.party", f"key {kid} is registered to {key.party}", Key("key", kid))
     for mark, _, name, _ in draft.marks(f"key {kid}"):
@@ -104,11 +104,15 @@ def for_site(draft: Draft, site: str, path: str) -> None:
 def only_at(draft: Draft, sites: Sequence[str], path: str) -> None:
     """A key that is limited to sites speaks for these alone. ``sites``: what it speaks for; none is all
     of the party's."""
-    kid = draft.context.kid
-    key: register.KeyRecord = draft.get("key", kid)
-    if key.sites and not (sites and set(sites).issubset(key.sites)):
-        where = ", ".join(key.sites[:3]) + (f" and {len(key.sites) - 3} more" if key.sites[3:] else "")
-        refuse("key.site", path, f"the signing key is registered for {where} only", Key("key", kid))
+    good = draft.key.sites
+    if good and not (sites and set(sites).issubset(good)):
+        where = ", ".join(good[:3]) + (f" and {len(good) - 3} more" if good[3:] else "")
+        refuse(
+            "key.site",
+            path,
+            f"the signing key is registered for {where} only",
+            Key("key", draft.context.kid),
+        )
 
 
 def _stands(draft: Draft, kind: str, id: str, path: str) -> None:

@@ -173,5 +173,5 @@ def _process(read: form.ProcessEntry) -> Process:
     )
 
 
-def _at(wanted: Collection[str], kinds: Collection[str]) -> bool:
-    return ANY in wanted or any(kind in wanted for kind in kinds)
+def _at(wanted: frozenset[str], kinds: Collection[str]) -> bool:
+    return ANY in wanted or not wanted.isdisjoint(kinds)

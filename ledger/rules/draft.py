@@ -4,7 +4,7 @@ The rule reads through the draft (its own writes first), puts new values and rai
 the first thing that is not allowed. Nothing of a refused draft is kept.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from ledger import register
@@ -66,6 +66,7 @@ class Draft:
 
     charter: register.Charter  # in force; set by ``admission.admit``
     catalogue: Catalogue
+    key: register.KeyRecord  # of who signed; likewise
 
     def __init__(self, event: Event, context: Context, read: Read) -> None:
         self.event: Any = event
@@ -73,7 +74,6 @@ class Draft:
         self.name = event_name(event.party, event.id)
         self._read = read
         self._values: dict[tuple[str, str], Any] = {}  # as this event leaves them so far
-        self._before: dict[tuple[str, str], Any] = {}  # as they were, of what is written
         self._writes: dict[tuple[str, str], Value] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.about: list[Key] = []
@@ -84,7 +84,7 @@ class Draft:
 
     def record(self, kind: str, id: str) -> Record | None:
         """The record as it was before this event."""
-        return self._read(Key(kind, id))
+        return self._read((kind, id))
 
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
@@ -97,14 +97,8 @@ class Draft:
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
-        place = kind, id
-        if place not in self._writes:
-            return self.get(kind, id)
-        value = self._before[place]
-        if value is _UNREAD:
-            found = self._read(place)
-            value = self._before[place] = None if found is None else found.value
-        return value
+        found = self._read((kind, id))
+        return None if found is None else found.value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
         """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
@@ -122,8 +116,6 @@ class Draft:
     def put(self, kind: str, id: str, value: Value) -> None:
         """Write a value."""
         place = kind, id
-        if place not in self._writes:
-            self._before[place] = self._values.get(place, _UNREAD)
         self._values[place] = self._writes[place] = value
 
     def replace(self, kind: str, id: str, value: Value) -> None:
@@ -154,12 +146,12 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        lots = tuple({id: None for kind, id in self._writes if kind in _COUNTED})
+        lots = list(dict.fromkeys([id for kind, id in self._writes if kind in _COUNTED]))
         self._restock(lots)
         self._chain(lots)
         event = self.event
-        moved = dict.fromkeys(id for kind, id, _ in self.undo if kind in register.CHAINED)
-        gone = ((lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams)
+        moved = dict.fromkeys([id for kind, id, _ in self.undo if kind in register.CHAINED])
+        gone = [(lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams]
         self.put(
             "event",
             self.name,
@@ -175,13 +167,13 @@ class Draft:
                 tuple(gone),
             ),
         )
-        flows = tuple(Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items()))
+        flows = tuple([Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items())])
         return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
 
-    def _chain(self, lots: Iterable[str]) -> None:
+    def _chain(self, lots: list[str]) -> None:
         """Note this entry as the next of each lot that it is about, and of its party's month."""
         index = self.context.index
-        for lot in dict.fromkeys((*lots, *(key.id for key in self.about if key.kind == "lot"))):
+        for lot in dict.fromkeys(lots + [key.id for key in self.about if key.kind == "lot"]):
             if lot not in self.born:
                 now, before = self.get("used", lot), self.before("used", lot)
                 events, chain = (before.events, before.chain) if before else (0, "")
@@ -199,7 +191,7 @@ class Draft:
             said = register.About(events + 1, register.chained(chain, index))
             self.put("about", f"{kind} {id}", said)
 
-    def _restock(self, lots: Iterable[str]) -> None:
+    def _restock(self, lots: list[str]) -> None:
         """Move what is left of each lot from where it was counted before to where it is now."""
         more: dict[tuple[str, str], int] = {}
         for id in lots:
@@ -207,8 +199,10 @@ class Draft:
             if lot is None:
                 continue
             if id not in self.born:  # else it was nowhere
-                _count(more, lot, self.before("hold", id), self.before("owner", id), self.before("used", id), -1)
-            _count(more, lot, self.get("hold", id), self.get("owner", id), self.get("used", id), 1)
+                was = self.before("hold", id), self.before("owner", id), self.before("used", id)
+                _count(more, lot, *was, -1)
+            now = self.get("hold", id), self.get("owner", id), self.get("used", id)
+            _count(more, lot, *now, 1)
         for (kind, id), grams in more.items():
             if grams:
                 stock = self.get(kind, id)

@@ -11,6 +11,8 @@ from ledger.events import Event
 from ledger.register import NEEDED, Flow, Key, Record
 from ledger.rules import Context, Refusal, apply
 
+_UNREAD: Any = object()  # stands for a record that nobody has asked for yet
+
 
 class Step(NamedTuple):
     """What one admitted entry does. ``needs``: indices of the entries whose write-once or chained
@@ -34,8 +36,8 @@ class Fold:
     ) -> None:
         self._fetch = fetch
         self.state: dict[Key, Record | None] = {} if state is None else state
-        # For each step the records before it, as far as they were in ``state``.
-        self._undone: list[tuple[dict[Key, Record | None], list[Key]]] = []
+        # For each step what it overwrote in ``state``; ``_UNREAD`` where nothing was.
+        self._undone: list[list[tuple[Key, Any]]] = []
 
     def read(self, key: Key) -> Record | None:
         """The record as of the last step."""
@@ -47,11 +49,10 @@ class Fold:
         """Judge the event; if it is admitted, its records are part of the register from now on."""
         needs: set[int] = set()
         state, fetch = self.state, self._fetch
-        unread: Any = needs  # something that no record is
 
         def read(place: tuple[str, str]) -> Record | None:
-            found: Record | None = state.get(place, unread)  # type: ignore[call-overload]  # a pair equals its Key
-            if found is unread:
+            found: Record | None = state.get(place, _UNREAD)  # type: ignore[call-overload]  # a pair equals its Key
+            if found is _UNREAD:
                 found = state[Key(*place)] = fetch(Key(*place))
             if found is not None and place[0] in NEEDED:
                 needs.add(found.at)
@@ -61,9 +62,9 @@ class Fold:
         if isinstance(changes, Refusal):
             return changes
         index = context.index
-        records = {Key(*place): Record(index, value) for place, value in changes.writes.items()}
-        before = {key: state[key] for key in records if key in state}
-        self._undone.append((before, [key for key in records if key not in before]))
+        new = tuple.__new__  # a named tuple's own is a function in Python, and here are most of them made
+        records = {new(Key, place): new(Record, (index, value)) for place, value in changes.writes.items()}
+        self._undone.append([(key, state.get(key, _UNREAD)) for key in records])
         state.update(records)
         return Step(tuple(sorted(needs)), records, changes.flows, changes.about)
 
@@ -74,7 +75,8 @@ class Fold:
     def undo(self, mark: int) -> None:
         """Take back every step since the mark, newest first."""
         while len(self._undone) > mark:
-            before, unread = self._undone.pop()
-            self.state.update(before)
-            for key in unread:
-                del self.state[key]
+            for key, before in self._undone.pop():
+                if before is _UNREAD:
+                    del self.state[key]
+                else:
+                    self.state[key] = before
