@@ -61,6 +61,7 @@ EVENTS = {
     " status:=certified|provisional|suspended|withdrawn scope?:scope valid_from:time valid_until:time"
     " certificate_no?:label measured?:list1-100-measured evidence?:list1-100-evidence",
     "revoke_attestation": "of:event status:=suspended|reinstated|withdrawn since:time reason:text",
+    "register": f"size:int1-{2**53 - 1} depth:int0-40 root:root",
 }
 COMMON = "ledger:ledger type:word id:id time:time party:id from?:time refs?:map-word-text ext?:ext"
 

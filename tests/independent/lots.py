@@ -1,5 +1,6 @@
 """What happens to lots: births, hand-overs, what is used of them, withdrawals (docs/reference/rules.md)."""
 
+from chains import extend
 from values import Made, grams, millionths, pure, seconds, share, split
 
 MISSING = {"charters": "charter", "keys": "key", "hold": "lot", "owner": "lot"}
@@ -19,6 +20,7 @@ class Lots:
 
     def __init__(self) -> None:
         self.records: dict[tuple[str, str], dict] = {}
+        self.at: dict[tuple[str, str], int] = {}  # the entry that wrote each of them last
 
     def steps(self) -> None:
         raise NotImplementedError
@@ -36,6 +38,7 @@ class Lots:
             kid,
         )
         self.draft: dict[tuple[str, str], dict] = {}
+        self.touched: list[tuple[str, str]] = []
         self.name, self.poster, self.time = name_of(event), event["party"], seconds(event["time"])
         self.start = seconds(event.get("from", event["time"]))
         self.wrote = {
@@ -48,6 +51,7 @@ class Lots:
         }
         self.wrote |= {"poster": self.poster, "kid": kid, "received": received}
         self.steps()
+        extend(self)
         self.admit()
 
     def admit(self) -> None:
@@ -55,6 +59,7 @@ class Lots:
         self.wrote["gone"] = {lot: self.used(lot) for lot in replaced}
         self.put("event", self.name, self.wrote)
         self.records |= self.draft
+        self.at |= dict.fromkeys(self.draft, self.index)
 
     def get(self, kind: str, key: str) -> dict:
         return self.draft.get((kind, key)) or self.records.get((kind, key), {})
@@ -106,7 +111,7 @@ class Lots:
 
     def spend(self, lot: str, amount: int) -> None:
         if amount:
-            self.put("used", lot, {"grams": self.used(lot) + amount})
+            self.put("used", lot, self.get("used", lot) | {"grams": self.used(lot) + amount})
             self.wrote["used"][lot] = self.wrote["used"].get(lot, 0) + amount
 
     def bear(self, out: dict, role: str, made: Made, since: int, owner: str) -> None:
@@ -123,6 +128,8 @@ class Lots:
             "grams": grams(out["kg"]),
             "item": out.get("item", False),
             "role": role,
+            "party": self.poster,
+            "site": site,
         }
         self.put("lot", lot, born | {"since": since, "event": self.name, "made": made})
         self.put("hold", lot, self.hold(self.poster, site, since))
@@ -286,7 +293,7 @@ class Lots:
         for lot, amount in event["used"].items():
             left_by = self.need("event", self.need("owner", lot)["event"])
             self.hold_to(left_by["at"] <= event["at"], "correct.built_on")
-            self.put("used", lot, {"grams": self.used(lot) - amount})
+            self.put("used", lot, self.get("used", lot) | {"grams": self.used(lot) - amount})
         self.put("withdrawn", of, {"by": self.name})
 
     def untouched(self, lot: str, of: str, *records: dict) -> None:

@@ -8,6 +8,7 @@ from c2sp import ed25519_verifies, p256_verifies, unbase64
 from lots import Lots, Refused, name_of
 from values import jwk, seconds
 
+RESERVED = {("recovery", "amend"), ("operator", "register")}
 REGISTRY = {"amend", "party", "site", "key", "revoke_key", "correct", "revoke_attestation"}
 FOUNDING = {"registrar": "registrar_keys", "recovery": "recovery_key", "operator": "operator_key"}
 ALONE = {"key", "exit", "revoke_key", "correct"}
@@ -44,7 +45,7 @@ class Replay(Lots):
             elif self.key["use"] == "registrar" and type_ in REGISTRY:
                 self.by_registrar()
             else:
-                self.hold_to(self.key["use"] == "recovery" and type_ == "amend", "key.reserved")
+                self.hold_to((self.key["use"], type_) in RESERVED, "key.reserved")
             if "site" in event:
                 self.for_site(event["site"])
             elif type_ not in ALONE:
@@ -129,6 +130,8 @@ class Replay(Lots):
         self.hold_to(self.get(kind, event["subject"]).get("event") == replaces, f"{kind}.replaces")
         self.hold_to(not any(self.get(other, event["subject"]) for other in others), f"{kind}.exists")
         self.put("standing", f"{kind} {event['subject']}", {"status": event.get("status", "active")})
+        if replaces:
+            self.touched.append((kind, event["subject"]))
 
     def do_key(self) -> None:
         event, subject = self.event, self.event["subject"]
@@ -164,6 +167,11 @@ class Replay(Lots):
                 ended |= {kid} if by in ended and received >= since else set()
         for kid in ended:
             self.put("revoked", kid, {"by": self.name})
+            self.touched.append(("key", kid))
+
+    def do_register(self) -> None:
+        self.hold_to(self.kid == self.charter["operator"][0], "register.key")
+        self.hold_to(self.event["size"] == self.index, "register.size")
 
     # ---- corrections and attestations
 
@@ -171,6 +179,7 @@ class Replay(Lots):
         of = name_of(self.event["of"])
         event = self.need("event", of)
         self.only_at(self.need("key", event["kid"])["sites"])
+        self.touched.append(("event", of))
         self.hold_to(not self.get("withdrawn", of), "correct.withdrawn")
         if self.event["action"] == "amend":
             self.hold_to(event["poster"] == self.poster, "correct.poster")
@@ -183,11 +192,15 @@ class Replay(Lots):
         subject = self.event["subject"]
         kinds = ("party", "site", "lot") if isinstance(subject, str) else ("event",)
         key = subject if isinstance(subject, str) else name_of(subject)
-        if not any(self.get(kind, key) for kind in kinds):
+        there = [kind for kind in kinds if self.get(kind, key)]
+        if not there:
             raise Refused("attest.subject", kinds[0])
+        self.touched.append((there[0], key))
         self.put("attestation", self.name, {"by": self.poster})
 
     def do_revoke_attestation(self) -> None:
-        attestation = self.need("attestation", name_of(self.event["of"]))
+        of = name_of(self.event["of"])
+        attestation = self.need("attestation", of)
+        self.touched += [("event", of), ("attestation", of)]
         registrar = self.kid in self.charter["registrar"]
         self.hold_to(attestation["by"] == self.poster or registrar, "attest.other")

@@ -151,6 +151,7 @@ STRINGS: dict[str, Callable[[str], bool]] = {
     "country": pattern(r"[A-Z]{2}"),
     "subdivision": pattern(r"[A-Z]{2}-[A-Z0-9]{1,3}"),
     "sha256": pattern(r"[0-9a-f]{64}"),
+    "root": pattern(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="),
     "kid": pattern(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"),
     "signature": pattern(r"[A-Za-z0-9_-]{85}[AQgw]"),
     "latitude": pattern(r"-?(90(\.0{1,6})?|[1-8]?[0-9](\.[0-9]{1,6})?)"),
