@@ -21,9 +21,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uses": ("cli.uses", "What became of a lot."),
     "prove": ("cli.prove", "Make the proof file of a lot."),
     "verify": ("cli.verify", "Check proof files, offline."),
+    "evidence": ("cli.evidence", "Check evidence against a ledger's operator, offline."),
     "audit": ("cli.audit", "Replay a whole ledger and compare everything."),
     "serve": ("cli.serve", "Serve a ledger over HTTP."),
     "witness": ("cli.witness", "Run a witness: cosign the checkpoints of logs."),
+    "monitor": ("cli.monitor", "Follow a served ledger from outside, and alarm."),
     "export": ("cli.export", "Write a ledger's log as files."),
     "schema": ("cli.schema", "Print the JSON Schema of the events."),
 }

@@ -15,6 +15,7 @@ from ledger.codes.events import EVENTS
 from ledger.codes.faces import FACES
 from ledger.codes.formats import FORMATS
 from ledger.codes.log import LOG
+from ledger.codes.monitoring import MONITORING
 from ledger.codes.registry import REGISTRY
 
 __all__ = ["CODES", "Code"]
@@ -28,6 +29,7 @@ CODES: dict[str, Code] = {
     **ASSURANCE,
     **CHECK,
     **AUDIT,
+    **MONITORING,
     **ENVIRONMENT,
     **FACES,
 }

@@ -1,1 +1,1 @@
-"""Following a log from outside."""
+"""Following a log from outside: what a monitor reads, checks and remembers."""

@@ -1,0 +1,17 @@
+"""Trust files as commands read them."""
+
+from cli import files
+from ledger.errors import Malformed, OrelineError
+from ledger.trust import Trust
+
+
+def trust_of(name: str) -> Trust:
+    """The trust file of that name; ``OrelineError`` with the file's name and line."""
+    text = files.read_text(name)
+    if text.startswith("{"):
+        raise OrelineError("command.content", name, "this is JSON, perhaps a proof, and no trust file")
+    try:
+        return Trust.parse(text)
+    except Malformed as wrong:
+        place = "" if wrong.path == "$" else f" {wrong.path}"
+        raise OrelineError(wrong.code, f"{name}{place}", wrong.detail) from None

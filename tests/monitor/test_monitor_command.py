@@ -1,0 +1,178 @@
+"""``oreline monitor`` and ``oreline evidence`` as they are typed."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.monitoring.state import decode
+from tests.api.serving import ledger_of, served
+from tests.cli import commands
+from tests.cli.commands import SCRIPT, call, done, environment, failed
+from tests.monitor.proxy import Proxy, before
+from tests.monitor.test_follow import grow, guard_of, other_history
+from tests.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    grow(world, 9)
+    world.publish()
+    return world
+
+
+@pytest.fixture
+def here(tmp_path: Path, world: World) -> Iterator[Path]:
+    (tmp_path / "trust.policy").write_text(world.trust.format())
+    with commands.folder(tmp_path) as path:
+        yield path
+
+
+@pytest.fixture
+def proxy(world: World) -> Iterator[Proxy]:
+    with served(ledger_of(world, guard_of(world))) as client, before(client) as found:
+        yield found
+
+
+ONCE = ("--trust", "trust.policy", "--once")
+
+
+def test_one_look_and_the_next(here: Path, world: World, proxy: Proxy) -> None:
+    state = (*ONCE, "--state", "log.state")
+    assert done("monitor", proxy.url, *state).endswith("10 entries, 10 new\n")
+    kept = Path("log.state").read_bytes()
+    assert decode(kept).checkpoint.size == 10
+    assert done("monitor", proxy.url, *state).endswith("10 entries, 0 new\n")
+    assert Path("log.state").read_bytes() == kept
+    grow(world, 2)
+    world.publish()
+    answer = call("monitor", proxy.url, *state, "--json").json
+    assert (answer["kind"], answer["size"], answer["added"]) == ("checkpoint", 12, 2)
+
+
+def test_a_fork_leaves_evidence_that_anyone_can_check(here: Path, world: World, proxy: Proxy) -> None:
+    state = (*ONCE, "--state", "log.state")
+    done("monitor", proxy.url, *state)
+    kept = Path("log.state").read_bytes()
+    other = other_history(11)
+    with served(ledger_of(other, guard_of(other))) as client:
+        proxy.upstream = client
+        found = call("monitor", proxy.url, *state)
+        assert (found.code, found.out) == (1, "")
+        assert "ALARM: monitor.fork at checkpoint: The log example.com/oreline signed two hist" in found.err
+        assert "what to do: " in found.err
+        as_json = call("monitor", proxy.url, *state, "--json")
+    (file,) = Path().glob("*.evidence.json")
+    line = json.loads(as_json.out)
+    assert (line["kind"], line["code"], line["evidence"]) == ("alarm", "monitor.fork", str(file))
+    assert Path("log.state").read_bytes() == kept
+    assert "EVIDENCE OF A FORK" in done("evidence", str(file), "--trust", "trust.policy")
+    shown = call("evidence", str(file), "--trust", "trust.policy", "--json").json
+    assert [row["size"] for row in shown["checkpoints"]] == [10, 11]
+
+    told = failed("evidence.form", "evidence", "log.state", "--trust", "trust.policy")
+    assert "log.state" in told
+    value = json.loads(file.read_bytes())
+    value["hashes"] = []
+    file.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n")
+    failed("evidence.unproven", "evidence", str(file), "--trust", "trust.policy", exit_code=1)
+    failed("command.content", "evidence", str(file), "--trust", str(file))
+    Path("bad.policy").write_text("quorum none\nx\n")
+    assert "bad.policy line 2" in failed("trust.line", "evidence", str(file), "--trust", "bad.policy")
+
+
+def test_a_partys_own_events(here: Path, world: World, proxy: Proxy) -> None:
+    smelter = world.party("smelter")
+    world.site("smelter")
+    world.source("smelter", "stock", "1000", kind="opening", material="liquid_aluminium")
+    mine = world.last["id"]
+    world.publish()
+    Path("known.txt").write_text(f"{mine}\n")
+    watch = (*ONCE, "--party", smelter, "--known", "known.txt")
+    done("monitor", proxy.url, *watch)
+    Path("known.txt").write_text("evt:other\n")
+    found = call("monitor", proxy.url, *watch)
+    assert (found.code, "monitor.event at entry" in found.err) == (1, True)
+    assert call("monitor", proxy.url, *ONCE, "--party", smelter, "--keys", "--state", "s").code == 1
+    assert decode(Path("s").read_bytes()).kids == (world.keys[smelter].public.kid,)
+    assert call("monitor", proxy.url, *ONCE, "--party", smelter, "--keys", "--state", "s").code == 0
+    Path("known.txt").write_text("{")
+    assert "known.txt" in failed("monitor.known", "monitor", proxy.url, *watch)
+    failed("command.usage", "monitor", proxy.url, *ONCE, "--party", smelter)
+    failed("command.usage", "monitor", proxy.url, *ONCE, "--keys")
+
+
+def test_what_cannot_be_reached_is_no_alarm(here: Path, world: World, proxy: Proxy) -> None:
+    proxy.alter = lambda path, status, body: (503, b"")
+    found = call("monitor", proxy.url, *ONCE)
+    assert found.code == 2
+    assert f"could not look: network.status at {proxy.url}/log/checkpoint: status 503" in found.err
+    assert call("monitor", "http://127.0.0.1:9", *ONCE).code == 2
+    failed("network.unreachable", "monitor", "example.com", *ONCE)
+    Path("log.state").write_text("{}")
+    assert "log.state" in failed("monitor.state", "monitor", proxy.url, *ONCE, "--state", "log.state")
+
+
+class Running:
+    """The command in a process of its own, without ``--once``."""
+
+    def __init__(self, here: Path, url: str, *more: str) -> None:
+        self.process = subprocess.Popen(
+            [SCRIPT, "monitor", url, "--trust", "trust.policy", "--interval", "0s", *more],
+            cwd=here,
+            env=environment(here),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def line(self) -> Any:
+        """The next line that it prints."""
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
+        """Its exit code and what it printed last."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out, err
+
+
+def test_it_goes_on_until_ctrl_c(here: Path, world: World, proxy: Proxy) -> None:
+    running = Running(here, proxy.url, "--json", "--state", "log.state")
+    assert running.line()["size"] == 10
+    proxy.alter = lambda path, status, body: (503, b"")
+    assert (fault := running.line())["kind"] == "fault", fault
+    proxy.alter = lambda path, status, body: (status, body)
+    assert running.line()["added"] == 0  # it is well again
+    grow(world, 1)
+    world.publish()
+    assert running.line()["size"] == 11
+    assert running.stop() == (0, "", "")
+    assert decode(Path("log.state").read_bytes()).checkpoint.size == 11
+
+
+def test_an_alarm_is_told_once_and_remembered(here: Path, world: World, proxy: Proxy) -> None:
+    running = Running(here, proxy.url, "--json")
+    assert running.line()["size"] == 10
+    fewer = other_history(7).publish().encode()
+    proxy.alter = lambda path, status, body: (200, fewer) if "checkpoint" in path else (404, b"")
+    assert running.line()["code"] == "monitor.rollback"
+    proxy.alter = lambda path, status, body: (status, body)
+    assert running.line()["kind"] == "checkpoint"
+    assert running.stop(signal.SIGTERM) == (1, "", "")
+
+
+def test_people_are_told_when_it_ends(here: Path, proxy: Proxy) -> None:
+    running = Running(here, proxy.url)
+    assert running.process.stdout is not None
+    assert running.process.stdout.readline().endswith("10 entries, 10 new\n")
+    code, out, _ = running.stop()
+    assert (code, out.strip()) == (0, "stopped")
+    assert os.listdir(here) == ["trust.policy"]
