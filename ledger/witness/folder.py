@@ -74,6 +74,8 @@ def load(folder: Path) -> tuple[Signer, ...]:
         if private.public.raw != key.key:
             raise EnvironmentFault("key.mismatch", detail=f"{path} is not the key of {VKEYS}")
         signers.append(Signer(key, private))
+    if not signers:
+        raise StorageError("witness.missing", detail=f"{folder / VKEYS} names no key")
     return tuple(signers)
 
 

@@ -1,6 +1,7 @@
 """ML-DSA-44 in notes and trust files, witnesses that replay, and nobody who counts twice."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from ledger.keys import PrivateKey
 from ledger.note import COSIGNATURE, ED25519, ML_DSA_44, Checkpoint, Signed
 from ledger.prooffile import ProofFile
 from ledger.trust import Trust
-from tests.core.refusal import refusal
+from tests.core.refusal import read_or_code, refusal
 
 ORIGIN = "example.com/log"
 CHECKPOINT = Checkpoint(ORIGIN, 7, hashlib.sha256(b"root").digest())
@@ -253,3 +254,22 @@ def test_check_2_says_how_many_of_each_kind(signers: list[note.Signer], told: st
     trust = Trust.parse(WITNESSES + "quorum none\nreplays c a\n" + CHARTER)
     proof = ProofFile("urn:example:lot:1", note.sign_with(TEXT, signers, TIME), (), ())
     assert anchor.signed(proof, trust).sentence == f"Signed by the log {ORIGIN}{told}"
+
+
+def test_a_note_that_another_implementation_cosigned() -> None:
+    """Made with proofbundle 6.3.1, which also verified notes made here."""
+    data = Path(__file__).with_name("data").joinpath("cosigned_ml_dsa_44.txt").read_text()
+    keys, _, signed = data.partition("\n\n")
+    verifiers = [note.parse_vkey(line) for line in keys.splitlines()]
+    opened = note.open_note(signed, verifiers)
+    assert [(one.verifier.type, one.timestamp) for one in opened.signatures] == [
+        (ED25519, None),
+        (ML_DSA_44, 1_700_000_123),
+    ]
+    assert opened.text == TEXT
+    key = PrivateKey.from_seed("ML-DSA-44", bytes(range(32)))
+    assert note.cosigner("witness.example/pb", key).verifier == verifiers[1]
+    for at in range(signed.index("—", signed.index("—") + 1), len(signed), 97):
+        changed = signed[:at] + ("A" if signed[at] != "A" else "B") + signed[at + 1 :]
+        found = read_or_code(note.open_note, changed, verifiers)
+        assert found.startswith("note.") if isinstance(found, str) else len(found.signatures) == 1
