@@ -124,14 +124,22 @@ async def prove(
     serving: Serving,
     lot: Lot,
     min_share: MinShare = None,
+    horizon: Annotated[
+        str | None,
+        Query(max_length=16, description="Rest on the register's root beyond: 5%, 4 births, or 2026-03-01."),
+    ] = None,
+    short: Annotated[bool, Query(description="Replay nothing: the lot's own records and the root.")] = False,
     seen: Annotated[
         str | None, Query(max_length=4_096, description="A checkpoint seen earlier, to be comparable with.")
     ] = None,
 ) -> Response:
     """Made from the published checkpoint; `oreline verify` and a trust file check it without us."""
     share = _share(min_share)
+    beyond = proof.SHORT if short else proof.Horizon.parse(horizon) if horizon else None
     data = await run_sync(
-        lambda: proof.build(serving.store, lot, min_share=share, seen=(seen,) if seen else ()),
+        lambda: proof.build(
+            serving.store, lot, min_share=share, horizon=beyond, seen=(seen,) if seen else ()
+        ),
         limiter=serving.walking,
     )
     name = re.sub("[^A-Za-z0-9._-]+", "-", lot)[-80:].strip("-.")

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("cli.trace", "Where a lot came from: its origins and its way."),
     "uses": ("cli.uses", "What became of a lot."),
     "prove": ("cli.prove", "Make the proof file of a lot."),
+    "history": ("cli.history", "All entries about a lot, or of a party's month, provably."),
     "verify": ("cli.verify", "Check proof files, offline."),
     "evidence": ("cli.evidence", "Check evidence against a ledger's operator, offline."),
     "audit": ("cli.audit", "Replay a whole ledger and compare everything."),

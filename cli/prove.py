@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,11 +39,31 @@ min_share = click.option(
 )
 
 
+def beyond(context: click.Context, parameter: click.Parameter, given: str | None) -> Any:
+    """Where the replay shall stop."""
+    from ledger.proof import Horizon
+
+    try:
+        return None if given is None else Horizon.parse(given.strip())
+    except OrelineError:
+        problem = "a horizon is a share (5%), a number of births back (4) or a date (2026-03-01)"
+        raise click.BadParameter(problem, context, parameter) from None
+
+
 @click.command("prove")
 @click.argument("lot")
 @options.ledger
 @click.option("-o", "--output", "out", metavar="FILE", help="Write the proof there: NAME.proof.json, say.")
 @min_share
+@click.option(
+    "--horizon",
+    metavar="SHARE|DEPTH|DATE",
+    callback=beyond,
+    help="Rest on the register's root behind smaller shares (5%), that many births (4), or before a day.",
+)
+@click.option(
+    "--short", is_flag=True, help="Replay nothing: the lot's own records and the root, some kilobytes."
+)
 @click.option(
     "--seen",
     metavar="FILE",
@@ -51,7 +72,14 @@ min_share = click.option(
 )
 @options.as_json
 def command(
-    lot: str, folder: str | None, out: str | None, min_share: int, seen: tuple[str, ...], as_json: bool
+    lot: str,
+    folder: str | None,
+    out: str | None,
+    min_share: int,
+    horizon: Any,
+    short: bool,
+    seen: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Make the proof file of LOT from the ledger's last checkpoint.
 
@@ -60,11 +88,14 @@ def command(
     """
     from ledger import proof
 
+    if bool(min_share) + bool(horizon) + short > 1:
+        raise click.UsageError("Choose one of --min-share, --horizon and --short.")
     if not out and sys.stdout.isatty():
         raise click.UsageError("A proof is a long file: give -o FILE, or send it on with a pipe.")
     earlier = [files.read_text(name) for name in seen]
     with options.reading(options.ledger_folder(folder)) as store:
-        data = proof.build(store, lot, min_share=min_share, seen=earlier)
+        horizon = proof.SHORT if short else horizon
+        data = proof.build(store, lot, min_share=min_share, horizon=horizon, seen=earlier)
     if not out:
         click.echo(data, nl=False)
         return

@@ -37,6 +37,11 @@ def duration(context: click.Context, parameter: click.Parameter, given: str | No
     help="Compare with the checkpoint kept there, if there is one, and keep the newest.",
 )
 @click.option("--max-age", metavar="DURATION", callback=duration, help="Refuse older proofs: 12h, 30d, 4w.")
+@click.option(
+    "--accept-root",
+    is_flag=True,
+    help="Take the register's root, as signed, for what a proof with a horizon does not replay.",
+)
 @options.as_json
 @click.pass_context
 def command(
@@ -46,6 +51,7 @@ def command(
     seen: tuple[str, ...],
     remember: str | None,
     max_age: int | None,
+    accept_root: bool,
     as_json: bool,
 ) -> None:
     """Check proof files, offline: no ledger and no network is asked.
@@ -64,7 +70,7 @@ def command(
     if kept is not None:
         earlier.append(kept)
     now = options.now() // 1000 if max_age is not None else None
-    report = check(proofs, trust, seen=earlier, now=now, max_age=max_age)
+    report = check(proofs, trust, seen=earlier, now=now, max_age=max_age, accept_root=accept_root)
     if as_json:
         found = report.as_json()
         named = zip(names, found["proofs"], strict=True)

@@ -22,6 +22,7 @@ that the pairs are of, in their byte form, ascending by name.
 trusted by then. Whether it all holds is the business of ``ledger.verify``.
 """
 
+import re
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -36,10 +37,12 @@ from ledger.register import KINDS, Key
 from ledger.registermap import Opened
 
 FORMAT = "oreline-proof/1"
+HISTORY = "oreline-history/1"  # all entries about ``lot <id>`` or ``party <id> <YYYY-MM>``, and no others
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 100_000
 
 _MEMBERS = ["format", "subject", "checkpoint", "entries", "hashes"]
+_HISTORY = re.compile(r"lot ([!-~]+)|party ([!-~]+) [0-9]{4}-(?:0[1-9]|1[0-2])", re.A)
 _REGISTER = ["records", "buckets", "hashes"]
 
 
@@ -52,19 +55,21 @@ class RegisterPart(NamedTuple):
 
 
 class ProofFile(NamedTuple):
-    """``subject``: a lot's id. ``checkpoint``: a signed note. ``entries``: their texts, ascending."""
+    """``subject``: a lot's id; of a history, what it tells of. ``checkpoint``: a signed note. ``entries``:
+    their texts, ascending."""
 
     subject: str
     checkpoint: str
     entries: tuple[str, ...]
     hashes: tuple[bytes, ...]
     register: RegisterPart | None = None
+    format: str = FORMAT
 
 
 def encode(proof: ProofFile) -> bytes:
     """The bytes of the file."""
     value: dict[str, Any] = {
-        "format": FORMAT,
+        "format": proof.format,
         "subject": proof.subject,
         "checkpoint": proof.checkpoint,
         "entries": list(proof.entries),
@@ -96,7 +101,7 @@ def decode(data: bytes) -> ProofFile:
         raise Malformed("proof.form", detail="The proof file is not JSON.") from None
     if not isinstance(value, dict):
         raise Malformed("proof.form")
-    if value.get("format") != FORMAT:
+    if value.get("format") not in (FORMAT, HISTORY):
         raise Malformed("proof.format", "$.format")
     shown = value.pop("register", None)
     if list(value) != _MEMBERS:
@@ -107,15 +112,26 @@ def decode(data: bytes) -> ProofFile:
     hashes = _hashes(value, "$")
     if not isinstance(value["subject"], str) or not isinstance(value["checkpoint"], str):
         raise Malformed("proof.form", detail="subject and checkpoint must be strings.")
-    try:
-        subject = check_id(value["subject"])
-    except Malformed as fault:
-        raise Malformed(fault.code, "$.subject", fault.detail) from fault
+    subject = _subject(value["subject"], value["format"])
     part = None if shown is None else _register(shown)
-    proof = ProofFile(subject, value["checkpoint"], entries, hashes, part)
+    proof = ProofFile(subject, value["checkpoint"], entries, hashes, part, value["format"])
     if encode(proof) != data:
         raise Malformed("proof.form")
     return proof
+
+
+def _subject(text: str, format: str) -> str:
+    id = text
+    if format == HISTORY:
+        match = _HISTORY.fullmatch(text)
+        if not match:
+            raise Malformed("proof.form", "$.subject", "A history is of a lot, or of a party's month.")
+        id = match[1] or match[2]
+    try:
+        check_id(id)
+    except Malformed as fault:
+        raise Malformed(fault.code, "$.subject", fault.detail) from fault
+    return text
 
 
 def _register(value: Any) -> RegisterPart:

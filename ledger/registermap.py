@@ -178,7 +178,7 @@ class Shown:
             return leaf_hash(part)
 
         found = walk(self._depth, bucket.number)
-        if next(rest, b"") != b"":
+        if list(rest):
             raise Malformed("map.bucket", path)
         return found
 

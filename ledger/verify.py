@@ -24,6 +24,7 @@ from ledger import events, note
 from ledger.check import anchor, evidence
 from ledger.check.anchor import Read, failed
 from ledger.check.evidence import Piece
+from ledger.check.history import history
 from ledger.check.lineage import claims, shares, unbroken
 from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, replay
@@ -32,7 +33,7 @@ from ledger.check.standing import standing
 from ledger.check.together import together
 from ledger.errors import Malformed
 from ledger.note import Checkpoint
-from ledger.prooffile import ProofFile, decode, entries_of, leaves_of
+from ledger.prooffile import HISTORY, ProofFile, decode, entries_of, leaves_of
 from ledger.register import Key, Lot
 from ledger.rules.composition import in_grams
 from ledger.trust import Trust
@@ -67,6 +68,9 @@ def check(
         findings += [anchor.extends(read, text, trust) for text in seen]
         if max_age is not None and now is not None:
             findings += anchor.fresh(read, now, max_age)
+        if read.proof.format == HISTORY:
+            proofs.append(_told(read, findings))
+            continue
         checked, replayed = _replayed(read, findings, accept_root)
         proofs.append(checked)
         reads.append(read)
@@ -145,6 +149,20 @@ def _replayed(read: Read, findings: list[Finding], accept_root: bool) -> tuple[C
         in_grams(lot).traces if lot else (),
     )
     return checked, replayed
+
+
+def _told(read: Read, findings: list[Finding]) -> Checked:
+    """Checks 5 and 8 of a history file, and all that was found of it."""
+    pieces = [evidence.read(entry) for entry in read.entries]
+    proven, wrong = _proven(read, pieces[-1])
+    findings = [
+        *findings,
+        *wrong,
+        *_origin(pieces[0], read.checkpoint),
+        *history(read.proof.subject, pieces, proven),
+    ]
+    received, count = read.entries[-1].received, len(read.entries)
+    return Checked(read.proof.subject, "", 0, (), read.checkpoint, received, count, tuple(findings), (), ())
 
 
 def _proven(read: Read, last: Piece) -> tuple[Proven | None, list[Finding]]:

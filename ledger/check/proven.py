@@ -62,10 +62,9 @@ class Proven:
 
 def _record(key: Key, text: str, path: str) -> Record:
     """The record of its byte form. Whoever signed the root may have signed nonsense."""
-    form = _FORMS.get(key.kind)
     try:
-        at, *fields = form.validate_json(text, strict=True) if form else ()
-    except ValueError:
+        at, *fields = _FORMS[key.kind].validate_json(text, strict=True)
+    except (KeyError, ValueError):
         raise Malformed("register.record", path) from None
     record = Record(at, KINDS[key.kind](*fields))
     if at < 0 or encode(record) != text.encode() or (key.kind == "lot" and not _is_whole(record.value)):
@@ -86,8 +85,12 @@ def _is_whole(lot: Lot) -> bool:
     )
 
 
+def _form(value: type) -> Any:
+    return tuple.__class_getitem__((int, *get_type_hints(value).values()))
+
+
 # The kinds that the check rests on, each as its byte form: the index and the fields.
 _FORMS: dict[str, TypeAdapter[Any]] = {
-    kind: TypeAdapter(tuple.__class_getitem__((int, *get_type_hints(KINDS[kind]).values())))
-    for kind in ("lot", "hold", "owner", "used", "status", "posted")
+    kind: TypeAdapter(_form(KINDS[kind]))
+    for kind in ("lot", "hold", "owner", "used", "status", "posted", "key")
 }

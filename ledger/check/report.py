@@ -114,6 +114,10 @@ class Checked(NamedTuple):
         """The verdict of one check: that of its worst finding."""
         return _worst([finding.verdict for finding in self.findings if finding.check == check])
 
+    def asked(self) -> list[tuple[int, str]]:
+        """The checks that were made: a history is not replayed."""
+        return [(check, CHECKS[check]) for check in sorted({finding.check for finding in self.findings})]
+
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this proof's part of the report."""
         found: dict[str, Any] = {"subject": self.subject, "verdict": _outcome(self.findings)}
@@ -132,7 +136,7 @@ class Checked(NamedTuple):
                 "verdict": self.verdict(check),
                 "findings": [finding.as_json() for finding in self.findings if finding.check == check],
             }
-            for check, title in CHECKS.items()
+            for check, title in self.asked()
         ]
         found["origins"] = [
             {"origin": origin, "kg": format_kg(grams), "percent": format_percent(percent)}
@@ -174,7 +178,7 @@ class Report(NamedTuple):
         lines: list[str] = []
         for name, proof in zip(self._names(), self.proofs, strict=True):
             lines += [*_head(proof, name), ""]
-            for check, title in CHECKS.items():
+            for check, title in proof.asked():
                 found = [finding for finding in proof.findings if finding.check == check]
                 if [finding.code for finding in found] == [UNREAD]:
                     continue

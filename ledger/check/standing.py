@@ -36,7 +36,7 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
     ]
     if replay.proven is None:
         return found or [Finding(8, NOT_PROVABLE, "standing.unseen", UNSEEN)]
-    judged = [replay.pieces[index] for index in sorted(replay.judged)]
+    judged = [replay.pieces[index] for index in sorted(replay.judged - {replay.proven.size})]
     wanted, rested = evidence.standing_of(judged, subject)
     shown = _Shown(replay, replay.proven)
     for key in sorted(wanted):

@@ -56,6 +56,18 @@ CHECK: dict[str, Code] = {
         "The ledger has no lot of this id.",
         "Check the id for misprints; search the ledger for the part's marks to find its lot.",
     ),
+    "history.unknown": Code(
+        "The ledger has no entry about this lot, or of this party in this month.",
+        "Check the id for misprints; a month is written 2026-03, and is that of the events' own time.",
+    ),
+    "history.incomplete": Code(
+        "The file is not the whole history: the register knows of other entries, or of more.",
+        "Do not rely on this file: entries were taken out of it, or put in. Ask the ledger itself for it.",
+    ),
+    "horizon.form": Code(
+        "The horizon is not a share, a number of births back, or a date.",
+        "Write it as 5% (or 0.5%), 4, or 2026-03-01.",
+    ),
     "proof.unpublished": Code(
         "The lot is newer than the last published checkpoint, or none has been published.",
         "Publish a checkpoint first (`oreline serve` does so regularly), then ask for the proof again.",

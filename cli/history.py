@@ -1,0 +1,54 @@
+"""``oreline history``: all entries about a lot, or of a party's month, and the proof of it."""
+
+from pathlib import Path
+
+import click
+
+from cli import files, options, output
+from ledger.quantity import format_instant
+
+
+@click.command("history")
+@click.argument("lot", required=False)
+@options.ledger
+@click.option("--party", metavar="ID", help="Instead of a lot: what this party posted…")
+@click.option("--month", metavar="YYYY-MM", help="…for this month, by the events' own time.")
+@click.option("--proof", "out", metavar="FILE", help="Write the proof that nothing is left out there.")
+@options.as_json
+def command(
+    lot: str | None, folder: str | None, party: str | None, month: str | None, out: str | None, as_json: bool
+) -> None:
+    """Show all entries about LOT from its birth on, as of the last checkpoint.
+
+    The register chains them, so the file that --proof writes shows offline that none is left out:
+    `oreline verify FILE --trust TRUST_FILE` checks it.
+    """
+    from ledger import history
+
+    if bool(lot) == bool(party) or bool(party) != bool(month):
+        raise click.UsageError("Name a lot, or --party and --month.")
+    subject = history.Subject(lot=lot) if lot else history.Subject(party=party or "", month=month or "")
+    with options.reading(options.ledger_folder(folder)) as store:
+        pieces = history.entries_of(store, subject, store.map().size)
+        data = history.build(store, subject) if out else b""
+    if out:
+        files.write(Path(out), data)
+    rows = [
+        {
+            "entry": piece.index,
+            "received": format_instant(piece.entry.received),
+            "type": piece.event.type,
+            "party": piece.event.party,
+            "id": piece.event.id,
+        }
+        for piece in pieces
+        if piece.event is not None
+    ]
+    if as_json:
+        output.print_json({"subject": subject.text, "entries": rows} | ({"file": out} if out else {}))
+        return
+    for row in rows:
+        output.say(f"{row['entry']:>9}  {row['received']}  {row['type']:<12}  {row['party']}  {row['id']}")
+    output.say(f"{output.count(len(rows), 'entry')} about {subject.text}, and no others.")
+    if out:
+        output.say(f"{out}: {len(data):,} octets; check it: oreline verify {out} --trust TRUST_FILE")

@@ -1,0 +1,34 @@
+"""What a proof shows of the register: the opened buckets that tell how the subject stands."""
+
+from collections.abc import Sequence
+
+from ledger import registermap
+from ledger.check import evidence
+from ledger.check.evidence import CUSTODY, Piece
+from ledger.prooffile import RegisterPart
+from ledger.register import Key, decode
+from ledger.store import Store
+from ledger.tiles import hash_reader
+
+
+def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], size: int) -> RegisterPart:
+    """The part for a proof of these pieces, from the kept map of ``size`` entries. ``cut``: lots at the
+    horizon, whose records serve the replay."""
+    judged = evidence.judged(pieces, [subject])
+    wanted, unborn = evidence.standing_of([piece for piece in pieces if piece.index in judged], subject)
+    rested = unborn & cut
+    wanted |= {Key(kind, lot) for lot in rested for kind in CUSTODY}
+    records = store.as_of(wanted, size)
+    for lot in rested:
+        birth = decode("lot", records[Key("lot", lot)]).value.event
+        wanted.add(Key("status", f"event {birth}"))
+    records |= store.as_of([key for key in wanted if key.kind == "status"], size)
+    depth = store.map().depth
+    hashes = map(registermap.key_hash, wanted)
+    opened, rest = registermap.prove(hashes, depth, store.buckets, hash_reader(store.map_tile, 1 << depth))
+    texts = tuple(
+        (key, records[key].decode())
+        for key in sorted(wanted & records.keys(), key=lambda key: f"{key.kind} {key.id}")
+        if key.kind in ("used", "hold", "owner", "status") or (key.id in rested and key.kind == "lot")
+    )
+    return RegisterPart(texts, tuple(opened), tuple(rest))
