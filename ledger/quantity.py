@@ -35,6 +35,7 @@ _UNSEEN = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # a lot's mass is spelt again at each step of its way
 def parse_kg(text: str) -> int:
     """Grams of a mass in kg, ``(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?`` and above zero.
 

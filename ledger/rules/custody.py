@@ -27,7 +27,9 @@ def source(draft: Draft) -> None:
             refuse("source.material", f"{path}.material", f"a {event.kind} does not give {output.material}")
         if event.kind == "opening":
             _once(draft, f"opening {output.material} {event.site}", f"{path}.material")
-        _bring_out(draft, output, path, pure(_origin(draft, output.material), output.grams), event.start)
+        carries = _carries(draft, output.material)
+        made = pure(_origin(draft, output.material), output.grams) if carries else NOTHING
+        _bring_out(draft, output, path, made, event.start)
         draft.flow(draft.name, output.lot, output.grams)
 
 
@@ -69,7 +71,7 @@ def _bring_out(draft: Draft, output: Any, path: str, composition: Composition, s
         event.site,
         output.owner or event.party,
         since,
-        composition if _carries(draft, output.material) else NOTHING,
+        composition,
     )
     bear(draft, birth, f"{path}.lot")
     stamp(draft, output.lot, output.marks, path)
@@ -88,13 +90,13 @@ def transform(draft: Draft) -> None:
     added = _additions(draft, process)
     _materials(draft, process, inputs)
     _mass(draft, inputs, added)
-    _physics(draft, process, inputs)
-    _owners(draft, process, inputs, added)
+    carrying = [output for output in event.outputs if _carries(draft, output.material)]
+    _physics(draft, process, inputs, carrying)
+    _owners(draft, process, inputs, added, carrying)
     _energy(draft)
     parts = [
         Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
     ]
-    carrying = [output for output in event.outputs if _carries(draft, output.material)]
     more = sum(output.grams for output in carrying) - sum(part.grams for part in parts)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
         parts.append(Part(more, pure(f"added {event.process}", more)))
@@ -177,7 +179,7 @@ def _is_heel(process: Process, lot: Lot) -> bool:
     return lot.role == "heel" and process.makes(lot.material, (lot.material,))
 
 
-def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> None:
+def _owners(draft: Draft, process: Process, inputs: list[Input], added: int, carrying: list[Any]) -> None:
     """No owner gets out more than that owner's inputs could have become: by-products and all no more
     than went in, the products no more than the process's best yield gives. Additions come on top for
     who brought metal, in the products only where they can be in them: nobody is paid in additions."""
@@ -189,9 +191,7 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> 
             brought[owner] = brought.get(owner, 0) + grams
     gained: dict[str, int] = {}
     products: dict[str, int] = {}
-    for n, output in enumerate(draft.event.outputs):
-        if not _carries(draft, output.material):
-            continue
+    for output in carrying:
         owner = output.owner or draft.event.party
         gained[owner] = gained.get(owner, 0) + output.grams
         if output.role != "by_product":
@@ -205,13 +205,13 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int) -> 
         ):
             if got.get(owner, 0) > most:
                 what = f"{owner}'s inputs give at most {_kg(most)} kg"
+                n = draft.event.outputs.index(output)
                 refuse("owner.balance", f"$.outputs[{n}].owner", what)
 
 
-def _physics(draft: Draft, process: Process, inputs: list[Input]) -> None:
+def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list[Any]) -> None:
     """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event."""
     taken = [(_is_heel(process, lot), grams) for lot, grams, _ in inputs if lot.composition]
-    carrying = [output for output in draft.event.outputs if _carries(draft, output.material)]
     if not taken and not carrying:
         return
     heel = sum(grams for is_heel, grams in taken if is_heel)
