@@ -15,7 +15,7 @@ from ledger.merkle import multiproof
 from ledger.note import parse_checkpoint, split
 from ledger.prooffile import HISTORY, ProofFile, RegisterPart, encode
 from ledger.quantity import format_time
-from ledger.register import Key, decode, event_name
+from ledger.register import Key, event_name
 from ledger.store import Store
 from ledger.tiles import hash_reader
 
@@ -53,10 +53,7 @@ def build(store: Store, subject: Subject) -> bytes:
     if checkpoint is None or kept.size + 1 != size:
         raise Malformed("proof.unpublished", detail="No checkpoint with the register's root is published.")
     pieces = entries_of(store, subject, kept.size)
-    amendments = decode("charters", store.as_of([Key("charters", "")], kept.size)[Key("charters", "")])
-    fixed = {size - 1, *(index for index, _ in amendments.value.known)}
-    data = store.entries_at(fixed | {piece.index for piece in pieces})
-    indices = sorted(data)
+    data = store.entries_at({size - 1, *(piece.index for piece in pieces)})
     keys = {subject.key, *(Key("key", piece.statement.kid) for piece in pieces if piece.statement)}
     if subject.lot:
         keys.add(Key("lot", subject.lot))
@@ -69,8 +66,8 @@ def build(store: Store, subject: Subject) -> bytes:
     )
     shown = sorted(records, key=lambda key: f"{key.kind} {key.id}")
     part = RegisterPart(tuple((key, records[key].decode()) for key in shown), tuple(opened), tuple(rest))
-    hashes = multiproof(indices, size, hash_reader(store.tile, size))
-    texts = tuple(data[index].decode() for index in indices)
+    hashes = multiproof(sorted({0, *data}), size, hash_reader(store.tile, size))
+    texts = tuple(data[index].decode() for index in sorted(data))
     return encode(ProofFile(subject.text, checkpoint, texts, tuple(hashes), part, HISTORY))
 
 

@@ -69,9 +69,9 @@ def check(
         if max_age is not None and now is not None:
             findings += anchor.fresh(read, now, max_age)
         if read.proof.format == HISTORY:
-            proofs.append(_told(read, findings))
+            proofs.append(_told(read, findings, trust))
             continue
-        checked, replayed = _replayed(read, findings, accept_root)
+        checked, replayed = _replayed(read, findings, trust, accept_root)
         proofs.append(checked)
         reads.append(read)
         replays.append(replayed)
@@ -92,7 +92,9 @@ def _parse(data: bytes, trust: Trust) -> Read | Checked:
         entries = entries_of(proof, checkpoint.size)
     except Malformed as wrong:
         return _stopped(proof, checkpoint, [failed(1, wrong), anchor.signed(proof, trust)])
-    return Read(proof, checkpoint, entries, leaves_of(proof, entries))
+    whole = proof.register is None or entries[0].index == 0
+    pinned = [] if whole else [(0, trust.charter)]
+    return Read(proof, checkpoint, entries, leaves_of(proof, entries), pinned)
 
 
 def _stopped(proof: ProofFile | None, checkpoint: Checkpoint | None, findings: list[Finding]) -> Checked:
@@ -120,17 +122,22 @@ def _anchored(read: Read, trust: Trust) -> list[Finding]:
     ]
 
 
-def _replayed(read: Read, findings: list[Finding], accept_root: bool) -> tuple[Checked, Replay]:
+def _replayed(read: Read, findings: list[Finding], trust: Trust, accept_root: bool) -> tuple[Checked, Replay]:
     """Checks 5 to 9, and all that was found of one proof."""
     subject = read.proof.subject
     pieces = [evidence.read(entry) for entry in read.entries]
     proven, wrong = _proven(read, pieces[-1])
-    replayed = replay(pieces, [subject], proven)
+    if read.pinned and len(pieces) == 1:  # a short proof
+        replayed = replay([], [subject], proven)
+        judged = [*anchor.rooted(read, pieces[0], trust), *_nothing_replayed()]
+    else:
+        replayed = replay(pieces, [subject], proven)
+        judged = _faults(replayed)
     findings = [
         *findings,
         *wrong,
         *_origin(pieces[0], read.checkpoint),
-        *_faults(replayed),
+        *judged,
         *unbroken(subject, replayed, accept_root),
         *standing(subject, replayed),
         *claims(subject, replayed),
@@ -151,7 +158,12 @@ def _replayed(read: Read, findings: list[Finding], accept_root: bool) -> tuple[C
     return checked, replayed
 
 
-def _told(read: Read, findings: list[Finding]) -> Checked:
+def _nothing_replayed() -> list[Finding]:
+    """Check 6 of a short proof: what rests on the root, check 7 says."""
+    return [Finding(6, PASS, "", "No event is replayed here.")]
+
+
+def _told(read: Read, findings: list[Finding], trust: Trust) -> Checked:
     """Checks 5 and 8 of a history file, and all that was found of it."""
     pieces = [evidence.read(entry) for entry in read.entries]
     proven, wrong = _proven(read, pieces[-1])
@@ -159,6 +171,7 @@ def _told(read: Read, findings: list[Finding]) -> Checked:
         *findings,
         *wrong,
         *_origin(pieces[0], read.checkpoint),
+        *anchor.rooted(read, pieces[-1], trust),
         *history(read.proof.subject, pieces, proven),
     ]
     received, count = read.entries[-1].received, len(read.entries)
@@ -170,7 +183,7 @@ def _proven(read: Read, last: Piece) -> tuple[Proven | None, list[Finding]]:
     if read.proof.register is None:
         return None, []
     try:
-        return Proven(read.proof.register, last.event, last.index), []
+        return Proven(read.proof.register, last), []
     except Malformed as wrong:
         return None, [failed(8, wrong)]
 

@@ -141,4 +141,3 @@ class _Run:
             caught = judge(copy.what, verify.check([copy.proof], trust))
             teller.caught(caught)
             yield caught
-        teller.say("One thing no single file can show: a correction that was left out of it (check 8).")

@@ -7,26 +7,36 @@ entries *say* is not looked at here.
 from itertools import pairwise
 from typing import NamedTuple
 
-from ledger import merkle, note
+from ledger import b64, merkle, note, statement
+from ledger.check.evidence import Piece
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.entry import Entry
 from ledger.errors import Malformed
+from ledger.keys import PublicKey
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
 from ledger.quantity import format_instant
 from ledger.trust import Trust, Trusted
 
+KEY_BYTES = 32  # of Ed25519
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
 DAY = 86_400  # s
 
 
 class Read(NamedTuple):
-    """A proof that parses, with what its checkpoint says. Nothing of it is believed yet."""
+    """A proof that parses, with what its checkpoint says. Nothing of it is believed yet. ``pinned``: the
+    leaf of entry 0 as the trust file pins it, where the proof does without that entry."""
 
     proof: ProofFile
     checkpoint: Checkpoint
     entries: list[Entry]
     leaves: list[tuple[int, bytes]]
+    pinned: list[tuple[int, bytes]]
+
+    @property
+    def tree(self) -> list[tuple[int, bytes]]:
+        """The leaves of the multiproof."""
+        return self.pinned + self.leaves
 
 
 def failed(check: int, wrong: Malformed) -> Finding:
@@ -64,7 +74,7 @@ def _cosigners(trusted: Trusted) -> str:
 
 def charter(read: Read, trust: Trust) -> list[Finding]:
     """Entry 0 is the trusted charter."""
-    index, leaf = read.leaves[0]
+    index, leaf = read.tree[0]
     if index != 0:
         sentence = "Entry 0, the ledger's charter, is not in the proof."
         return [Finding(2, NOT_PROVABLE, "missing.charter", sentence)]
@@ -72,6 +82,23 @@ def charter(read: Read, trust: Trust) -> list[Finding]:
         sentence = "Entry 0 is not the charter that the trust file names: this is another ledger."
         return [Finding(2, FAIL, "chain.charter", sentence, (0,))]
     return []
+
+
+def rooted(read: Read, last: Piece, trust: Trust) -> list[Finding]:
+    """Check 5, where the charter itself is not in the proof: the register's root is signed by the key with
+    which the trusted log signs its checkpoints, for that is the operator's."""
+    signed = last.statement
+    raws = [log.key.key for log in trust.logs if log.key.name == read.checkpoint.origin]
+    jwks = [{"kty": "OKP", "crv": "Ed25519", "x": b64.encode(raw)} for raw in raws if len(raw) == KEY_BYTES]
+    keys = [key for key in map(PublicKey.from_jwk, jwks) if signed is not None and key.kid == signed.kid]
+    if signed is None or last.event is None or not keys:
+        sentence = "The register's root is not signed by the key of the trusted log, and no charter is here."
+        return [Finding(5, NOT_PROVABLE, "missing.charter", sentence, (last.index,))]
+    try:
+        statement.check(signed, keys[0])
+    except Malformed as wrong:
+        return [failed(5, wrong)]
+    return [Finding(5, PASS, "", "The register's root is signed by the key of the trusted log.")]
 
 
 def extends(read: Read, text: str, trust: Trust) -> Finding:
@@ -112,8 +139,8 @@ def _root_at(size: int, read: Read) -> bytes | None:
     if size == whole.size:
         return whole.root
     try:
-        if merkle.root_from_multiproof(read.leaves, whole.size, read.proof.hashes) == whole.root:
-            return merkle.root_at(size, read.leaves, whole.size, read.proof.hashes)
+        if merkle.root_from_multiproof(read.tree, whole.size, read.proof.hashes) == whole.root:
+            return merkle.root_at(size, read.tree, whole.size, read.proof.hashes)
     except Malformed:
         pass  # check 3 says so
     return None
@@ -141,7 +168,7 @@ def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
 def in_tree(read: Read) -> Finding:
     """The entries and hashes give the checkpoint's root."""
     try:
-        root = merkle.root_from_multiproof(read.leaves, read.checkpoint.size, read.proof.hashes)
+        root = merkle.root_from_multiproof(read.tree, read.checkpoint.size, read.proof.hashes)
     except Malformed as wrong:
         return failed(3, wrong)
     if root != read.checkpoint.root:

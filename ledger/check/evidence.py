@@ -123,10 +123,12 @@ def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[st
     """The records that tell how the subject stands, for the pieces that it rests on: the chain of what was
     said about each thing that these wrote, each lot of its ancestry with what became of it, the last
     hand-over, the charters. And the lots of its ancestry that were not born in these pieces."""
-    keys = {Key("charters", ""), *(Key(kind, subject) for kind in CUSTODY)}
+    keys = {Key(kind, subject) for kind in CUSTODY}
     born: dict[str, Event] = {}
     for piece in pieces:
         for kind, id in writes(piece.event, piece.index) if piece.event else ():
+            if kind == "charters":
+                keys.add(Key(kind, id))
             if kind in SPOKEN_OF:
                 keys.add(Key("about", f"{kind} {id}"))
             if kind == "lot" and piece.event is not None:

@@ -23,22 +23,13 @@ def history(subject: str, pieces: Sequence[Piece], proven: Proven | None) -> lis
         sentence = "Without the register's root nobody can tell whether something was left out."
         return [_unsigned(8, "standing.unseen", sentence)]
     kind, _, id = subject.partition(" ")
-    told = [piece for piece in pieces if not _frames(piece, proven, id)]
+    told = [piece for piece in pieces if piece.index != proven.size]
     key = Key("used" if kind == "lot" else "posted", id)
-    return [*_signed(pieces, proven), *_complete(key, told, proven)]
+    return [*_signed(told, proven), *_complete(key, told, proven)]
 
 
 def _unsigned(check: int, code: str, sentence: str) -> Finding:
     return Finding(check, NOT_PROVABLE, code, sentence)
-
-
-def _frames(piece: Piece, proven: Proven, subject: str) -> bool:
-    """Whether the entry is only there to hold the file: a charter, an amendment, the root. The registrar
-    may have posted an amendment in the month that is told."""
-    event = piece.event
-    if event is None or event.type not in ("charter", "amend"):
-        return piece.index == proven.size
-    return f"{event.party} {event.time[:7]}" != subject
 
 
 def _signed(pieces: Sequence[Piece], proven: Proven) -> list[Finding]:

@@ -97,13 +97,11 @@ def _rested(lineage: Lineage, replay: Replay, accepted: bool) -> list[Finding]:
     """What rests on the register's root: the lots whose birth nobody replayed here."""
     if not lineage.rested or replay.proven is None:
         return []
-    signer = replay.pieces[replay.proven.size].statement
-    assert signer is not None
     sentence = (
         f"Replayed here: {counted(len(lineage.births), 'lot')}. "
         f"{counted(len(lineage.rested), 'lot rests', 'lots rest')} on the register's root, as signed by the "
-        f"operator's key {signer.kid}, and on whoever replayed all entries before cosigning it: what they "
-        "were made of, and what was said about that, is not in the proof."
+        f"operator's key {replay.proven.signer}, and on whoever replayed all entries before cosigning it: "
+        "what they were made of, and what was said about that, is not in the proof."
     )
     if accepted:
         return [Finding(7, PASS, "", sentence, (replay.proven.size,), lineage.rested)]

@@ -15,8 +15,8 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from ledger import b64, events
+from ledger.check.evidence import Piece
 from ledger.errors import Malformed
-from ledger.events import Event
 from ledger.prooffile import RegisterPart
 from ledger.register import KINDS, Key, Lot, Record, encode
 from ledger.registermap import Shown, key_hash
@@ -26,23 +26,25 @@ from ledger.rules.composition import FINE
 class Proven:
     """The register as of ``size`` entries, as far as a proof shows it."""
 
-    def __init__(self, part: RegisterPart, event: Event | None, index: int) -> None:
-        """``event``: of the proof's last entry, ``index``. ``Malformed("register.…")`` or ``("map.…")``."""
-        if not isinstance(event, events.Register) or event.size != index:
+    def __init__(self, part: RegisterPart, last: Piece) -> None:
+        """``last``: the proof's last entry. ``Malformed("register.…")`` or ``("map.…")``."""
+        event = last.event
+        if not isinstance(event, events.Register) or event.size != last.index or last.statement is None:
             raise Malformed("register.missing", "$.register")
         self.size = event.size
+        self.signer = last.statement.kid
         shown = Shown(b64.decode_std(event.root), event.depth, part.buckets, part.hashes)
         self._shown = shown
         self._records: dict[Key, Record] = {}
-        last = ""
+        before = ""
         for number, (key, text) in enumerate(part.records):
             path = f"$.register.records[{number}]"
             name = f"{key.kind} {key.id}"
             record = _record(key, text, path)
-            if name <= last or record.at >= self.size or not self.says(key, record):
+            if name <= before or record.at >= self.size or not self.says(key, record):
                 raise Malformed("register.record", path)
             self._records[key] = record
-            last = name
+            before = name
 
     def says(self, key: Key, record: Record | None) -> bool | None:
         """Whether this is the key's record; None where the proof does not show it."""

@@ -86,7 +86,7 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
     fold = Fold(lambda key: None)
     keys = _keys(pieces)
     judged = evidence.judged(pieces, subjects)
-    if proven is not None:
+    if proven is not None and pieces:
         judged |= {proven.size}
     known = _Known(proven, fold)
     applied, asserted = set(), set()

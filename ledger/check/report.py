@@ -55,7 +55,6 @@ CHECKS: dict[int, str] = {
     8: "Standing as of the checkpoint: nothing withdrawn, disputed, revoked or overdrawn",
     9: "Claims recomputed: shares by origin",
 }
-STANDING = 8
 UNREAD = "missing.proof"  # of a check that had nothing to check
 
 DOES_NOT_PROVE = (
@@ -194,9 +193,6 @@ class Report(NamedTuple):
         lines.append(f"Verdict: {self.verdict.upper()}")
         lines += [line for reason in self._reasons() for line in _wrap(f"  {reason}", width, "    ")]
         lines.append("")
-        if self.verdict == "holds":
-            sentence = "It holds as far as one file can show: check 8 needs the ledger, or a later proof."
-            lines += [*_wrap(sentence, width, ""), ""]
         lines.append("What this does not prove:")
         for sentence in DOES_NOT_PROVE:
             lines += _wrap(f"- {sentence}", width, "  ")
@@ -217,8 +213,7 @@ class Report(NamedTuple):
         for name, findings in (*found, (", taken together", self.together)):
             codes: dict[int, dict[str, None]] = {}
             for finding in findings:
-                aside = finding.code == UNREAD or (decisive != FAIL and finding.check == STANDING)
-                if finding.verdict == decisive and not aside:
+                if finding.verdict == decisive and finding.code != UNREAD:
                     codes.setdefault(finding.check, {})[finding.code] = None
             for check, several in codes.items():
                 yield f"check {check}{name}: {', '.join(several)}"
@@ -241,7 +236,7 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
 def _outcome(findings: Sequence[Finding]) -> Outcome:
     if any(finding.verdict == FAIL for finding in findings):
         return "does not hold"
-    if any(finding.verdict == NOT_PROVABLE and finding.check != STANDING for finding in findings):
+    if any(finding.verdict == NOT_PROVABLE for finding in findings):
         return "not provable"
     return "holds"
 

@@ -79,16 +79,15 @@ def _build(
     cut = beyond(store, lot, horizon) if horizon else set()
     while True:
         closure = Closure(store, size, kept, _last_writers(store, cut, size))
-        closure.add(amendments if lot in cut else seeds | amendments)
+        closure.add(set() if lot in cut else seeds | amendments)
         closure.uncut()
         last = closure.show({size - 1, *(_last(text, size) for text in seen)} - {-1})
         if not closure.late:
             break
         cut -= closure.late
     entries = store.entries_at(last) | closure.entries
-    indices = sorted(entries)
-    hashes = multiproof(indices, size, hash_reader(store.tile, size))
-    texts = tuple(entries[index].decode() for index in indices)
+    hashes = multiproof(sorted({0, *entries}), size, hash_reader(store.tile, size))
+    texts = tuple(entries[index].decode() for index in sorted(entries))
     part = shown(store, closure.pieces(), lot, cut, size - 1)
     return encode(ProofFile(lot, checkpoint, texts, tuple(hashes), part))
 

@@ -9,7 +9,7 @@ from cli.demo.frauds.fraud import Fraud
 from cli.demo.frauds.stage import OPERATOR, Played, Stage
 from ledger import note, proof, prooffile, verify
 from ledger.audit import audit
-from ledger.check.report import FAIL, PASS, STANDING, Report
+from ledger.check.report import FAIL, PASS, Report
 from ledger.errors import GuardError
 from ledger.log import Receipt, Refused
 from ledger.merkle import leaf_hash
@@ -145,13 +145,9 @@ def _refusal(outcome: Receipt | Refused) -> str:
 
 def first_finding(report: Report) -> tuple[int, str]:
     """The first finding that is no pass, by number, a *fail* before a *not provable*; (0, "") if there is
-    none. That standing is not provable offline says nothing against anyone."""
+    none."""
     findings = [*report.together, *(found for checked in report.proofs for found in checked.findings)]
-    against = [
-        found
-        for found in findings
-        if found.verdict == FAIL or (found.verdict != PASS and found.check != STANDING)
-    ]
+    against = [found for found in findings if found.verdict != PASS]
     if not against:
         return 0, ""
     first = min(against, key=lambda found: (found.verdict != FAIL, found.check))
