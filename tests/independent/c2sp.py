@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, utils
 
 
 class Bad(Exception):
@@ -111,6 +111,15 @@ def p256_verifies(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
+@cache
+def ml_dsa_verifies(pub: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        mldsa.MLDSA44PublicKey.from_public_bytes(pub).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 # ---- The Merkle tree of RFC 9162
 
 
@@ -192,25 +201,40 @@ def checkpoint(text: str) -> tuple[str, int, bytes]:
 
 
 class VerifierKey:
-    """`<name>+<key id>+<base64 of type and public key>`, of type 1 (the text) or 4 (a cosignature)."""
+    """`<name>+<key id>+<base64 of type and public key>`, of type 1 (the text), 4 or 6 (cosignatures)."""
 
     def __init__(self, text: str):
         match = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text)
         if not match:
             raise Bad("note.key", text)
-        raw = unbase64(match[3], "note.key", 33)
+        raw = unbase64(match[3], "note.key")
         self.name, self.id, self.type, self.key = match[1], bytes.fromhex(match[2]), raw[0], raw[1:]
         if sha256(self.name.encode() + b"\n" + raw).digest()[:4] != self.id:
             raise Bad("note.key", "its id is of another key")
-        if self.type not in (1, 4) or not ed25519_key(self.key):
+        if self.type == 6:
+            good = len(self.key) == 1312 and len(self.name.encode()) <= 255
+        else:
+            good = self.type in (1, 4) and len(self.key) == 32 and ed25519_key(self.key)
+        if not good:
             raise Bad("note.key", text)
 
     def verifies(self, text: str, signature: bytes) -> bool:
         if self.type == 1:
             return ed25519_verifies(self.key, text.encode(), signature)
-        if len(signature) != 72 or signature[0] >> 7:
+        if len(signature) != (72 if self.type == 4 else 2428) or signature[0] >> 7:
             return False
         time = int.from_bytes(signature[:8], "big")
+        if self.type == 6:
+            try:
+                origin, size, root = checkpoint(text)
+            except Bad:
+                return False
+            names = [name.encode() for name in (self.name, origin)]
+            if len(names[1]) > 255:
+                return False
+            message = b"subtree/v1\n\0" + bytes([len(names[0])]) + names[0] + signature[:8]
+            message += bytes([len(names[1])]) + names[1] + bytes(8) + size.to_bytes(8, "big") + root
+            return ml_dsa_verifies(self.key, message, signature[8:])
         return ed25519_verifies(self.key, f"cosignature/v1\ntime {time}\n{text}".encode(), signature[8:])
 
 

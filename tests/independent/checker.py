@@ -54,9 +54,9 @@ class Entry:
                 raise Bad("statement.size")
             parts = self.statement.split(".")
             header, payload, self.signature = (unbase64(part, "statement.base64", url=True) for part in parts)
-            if len(self.signature) != 64:
-                raise Bad("statement.signature")
             self.header(header)
+            if len(self.signature) != (2420 if self.alg == "ML-DSA-44" else 64):
+                raise Bad("statement.signature")
             self.signed, self.digest = ".".join(parts[:2]).encode(), base64url(sha256(payload).digest())
             event = strict_json(payload)
         except Bad as bad:
@@ -75,7 +75,7 @@ class Entry:
             raise Bad("statement.header")
         if header["typ"] != "oreline+jws":
             raise Bad("statement.typ")
-        if header["alg"] not in ("Ed25519", "EdDSA", "ES256"):
+        if header["alg"] not in ("Ed25519", "EdDSA", "ES256", "ML-DSA-44"):
             raise Bad("statement.alg")
         self.alg, self.kid = header["alg"], str(header["kid"])
         unbase64(self.kid, "statement.kid", 32, url=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from c2sp import base64url, leaf_hash, node_hash, split_at
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, utils
 from values import jwk
 
 
@@ -19,12 +19,14 @@ class Signer:
     """A private key: a JWK file's, or a new one."""
 
     def __init__(self, key: dict[str, str]):
-        self.public = {name: value for name, value in key.items() if name != "d"}
+        self.public = {name: value for name, value in key.items() if name not in ("d", "priv")}
         self.kid, algorithms, _ = jwk(self.public)
         self.alg = algorithms[0]
-        secret = base64.urlsafe_b64decode(key["d"] + "=")
-        self.private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
-        if self.alg == "ES256":
+        secret = base64.urlsafe_b64decode(key.get("d", key.get("priv", "")) + "=")
+        self.private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | mldsa.MLDSA44PrivateKey
+        if self.alg == "ML-DSA-44":
+            self.private = mldsa.MLDSA44PrivateKey.from_seed_bytes(secret)
+        elif self.alg == "ES256":
             self.private = ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
         else:
             self.private = ed25519.Ed25519PrivateKey.from_private_bytes(secret)
@@ -34,8 +36,11 @@ class Signer:
         return cls(json.loads(path.read_text()))
 
     @classmethod
-    def seeded(cls, seed: str, p256: bool = False) -> "Signer":
+    def seeded(cls, seed: str, p256: bool = False, ml_dsa: bool = False) -> "Signer":
         secret = sha256(seed.encode()).digest()
+        if ml_dsa:
+            pub = base64url(mldsa.MLDSA44PrivateKey.from_seed_bytes(secret).public_key().public_bytes_raw())
+            return cls({"kty": "AKP", "alg": "ML-DSA-44", "pub": pub, "priv": base64url(secret)})
         if p256:
             point = (
                 ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
@@ -48,7 +53,7 @@ class Signer:
         return cls({"crv": "Ed25519", "kty": "OKP", "x": x, "d": base64url(secret)})
 
     def sign(self, message: bytes) -> bytes:
-        if isinstance(self.private, ed25519.Ed25519PrivateKey):
+        if isinstance(self.private, ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey):
             return self.private.sign(message)
         r, s = utils.decode_dss_signature(self.private.sign(message, ec.ECDSA(hashes.SHA256())))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")

@@ -4,7 +4,7 @@ mass is created or taken twice, that every hand-over has both its sides, and wha
 Not judged here: process limits, owners' balances, marks, certificates of energy, weighbridge tickets.
 """
 
-from c2sp import ed25519_verifies, p256_verifies, unbase64
+from c2sp import ed25519_verifies, ml_dsa_verifies, p256_verifies, unbase64
 from lots import Lots, Refused, name_of
 from values import jwk, seconds
 
@@ -15,7 +15,9 @@ ALONE = {"key", "exit", "revoke_key", "correct"}
 
 
 def verifies(octets: list[bytes], message: bytes, signature: bytes) -> bool:
-    return (p256_verifies if len(octets) == 2 else ed25519_verifies)(*octets, message, signature)
+    if len(octets) == 2:
+        return p256_verifies(*octets, message, signature)
+    return (ml_dsa_verifies if len(octets[0]) == 1312 else ed25519_verifies)(*octets, message, signature)
 
 
 class Replay(Lots):
@@ -146,7 +148,7 @@ class Replay(Lots):
             self.hold_to(all(self.get("revoked", kid) for kid, _, _ in keys), "key.live")
         message = f"oreline-possession/1\n{event['ledger']}\n{subject}\n{kid}\n".encode()
         self.hold_to(
-            verifies(octets, message, unbase64(event["proof"], "event.value", 64, url=True)), "key.possession"
+            verifies(octets, message, unbase64(event["proof"], "event.value", url=True)), "key.possession"
         )
         for site in event.get("sites", []):
             self.hold_to(self.need("site", site)["operator"] == subject, "site.operator")

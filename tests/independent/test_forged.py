@@ -24,6 +24,7 @@ def forgeries(demo: Demo) -> Iterator[tuple[str, str, Statements]]:
     """Name, what must be found (empty: nothing), and the statements that follow the ledger's own."""
     certifier, registrar, stranger = demo.key("meridian"), demo.key("registrar"), demo.key("cardinal")
     new, curve = Signer.seeded("new"), Signer.seeded("curve", p256=True)
+    lattice = Signer.seeded("lattice", ml_dsa=True)
     office = f"{DEMO}party:registrar"
     yield "an attestation", "", [certifier.statement(attest(1))]
     yield "of another party's key", "key.other_party", [stranger.statement(attest(1))]
@@ -47,6 +48,17 @@ def forgeries(demo: Demo) -> Iterator[tuple[str, str, Statements]]:
     yield "of the registrar's key", "key.reserved", [registrar.statement(attest(1) | {"party": office})]
     yield "of a second key", "", [new_key(demo, new, 1), new.statement(attest(2))]
     yield "of a key on the other curve", "", [new_key(demo, curve, 1), curve.statement(attest(2))]
+    yield "of an ML-DSA-44 key", "", [new_key(demo, lattice, 1), lattice.statement(attest(2))]
+    yield (
+        "of an ML-DSA-44 key by another name",
+        "statement.signature",
+        [new_key(demo, lattice, 1), lattice.statement(attest(2), alg="Ed25519")],
+    )
+    yield (
+        "of an Ed25519 key by the name of ML-DSA-44",
+        "statement.signature",
+        [certifier.statement(attest(1), alg="ML-DSA-44")],
+    )
     yield (
         "of a key bound to a site",
         "missing.site",

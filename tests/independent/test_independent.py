@@ -7,6 +7,12 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import pytest
+
+from ledger.note import sign_with
+from ledger.trust import Trust as OurTrust
+from tests.core import test_cosigners as cosigners
+from tests.core.refusal import read_or_code
 from tests.independent.harness import DEMO, HERE, HOOD, Check, Demo, Trust, ours, same, theirs
 
 from c2sp import Bad, VerifierKey, ed25519_key, ed25519_verifies, p256_verifies  # isort: skip
@@ -44,6 +50,37 @@ def test_the_pages_vectors_hold_for_a_stranger() -> None:
         total, weights, shares = json.loads(line)
         assert apportion(total, [tuple(row) for row in weights]) == [tuple(row) for row in shares]
     assert [VerifierKey(line).type for line in block("log.md", "vkeys")] == [1, 4]
+
+
+def test_both_read_the_same_trust_files_and_notes_the_same() -> None:
+    """Logs and witnesses of every type of key: what is a trust file, and which checkpoints it trusts."""
+    charter = cosigners.CHARTER
+    policies = [
+        cosigners.WITNESSES + "quorum g\nreplays c a\n" + charter,
+        cosigners.log_line(cosigners.LOG) + cosigners.log_line(cosigners.LOG_PQ) + "quorum none\n" + charter,
+    ]
+    signers = [cosigners.LOG, cosigners.LOG_PQ, cosigners.W1, cosigners.W2, cosigners.W3]
+    verdicts = set()
+    for policy in policies:
+        for some in (signers[:n] + signers[m:] for n in range(6) for m in range(n, 6)):
+            if not some:
+                continue
+            note = sign_with(cosigners.TEXT, some, cosigners.TIME)
+            for changed in (note, note.replace("\n7\n", "\n8\n")):
+                ours_ = read_or_code(OurTrust.parse(policy).check, changed)
+                try:
+                    Trust(policy.encode()).trusts(changed, cosigners.ORIGIN)
+                    found = "ok"
+                except Bad as bad:
+                    found = bad.code
+                assert found == (ours_ if isinstance(ours_, str) else "ok"), (policy, changed)
+                verdicts.add(found)
+    assert verdicts == {"ok", "note.unsigned", "note.signature", "trust.log", "trust.quorum"}
+    for lines, *_ in cosigners.test_lines_that_are_none.pytestmark[0].args[1]:
+        text = lines + "quorum none\n" + charter
+        with pytest.raises(Bad) as caught:
+            Trust(text.encode())
+        assert caught.value.code == read_or_code(OurTrust.parse, text)
 
 
 def test_the_pages_proof_passes() -> None:

@@ -6,7 +6,7 @@ from c2sp import Bad, VerifierKey, signers, unbase64
 
 
 class Trust:
-    """The trust file: C2SP tlog-policy text with a line `charter`."""
+    """The trust file: C2SP tlog-policy text with a line `charter`, and perhaps some `replays`."""
 
     def __init__(self, data: bytes):
         try:
@@ -18,6 +18,7 @@ class Trust:
         self.logs: list[VerifierKey] = []
         self.named: dict[str, tuple[VerifierKey | None, int, list[str]]] = {}
         self.quorum = self.charter = ""
+        self.replaying: list[str] = []
         members: list[str] = []
         for line in text.split("\n"):
             kind, *items = re.split("[ \t]+", line.strip(" \t"))
@@ -25,8 +26,10 @@ class Trust:
                 continue
             if kind == "log" and 1 <= len(items) <= 2:
                 self.logs.append(self.key(items[0], 1))
+                self.once()
             elif kind == "witness" and 2 <= len(items) <= 3:
                 self.define(items[0], (self.key(items[1], 4), 1, []))
+                self.once()
             elif kind == "group" and len(items) >= 3:
                 enough = {"any": "1", "all": str(len(items) - 2)}.get(items[1], items[1])
                 self.need(
@@ -39,18 +42,26 @@ class Trust:
                 self.need(not self.quorum, "trust.duplicate")
                 self.quorum = items[0]
                 self.need(self.quorum in {*self.named, "none"}, "trust.name")
+            elif kind == "replays" and items:
+                self.need(all(name in self.named and self.named[name][0] for name in items), "trust.name")
+                self.replaying += items
+                self.need(len(set(self.replaying)) == len(self.replaying), "trust.duplicate")
             elif kind == "charter" and len(items) == 1:
                 self.need(not self.charter, "trust.duplicate")
                 self.charter = items[0]
                 unbase64(self.charter, "trust.charter", 32)
             else:
                 raise Bad("trust.line", line)
-        witnesses = [key for key, _, _ in self.named.values() if key]
         self.need(len(set(members)) == len(members), "trust.duplicate")
-        for keys in (self.logs, witnesses):
-            self.need(len({key.key for key in keys}) == len(keys), "trust.duplicate")
         self.need(len(self.logs) + len(self.named) <= 1000, "trust.limit")
         self.need(self.logs and self.quorum and self.charter, "trust.missing")
+
+    def once(self) -> None:
+        """No public key twice, and no witness's key under the name of another witness's or of a log's."""
+        witnesses = [key for key, _, _ in self.named.values() if key]
+        keys = [key.key for key in self.logs + witnesses]
+        names = [key.name for key in witnesses] + list({key.name for key in self.logs})
+        self.need(len(set(keys)) == len(keys) and len(set(names)) == len(names), "trust.duplicate")
 
     @staticmethod
     def need(condition: object, code: str) -> None:
@@ -63,7 +74,7 @@ class Trust:
             key = VerifierKey(text)
         except Bad as bad:
             raise Bad("trust.key", str(bad)) from None
-        Trust.need(key.type == type_, "trust.key")
+        Trust.need(key.type in (type_, 6), "trust.key")
         return key
 
     def define(self, name: str, what: tuple[VerifierKey | None, int, list[str]]) -> None:
@@ -76,7 +87,8 @@ class Trust:
         logs = [key for key in self.logs if key.name == origin]
         self.need(logs, "trust.origin")
         signed = signers(data, logs + [key for key, _, _ in self.named.values() if key])
-        self.need(any(key in logs for key in signed), "trust.log")
+        kinds = {key.type for key in logs}
+        self.need({key.type for key in signed if key in logs} == kinds, "trust.log")
         self.need(self.quorum == "none" or self.reached(self.quorum, signed), "trust.quorum")
 
     def reached(self, name: str, signed: list[VerifierKey]) -> bool:

@@ -153,24 +153,28 @@ STRINGS: dict[str, Callable[[str], bool]] = {
     "sha256": pattern(r"[0-9a-f]{64}"),
     "root": pattern(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="),
     "kid": pattern(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"),
-    "signature": pattern(r"[A-Za-z0-9_-]{85}[AQgw]"),
+    "signature": pattern(r"[A-Za-z0-9_-]{85}[AQgw]|[A-Za-z0-9_-]{3226}[AEIMQUYcgkosw048]"),
     "latitude": pattern(r"-?(90(\.0{1,6})?|[1-8]?[0-9](\.[0-9]{1,6})?)"),
     "longitude": pattern(r"-?(180(\.0{1,6})?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,6})?)"),
 }
 
 # ---- Keys
 
-KINDS = {("OKP", "Ed25519"): (["x"], ["Ed25519", "EdDSA"]), ("EC", "P-256"): (["x", "y"], ["ES256"])}
+KINDS = {
+    ("OKP", "Ed25519"): (["crv", "x"], ["Ed25519", "EdDSA"]),
+    ("EC", "P-256"): (["crv", "x", "y"], ["ES256"]),
+    ("AKP", "ML-DSA-44"): (["alg", "pub"], ["ML-DSA-44"]),
+}
 
 
 def jwk(key: dict[str, object]) -> tuple[str, list[str], list[bytes]]:
     """A public key's kid, the names of its algorithm, and its coordinates."""
-    kind = (key.get("kty"), key.get("crv"))
+    kind = (key.get("kty"), key.get("alg" if key.get("kty") == "AKP" else "crv"))
     if kind not in KINDS:
         raise Bad("key.type", str(kind))
     names, algorithms = KINDS[kind]
-    required = sorted(["crv", "kty", *names])
-    if "d" in key:
+    required = sorted(["kty", *names])
+    if "d" in key or "priv" in key:
         raise Bad("key.private")
     if not all(isinstance(key.get(name), str) for name in required):
         raise Bad("key.member")
@@ -178,8 +182,9 @@ def jwk(key: dict[str, object]) -> tuple[str, list[str], list[bytes]]:
         raise Bad("key.member")
     if key.get("use", "sig") != "sig" or key.get("alg", algorithms[0]) not in algorithms:
         raise Bad("key.use")
-    octets = [unbase64(str(key[name]), "key.encoding", 32, url=True) for name in names]
-    if len(octets) == 1 and not ed25519_key(octets[0]):
+    length = 1312 if kind[0] == "AKP" else 32
+    octets = [unbase64(str(key[name]), "key.encoding", length, url=True) for name in names[1:]]
+    if kind[0] == "OKP" and not ed25519_key(octets[0]):
         raise Bad("key.point")
     if len(octets) == 2:
         try:
