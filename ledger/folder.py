@@ -5,6 +5,7 @@ Where there is a ``witnesses.policy``, too, checkpoints need its quorum: see ``l
 The guard of the last signed checkpoint is kept elsewhere on purpose: see ``ledger.store.guard``.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ledger.log import Log, Refused
 from ledger.merkle import leaf_hash
 from ledger.publisher import Publisher
 from ledger.register import Key
+from ledger.rooting.aside import Aside, answer
 from ledger.statement import parse as parse_statement
 from ledger.store.guard import FileGuard, default_directory
 from ledger.store.sqlite import SqliteStore
@@ -56,9 +58,11 @@ class Ledger:
         self.collector = collector
         self.publish = publisher.publish
         self.compare = publisher.compare
+        self._publisher = publisher
 
     def close(self) -> None:
-        """Close the log and its store."""
+        """Close the publisher, the log and its store."""
+        self._publisher.close()
         self.log.close()
 
 
@@ -154,8 +158,14 @@ def _ledger(
     def further(text: str) -> str:
         return "".join(signer.line(text, clock() // 1000) for signer in signers)
 
-    publisher = Publisher(log.store, keeper, operator, name, collector, further)
+    maker = Aside(log.store, ("from ledger.folder import make_roots; make_roots()", str(folder)), log.paused)
+    publisher = Publisher(log, keeper, operator, name, collector, further, maker)
     return Ledger(folder, log, name, charter, publisher, collector)
+
+
+def make_roots() -> None:
+    """What the process does that ``ledger.rooting.aside`` starts: the folder is its argument."""
+    answer(lambda: SqliteStore(sys.argv[1]))
 
 
 def _collector(path: Path, log: Log, key: note.Verifier, clock: Callable[[], int]) -> Collector | None:

@@ -7,12 +7,14 @@ takes all batches that wait, so concurrent posters share one commit. A receipt m
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ledger.entry import Entry, decode, encode
 from ledger.errors import ClockError, Problem, problem
 from ledger.events import Event
+from ledger.events import parse as parse_event
 from ledger.gathering import Gathering
 from ledger.intake import Intake, Prepared
 from ledger.merkle import leaf_hash
@@ -21,11 +23,16 @@ from ledger.register import Key, Record, event_name
 from ledger.rules import Context, Refusal, named
 from ledger.rules.admission import in_force
 from ledger.rules.fold import Fold
+from ledger.statement import parse as parse_statement
 from ledger.store import Head, Store, Writing
 
 MAX_GROUP = 4096  # events judged in one commit, unless a single batch is larger
 MAX_KNOWN = 200_000  # records remembered between commits
 BEHIND_MS = 60_000  # a clock further behind the head than this stops admission
+
+
+# A statement for the ledger's end, the time of receipt (ms) and the register; None for none.
+Make = Callable[[Head, int, Callable[[Key], Record | None]], str | None]
 
 
 class Receipt(NamedTuple):
@@ -103,6 +110,28 @@ class Log:
         assert ticket.posted is not None
         return ticket.posted
 
+    def append(self, make: Make) -> tuple[Head, Problem | None]:
+        """Record the one statement that ``make`` gives for the ledger as it is, whose signature is its word;
+        None: nothing. The ledger's end then, and why the statement is refused, if it is. Raises
+        ``EnvironmentFault``, as ``post``."""
+        with self._lock, self._group() as group:
+            text = make(group.head, group.received, group.read)
+            problem = None
+            if text is not None:
+                found = parse_statement(text)
+                prepared = Prepared(found, parse_event(found.payload))
+                group.prefetch([prepared])
+                (outcome,) = group.add([prepared], False, False, self.store).outcomes
+                problem = outcome.problems[0] if isinstance(outcome, Refused) else None
+            self._known_at = group.commit(self.store)
+            return self._known_at, problem
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is recorded by this log meanwhile: for whoever else needs the store's one lock."""
+        with self._lock:
+            yield
+
     def close(self) -> None:
         """Let the intake's processes end and close the store."""
         self._intake.close()
@@ -116,12 +145,7 @@ class Log:
             tickets.append(self._waiting.popleft())
             size += len(tickets[-1].batch)
         try:
-            with self.store.writing() as writing:
-                head = writing.head()
-                if head != self._known_at or len(self._known) > MAX_KNOWN:
-                    self._known = {}
-                self._known_at = None  # until this group is committed, ``_known`` is ahead of the store
-                group = _Group(head, self._received(head), writing, self._known)
+            with self._group() as group:
                 group.prefetch(
                     [entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)]
                 )
@@ -137,6 +161,16 @@ class Log:
             return
         for ticket, result in zip(tickets, posted, strict=True):
             ticket.posted = result
+
+    @contextmanager
+    def _group(self) -> Iterator["_Group"]:
+        """What the next commit may take, while the store's lock is held."""
+        with self.store.writing() as writing:
+            head = writing.head()
+            if head != self._known_at or len(self._known) > MAX_KNOWN:
+                self._known = {}
+            self._known_at = None  # until this group is committed, ``_known`` is ahead of the store
+            yield _Group(head, self._received(head), writing, self._known)
 
     def _received(self, head: Head) -> int:
         now = self._clock()
@@ -158,11 +192,12 @@ class _Group:
     """The entries of one commit while they are judged."""
 
     def __init__(self, head: Head, received: int, writing: Writing, known: dict[Key, Record | None]) -> None:
-        self._head = head
-        self._received = received
+        self.head = head
+        self.received = received
         self._writing = writing
         self._known = known
         self._fold = Fold(lambda key: writing.read((key,)).get(key), known)
+        self.read = self._fold.read
         self._gathering = Gathering(head)
 
     def prefetch(self, batch: Sequence[Prepared]) -> None:
@@ -192,17 +227,17 @@ class _Group:
     def _judge(self, n: int, prepared: Prepared, store: Store) -> Receipt | Refused:
         event, statement = prepared.event, prepared.statement
         charters = self._fold.read(Key("charters", ""))
-        charter = in_force(charters.value, self._received) if charters else 0
-        context = Context(self._gathering.size, self._received, statement.kid, charter, statement.digest)
+        charter = in_force(charters.value, self.received) if charters else 0
+        context = Context(self._gathering.size, self.received, statement.kid, charter, statement.digest)
         step = self._fold.step(event, context)
         if isinstance(step, Refusal):
             if step.code == "event.duplicate":
                 return self._again(event, store)
             path = f"$[{n}]{step.path.removeprefix('$')}"
             return Refused((problem(step.code, path, step.detail, step.waiting_for),))
-        entry = Entry(context.index, charter, self._gathering.last, self._received, statement.text)
-        leaf = self._gathering.add(encode(entry), self._received, step)
-        return Receipt(context.index, leaf, self._received, duplicate=False)
+        entry = Entry(context.index, charter, self._gathering.last, self.received, statement.text)
+        leaf = self._gathering.add(encode(entry), self.received, step)
+        return Receipt(context.index, leaf, self.received, duplicate=False)
 
     def _again(self, event: Event, store: Store) -> Receipt:
         """The first receipt of an event that is in the ledger already."""
@@ -213,8 +248,8 @@ class _Group:
 
     def commit(self, store: Store) -> Head:
         """Commit what was kept, if anything; the end of the ledger after it."""
-        if self._gathering.size == self._head.size:
-            return self._head
+        if self._gathering.size == self.head.size:
+            return self.head
         group = self._gathering.group(store.tile)
         self._writing.commit(group)
         return group.head

@@ -29,9 +29,11 @@ from ledger.note import (
     sign_note,
     verifier,
 )
+from ledger.publisher import Publisher
 from ledger.quantity import format_time, parse_time
 from ledger.statement import sign
 from ledger.store import Store
+from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from ledger.trust import Trust
 
@@ -369,12 +371,12 @@ class World:
         return sign_note(format_checkpoint(Checkpoint(self.name, head.size, root)), self.name, self.operator)
 
     def publish(self, *witnesses: str) -> str:
-        """Publish a checkpoint of all entries so far, cosigned by these witnesses."""
-        note = self.checkpoint()
-        for witness in witnesses:
-            note = cosign(note, witness, private_key(witness), self.now // 1000)
-        self.store.publish(note, self.store.head().size)
-        return note
+        """Publish a checkpoint of all entries so far, which ends with the register's root, cosigned by these
+        witnesses."""
+        guard = MemoryGuard()
+        if before := self.store.checkpoint():
+            guard.compare_and_swap(None, before)
+        return Publisher(self.log, guard, self.operator, self.name, _Witnesses(self, witnesses)).publish()
 
     @property
     def charter_leaf(self) -> bytes:
@@ -399,3 +401,17 @@ class World:
             lines.append("quorum none")
         lines.append(f"charter {b64.encode_std(self.charter_leaf)}")
         return "".join(f"{line}\n" for line in lines)
+
+
+class _Witnesses:
+    """Witnesses that sign whatever they are shown."""
+
+    def __init__(self, world: World, names: Sequence[str]) -> None:
+        self._world = world
+        self._names = names
+
+    def collect(self, checkpoint: str, prove: Any) -> str:
+        """See ``ledger.publisher.Collecting``."""
+        for name in self._names:
+            checkpoint = cosign(checkpoint, name, private_key(name), self._world.now // 1000)
+        return checkpoint

@@ -1,40 +1,56 @@
 """The maker of roots: the register's map, kept up with the ledger.
 
-It folds the records that changed since the map was kept. Nothing of it is stored before the checkpoint
-that states the root is published; if another process has kept a newer map meanwhile, it starts from that.
+It folds the records that changed since the map was kept. Nothing of it is kept before the checkpoint that
+states the root is published; if another process has kept a newer map meanwhile, it starts from that.
 
 While others write, ``fold`` takes in what it can: a record may be of any later moment, since whatever
-changes afterwards is folded again. ``root`` is exact, as nobody may write then. Records that the last
-entry wrote are left to the next turn: if it is a register event, it states the map without its own.
+changes afterwards is folded again. ``root`` is exact, as nobody may write then. What a register event at
+the end wrote, its own record, is left to the next turn: the map that it states is without it.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
 from typing import Protocol
 
-from ledger.errors import StorageError
+from ledger import entry, events, statement
+from ledger.errors import Malformed, StorageError
+from ledger.events import Register
 from ledger.register import at_of
 from ledger.registermap import key_hash
 from ledger.rooting.growing import Growing, Overtaken, Root
-from ledger.store import Store
+from ledger.store import Head, Store
 
-__all__ = ["Maker", "Root", "Rooting"]
+__all__ = ["Maker", "Root", "Rooting", "stated"]
 
 AT_ONCE = 20_000  # records folded at a time
 ATTEMPTS = 5  # other processes may keep a newer map in between
+Turn = Callable[[], AbstractContextManager[None]]  # within it nobody else of this process writes
+
+
+def stated(store: Store, head: Head) -> Register | None:
+    """The register event that the ledger ends with, if it does."""
+    if not head.size:
+        return None
+    last = store.entries_at((head.size - 1,))[head.size - 1]
+    try:
+        event = events.parse(statement.parse(entry.decode(last).statement).payload)
+    except Malformed as wrong:
+        raise StorageError("store.corrupt", wrong.path, wrong.detail) from wrong
+    return event if isinstance(event, Register) else None
 
 
 class Maker(Protocol):
     """What a publisher asks of it. For one thread at a time."""
 
     def fold(self) -> int:
-        """Fold what is new, while others may write; how many entries are left."""
+        """Fold what is new, while others may write; how many entries have come since."""
         ...
 
-    def root(self, size: int) -> Root:
+    def root(self, size: int) -> Root | None:
         """The root of the register as entries 0 … size-1 leave it. Nobody may write meanwhile, and the
-        ledger has ``size`` entries, or behind them one register event."""
+        ledger has ``size`` entries, or behind them one register event. None: the map must become deeper
+        first, which ``fold`` sees to."""
         ...
 
     def keep(self, checkpoint: str, size: int) -> bool:
@@ -52,34 +68,37 @@ class Maker(Protocol):
 
 
 class Rooting:
-    """A ``Maker`` in this thread."""
+    """A ``Maker`` in this thread. ``turn``: it writes in the store within such a block only."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, turn: Turn = nullcontext) -> None:
         self._store = store
+        self._turn = turn
         self._load()
 
     def _load(self) -> None:
         """Go on from the kept map."""
         self._whole = True
         self._base = self._store.map()
-        self._map = Growing(self._store, self._base)
+        self._map = Growing(_Rows(self._store, self._turn), self._base)
         self._done = self._base.size  # what earlier entries wrote is folded
 
     def fold(self) -> int:
         """See ``Maker``."""
-        stop = max(self._store.head().size - 1, 0)
-        self._attempt(lambda: self._fold(max(stop, self._done)))
-        return self._store.head().size - stop
+        head = self._store.head()
+        stop = head.size if stated(self._store, head) is None else head.size - 1
+        self._attempt(lambda: self._fold(max(stop, self._done), writing=True))
+        return self._store.head().size - head.size
 
-    def root(self, size: int) -> Root:
+    def root(self, size: int) -> Root | None:
         """See ``Maker``."""
-        self._attempt(lambda: self._fold(size))
+        self._attempt(lambda: self._fold(size, writing=False))
         return self._map.root()
 
     def keep(self, checkpoint: str, size: int) -> bool:
         """See ``Maker``."""
         assert self._done == size - 1, (self._done, size)
-        kept = self._store.publish(checkpoint, size, self._map.change(size - 1))
+        with self._turn():
+            kept = self._store.publish(checkpoint, size, self._map.change(size - 1))
         base = self._store.map()
         if kept and base.size == size - 1:
             self._base = base
@@ -90,8 +109,10 @@ class Rooting:
 
     def tidy(self) -> None:
         """See ``Maker``."""
-        while self._store.tidy():
-            pass
+        more = True
+        while more:
+            with self._turn():
+                more = self._store.tidy()
 
     def close(self) -> None:
         """See ``Maker``."""
@@ -109,7 +130,7 @@ class Rooting:
             "store.busy", detail="Other processes keep newer maps of the register all the time."
         )
 
-    def _fold(self, stop: int) -> None:
+    def _fold(self, stop: int, writing: bool) -> None:
         """Fold what entries before ``stop`` have written."""
         _, changes = self._store.changes(self._done)
         hashes: dict[bytes, bytes] = {}
@@ -118,6 +139,28 @@ class Rooting:
                 hashes[key_hash(key)] = sha256(record).digest()
                 if len(hashes) >= AT_ONCE:
                     self._map.put(hashes)
+                    self._map.fit(writing)
                     hashes = {}
         self._map.put(hashes)
+        self._map.fit(writing)
         self._done = stop
+
+
+class _Rows:
+    """The rows of maps in a store; see ``ledger.rooting.growing.Rows``."""
+
+    def __init__(self, store: Store, turn: Turn) -> None:
+        self._store = store
+        self._turn = turn
+        self.buckets = store.buckets
+        self.map_tile = store.map_tile
+
+    def new_area(self) -> int:
+        with self._turn():
+            return self._store.new_area()
+
+    def prepare(
+        self, area: int, buckets: Mapping[int, bytes], tiles: Mapping[tuple[int, int], bytes]
+    ) -> bool:
+        with self._turn():
+            return self._store.prepare(area, buckets, tiles)

@@ -57,7 +57,7 @@ class Growing:
         self._tree = self._new_tree(base.area)
 
     def put(self, hashes: Mapping[bytes, bytes]) -> None:
-        """Put pairs: key hash → record hash. May raise ``Overtaken``."""
+        """Put pairs: key hash → record hash."""
         added: dict[int, dict[bytes, bytes]] = defaultdict(dict)
         depth = self._depth
         for key, record in hashes.items():
@@ -77,14 +77,20 @@ class Growing:
                 self._count += (len(new) - len(old)) // PAIR_BYTES
                 changed[number] = bucket_hash(new, depth)
         self._tree.set(changed)
-        if depth_of(self._count) != depth:
-            self._move(depth_of(self._count))
-        elif self._held > MOST_CHANGED:
+
+    def fit(self, writing: bool) -> None:
+        """Give the map the depth that its count asks for, if that needs no writing or is done ``writing``;
+        and memory no more than it may have. May raise ``Overtaken``."""
+        depth = depth_of(self._count)
+        if depth != self._depth:
+            if writing or self._count <= SMALL:
+                self._move(depth)
+        elif writing and self._held > MOST_CHANGED:
             self._give_back()
 
-    def root(self) -> Root:
-        """Of what the map holds now."""
-        return Root(self._depth, self._tree.root())
+    def root(self) -> Root | None:
+        """Of what the map holds now; None if it does not have its depth yet."""
+        return Root(self._depth, self._tree.root()) if depth_of(self._count) == self._depth else None
 
     def change(self, size: int) -> MapChange:
         """What leads from the kept map to this one, as that of ``size`` entries."""

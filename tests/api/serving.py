@@ -20,7 +20,7 @@ from tests.world import World
 
 def ledger_of(world: World, guard: Guard | None = None, asked: Collector | None = None) -> Ledger:
     """A world's ledger, as the faces take it."""
-    publisher = Publisher(world.store, guard or MemoryGuard(), world.operator, world.name, asked)
+    publisher = Publisher(world.log, guard or MemoryGuard(), world.operator, world.name, asked)
     return Ledger(Path(), world.log, world.name, world.charter_leaf, publisher, asked)
 
 

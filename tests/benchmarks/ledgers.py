@@ -88,6 +88,6 @@ def _build(folder: Path, events: int, shape: Shape) -> tuple[int, list[str]]:
         if done % TOLD < GROUP:
             seconds = time.monotonic() - start
             print(f"building {folder.name}: {done:,} of {events:,}, {seconds:.0f} s", file=sys.stderr)
-    Publisher(store, MemoryGuard(), OPERATOR, NAME).publish()
+    Publisher(log, MemoryGuard(), OPERATOR, NAME).publish()
     log.close()
     return stated, list(late)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import GuardError, StorageError
+from ledger.log import Log
 from ledger.merkle import Frontier
 from ledger.note import ED25519, Checkpoint, open_note, parse_checkpoint, split, verifier
 from ledger.publisher import Publisher
@@ -24,7 +25,8 @@ def world() -> World:
 
 
 def publisher(world: World, guard: Guard, store: Store | None = None) -> Publisher:
-    return Publisher(store or world.store, guard, world.operator, NAME)
+    log = world.log if store is None else Log(store, lambda: world.now)
+    return Publisher(log, guard, world.operator, NAME)
 
 
 def size_of(note: str | None) -> int:
@@ -59,7 +61,7 @@ def test_without_new_entries_there_is_no_new_checkpoint(world: World) -> None:
 
 def test_of_an_empty_store_the_empty_tree_is_signed() -> None:
     store = MemoryStore()
-    note = Publisher(store, MemoryGuard(), private_key("operator"), NAME).publish()
+    note = Publisher(Log(store, lambda: 0), MemoryGuard(), private_key("operator"), NAME).publish()
     assert size_of(note) == 0
 
 
@@ -126,8 +128,6 @@ def test_a_store_restored_from_an_old_copy_is_not_signed(folder: tuple[World, Pa
         again = World.__new__(World)
         again.__dict__.update(world.__dict__)
         again.store = old
-        from ledger.log import Log
-
         again.log = Log(old, lambda: again.now)
         again.keys, again.operators = dict(list(world.keys.items())[:1]), {}
         for name in ("roller", "stamper", "maker"):

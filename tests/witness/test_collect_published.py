@@ -39,7 +39,7 @@ def collector(world: World, witnesses: list[Cosigner], threshold: str = "all") -
 
 
 def publisher(world: World, guard: Guard, asked: Collector) -> Publisher:
-    return Publisher(world.store, guard, world.operator, NAME, asked)
+    return Publisher(world.log, guard, world.operator, NAME, asked)
 
 
 def size_of(note: str | None) -> int:
@@ -57,7 +57,10 @@ def test_what_is_published_has_its_quorum(world: World, two: list[Cosigner]) -> 
     published = publisher(world, guard, asked).publish()
     assert published == world.store.checkpoint()
     assert [name for name, _ in asked.policy.check(published).witnesses] == ["w0", "w1"]
-    assert guard.read() == world.checkpoint()  # the log's own signature, before anyone was asked
+    kept = guard.read()
+    assert kept is not None
+    assert published.startswith(kept)  # the log's own signature, before anyone was asked
+    assert (kept.count("\n— "), published.count("\n— ")) == (1, 3)
 
 
 def test_without_its_quorum_the_old_one_stays_and_the_next_attempt_goes_on(
@@ -124,7 +127,7 @@ def test_another_process_may_have_published_meanwhile(world: World, two: list[Co
 
 def test_a_policy_that_came_later_publishes_nothing_less(world: World, two: list[Cosigner]) -> None:
     guard = MemoryGuard()
-    first = Publisher(world.store, guard, world.operator, NAME).publish()
+    first = Publisher(world.log, guard, world.operator, NAME).publish()
     two[0].behave = down
     with pytest.raises(WitnessError):
         publisher(world, guard, collector(world, two)).publish()
@@ -145,33 +148,36 @@ def test_who_waits_for_a_checkpoint_is_told_and_what_was_posted_is_there(
     asked = collector(world, two)
     ledger = ledger_of(world, asked=asked)
     with served(ledger) as client:
-        assert client.get("/health").json()["unpublished"] is None
+        health = client.get("/health").json()
+        assert (health["unpublished"], health["checkpoint_size"]) == (None, health["size"])
+        first = health["size"]
         two[1].behave = down
         answer = client.post("/events", params={"wait": "checkpoint"}, json=[party(world, "a")])
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert answer.headers["content-type"] == "application/problem+json"
         assert (answer.json()["code"], "w1" in answer.text) == ("witness.quorum", False)
-        assert size_of(client.get("/log/checkpoint").text) == 1
-        assert client.get("/entries/1").status_code == 200
+        assert size_of(client.get("/log/checkpoint").text) == first
+        assert client.get(f"/entries/{first}").status_code == 200
 
+        signed = world.store.head().size
         answer = client.post("/events", json=[party(world, "b")])
         assert (answer.status_code, answer.json()["recorded"]) == (200, 1)
         health = client.get("/health")
         found = models.Health.model_validate_json(health.content, strict=True)
-        assert (health.status_code, found.size, found.checkpoint_size) == (200, 3, 1)
+        assert (health.status_code, found.size, found.checkpoint_size) == (200, signed + 1, first)
         assert found.unpublished == "witness.quorum"
         one, other = found.witnesses
-        assert (one.name, one.size, one.error, one.behind_seconds) == ("w0", 2, "", 0)
-        assert (other.size, other.error) == (1, "it does not cosign (status 503: down)")
+        assert (one.name, one.size, one.error, one.behind_seconds) == ("w0", signed, "", 0)
+        assert (other.size, other.error) == (first, "it does not cosign (status 503: down)")
         assert other.contact == world.time.replace("Z", ".000Z")
         world.tick(90)
         lines = client.get("/metrics").text.splitlines()
         assert set(lines) >= {
             "oreline_checkpoint_fault 1",
-            "oreline_checkpoint_lag_entries 2",
-            'oreline_witness_entries{witness="w0"} 2',
+            f"oreline_checkpoint_lag_entries {signed + 1 - first}",
+            f'oreline_witness_entries{{witness="w0"}} {signed}',
             'oreline_witness_lag_entries{witness="w0"} 1',
-            'oreline_witness_lag_entries{witness="w1"} 2',
+            f'oreline_witness_lag_entries{{witness="w1"}} {signed + 1 - first}',
             'oreline_witness_lag_seconds{witness="w0"} 0',
             'oreline_witness_lag_seconds{witness="w1"} 90',
             'oreline_witness_fault{witness="w0"} 0',
@@ -182,10 +188,11 @@ def test_who_waits_for_a_checkpoint_is_told_and_what_was_posted_is_there(
         answer = client.post("/events", params={"wait": "checkpoint"}, json=[party(world, "c")])
         assert answer.status_code == 200
         note = answer.json()["checkpoint"]
-        assert (size_of(note), len(asked.policy.check(note).witnesses)) == (4, 2)
+        size = world.store.head().size
+        assert (size_of(note), len(asked.policy.check(note).witnesses)) == (size, 2)
         assert client.get("/log/checkpoint").text == note
         found = models.Health.model_validate_json(client.get("/health").content, strict=True)
-        assert (found.unpublished, found.checkpoint_size) == (None, 4)
+        assert (found.unpublished, found.checkpoint_size) == (None, size)
 
 
 def test_those_who_wait_share_one_failure(world: World, two: list[Cosigner]) -> None:
@@ -211,7 +218,7 @@ def test_those_who_wait_share_one_failure(world: World, two: list[Cosigner]) -> 
         entered.wait(30)
         for thread in threads[1:]:
             thread.start()
-        while world.store.head().size < 7:
+        while 'oreline_statements_total{outcome="recorded"} 6' not in client.get("/metrics").text:
             pass
         # Give the last one time to queue: a request that runs after it is answered.
         assert client.get("/health").status_code == 200

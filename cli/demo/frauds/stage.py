@@ -179,7 +179,7 @@ class Stage:
         return self._publisher().publish()
 
     def _publisher(self) -> Publisher:
-        return Publisher(self.store, self.guard, self.played.key(OPERATOR), self.played.story.ledger)
+        return Publisher(self.log, self.guard, self.played.key(OPERATOR), self.played.story.ledger)
 
     def sign(self, witnesses: Sequence[str] = ()) -> str:
         """What the operator signs without asking the guard, published; cosigned by these witnesses."""
