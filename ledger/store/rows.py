@@ -39,6 +39,9 @@ BEFORE = """
     WHERE CAST(CAST(substr(records.record, 2, 20) AS TEXT) AS INTEGER) < head.rooted
 """
 NUMBERS = "SELECT name, id FROM names WHERE name IN (SELECT value FROM json_each(?))"
+# A single statement frees the interpreter's lock once for all of its rows, not for each: most rows are here.
+NAME = "INSERT INTO names (id, name) SELECT ? + key, value FROM json_each(?)"
+RECORD = "INSERT OR REPLACE INTO records SELECT key, CAST(value AS BLOB) FROM json_each(?)"
 
 
 def as_json(values: Any) -> str:
@@ -127,7 +130,7 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
     named = zip(recorded, group.records.items(), strict=True)
     rows = sorted([(CODES[key.kind] + numbers[name], encode(record)) for name, (key, record) in named])
     _note(connection, group, [id for id, _ in rows], first_new)
-    many("INSERT INTO records VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record", rows)
+    connection.execute(RECORD, (as_json({str(id): record.decode() for id, record in rows}),))
     many("INSERT INTO flows VALUES (?, ?, ?, ?)", list(_flows(group, ends)))
     touches = zip(touched, group.touches, strict=True)
     many(
@@ -174,9 +177,10 @@ def _number(
     numbers = {name: number for name, number in seen.items() if number is not None}
     numbers.update(connection.execute(NUMBERS, (as_json(sorted(names - seen.keys())),)))
     (start,) = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM names").fetchone()
-    new = {name: number for number, name in enumerate(sorted(names - numbers.keys()), start)}
-    connection.executemany("INSERT INTO names (name, id) VALUES (?, ?)", list(new.items()))
-    return numbers | new, start
+    new = sorted(names - numbers.keys())
+    connection.execute(NAME, (start, as_json(new)))
+    numbers.update(zip(new, range(start, start + len(new)), strict=True))
+    return numbers, start
 
 
 def flow(row: tuple[int, str, str, int]) -> tuple[int, Flow]:
