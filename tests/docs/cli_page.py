@@ -42,8 +42,14 @@ oreline site add urn:example:site:acme --operator urn:example:party:acme \\
     "uses": "oreline uses urn:example:lot:acme:1 --ledger ledger --json",
     "prove": "oreline prove urn:example:lot:acme:1 -o lot.proof.json --ledger ledger",
     "verify": "oreline verify lot.proof.json --trust trust.policy --remember newest.checkpoint --max-age 30d",
+    "evidence": "oreline evidence fork.evidence.json --trust trust.policy",
     "audit": "oreline audit ledger",
     "serve": "oreline serve ledger --port 8117",
+    "monitor": """\
+oreline monitor http://127.0.0.1:8117 --trust trust.policy --state ledger.state --stall 1h \\
+    --party urn:example:party:acme --known posted.txt --keys""",
+    "witness init": "oreline witness init w1 --name witness.example/w1",
+    "witness serve": "oreline witness serve w1 --log trust.policy --listen 127.0.0.1:8118",
     "export tiles": "oreline export tiles ledger public/log",
     "export entries": "oreline export entries ledger --start 1000 --limit 100",
     "schema": "oreline schema transform",

@@ -4,10 +4,10 @@ Read the difference before you commit."""
 
 import re
 
-from tests.docs import blocks_log, blocks_map, cli_page, codes_page
+from tests.docs import blocks_evidence, blocks_log, blocks_map, cli_page, codes_page
 from tests.docs.blocks import BLOCKS, FENCE, PAGES
 
-MAKERS = (blocks_log, blocks_map)  # which are in ``BLOCKS`` once they are imported
+MAKERS = (blocks_evidence, blocks_log, blocks_map)  # which are in ``BLOCKS`` once they are imported
 
 
 def filled(text: str) -> str:
