@@ -88,7 +88,7 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
     judged = evidence.judged(pieces, subjects)
     if proven is not None and pieces:
         judged |= {proven.size}
-    known = _Known(proven, fold)
+    known = _Known(proven, fold, pieces)
     applied, asserted = set(), set()
     faults = []
     said: dict[Key, list[int]] = defaultdict(list)
@@ -123,16 +123,27 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
 
 
 class _Known:
-    """Puts proven records into the register as the replay passes their last writers."""
+    """Puts proven records into the register as the replay passes their last writers. Those of a lot whose
+    birth is in the proof come last, as what became of it: else they could stand for a hand-over that was
+    taken out of the proof together with what was said about it."""
 
-    def __init__(self, proven: Proven | None, fold: Fold) -> None:
+    def __init__(self, proven: Proven | None, fold: Fold, pieces: Iterable[Piece]) -> None:
         self.faults: list[Fault] = []
         self._fold = fold
-        found = proven.records() if proven else ()
-        self._rest = deque((key, record) for key, record in found if key.kind in _READ)
+        born = {
+            key.id
+            for piece in pieces
+            for key in (evidence.writes(piece.event, piece.index) if piece.event else ())
+            if key.kind == "lot"
+        }
+        found = [item for item in (proven.records() if proven else ()) if item[0].kind in _READ]
+        self._last = [item for item in found if item[0].id in born]
+        self._rest = deque(item for item in found if item[0].id not in born)
 
     def until(self, index: int | None) -> None:
         """All that was written before the entry ``index``; None for all."""
+        if index is None:
+            self._rest.extend(self._last)
         while self._rest and (index is None or self._rest[0][1].at < index):
             key, record = self._rest.popleft()
             before = self._fold.state.get(key)

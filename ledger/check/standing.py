@@ -71,8 +71,7 @@ class _Shown:
         elif kind == "used":
             self._gone(key)
         elif kind in ("hold", "owner"):
-            if self._proven.record(key) is None:
-                self._unseen(key)
+            self._left_so(key)
         elif self._born_here(key):
             self._same(key, self._replay.register.read(key), "register.contradicted")
 
@@ -82,15 +81,28 @@ class _Shown:
         if born is None:
             return  # check 7 says that its birth is missing
         hold = self._proven.record(Key("hold", lot))
-        key = Key("status", f"event {born.value.event}")
-        status = self._proven.record(key)
-        if hold is None or (status is None and self._proven.says(key, None) is not True):
-            self._unseen(key)
+        if hold is None:
+            self._unseen(Key("hold", lot))
         elif hold.value.withdrawn:
             self._fails("standing.withdrawn", f"The birth of {lot} was withdrawn: it never was.", lot)
+        self._undisputed(born.value.event)
+
+    def _left_so(self, key: Key) -> None:
+        """The subject's holder or owner: the entry that left it so was replayed, or stands undisputed."""
+        record = self._proven.record(key)
+        if record is None:
+            self._unseen(key)
+        elif record.at not in self._replay.applied:
+            self._undisputed(record.value.event)
+
+    def _undisputed(self, event: str) -> None:
+        """Nothing is open against an event that is not in the proof."""
+        key = Key("status", f"event {event}")
+        status = self._proven.record(key)
+        if status is None and self._proven.says(key, None) is not True:
+            self._unseen(key)
         elif status is not None and status.value.marks:
-            mark = status.value.marks[0][0]
-            self._fails("standing.disputed", f"The birth of {lot}, {born.value.event}, is {mark}.", lot)
+            self._fails("standing.disputed", f"The event {event} is {status.value.marks[0][0]}.", event)
 
     def _born_here(self, key: Key) -> bool:
         """Whether the record comes from an entry that the rules admitted here."""
@@ -122,6 +134,10 @@ class _Shown:
             if self._proven.says(key, None) is not True:
                 self._unseen(key)
             return
+        replayed = self._replay.register.read(key)
+        if replayed is not None and replayed.at > used.at:
+            sentence = f"The register knows nothing of what entry {replayed.at} took of {key.id}."
+            self._fails("register.contradicted", sentence, key.id)
         lot = self._replay.register.read(Key("lot", key.id))
         if lot is not None and used.value.grams > lot.value.grams:
             gone, there = format_kg(used.value.grams), format_kg(lot.value.grams)

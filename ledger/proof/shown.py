@@ -19,9 +19,10 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
     rested = unborn & cut
     wanted |= {Key(kind, lot) for lot in rested for kind in CUSTODY}
     records = store.as_of(wanted, size)
-    for lot in rested:
-        birth = decode("lot", records[Key("lot", lot)]).value.event
-        wanted.add(Key("status", f"event {birth}"))
+    named = {Key("lot", lot) for lot in rested}
+    if subject in rested:
+        named |= {Key(kind, subject) for kind in CUSTODY}
+    wanted |= {Key("status", f"event {decode(key.kind, records[key]).value.event}") for key in named}
     records |= store.as_of([key for key in wanted if key.kind == "status"], size)
     depth = store.map().depth
     hashes = map(registermap.key_hash, wanted)
