@@ -203,8 +203,7 @@ class _Group:
     def prefetch(self, batch: Sequence[Prepared]) -> None:
         """Read in one query what the events name."""
         known = self._known
-        places = {place for entry in batch for place in named(entry.event)}
-        wanted = {Key(*place) for place in places if place not in known}
+        wanted = {Key(*place) for entry in batch for place in named(entry.event) if place not in known}
         for kid in {entry.statement.kid for entry in batch}:
             wanted.update(key for key in _of_key(kid) if key not in known)
         known.update(dict.fromkeys(wanted))

@@ -61,7 +61,9 @@ class Scratch:
             yield from chunk
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the memory and the file back."""
+        self.state.clear()
+        self._written.clear()
         if self._file is not None:
             self._file.close()
 
