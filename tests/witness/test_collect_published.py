@@ -264,9 +264,8 @@ def here(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_folders_policy_is_used_by_the_commands(here: Path, two: list[Cosigner]) -> None:
     Path("ledger", WITNESSES).write_text(policy(two))
-    answer = json.loads(
-        done("post", "--ledger", "ledger", "--json", stdin=commands.signed(commands.opening()))
-    )
+    first = commands.signed(commands.opening())
+    answer = json.loads(done("post", "--ledger", "ledger", "--json", stdin=first))
     assert answer["checkpoint"].count("\n— ") == 3
     two[0].behave = down
     posted = call("post", "--ledger", "ledger", "--json", stdin=commands.signed(commands.casting()))
@@ -276,7 +275,7 @@ def test_the_folders_policy_is_used_by_the_commands(here: Path, two: list[Cosign
     text = (here / "ledger" / "trust.policy").read_text()
     witnessed = text.replace("quorum none\n", "") + policy(two)
     Path("witnessed.policy").write_text(witnessed)
-    again = call("post", "--ledger", "ledger", "--json", stdin=commands.signed(commands.opening()))
+    again = call("post", "--ledger", "ledger", "--json", stdin=first)
     assert (again.code, again.json["duplicates"], again.err) == (0, 1, "")
     done("prove", commands.METAL, "--ledger", "ledger", "-o", "metal.proof.json")
     report = call("verify", "metal.proof.json", "--trust", "witnessed.policy", "--json").json
@@ -292,7 +291,7 @@ def test_a_served_ledger_acknowledges_without_its_witnesses(here: Path, two: lis
     with served(ledger) as client:
         posted = call("post", "--url", str(client.base_url), "--json", stdin=statement)
     ledger.close()
-    assert (posted.code, posted.json["outcomes"][0]["index"]) == (0, 4)
+    assert (posted.code, posted.json["refused"], "index" in posted.json["outcomes"][0]) == (0, 0, True)
     assert "recorded, and not published yet: " in posted.err
 
 
