@@ -3,7 +3,7 @@
     witness.db                     of each log the checkpoint cosigned last
     keys/witness.jwk               its Ed25519 key, 0600
     keys/witness-ml-dsa-44.jwk     its ML-DSA-44 key, 0600, if it has one
-    witness.vkey                   the verifier keys, a line each: the public part
+    vkeys.txt                      the verifier keys, a line each: the public part
     evidence/                      checkpoints that contradict what was cosigned
 
 The logs that it knows are named when it is started, in files of verifier keys or C2SP policies.
@@ -22,7 +22,7 @@ from ledger.note import Signer, Verifier
 from ledger.trust import LOG_TYPES
 from ledger.witness.state import FILE, States
 
-VKEYS = "witness.vkey"
+VKEYS = "vkeys.txt"
 KEYS = "keys"
 EVIDENCE = "evidence"
 MOST_EVIDENCE = 100  # files; the first contradiction is enough, and nobody fills the disk

@@ -27,7 +27,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "tutorials").glob("*.md"))
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.M)
 MARK = "---- end of a command ----"
-PORT = "8117"  # the default, which pages show; here it is one that is free
+PORTS = ("8117", "8118")  # the defaults, which pages show; here they are two that are free
 SECONDS = 300
 
 
@@ -91,8 +91,10 @@ def matches(shown: str, text: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        text = page.read_text("utf-8").replace(PORT, str(free.getsockname()[1]))
+    text = page.read_text("utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        for shown, free in zip(PORTS, (one, two), strict=True):
+            text = text.replace(shown, str(free.getsockname()[1]))
     wanted = list(steps(text))
     texts = printed([step.command for step in wanted], tmp_path)
     for step, found in zip(wanted, texts, strict=True):

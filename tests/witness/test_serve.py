@@ -287,7 +287,7 @@ def test_what_the_commands_refuse(serving: Serving, tmp_path: Path) -> None:
         for name in ("", "a b", "a+b", "https://a.example", "x" * 256):
             failed("command.usage", "witness", "init", "w", "--name", name)
         said = done("witness", "init", "w", "--name", "witness.example/é")
-        (vkey,) = Path("w/witness.vkey").read_text().splitlines()
+        (vkey,) = Path("w/vkeys.txt").read_text().splitlines()
         assert vkey in said
         logs = str(serving.place / "logs")
         for listen in ("8118", "localhost:", "localhost:x", "localhost:65536", "localhost:٣"):
