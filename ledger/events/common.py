@@ -331,7 +331,7 @@ class Common(Model):
         """``time`` in seconds since 1970."""
         return quantity.parse_time(self.time)
 
-    @once
+    @property
     def start(self) -> int:
         """``from``, or ``time`` where there is none, in seconds since 1970."""
         return self.at if self.from_ is None else quantity.parse_time(self.from_)
