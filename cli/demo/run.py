@@ -74,7 +74,7 @@ class _Run:
             self._post(ledger, clock)
             origins = self._trace(ledger.store)
             file, other = (proof.build(ledger.store, lot) for lot in (story.subject, story.with_unknown))
-            entries = list(ledger.store.entries(0, len(self._steps)))
+            entries = list(ledger.store.entries(0, ledger.store.head().size))
         finally:
             ledger.close()
         (stage / PROOF).write_bytes(file)
@@ -114,7 +114,7 @@ class _Run:
     def _way(self, store: Store) -> Iterator[tuple[str, str, str, str]]:
         """Every lot that was made (not merely split off) and carries some of the hood's mass."""
         made = {f"{step.event['party']} {step.event['id']}": step.event for step in self._steps}
-        for node, _ in Walk(store, self._story.subject, len(self._steps), 0).run():
+        for node, _ in Walk(store, self._story.subject, store.head().size, 0).run():
             if isinstance(node.value, Lot) and node.value.role != "part" and node.share:
                 event = made[node.value.event]
                 percent = f"{format_percent(node.share * 10_000 // WHOLE)} %"

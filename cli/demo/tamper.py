@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from cli.demo import story as demo
 from cli.demo.story import Clock, Step, Story
-from ledger import b64, entry, merkle, note, prooffile, statement
+from ledger import b64, entry, events, merkle, note, prooffile, statement
 from ledger.keys import PrivateKey
 from ledger.log import Log
 from ledger.merkle import leaf_hash
 from ledger.prooffile import ProofFile
+from ledger.publisher import Publisher
+from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 
 CHANGED = "slit-70455"  # the step whose mass is changed
@@ -40,7 +42,12 @@ class Original(NamedTuple):
 
     def entry_of(self, step: str) -> int:
         """The entry that a step became."""
-        return next(index for index, found in enumerate(self.steps) if found.id == step)
+        event = self.step(step).event["id"]
+        return next(index for index, data in enumerate(self.entries) if _event(data) == event)
+
+    def step(self, step: str) -> Step:
+        """The step with this id."""
+        return next(found for found in self.steps if found.id == step)
 
 
 def tampered(original: Original, seed: Callable[[str], bytes]) -> Iterator[Tampered]:
@@ -60,7 +67,7 @@ def tampered(original: Original, seed: Callable[[str], bytes]) -> Iterator[Tampe
         "The operator does it, and signs the new tree.", _signed(honest, wanted, forged, name, operator)
     )
 
-    slitter = original.keys[original.steps[at].by]
+    slitter = original.keys[original.step(CHANGED).by]
     forged = _rechained(entries, at, _replaced(entries[at], lambda text: _reworded(text, slitter)))
     yield Tampered(
         "The slitter signs it too: more metal out than in.", _signed(honest, wanted, forged, name, operator)
@@ -83,6 +90,11 @@ def tampered(original: Original, seed: Callable[[str], bytes]) -> Iterator[Tampe
         "A whole ledger is invented, every signature good.",
         _signed(honest, wanted, invented, name, keys["operator"]),
     )
+
+
+def _event(data: bytes) -> str:
+    """The id of an entry's event."""
+    return events.parse(statement.parse(entry.decode(data).statement).payload).id
 
 
 def _reworded(text: str, signer: PrivateKey | None) -> str:
@@ -135,8 +147,12 @@ def _invented(story: Story, keys: Mapping[str, PrivateKey]) -> list[bytes]:
     """The entries of the same story told with other keys."""
     clock = Clock()
     log = Log(MemoryStore(), clock)
+    publisher = Publisher(log, MemoryGuard(), keys["operator"], story.ledger)
+    steps = demo.all_steps(story, keys)
     try:
-        posted = demo.play(demo.all_steps(story, keys), keys, log, clock)
-        return list(log.store.entries(0, posted))
+        for part in steps[:1], steps[1:]:  # as the honest one was made
+            demo.play(part, keys, log, clock)
+            publisher.publish()
+        return list(log.store.entries(0, log.store.head().size))
     finally:
         log.close()
