@@ -183,7 +183,8 @@ class _Reader:
                 if len(alarms) < MOST:
                     alarms += self._looked(index, leaf, data)
                 self._last = leaf
-            self._progress(frontier.size - self._start, self._size - self._start)
+            if frontier.size < self._size:
+                self._progress(frontier.size - self._start, self._size - self._start)
         if frontier.root() != self._root:
             raise _Wrong("monitor.tile", "tiles", "The tiles and entries do not lead to the signed root.")
         return alarms
