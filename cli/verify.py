@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from cli import files, options, output
+from cli.trustfile import trust_of
 from ledger import note, prooffile
 from ledger.check.report import FAIL, Report
 from ledger.errors import Malformed, OrelineError
-from ledger.trust import Trust
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _ANCHOR = range(1, 5)  # the checks that tell whether a checkpoint can be remembered
@@ -63,7 +63,7 @@ def command(
     """
     from ledger.verify import check
 
-    trust = _trust(trust_file)
+    trust = trust_of(trust_file)
     proofs = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
     earlier = [files.read_text(name) for name in seen]
     kept = files.read_text(remember) if remember and Path(remember).exists() else None
@@ -80,17 +80,6 @@ def command(
     if remember:
         _remember(Path(remember), kept, proofs, report)
     context.exit(report.exit_code)
-
-
-def _trust(name: str) -> Trust:
-    text = files.read_text(name)
-    if text.startswith("{"):
-        raise OrelineError("command.content", name, "this is JSON, perhaps a proof, and no trust file")
-    try:
-        return Trust.parse(text)
-    except Malformed as wrong:
-        place = "" if wrong.path == "$" else f" {wrong.path}"
-        raise OrelineError(wrong.code, f"{name}{place}", wrong.detail) from None
 
 
 def _remember(path: Path, kept: str | None, proofs: list[bytes], report: Report) -> None:
