@@ -76,11 +76,12 @@ def encode(proof: ProofFile) -> bytes:
         "hashes": list(map(b64.encode_std, proof.hashes)),
     }
     if proof.register is not None:
-        value["register"] = _register_value(proof.register)
+        value["register"] = register_value(proof.register)
     return strictjson.dumps(value) + b"\n"
 
 
-def _register_value(part: RegisterPart) -> dict[str, Any]:
+def register_value(part: RegisterPart) -> dict[str, Any]:
+    """The member ``register`` of a file."""
     return {
         "records": [[f"{key.kind} {key.id}", record] for key, record in part.records],
         "buckets": [
@@ -113,7 +114,7 @@ def decode(data: bytes) -> ProofFile:
     if not isinstance(value["subject"], str) or not isinstance(value["checkpoint"], str):
         raise Malformed("proof.form", detail="subject and checkpoint must be strings.")
     subject = _subject(value["subject"], value["format"])
-    part = None if shown is None else _register(shown)
+    part = None if shown is None else register_part(shown)
     proof = ProofFile(subject, value["checkpoint"], entries, hashes, part, value["format"])
     if encode(proof) != data:
         raise Malformed("proof.form")
@@ -134,7 +135,8 @@ def _subject(text: str, format: str) -> str:
     return text
 
 
-def _register(value: Any) -> RegisterPart:
+def register_part(value: Any) -> RegisterPart:
+    """The part of the member's value; ``Malformed("proof.…")``."""
     if not isinstance(value, dict) or list(value) != _REGISTER:
         raise Malformed("proof.register", "$.register")
     records, buckets = value["records"], value["buckets"]
@@ -158,7 +160,7 @@ def _record(row: Any, path: str) -> tuple[Key, str]:
 
 def _opened(row: Any, path: str) -> Opened:
     match row:
-        case [int(number), _, *_] if not isinstance(number, bool) and number >= 0:
+        case [int(number), _, *_] if not isinstance(number, bool) and 0 <= number < 2**53:
             return Opened(number, tuple(_part(part, path) for part in row[1:]))
     raise Malformed("proof.register", path)
 
