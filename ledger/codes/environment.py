@@ -136,6 +136,24 @@ ENVIRONMENT: dict[str, Code] = {
         "This machine's clock is more than 60 seconds behind the witness's last cosignature.",
         "Set the clock; nothing was cosigned.",
     ),
+    "witness.behind": Code(
+        "The witness has not replayed the checkpoint yet: it is busy with the entries before, or another "
+        "process is.",
+        "Ask again: it goes on meanwhile. GET /health tells how far it is.",
+    ),
+    "witness.served": Code(
+        "The log serves entries or tiles that do not belong to the root that it signed, so they cannot be "
+        "replayed.",
+        "Nothing was cosigned. Look for a stale cache in between; if it stays so, ask the log's operator.",
+    ),
+    "witness.stopped": Code(
+        "The witness was stopped while it replayed.",
+        "Start it again: it goes on where it was.",
+    ),
+    "witness.replays": Code(
+        "This witness replays the rules before it cosigns, and its key vouches for that.",
+        "Run it with `oreline witness replay`; for a plain witness make another one, with a key of its own.",
+    ),
     "witness.quorum": Code(
         "Too few of the witnesses cosigned the new checkpoint, so it is not published; the old one stays.",
         "Nothing is lost: what was posted is recorded, and the next attempt goes on from there. See /health "

@@ -24,6 +24,10 @@ LOG: dict[str, Code] = {
         "The first entry must have 32 zero bytes where the others have the hash of the entry before.",
         "Do not trust this entry; ask the operator for an explanation.",
     ),
+    "entry.chain": Code(
+        "The entry does not follow on the one before it: its index, its hash of that one, or its time of receipt.",
+        "Do not trust this log: whoever wrote the entry there broke the chain. Keep it as evidence.",
+    ),
     "note.size": Code(
         "The signed note is larger than 256 KiB or bears more than 64 signatures.",
         "Get the note again from its source, or ask for one that bears only the signatures you need.",
@@ -107,6 +111,19 @@ LOG: dict[str, Code] = {
         "that it does.",
         "Make the proof anew from the log itself. If it still fails, the log has told two histories: keep "
         "both checkpoints.",
+    ),
+    "witness.refused": Code(
+        "The witness replays the log's entries and found one that cannot stand, or two histories.",
+        "Ask the log's operator. The witness's folder holds the evidence, which `oreline evidence` checks; "
+        "it cosigns nothing more for this log until its own operator says `--judge-again`.",
+    ),
+    "witness.charter": Code(
+        "The log's entry 0 is not the charter that the witness's trust file names: this is another ledger.",
+        "Check the URL and the trust file of the witness; a mirror of another ledger needs another folder.",
+    ),
+    "witness.unrooted": Code(
+        "The checkpoint does not end with the event that states the register's root.",
+        "Publish with a version of Oreline that ends each checkpoint with it; nothing else is wrong with this one.",
     ),
     "witness.logs": Code(
         "The file names no log's verifier key, or one that cannot be read.",

@@ -1,0 +1,258 @@
+"""A stretch of a log at whose end stands an entry that the rules refuse: evidence against its operator.
+
+    {"format":"oreline-evidence/1",
+     "kind":"entry",
+     "note":"<signed note>",
+     "start":<index of the first entry>,
+     "entries":["<entry>",…],
+     "entry":"<base64>",
+     "hashes":["<base64>",…],
+     "register":{"records":[…],"buckets":[…],"hashes":[…]}}
+
+``entries`` are those from ``start`` on without a gap, up to the ``entry`` that cannot stand, whatever its
+octets are; with ``hashes`` they are a multiproof to the root that the log signed. ``start`` is 0, and entry
+0 the charter; or the first entry is a ``register`` event, whose root
+proves, in the form that proofs have (``ledger.prooffile``), what the register was before it: every record
+that judging the entries asks for, or that there is none. So they can be judged by whoever has the trust file
+as by the writer himself. The evidence shows something if ``entries`` are all right and ``entry`` is not.
+
+The log signed both: what the register was, and that the entry stands. An honest log cannot be accused so.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any, NamedTuple, get_type_hints
+
+import orjson
+from pydantic import TypeAdapter
+
+from ledger import b64, entry, events, prooffile, statement, strictjson
+from ledger.entry import Entry
+from ledger.errors import Malformed
+from ledger.events import Event, Register
+from ledger.evidencefile import FORMAT, Shown
+from ledger.keys import PublicKey
+from ledger.merkle import HASH_BYTES, leaf_hash, root_from_multiproof
+from ledger.prooffile import RegisterPart
+from ledger.register import KINDS, Key, Record
+from ledger.register import encode as encode_record
+from ledger.registermap import Shown as Opened
+from ledger.registermap import key_hash
+from ledger.rules import Context, Refusal
+from ledger.rules.fold import Fold
+from ledger.statement import Statement
+from ledger.trust import NONE, Trust
+
+KIND = "entry"
+MAX_BYTES = prooffile.MAX_BYTES
+MAX_ENTRIES = prooffile.MAX_ENTRIES
+_MEMBERS = ["format", "kind", "note", "start", "entries", "entry", "hashes"]
+
+
+class Stretch(NamedTuple):
+    """``note``: a signed checkpoint. ``entries``: their texts, the first at index ``start``. ``entry``: the
+    octets of the one behind them."""
+
+    note: str
+    start: int
+    entries: tuple[str, ...]
+    entry: bytes
+    hashes: tuple[bytes, ...]
+    register: RegisterPart | None = None
+
+
+class Wrong(NamedTuple):
+    """Why an entry cannot stand where it does."""
+
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.code}, {self.detail}"
+
+
+class Row(NamedTuple):
+    """An entry with what it says."""
+
+    data: bytes
+    entry: Entry
+    statement: Statement
+    event: Event
+
+
+def encode(stretch: Stretch) -> bytes:
+    """The bytes of the file."""
+    value: dict[str, Any] = {
+        "format": FORMAT,
+        "kind": KIND,
+        "note": stretch.note,
+        "start": stretch.start,
+        "entries": list(stretch.entries),
+        "entry": b64.encode_std(stretch.entry),
+        "hashes": list(map(b64.encode_std, stretch.hashes)),
+    }
+    if stretch.register is not None:
+        value["register"] = prooffile.register_value(stretch.register)
+    return strictjson.dumps(value) + b"\n"
+
+
+def decode(data: bytes) -> Stretch:
+    """The evidence of the file's bytes; ``Malformed("evidence.form")``."""
+    if len(data) > MAX_BYTES:
+        raise Malformed("evidence.form", detail=f"The file is larger than {MAX_BYTES:,} octets.")
+    try:
+        value = orjson.loads(data)  # lenient in places; the comparison below is what is strict
+        shown = value.pop("register", None)
+        if list(value) != _MEMBERS or value["kind"] != KIND:
+            raise Malformed("evidence.form")
+        part = None if shown is None else prooffile.register_part(shown)
+        hashes = tuple(map(b64.decode_std, value["hashes"]))
+        last = b64.decode_std(value["entry"])
+        stretch = Stretch(value["note"], value["start"], tuple(value["entries"]), last, hashes, part)
+        texts = all(isinstance(text, str) for text in (stretch.note, *stretch.entries))
+        if texts and type(stretch.start) is int and stretch.start >= 0 and encode(stretch) == data:
+            return stretch
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise Malformed("evidence.form")
+
+
+def check(evidence: Stretch, trust: Trust) -> Shown:
+    """What the evidence shows. ``Malformed`` where it shows nothing: ``evidence.unproven``, or what is
+    wrong with the note (``note.…``, ``checkpoint.…``, ``trust.origin``, ``trust.log``)."""
+    trusted = trust._replace(quorum=NONE).check(evidence.note)
+    size, root = trusted.checkpoint.size, trusted.checkpoint.root
+    rows = [*(text.encode() for text in evidence.entries), evidence.entry]
+    leaves = [(index, leaf_hash(data)) for index, data in enumerate(rows, evidence.start)]
+    last = leaves[-1][0]
+    if last >= size:
+        raise _nothing("The entries are not within the checkpoint.")
+    try:
+        found = root_from_multiproof(leaves, size, evidence.hashes)
+    except Malformed as fault:
+        raise _nothing(fault.detail) from None
+    if found != root:
+        raise _nothing("The entries do not lead to the signed root.")
+    fetch = _fetch(evidence, trust, leaves[0][1], rows[0])
+    index, wrong = judge_all(rows, evidence.start, fetch)
+    if index < last:
+        raise _nothing(f"Entry {index} is wrong before the last one is: {wrong}")
+    if wrong is None:
+        raise _nothing("The last entry is right, too.")
+    log = trusted.checkpoint.origin
+    sentence = f"The log {log} signed a history of {size} entries in which entry {last} stands, and it cannot: {wrong}"
+    return Shown(KIND, log, sentence, (trusted,))
+
+
+def judge_all(
+    rows: Sequence[bytes], start: int, fetch: Callable[[Key], Record | None]
+) -> tuple[int, Wrong | None]:
+    """Judge entries from ``start`` on, one after the other: the index of the first that is wrong, and why;
+    or the last one's, and None. ``fetch``: the register before them."""
+    fold = Fold(fetch)
+    last: bytes | None = None if start else bytes(HASH_BYTES)
+    received = 0
+    for index, data in enumerate(rows, start):
+        found = _judge(fold, data, index, last, received)
+        if isinstance(found, Wrong):
+            return index, found
+        last, received = leaf_hash(data), found.entry.received
+    return start + len(rows) - 1, None
+
+
+def _judge(fold: Fold, data: bytes, index: int, last: bytes | None, received: int) -> Row | Wrong:
+    """Judge an entry wholly, signature included. ``last``: the hash of the one before, None where that is
+    not known."""
+    try:
+        row = follow_on(data, index, last, received)
+        jwk = _jwk(fold, row)
+        if jwk is not None:  # else the rules refuse the key
+            statement.check(row.statement, PublicKey.from_text(jwk))
+    except Malformed as wrong:
+        return Wrong(wrong.code, wrong.detail)
+    refusal = fold.step(row.event, context_of(row))
+    if isinstance(refusal, Refusal):
+        return Wrong(refusal.code, f"at {refusal.path}: {refusal.detail}")
+    return row
+
+
+def context_of(row: Row) -> Context:
+    """Where and when the rules judge the entry."""
+    found = row.entry
+    return Context(found.index, found.received, row.statement.kid, found.charter, row.statement.digest)
+
+
+def follow_on(data: bytes, index: int, last: bytes | None, received: int) -> Row:
+    """The entry in its place in the chain; ``Malformed`` if it is none that a writer makes there."""
+    found = entry.decode(data)
+    if found.index != index or last not in (None, found.prev) or found.received < received:
+        raise Malformed("entry.chain")
+    signed = statement.parse(found.statement)
+    return Row(data, found, signed, events.parse(signed.payload))
+
+
+def _jwk(fold: Fold, row: Row) -> str | None:
+    for key in events.brought(row.event):
+        if key.kid == row.statement.kid:
+            return key.jwk_text
+    record = fold.read(Key("key", row.statement.kid))
+    return None if record is None else str(record.value.jwk)
+
+
+def _nothing(detail: str) -> Malformed:
+    return Malformed("evidence.unproven", detail=detail)
+
+
+# --- The register before the stretch
+
+
+def _fetch(evidence: Stretch, trust: Trust, leaf: bytes, data: bytes) -> Callable[[Key], Record | None]:
+    if evidence.start == 0:
+        if leaf != trust.charter or evidence.register is not None:
+            raise _nothing("The stretch begins with entry 0, and that is not the trust file's charter.")
+        return lambda key: None
+    try:
+        event = follow_on(data, evidence.start, None, 0).event
+    except Malformed:
+        event = None
+    if not isinstance(event, Register) or event.size != evidence.start or evidence.register is None:
+        raise _nothing("The stretch does not begin with the event that states the register.")
+    part = evidence.register
+    try:
+        opened = Opened(b64.decode_std(event.root), event.depth, part.buckets, part.hashes)
+    except Malformed as wrong:
+        raise _nothing(f"What the file shows of the register: {wrong.detail}") from None
+    texts = dict(part.records)
+
+    def fetch(key: Key) -> Record | None:
+        hash = key_hash(key)
+        if not opened.shows(hash):
+            raise _nothing(f"The file does not show the record {key.kind} {key.id}.")
+        digest = opened.digest(hash)
+        if digest is None:
+            return None
+        text = texts.get(key, "")
+        if sha256(text.encode()).digest() != digest:
+            raise _nothing(f"The file does not hold the record {key.kind} {key.id}.")
+        return _record(key, text)
+
+    return fetch
+
+
+def _record(key: Key, text: str) -> Record:
+    """The record of its byte form. Whoever signed the root may have signed nonsense."""
+    try:
+        at, *fields = _form(key.kind).validate_json(text, strict=True)
+        record = Record(at, KINDS[key.kind](*fields))
+    except ValueError:
+        raise _nothing(f"The record {key.kind} {key.id} is none.") from None
+    if encode_record(record) != text.encode():
+        raise _nothing(f"The record {key.kind} {key.id} is not spelt exactly.")
+    return record
+
+
+@cache
+def _form(kind: str) -> TypeAdapter[Any]:
+    form: Any = tuple.__class_getitem__((int, *get_type_hints(KINDS[kind]).values()))
+    return TypeAdapter(form)

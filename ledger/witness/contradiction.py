@@ -1,0 +1,67 @@
+"""The evidence of what a replay found, as files that anyone can check who has the trust file.
+
+Two signed histories are a *fork* (``ledger.evidencefile``), an entry that cannot stand is shown with all
+that the rules read to judge it (``ledger.check.stretch``).
+"""
+
+from collections.abc import Callable
+
+from ledger import evidencefile, registermap
+from ledger.check import stretch
+from ledger.check.stretch import Stretch
+from ledger.errors import EnvironmentFault, Malformed
+from ledger.evidencefile import Fork
+from ledger.merkle import ReadHash, multiproof
+from ledger.note import Checkpoint
+from ledger.prooffile import RegisterPart
+from ledger.register import Key, Record, decode
+from ledger.store import Store
+from ledger.tiles import hash_reader
+from ledger.witness.replaying import Fault
+
+
+def fork(one: tuple[Checkpoint, str], other: tuple[Checkpoint, str], read: ReadHash) -> Fork | None:
+    """What shows that neither of two checkpoints, each with its signed note, is the beginning of the other;
+    None where one is. ``read``: the tree of the larger. ``EnvironmentFault("witness.served")`` where that
+    does not lead to its root."""
+    (old, first), (new, second) = sorted((one, other), key=lambda pair: pair[0].size)
+    try:
+        hashes = evidencefile.shared_hashes(old.size, new.size, read)
+        if evidencefile.extends(old, new, hashes):
+            return None
+    except Malformed as wrong:
+        raise EnvironmentFault("witness.served", detail=wrong.detail) from None
+    return Fork((first, second), tuple(hashes))
+
+
+def entry(store: Store, fault: Fault, note: str, size: int, read: ReadHash) -> bytes | None:
+    """The evidence file of an entry that cannot stand. ``store``: the mirror, with all entries before it,
+    whose kept map is that of the last register event. ``note``: the signed checkpoint of ``size`` entries,
+    ``read``: its tree. None where the file would be too large."""
+    start = store.map().size
+    if fault.index - start >= stretch.MAX_ENTRIES:
+        return None
+    rows = [*store.entries(start, fault.index), fault.data]
+    asked: dict[Key, bytes | None] = {}
+
+    def fetch(key: Key) -> Record | None:
+        data = store.as_of((key,), start).get(key) if start else None
+        asked[key] = data
+        return None if data is None else decode(key.kind, data)
+
+    stretch.judge_all(rows, start, fetch)
+    part = _part(store, asked) if start else None
+    hashes = multiproof(range(start, fault.index + 1), size, read)
+    texts = tuple(row.decode() for row in rows[:-1])
+    data = stretch.encode(Stretch(note, start, texts, fault.data, tuple(hashes), part))
+    return data if len(data) <= stretch.MAX_BYTES else None
+
+
+def _part(store: Store, asked: dict[Key, bytes | None]) -> RegisterPart:
+    """What the kept map shows of the records that were asked for."""
+    depth = store.map().depth
+    read: Callable[[int, int], bytes] = hash_reader(store.map_tile, 1 << depth)
+    opened, rest = registermap.prove(map(registermap.key_hash, asked), depth, store.buckets, read)
+    named = sorted((f"{key.kind} {key.id}", key) for key in asked)
+    texts = tuple((key, data.decode()) for _, key in named if (data := asked[key]) is not None)
+    return RegisterPart(texts, tuple(opened), tuple(rest))
