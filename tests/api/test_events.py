@@ -58,8 +58,8 @@ def test_receipts_name_the_entries(world: World, client: httpx.Client) -> None:
     assert answer.status_code == 200
     found = models.Posted.model_validate_json(answer.content, strict=True)
     assert (found.recorded, found.duplicates, found.refused) == (2, 0, 0)
-    entries = world.store.entries_at((1, 2))
-    for outcome, index in zip(found.outcomes, (1, 2), strict=True):
+    entries = world.store.entries_at((2, 3))
+    for outcome, index in zip(found.outcomes, (2, 3), strict=True):
         assert isinstance(outcome, models.Receipt)
         assert (outcome.index, outcome.duplicate) == (index, False)
         assert outcome.leaf == b64.encode(leaf_hash(entries[index]))
@@ -74,7 +74,7 @@ def test_a_retry_gets_the_first_receipts(world: World, client: httpx.Client) -> 
     assert again["recorded"] == 0
     assert again["duplicates"] == 2
     assert [o | {"duplicate": False} for o in again["outcomes"]] == first["outcomes"]
-    assert world.store.head().size == 3
+    assert world.store.head().size == 4
 
 
 def test_every_refusal_of_a_batch_at_once_and_nothing_recorded(world: World, app: App) -> None:
@@ -136,7 +136,7 @@ def test_waiting_for_the_checkpoint_gives_one_that_covers_the_receipts(
 ) -> None:
     answer = client.post("/events", json=statements(world, "a", "b"), params={"wait": "checkpoint"})
     note = answer.json()["checkpoint"]
-    assert world.trust.check(note).checkpoint.size == 3
+    assert world.trust.check(note).checkpoint.size == 5
     assert client.get("/log/checkpoint").text == note
     again = client.post("/events", json=statements(world), params={"wait": "checkpoint"})
     assert "checkpoint" not in again.json()
@@ -145,10 +145,10 @@ def test_waiting_for_the_checkpoint_gives_one_that_covers_the_receipts(
 def test_checkpoints_are_signed_by_themselves_and_once_more_at_the_end(world: World) -> None:
     ledger = ledger_of(world)
     with served(ledger) as client:
-        assert parse_checkpoint(split(client.get("/log/checkpoint").text)[0]).size == 1
+        assert parse_checkpoint(split(client.get("/log/checkpoint").text)[0]).size == 2
         assert client.post("/events", json=statements(world, "a")).status_code == 200
-    assert parse_checkpoint(split(ledger.publish())[0]).size == 2
-    assert parse_checkpoint(split(world.store.checkpoint() or "")[0]).size == 2
+    assert parse_checkpoint(split(ledger.publish())[0]).size == 4
+    assert parse_checkpoint(split(world.store.checkpoint() or "")[0]).size == 4
 
 
 class SlowStore(MemoryStore):
@@ -189,8 +189,8 @@ def test_concurrent_posters_share_a_commit() -> None:
         store.go.set()
         for thread in threads:
             thread.join()
-    assert store.groups == 2
-    assert sorted(answer["outcomes"][0]["index"] for answer in answers) == [1, 2, 3, 4, 5]
+        assert store.groups == 2
+    assert sorted(answer["outcomes"][0]["index"] for answer in answers) == [2, 3, 4, 5, 6]
 
 
 def test_a_graceful_stop_finishes_a_running_post() -> None:
@@ -208,7 +208,7 @@ def test_a_graceful_stop_finishes_a_running_post() -> None:
         Timer(0.3, store.go.set).start()  # while the server stops
     poster.join()
     assert answers[0].json()["recorded"] == 1
-    assert parse_checkpoint(split(store.checkpoint() or "")[0]).size == 2
+    assert parse_checkpoint(split(store.checkpoint() or "")[0]).size == 4
 
 
 def test_a_clock_behind_stops_admission(world: World, app: App) -> None:

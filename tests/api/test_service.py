@@ -31,8 +31,8 @@ def test_health_says_how_far_the_ledger_is() -> None:
         charter=b64.encode(world.charter_leaf),
         version=VERSION,
         rules=1,
-        size=3,
-        checkpoint_size=1,
+        size=4,
+        checkpoint_size=2,
     )
 
 
@@ -52,8 +52,8 @@ def test_metrics_count_what_was_posted() -> None:
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = answer.text.splitlines()
     assert set(lines) >= {
-        "oreline_entries 2",
-        "oreline_checkpoint_entries 1",
+        "oreline_entries 3",
+        "oreline_checkpoint_entries 2",
         "oreline_checkpoint_lag_entries 1",
         "oreline_checkpoint_fault 0",
         'oreline_posts_total{outcome="recorded"} 1',
@@ -114,4 +114,4 @@ def test_serve_tells_its_address_and_stops_on_a_signal(tmp_path: Path) -> None:
         signal.signal(signal.SIGINT, before)
     assert found[0].status_code == 200
     assert found[0].url.host == "127.0.0.1"
-    assert world.trust.check(world.store.checkpoint() or "").checkpoint.size == 3
+    assert world.trust.check(world.store.checkpoint() or "").checkpoint.size == 4

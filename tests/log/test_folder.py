@@ -40,12 +40,12 @@ def code_of(error: type[OrelineError], ask: Callable[[], object]) -> tuple[str, 
 def test_a_new_ledger_has_charter_checkpoint_key_and_trust_file(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "ledger"
     ledger = create(folder, charter(world), world.operator, lambda: world.now, tmp_path / "guard")
-    assert (ledger.name, ledger.folder, ledger.store.head().size) == (NAME, folder, 1)
+    assert (ledger.name, ledger.folder, ledger.store.head().size) == (NAME, folder, 2)
     note = ledger.store.checkpoint()
     assert note is not None
     trust = Trust.parse((folder / TRUST).read_text())
     trusted = trust.check(note)
-    assert (trusted.checkpoint.size, trust.charter) == (1, ledger.charter)
+    assert (trusted.checkpoint.size, trust.charter) == (2, ledger.charter)
     key = folder / KEYS / OPERATOR
     assert (key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert [path.suffix for path in (tmp_path / "guard").iterdir()].count(".guard") == 1
@@ -64,10 +64,10 @@ def test_it_is_opened_again_posted_to_and_signed(world: World, tmp_path: Path) -
     party |= {"country": "CA", "roles": ["trader"], "prefixes": []}
     (receipt,) = ledger.log.post([world.sign(world.event(party))]).outcomes
     assert isinstance(receipt, Receipt)
-    assert parse_checkpoint(split(ledger.publish())[0]).size == 2
+    assert parse_checkpoint(split(ledger.publish())[0]).size == 4
     ledger.close()
     store = open_store(folder)
-    assert store.head().size == 2
+    assert store.head().size == 4
     store.close()
 
 
