@@ -109,7 +109,12 @@ def _checkpoint_size(serving: Service) -> int:
 
 def _witnesses(serving: Service) -> tuple[WitnessState, ...]:
     collector = serving.ledger.collector
-    return collector.states() if collector is not None else ()
+    if collector is None:
+        return ()
+    published = serving.store.checkpoint()
+    if published is not None:
+        collector.recall(published)
+    return collector.states()
 
 
 def _witness(state: WitnessState) -> dict[str, Any]:

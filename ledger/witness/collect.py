@@ -81,9 +81,9 @@ class Collector:
             _Endpoint(url, [w for w in policy.witnesses if w.url == url], clock, seconds) for url in urls
         ]
         self._mute = [_Memory(w, clock) for w in policy.witnesses if not w.url]
+        self._recalled: str | None = None
         if published is not None:
-            for memory in self._memories():
-                memory.recall(published)
+            self.recall(published)
 
     def collect(self, checkpoint: str, prove: Prove) -> str:
         """The signed checkpoint with the cosignatures of its quorum, as soon as they are there.
@@ -110,6 +110,13 @@ class Collector:
                 raise
             return False
         return True
+
+    def recall(self, published: str) -> None:
+        """Learn from a published checkpoint, which another process may have collected, who cosigned it."""
+        if published != self._recalled:
+            for memory in self._memories():
+                memory.recall(published)
+            self._recalled = published
 
     def states(self) -> tuple[WitnessState, ...]:
         """What is known of each witness, in the policy's order."""
@@ -152,19 +159,25 @@ class _Memory:
         self._cosigned: int | None = None
         self._contact: int | None = None
         self._since: int | None = None
+        self._asked = 0
         self._error = "" if witness.url else NO_URL
 
     def recall(self, published: str) -> None:
-        """Learn from a checkpoint of before what this witness cosigned, if it did."""
+        """Learn from a published checkpoint that this witness cosigned it, if it did."""
         try:
             opened = note.open_note(published, [self.witness.key])
         except Malformed:
             return
-        self.size = note.parse_checkpoint(opened.text).size
-        self._cosigned = max(signed.timestamp or 0 for signed in opened.signatures) * 1000
+        size = note.parse_checkpoint(opened.text).size
+        if size > self.size:
+            self.size = size
+            self._cosigned = max(signed.timestamp or 0 for signed in opened.signatures) * 1000
+            if size >= self._asked:
+                self._since, self._error = None, ""
 
-    def asked(self) -> None:
-        """It is asked for another checkpoint."""
+    def asked(self, size: int) -> None:
+        """It is asked for a checkpoint of so many entries."""
+        self._asked = size
         if self._since is None:
             self._since = self._clock()
 
@@ -200,8 +213,9 @@ class _Endpoint:
 
     def ask(self, job: _Job) -> None:
         """Ask for this next, rather than for what waits already."""
+        size = note.parse_checkpoint(note.split(job.checkpoint)[0]).size
         for memory in self.memories:
-            memory.asked()
+            memory.asked(size)
         with self._lock:
             self._next = job
             if self._running:

@@ -325,3 +325,20 @@ def test_a_checkpoint_of_another_log_is_our_mistake(three: list[Cosigner]) -> No
     text = format_checkpoint(Checkpoint("example.com/other", 1, root(LEAVES[:1])))
     with pytest.raises(Malformed):
         collector(policy(three)).collect(sign_note(text, "example.com/other", OPERATOR), prove)
+
+
+def test_what_another_process_collected_is_learned(three: list[Cosigner]) -> None:
+    three[2].behave = lambda body: (503, b"")
+    asked = collector(policy(three))
+    missed(asked, 9)
+    three[2].behave = None
+    other = collector(policy(three))
+    early, late = other.collect(checkpoint(9), prove), other.collect(checkpoint(11), prove)
+    asked.recall(early)
+    assert [(state.size, state.error) for state in asked.states()] == [(9, ""), (9, ""), (9, "")]
+    missed_by_one = checkpoint(12) + "".join(late.splitlines(keepends=True)[5:])
+    asked.recall(missed_by_one)  # no cosignature in it is of that checkpoint
+    assert [state.size for state in asked.states()] == [9, 9, 9]
+    asked.recall(late)
+    asked.recall(early)
+    assert asked.states()[0] == WitnessState("w0", 11, CLOCK * 1000, NOW, 0, "")

@@ -240,7 +240,9 @@ def test_the_task_that_signs_tells_when_it_is_published_again(world: World, two:
         publisher(world, guard, collector(world, two)).publish()  # another process was faster
         while client.get("/health").json()["unpublished"] is not None:
             pass
-        assert client.get("/health").json()["checkpoint_size"] == world.store.head().size
+        health = client.get("/health").json()
+        assert health["checkpoint_size"] == world.store.head().size
+        assert [(row["size"], row["error"]) for row in health["witnesses"]] == [(health["size"], "")] * 2
 
 
 def test_names_of_witnesses_are_quoted_in_metrics(world: World) -> None:
