@@ -11,6 +11,7 @@ from ledger.statement import sign
 from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.forge import Forge, proof_with
+from tests.redteam.known import Known
 from tests.world import LOT, PARTY, REGISTRAR, SITE, START, World, private_key
 
 STAMPER, ROLLER = PARTY + "stamper", PARTY + "roller"
@@ -35,6 +36,10 @@ class Scene:
 
 def codes(found: Checked, verdict: str = FAIL) -> set[tuple[int, str]]:
     return {(f.check, f.code) for f in found.findings if f.verdict == verdict and f.check != 8}
+
+
+def eighth(found: Checked) -> set[str]:
+    return {finding.code for finding in found.findings if finding.check == 8}
 
 
 @pytest.fixture
@@ -409,19 +414,22 @@ def test_the_subjects_own_birth_cut_off(scene: Scene) -> None:
     assert codes(found, NOT_PROVABLE) == {(7, "missing.birth"), (9, "missing.birth")}
 
 
-def test_a_correction_stripped_out_is_the_known_limit(scene: Scene) -> None:
-    """Nobody can see it: so standing is never a pass."""
+def test_a_correction_stripped_out_is_caught(scene: Scene) -> None:
+    """The register chains what was said about the event: the proof comes to another chain."""
     world = scene.world
     of_roll = next(e for e in world.posted if e.get("process") == "roll")
     world.correct({"party": of_roll["party"], "id": of_roll["id"]}, "dispute")
     dispute = world.store.head().size - 1
     world.post(_scrap(world))
     world.publish()
-    honest = scene.check(build(world.store, scene.lot))
-    assert honest.verdict(8) == FAIL
-    forge = scene.forge()
-    stripped = scene.check(forge.proof(scene.lot, set(range(len(forge.entries))) - {dispute}))
-    assert stripped.verdict(8) == NOT_PROVABLE
+    known = Known(world.store)
+    honest = known.honest(scene.lot)
+    assert eighth(scene.check(known.file(honest))) == {"standing.disputed"}
+    stripped = honest._replace(entries=honest.entries - {dispute})
+    assert eighth(scene.check(known.file(stripped))) == {"standing.left_out"}
+    without = stripped._replace(shown=False)
+    assert eighth(scene.check(known.file(without))) == {"standing.unseen"}
+    assert check([known.file(without)], world.trust).exit_code == 2
 
 
 # -- two proofs

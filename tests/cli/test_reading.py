@@ -152,7 +152,7 @@ def proven(*more: str) -> Path:
 def test_a_proof_holds(here: Path) -> None:
     path = proven()
     assert "check it: oreline verify hood.proof.json" in done("prove", HOOD, *CHAIN, "-o", str(path))
-    assert call("prove", HOOD, *CHAIN, "-o", str(path), "--json").json["entries"] == 40
+    assert call("prove", HOOD, *CHAIN, "-o", str(path), "--json").json["entries"] == 41
     assert call("prove", HOOD, *CHAIN).out.encode() == path.read_bytes()
     report = call("verify", str(path), *TRUST, "--json")
     assert (report.json["proofs"][0]["file"], report.json["proofs"][0]["verdict"]) == (str(path), "holds")
@@ -182,10 +182,10 @@ def test_checkpoints_are_compared_and_remembered(here: Path) -> None:
     path = proven()
     done("verify", str(path), *TRUST, "--remember", "newest")
     kept = Path("newest").read_text()
-    assert note.parse_checkpoint(note.split(kept)[0]).size == 40
+    assert note.parse_checkpoint(note.split(kept)[0]).size == 41
     done("verify", str(path), *TRUST, "--seen", "newest", "--remember", "newest")
     assert Path("newest").read_text() == kept
-    Path("newest").write_text(kept.replace("\n40\n", "\n39\n"))
+    Path("newest").write_text(kept.replace("\n41\n", "\n39\n"))
     assert call("verify", str(path), *TRUST, "--seen", "newest").code == 2  # nobody signed that
     assert call("verify", str(path), *TRUST, "--remember", "newest").code == 2
     proven("--seen", "newest")
@@ -227,9 +227,9 @@ def test_nothing_that_a_terminal_would_obey_is_printed(here: Path) -> None:
 
 
 def test_an_audit_passes(here: Path) -> None:
-    assert "40 entries replayed" in done("audit", "chain")
+    assert "41 entries replayed" in done("audit", "chain")
     found = call("audit", *CHAIN, "--json").json
-    assert (found["ok"], found["entries"], found["compared"]) == (True, 40, True)
+    assert (found["ok"], found["entries"], found["compared"]) == (True, 41, True)
     found = call("audit", "chain", "--rebuild", "--json").json
     assert (found["ok"], found["rebuilt"]) == (True, True)
     done("verify", str(proven()), *TRUST)
@@ -262,7 +262,7 @@ def test_entries_that_do_not_replay_are_not_rebuilt(here: Path) -> None:
 def test_an_auditor_brings_a_checkpoint(here: Path) -> None:
     done("export", "tiles", "chain", "out")
     done("audit", "chain", "--checkpoint", "out/checkpoint")
-    Path("out/checkpoint").write_text(Path("out/checkpoint").read_text().replace("\n40\n", "\n41\n"))
+    Path("out/checkpoint").write_text(Path("out/checkpoint").read_text().replace("\n41\n", "\n42\n"))
     found = call("audit", "chain", "--checkpoint", "out/checkpoint")
     assert (found.code, "audit.rolled_back" in found.err) == (1, True)
     failed("store.missing", "audit", "nowhere")
@@ -276,7 +276,7 @@ def test_an_auditor_brings_a_checkpoint(here: Path) -> None:
 
 def test_a_static_log_is_complete_and_brought_up_to_date(here: Path) -> None:
     told = done("export", "tiles", "ledger", "out")
-    assert told == f"out: the log {NAME}, 4 entries; 3 files written\n"
+    assert told == f"out: the log {NAME}, 8 entries; 3 files written\n"
     whole = ("--ledger", "ledger")
     done("post", *whole, stdin=signed(opening()))
     more = []
@@ -285,19 +285,19 @@ def test_a_static_log_is_complete_and_brought_up_to_date(here: Path) -> None:
         more.append(casting(id=f"evt:{n}", inputs=[{"lot": METAL, "kg": "2"}], outputs=[line]))
     done("post", *whole, stdin=signed("\n".join(more)))
     made = call("export", "tiles", "ledger", "out", "--json").json
-    assert (made["size"], made["origin"]) == (305, NAME)
+    assert (made["size"], made["origin"]) == (311, NAME)
     out = Path("out")
     checkpoint = note.parse_checkpoint(note.split((out / "checkpoint").read_text())[0])
-    names = ["tile/entries/000", "tile/entries/001.p/49"]
+    names = ["tile/entries/000", "tile/entries/001.p/55"]
     entries = [entry for name in names for entry in tiles.decode_bundle((out / name).read_bytes())]
     leaves = [leaf_hash(entry) for entry in entries]
     assert root(leaves) == checkpoint.root
-    assert (out / "tile/0/000").read_bytes() + (out / "tile/0/001.p/49").read_bytes() == b"".join(leaves)
+    assert (out / "tile/0/000").read_bytes() + (out / "tile/0/001.p/55").read_bytes() == b"".join(leaves)
     assert (out / "tile/1/000.p/1").read_bytes() == root(leaves[:256])
     done("export", "tiles", "fresh", "--ledger", "ledger")
     fresh = {str(path.relative_to("fresh")) for path in Path("fresh").rglob("*") if path.is_file()}
     updated = {str(path.relative_to("out")) for path in out.rglob("*") if path.is_file()}
-    assert fresh == updated - {"tile/entries/000.p/4", "tile/0/000.p/4"}
+    assert fresh == updated - {"tile/entries/000.p/8", "tile/0/000.p/8"}
     lines = done("export", "entries", "ledger").encode().splitlines()
     assert lines == entries
     assert json.loads(done("export", "entries", "ledger", "--start", "303", "--json"))[1]["index"] == 304
@@ -338,7 +338,7 @@ def test_a_ledger_without_checkpoint_or_tiles(here: Path) -> None:
 
 def test_the_schema_and_a_part_of_it(here: Path) -> None:
     whole = call("schema").json
-    assert len(whole["oneOf"]) == 16
+    assert len(whole["oneOf"]) == 17
     part = call("schema", "ship", "--json").json
     assert part["$ref"] == "#/$defs/Ship"
     assert {"Ship", "ShipLine"} <= part["$defs"].keys()
