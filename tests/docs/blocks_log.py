@@ -3,6 +3,7 @@ in docs/reference/examples."""
 
 import hashlib
 import json
+from typing import Any
 
 from ledger import b64, entry, merkle, note, prooffile, register, tiles, tlogproof
 from ledger.merkle import leaf_hash
@@ -47,23 +48,25 @@ def leaves() -> str:
 @block
 def tree_nodes() -> str:
     found = leaf_hashes()
-    spans = [(0, 1), (2, 3), (4, 5), (0, 3), (4, 6), (0, 6)]
+    spans = [(0, 1), (2, 3), (4, 5), (6, 7), (0, 3), (4, 7), (0, 7), (4, 6), (0, 6)]
     return lines(*(f"{low}-{high} {merkle.root(found[low : high + 1]).hex()}" for low, high in spans))
 
 
 @block
 def multiproof_walk() -> str:
     proof = prooffile.decode(example().proof)
-    assert proof.hashes == (leaf_hashes()[5],)
+    assert proof.hashes == tuple(leaf_hashes()[5:7])
     return lines(
-        "0-6  split after 4",
+        "0-7  split after 4",
         "  0-3  split after 2",
         "    0-1  split: leaf 0, leaf 1",
         "    2-3  split: leaf 2, leaf 3",
-        "  4-6  split after 2",
+        "  4-7  split after 2",
         "    4-5  split: leaf 4; 5 has no wanted leaf, so it takes the next hash",
         f"           {proof.hashes[0].hex()}",
-        "    6    leaf 6",
+        "    6-7  split: 6 takes the next hash",
+        f"           {proof.hashes[1].hex()}",
+        "         leaf 7",
         f"root {note.parse_checkpoint(note.split(proof.checkpoint)[0]).root.hex()}",
     )
 
@@ -105,7 +108,7 @@ def paths(size: int, level: int) -> list[str]:
 @block
 def tile_paths() -> str:
     rows = []
-    for size in (7, 256, 70_000):
+    for size in (8, 256, 70_000):
         names = [" … ".join(paths(size, 0)), " … ".join(paths(size, ENTRIES))]
         names += [name for level in (1, 2) for name in paths(size, level)]
         rows.append(f"{size}: " + ", ".join(names))
@@ -118,14 +121,14 @@ def tile_hashes() -> str:
     assert tile == b"".join(leaf_hashes())
     bundle = tiles.encode_bundle(example().entries)
     return lines(
-        f"tile/0/000.p/7        {len(tile):4} octets  {hashlib.sha256(tile).hexdigest()}",
-        f"tile/entries/000.p/7  {len(bundle):4} octets  {hashlib.sha256(bundle).hexdigest()}",
+        f"tile/0/000.p/8        {len(tile):4} octets  {hashlib.sha256(tile).hexdigest()}",
+        f"tile/entries/000.p/8  {len(bundle):4} octets  {hashlib.sha256(bundle).hexdigest()}",
     )
 
 
 @block
 def tlog_proof() -> str:
-    hashes = tuple(merkle.inclusion_proof(5, 7, read))
+    hashes = tuple(merkle.inclusion_proof(5, 8, read))
     return tlogproof.encode(tlogproof.TlogProof(5, hashes, example().checkpoint))
 
 
@@ -141,7 +144,23 @@ def trust() -> str:
 def proof_outline() -> str:
     value = json.loads(example().proof)
     value["entries"] = [text[:60] + "…" for text in value["entries"]]
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(_cut(value), ensure_ascii=False, indent=1) + "\n"
+
+
+@block
+def history_outline() -> str:
+    value = json.loads(example().history)
+    del value["checkpoint"]
+    value["entries"] = [text[:60] + "…" for text in value["entries"]]
+    return json.dumps(_cut(value), ensure_ascii=False, indent=1) + "\n"
+
+
+def _cut(value: dict[str, Any]) -> dict[str, Any]:
+    """With the opened buckets cut to their beginnings."""
+    buckets = [
+        [number, *(part[:60] + "…" for part in parts)] for number, *parts in value["register"]["buckets"]
+    ]
+    return value | {"register": value["register"] | {"buckets": buckets}}
 
 
 # -- the register
@@ -165,12 +184,12 @@ def records() -> str:
 
 @block
 def needs() -> str:
-    return lines(*(f"{n}: {list(needs)}" for n, needs in sorted(example().store.needs(range(7)).items())))
+    return lines(*(f"{n}: {list(needs)}" for n, needs in sorted(example().store.needs(range(8)).items())))
 
 
 @block
 def flows() -> str:
-    return lines(*(f"{at} {_shown(list(flow))}" for at, flow in example().store.flows_between(0, 7)))
+    return lines(*(f"{at} {_shown(list(flow))}" for at, flow in example().store.flows_between(0, 8)))
 
 
 def files() -> dict[str, bytes]:
@@ -179,6 +198,7 @@ def files() -> dict[str, bytes]:
     return {
         "entries.jsonl": b"".join(data + b"\n" for data in example().entries),
         "mine.proof.json": example().proof,
+        "mine.history.json": example().history,
         "trust.policy": example().trust.encode(),
         "mine.report.json": report.encode(),
     }

@@ -40,6 +40,7 @@ oreline site add urn:example:site:acme --operator urn:example:party:acme \\
     "show": "oreline show urn:example:lot:acme:1 --ledger ledger",
     "trace": "oreline trace urn:example:lot:acme:1 --min-share 1% --ledger ledger",
     "uses": "oreline uses urn:example:lot:acme:1 --ledger ledger --json",
+    "history": "oreline history urn:example:lot:acme:1 --proof lot.history.json --ledger ledger",
     "prove": "oreline prove urn:example:lot:acme:1 -o lot.proof.json --ledger ledger",
     "verify": "oreline verify lot.proof.json --trust trust.policy --remember newest.checkpoint --max-age 30d",
     "evidence": "oreline evidence fork.evidence.json --trust trust.policy",

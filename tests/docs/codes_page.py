@@ -13,6 +13,7 @@ from ledger.codes import (
     faces,
     formats,
     log,
+    monitoring,
     registry,
 )
 from ledger.codes.code import Code
@@ -30,6 +31,7 @@ PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("Rules: corrections and attestations", assurance.ASSURANCE),
     ("The offline check", check.CHECK),
     ("The audit", audit.AUDIT),
+    ("Witnesses, monitors, evidence", monitoring.MONITORING),
     ("Storage, guard, clock", environment.ENVIRONMENT),
     ("What a caller asked for", faces.FACES),
 )

@@ -1,7 +1,8 @@
 """The small ledger that the reference's examples are made of. Everything is a function of this file.
 
 A mine's first week: the charter, the mine with its key and its site, two piles of ore, and a count of
-the first between them. A proof of the first pile holds all entries but the count.
+the first between them; then a checkpoint is published, for which the operator states the register. A proof
+of the first pile holds all entries but the count and the second pile.
 """
 
 import hashlib
@@ -9,14 +10,16 @@ import json
 from functools import cache
 from typing import Any, NamedTuple
 
-from ledger import b64, note, proof, verify
+from ledger import b64, history, note, proof, verify
 from ledger.check.report import Report
 from ledger.keys import Algorithm, PrivateKey, possession_message
 from ledger.log import Log, Receipt
-from ledger.merkle import Frontier, leaf_hash
-from ledger.note import COSIGNATURE, Checkpoint
+from ledger.merkle import leaf_hash
+from ledger.note import COSIGNATURE
+from ledger.publisher import Publisher
 from ledger.quantity import parse_instant
 from ledger.statement import sign
+from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from ledger.trust import Trust
 
@@ -27,6 +30,7 @@ MINE = "https://mine.example/"
 PIT = "urn:example:mine:pit-4"
 PILE = "urn:example:mine:pile-1"
 PILE_2 = "urn:example:mine:pile-2"
+PUBLISHED = "2026-03-02T08:25:00.000Z"
 COSIGNED = 1_772_440_200  # 2026-03-02T08:30:00Z
 SEEDS = {
     "registrar": "Ed25519",
@@ -64,18 +68,19 @@ def private_key(name: str) -> PrivateKey:
 
 
 class Example(NamedTuple):
-    """``entries``: their bytes. ``proof``: the file of the first pile."""
+    """``entries``: their bytes. ``proof``, ``history``: the files of the first pile."""
 
     store: MemoryStore
     entries: list[bytes]
     checkpoint: str
     trust: str
     proof: bytes
+    history: bytes
     report: Report
 
 
 def _events() -> list[tuple[str, str, dict[str, Any]]]:
-    """(received, signer, event) of each entry."""
+    """(received, signer, event) of each entry but the last."""
     mine = private_key("mine").public
     possession = private_key("mine").sign(possession_message(LEDGER, MINE, mine.kid))
     registry = {"party": REGISTRAR}
@@ -138,15 +143,9 @@ def example() -> Example:
             [sign(json.dumps(event, separators=(",", ":")).encode(), private_key(signer))]
         ).outcomes
         assert isinstance(outcome, Receipt), outcome
+    now[0] = parse_instant(PUBLISHED)
+    checkpoint = Publisher(log, MemoryGuard(), private_key("operator"), LEDGER, _Witness()).publish()
     entries = list(store.entries(0, store.head().size))
-    frontier = Frontier()
-    for entry in entries:
-        frontier.append(leaf_hash(entry))
-    text = note.format_checkpoint(Checkpoint(LEDGER, len(entries), frontier.root()))
-    checkpoint = note.cosign(
-        note.sign_note(text, LEDGER, private_key("operator")), WITNESS, private_key("witness"), COSIGNED
-    )
-    store.publish(checkpoint, len(entries))
     log_key = note.ed25519_vkey(LEDGER, private_key("operator").public.raw)
     witness_key = note.format_vkey(note.verifier(WITNESS, COSIGNATURE, private_key("witness").public.raw))
     trust = (
@@ -158,4 +157,11 @@ def example() -> Example:
         f"charter {b64.encode_std(leaf_hash(entries[0]))}\n"
     )
     file = proof.build(store, PILE)
-    return Example(store, entries, checkpoint, trust, file, verify.check([file], Trust.parse(trust)))
+    told = history.build(store, history.Subject(lot=PILE))
+    return Example(store, entries, checkpoint, trust, file, told, verify.check([file], Trust.parse(trust)))
+
+
+class _Witness:
+    def collect(self, checkpoint: str, prove: Any) -> str:
+        """See ``ledger.publisher.Collecting``."""
+        return note.cosign(checkpoint, WITNESS, private_key("witness"), COSIGNED)

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import merkle, register, registermap
+from ledger import b64, events, merkle, register, registermap
 from ledger.register import KINDS, Key
 from tests.core import map_reference
 from tests.docs import blocks_map
-from tests.docs.blocks import FENCE, REFERENCE
+from tests.docs.blocks import FENCE, REFERENCE, of_entry
 from tests.docs.example import example
 
 
@@ -60,10 +60,16 @@ def test_the_examples_map_follows_from_the_python_shown() -> None:
 
 
 def test_the_example_is_the_published_one() -> None:
-    """Seven entries: as many as the example's proof is of."""
-    assert "as its seven entries leave them" in (REFERENCE / "formats" / "map.md").read_text("utf-8")
+    """The register event at the example's end states the root that the page shows."""
+    assert "as the seven entries before the last leave them" in (REFERENCE / "formats" / "map.md").read_text(
+        "utf-8"
+    )
     assert max(record[: record.index(b",")] for record in blocks_map.records().values()) == b"[6"
-    assert example().store.head().size == 7
+    assert example().store.head().size == blocks_map.STATED + 1
+    stated = events.parse(of_entry(blocks_map.STATED).payload)
+    assert isinstance(stated, events.Register)
+    root = b64.encode_std(merkle.root(blocks_map.hashes()))
+    assert (stated.size, stated.depth, stated.root) == (blocks_map.STATED, blocks_map.depth(), root)
 
 
 def test_what_the_proof_shows_of_the_example() -> None:
