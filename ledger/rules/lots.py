@@ -1,7 +1,7 @@
 """What can be done to a lot: bear it, take from it, move it. Every custody rule is made of these."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from ledger.quantity import format_kg, format_time
 from ledger.register import Hold, Key, Lot, Mark, Owner, Party, Used
@@ -95,7 +95,9 @@ def held(draft: Draft, id: str, path: str, site: str | None = None) -> tuple[Lot
         refuse("lot.site", path, f"{id} is at {hold.site}", Key("hold", id))
     if site is None:
         for_site(draft, hold.site, path)
-    not_before(draft, max(lot.since, hold.since), f"{id} is there", Key("hold", id))
+    since = max(lot.since, hold.since)
+    if draft.event.at < since:
+        too_early(since, f"{id} is there", Key("hold", id))
     return lot, hold, owned(draft, id, path)
 
 
@@ -104,14 +106,14 @@ def owned(draft: Draft, id: str, path: str) -> Owner:
     owner: Owner = draft.need("owner", id, path)
     if owner.to:
         refuse("owner.pending", path, f"title of {id} is on its way to {owner.to}", Key("owner", id))
-    not_before(draft, owner.since, f"{id} is owned by {owner.owner}", Key("owner", id))
+    if draft.event.at < owner.since:
+        too_early(owner.since, f"{id} is owned by {owner.owner}", Key("owner", id))
     return owner
 
 
-def not_before(draft: Draft, since: int, what: str, key: Key) -> None:
-    """No event before what it builds on."""
-    if draft.event.at < since:
-        refuse("time.before", "$.time", f"{what} only from {format_time(since)} on", key)
+def too_early(since: int, what: str, key: Key) -> NoReturn:
+    """Refuse an event before what it builds on, which is so only ``since`` (s)."""
+    refuse("time.before", "$.time", f"{what} only from {format_time(since)} on", key)
 
 
 def take(draft: Draft, id: str, lot: Lot, grams: int, path: str) -> None:

@@ -7,7 +7,7 @@ from ledger.register import Hold, Key, Lot, Owner, Spent
 from ledger.rules.catalogue import MILLION
 from ledger.rules.composition import Composition, share
 from ledger.rules.draft import Draft, refuse
-from ledger.rules.lots import Birth, bear, few_shares, held, not_before, owned, spend, take, used_grams
+from ledger.rules.lots import Birth, bear, few_shares, held, owned, spend, take, too_early, used_grams
 
 
 def ship(draft: Draft) -> None:
@@ -93,7 +93,8 @@ def _arrive(draft: Draft, line: Any, shipment: str, path: str) -> None:
         refuse("lot.receiver", f"{path}.lot", f"{line.lot} is on its way to {to}", Key("hold", line.lot))
     if hold.shipment != shipment:
         refuse("lot.shipment", f"{path}.lot", f"{line.lot} left with {hold.shipment}", Key("hold", line.lot))
-    not_before(draft, hold.since, f"{line.lot} is on its way", Key("hold", line.lot))
+    if event.at < hold.since:
+        too_early(hold.since, f"{line.lot} is on its way", Key("hold", line.lot))
     if line.result == "refused":
         back = Hold(hold.holder, hold.site, event.at, "", shipment, False, False, draft.name)
         draft.replace("hold", line.lot, back)
@@ -138,7 +139,8 @@ def _gain_title(draft: Draft, line: Any, transfer: str, path: str) -> None:
     if owner.to != event.party or owner.transfer != transfer:
         detail = f"title of {line.lot} is not on its way to {event.party} by {transfer}"
         refuse("owner.receiver", f"{path}.lot", detail, Key("owner", line.lot))
-    not_before(draft, owner.since, f"title of {line.lot} is on its way", Key("owner", line.lot))
+    if event.at < owner.since:
+        too_early(owner.since, f"title of {line.lot} is on its way", Key("owner", line.lot))
     gained = owner.owner if line.result == "refused" else event.party
     draft.replace("owner", line.lot, Owner(gained, "", "", event.at, draft.name))
 
