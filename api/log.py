@@ -1,7 +1,8 @@
 """The log itself: entries as they are hashed, inclusion proofs, checkpoint and tiles (C2SP tlog-tiles).
 
-Tiles and inclusion proofs are those of the published checkpoint, never of entries after it: what is
-served as fixed for ever must have been signed.
+Inclusion proofs are those of the published checkpoint. Tiles are served of all entries, since a witness
+that replays reads them before it cosigns the next one; but what is served as fixed for ever must have been
+signed, so caches keep only tiles that the published checkpoint covers.
 """
 
 from collections.abc import Iterator
@@ -151,13 +152,18 @@ def tile(
         ),
     ],
 ) -> Response:
-    """Only tiles of the published checkpoint's tree are served; a partial one also where the full tile
-    exists by now. A full tile never changes."""
+    """A partial tile is served also where the full one exists by now. A full tile never changes once a
+    checkpoint covers it."""
     wanted = tiles.parse_path(f"tile/{tile}")
-    size = checkpoint_of(_checkpoint(serving)).size
+    size = serving.store.head().size
     if wanted.width > tiles.tile_width(wanted.level, wanted.number, size):
-        raise Malformed("request.uncovered", "$.path.tile", f"the published checkpoint has {size} entries")
-    caching = FOR_EVER if wanted.width == tiles.WIDTH else SHORTLY
+        raise Malformed("request.absent", "$.path.tile", f"the ledger has {size} entries")
+    note = serving.store.checkpoint()
+    signed = checkpoint_of(note).size if note is not None else 0
+    if wanted.width > tiles.tile_width(wanted.level, wanted.number, signed):
+        caching = NEVER
+    else:
+        caching = FOR_EVER if wanted.width == tiles.WIDTH else SHORTLY
     return Response(_tile(serving, wanted), media_type="application/octet-stream", headers=caching)
 
 

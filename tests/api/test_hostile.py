@@ -152,7 +152,7 @@ def test_misspelt_parameters_record_nothing(app: App, url: str, path: str) -> No
         ("GET", "/entries/9007199254740991", 404, "request.absent"),
         ("GET", "/entries?start=9", 404, "request.absent"),
         ("GET", "/entries?limit=0", 422, "request.parameter"),
-        ("GET", "/log/tile/0/000", 404, "request.uncovered"),
+        ("GET", "/log/tile/0/000", 404, "request.absent"),
         ("GET", "/log/tile/0/%2e%2e/0/000", 404, "tile.path"),
         ("GET", "/log/tile/%00", 404, "tile.path"),
         ("GET", "/log/tile/0/%D9%A0%D9%A0%D9%A0.p/1", 404, "tile.path"),

@@ -125,20 +125,29 @@ def test_tiles_that_the_checkpoint_covers(world: World, app: App, path: str, len
 @pytest.mark.parametrize(
     "path",
     [
-        "0/002.p/89",  # in the store, and not signed yet
-        "0/002",
         "0/003.p/1",
         "1/000",
         "1/000.p/3",
         "2/000.p/1",
-        "entries/002.p/89",
         "entries/x001/000.p/1",
         "63/000.p/1",
     ],
 )
-def test_tiles_that_no_checkpoint_covers_are_not_there(app: App, path: str) -> None:
+def test_tiles_of_entries_that_are_not_there(app: App, path: str) -> None:
     answer = app.get(f"/log/tile/{path}")
-    assert (answer.status_code, answer.json()["code"]) == (404, "request.uncovered")
+    assert (answer.status_code, answer.json()["code"]) == (404, "request.absent")
+
+
+def test_tiles_for_witnesses_that_no_checkpoint_covers_are_kept_by_no_cache(world: World, app: App) -> None:
+    last = SIZE % tiles.WIDTH
+    assert COVERED % tiles.WIDTH < last
+    answer = app.get(f"/log/tile/0/002.p/{last}")
+    assert answer.content == world.store.tile(0, 2)
+    assert answer.headers["cache-control"] == "no-cache"
+    bundle = app.get(f"/log/tile/entries/002.p/{last}")
+    assert tiles.decode_bundle(bundle.content) == list(world.store.entries(2 * tiles.WIDTH, SIZE))
+    assert bundle.headers["cache-control"] == "no-cache"
+    assert app.get(f"/log/tile/0/002.p/{last + 1}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["64/000", "0/0", "0/000.p/256", "0/000.p/0", "00/000", "x/000", "", "0"])
@@ -155,9 +164,10 @@ def test_a_store_without_its_tiles_says_so(app: App, world: World, monkeypatch: 
 
 def test_nothing_is_covered_before_the_first_checkpoint() -> None:
     app = App(ledger_of(World()))
-    for url in ("/log/checkpoint", "/log/tile/0/000.p/1", "/entries/0/proof"):
+    for url in ("/log/checkpoint", "/entries/0/proof"):
         answer = app.get(url)
         assert (answer.status_code, answer.json()["code"]) == (404, "request.uncovered")
+    assert app.get("/log/tile/0/000.p/1").headers["cache-control"] == "no-cache"
     assert app.get("/entries/0").headers["cache-control"] == "no-cache"
 
 
