@@ -224,7 +224,7 @@ def test_serve_answers_until_it_is_stopped(ready: Path, tmp_path: Path) -> None:
     url = json.loads(told)["url"]
     posted = script("party", "add", "urn:example:party:new", "--name", "New", "--country", "CA", "--role",
                     "trader", "--key", "ledger/keys/registrar.jwk", "--url", url, cwd=tmp_path)  # fmt: skip
-    assert posted.out == "urn:example:party:new is registered (entry 4)\n", posted
+    assert posted.out == "urn:example:party:new is registered (entry 8)\n", posted
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate()
     assert (process.returncode, out, err) == (0, "", "")

@@ -29,7 +29,7 @@ def test_a_party_with_everything(here: Path) -> None:
     made = call("party", "add", PARTY + "b", *PARTY_OF, "--prefix", LOT + "b:", "--prefix", LOT + "bb:",
                 "--identifier", "lei=X1", "--id", "evt:b", *LEDGER, "--json").json  # fmt: skip
     assert made["event"]["identifiers"] == {"lei": "X1"}
-    assert (made["index"], made["event"]["id"]) == (4, "evt:b")
+    assert (made["index"], made["event"]["id"]) == (8, "evt:b")
     failed("party.replaces at $[0].replaces", "party", "add", PARTY + "b", *PARTY_OF, *LEDGER, exit_code=1)
     done(
         "party",
@@ -119,7 +119,7 @@ def test_a_request_carries_a_key_to_the_registrar(here: Path) -> None:
     assert '"d"' not in Path("b.request").read_text()
     failed("command.usage", "key", "register", "b.request", "--party", ACME, *LEDGER)
     told = done("key", "register", "b.request", *LEDGER)
-    assert f"is registered to {PARTY}b (entry 5)" in told
+    assert f"is registered to {PARTY}b (entry 10)" in told
     failed("key.registered", "key", "register", "b.request", *LEDGER, exit_code=1)
     failed("command.ledger", *request)
     done(*request, "--ledger-name", "other.org", "-o", "other.request")

@@ -310,7 +310,7 @@ def test_the_hood_ends_in_a_vehicle(told: Told) -> None:
 
 def test_every_kind_of_custody_event_and_source_occurs(told: Told) -> None:
     types = Counter(step.event["type"] for step in told.steps)
-    assert set(events.EVENT_TYPES) - types.keys() == {"amend", "revoke_key", "revoke_attestation"}
+    assert set(events.EVENT_TYPES) - types.keys() == {"amend", "revoke_key", "revoke_attestation", "register"}
     sources = {step.event["kind"] for step in told.steps if step.event["type"] == "source"}
     assert sources == {"mine", "collection", "addition", "opening", "gain"}
 

@@ -178,7 +178,7 @@ def test_a_store_that_nobody_can_write_to_is_audited(here: Path, monkeypatch: py
         raise fault
 
     monkeypatch.setattr(SqliteStore, "writing", writing)
-    assert "40 entries replayed" in done("audit", "chain")
+    assert "41 entries replayed" in done("audit", "chain")
     fault = StorageError("store.busy")
     failed("store.busy", "audit", "chain")
 
