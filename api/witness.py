@@ -2,7 +2,8 @@
 
     POST /add-checkpoint                          cosignature lines
     GET  /<hex SHA-256 of the origin>/checkpoint  the checkpoint cosigned last
-    GET  /health                                  200 as soon as it serves
+    GET  /health                                  200 as soon as it serves; of one that replays also how far
+                                                  it is, and whether it refuses the log, as JSON
 
 Both prefixes of tlog-witness, for submission and for monitoring, are the root of the server. What cannot
 be answered with 200 is a problem (RFC 9457), but for 409, whose body is the size, as C2SP has it.
@@ -10,11 +11,12 @@ be answered with 200 is a problem (RFC 9457), but for 409, whose body is the siz
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request
 from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from uvicorn import Config, Server
 
 from api import errors
@@ -46,8 +48,8 @@ STATUS: Mapping[str, int] = {
 }
 
 
-def create_app(witness: Witness) -> FastAPI:
-    """The app of a witness."""
+def create_app(witness: Witness, state: Callable[[], Any] | None = None) -> FastAPI:
+    """The app of a witness. ``state``: what a witness that replays tells of itself."""
     app = FastAPI(title="Oreline witness", openapi_url=None, docs_url=None, redoc_url=None)
     errors.install(app)
     app.add_exception_handler(EnvironmentFault, _unable)
@@ -73,7 +75,9 @@ def create_app(witness: Witness) -> FastAPI:
 
     @app.get("/health")
     def health() -> Response:
-        return PlainTextResponse("serving\n", headers=NEVER)
+        if state is None:
+            return PlainTextResponse("serving\n", headers=NEVER)
+        return JSONResponse(state(), headers=NEVER)
 
     return app
 
@@ -104,12 +108,16 @@ async def _body(request: Request) -> bytes:
 
 
 def serve(
-    witness: Witness, host: str = HOST, port: int = PORT, ready: Callable[[str], None] = lambda url: None
+    witness: Witness,
+    host: str = HOST,
+    port: int = PORT,
+    ready: Callable[[str], None] = lambda url: None,
+    state: Callable[[], Any] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; then finish what is running. ``ready`` is called with the URL once
-    the socket listens."""
+    the socket listens. ``state``: as of ``create_app``."""
     config = Config(
-        create_app(witness),
+        create_app(witness, state),
         access_log=False,
         log_level="warning",
         server_header=False,

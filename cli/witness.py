@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +13,17 @@ from cli import files, options, output
 from cli.collector import settle
 from cli.errors import Terminated
 from cli.serve import loopback
+from cli.trustfile import trust_of
+from cli.verify import duration
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 from ledger.keys import Algorithm, PrivateKey
+from ledger.quantity import format_instant
 
 if TYPE_CHECKING:
+    from ledger.witness.judging import Judging
     from ledger.witness.witness import Judge, Witness
 
+MIRROR = "mirror"  # in the folder of one that replays
 LONGEST = 255  # octets of a name that an ML-DSA-44 cosignature can hold
 
 
@@ -29,6 +34,12 @@ def command() -> None:
     \b
       oreline witness init w1 --name witness.example/w1
       oreline witness serve w1 --log trust.policy
+
+    One that replays also mirrors the entries of an Oreline ledger, and cosigns what it has judged itself:
+
+    \b
+      oreline witness init w2 --name witness.example/w2
+      oreline witness replay w2 --log https://ledger.example --trust trust.policy
     """
 
 
@@ -99,12 +110,11 @@ def serve(
     from api.witness import serve as run
     from ledger import note
 
-    host, port = _address(listen)
-    if not public and not loopback(host):
-        raise EnvironmentFault("command.public", detail=f"{host} can be reached from other machines")
+    host, port = _address(listen, public)
+    if (Path(folder) / MIRROR).exists():
+        raise EnvironmentFault("witness.replays", detail=f"{folder} holds a {MIRROR}")
     with opened(Path(folder), logs) as witness:
-        for origin in witness.adopt() if adopt_guard else ():
-            output.note(f"a new guard for {origin}, from what the folder holds")
+        _adopt(witness, adopt_guard)
         settle()
 
         def ready(url: str) -> None:
@@ -121,21 +131,132 @@ def serve(
         output.say("stopped")
 
 
-def _address(text: str) -> tuple[str, int]:
-    """Host and port; an IPv6 address stands in brackets."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or not port.isascii() or int(port) >= 2**16:
-        raise click.UsageError(f"--listen takes HOST:PORT, and not {text}.")
-    return host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port)
+@command.command("replay", short_help="Cosign what was replayed, over HTTP.")
+@click.argument("folder")
+@click.option("--log", "url", metavar="URL", required=True, help="The ledger, as it is served.")
+@click.option(
+    "--trust", "trust_file", metavar="FILE", required=True, help="Its keys and its charter: a trust file."
+)
+@click.option(
+    "--listen", default="127.0.0.1:8118", show_default=True, metavar="HOST:PORT", help="Port 0: any free."
+)
+@click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
+@click.option(
+    "--interval", metavar="DURATION", default="10s", show_default=True, callback=duration,
+    help="How often to look for new entries, besides when the log asks.",
+)  # fmt: skip
+@click.option(
+    "--judge-again", is_flag=True, help="Judge a log anew that was refused: after you made sure of the cause."
+)
+@click.option(
+    "--adopt-guard",
+    is_flag=True,
+    help="Where the guard was lost, begin a new one with what the folder holds. Make sure first.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
+def replay(
+    folder: str,
+    url: str,
+    trust_file: str,
+    listen: str,
+    public: bool,
+    interval: int,
+    judge_again: bool,
+    adopt_guard: bool,
+    as_json: bool,
+) -> None:
+    """Serve the witness in FOLDER for the ledger at URL, and cosign only what it has replayed itself.
+
+    It keeps a mirror of the ledger's entries in the folder, judges each by the rules and recomputes each
+    root of the register. What no honest log signs it refuses from then on, and writes evidence of it to the
+    folder's `evidence/`; `oreline evidence` checks it. `GET /health` tells how far it is.
+
+    Ends with ctrl-C or SIGTERM, and goes on where it was.
+    """
+    from api.witness import serve as run
+    from ledger import note
+
+    host, port = _address(listen, public)
+    with _replaying(Path(folder), url, trust_file, judge_again) as (witness, judging):
+        _adopt(witness, adopt_guard)
+        settle()
+
+        def ready(place: str) -> None:
+            if as_json:
+                vkeys = [note.format_vkey(key) for key in witness.keys]
+                output.print_json({"url": place, "vkeys": vkeys, "logs": list(witness.origins)})
+            else:
+                name = witness.keys[0].name
+                output.say(f"{name} replays and cosigns {witness.origins[0]} on {place} (ctrl-C stops)")
+            judging.follow(interval)
+
+        with suppress(KeyboardInterrupt, Terminated):  # passed on by uvicorn after its graceful stop
+            run(witness, host, port, ready, judging.state)
+    if not as_json:
+        output.say("stopped")
 
 
 @contextmanager
-def opened(folder: Path, logs: Sequence[str], judge: "Judge | None" = None) -> Iterator["Witness"]:
-    """The witness in a folder, for the logs that the files name; with a judge of its own, if it has one."""
+def _replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[tuple["Witness", "Judging"]]:
+    """The witness over the mirror in its folder, and its judge."""
+    from ledger.monitoring.source import HttpSource
+    from ledger.store.sqlite import SqliteStore
+    from ledger.witness.folder import load
+    from ledger.witness.judging import Judging
+    from ledger.witness.mirror import MIRROR, Mirror
+
+    trust = trust_of(trust_file)
+    if len({log.key.name for log in trust.logs}) > 1:
+        raise click.UsageError("A witness that replays is for one ledger; the trust file names several logs.")
+    load(folder)  # before a mirror is made
+    store = SqliteStore(folder / MIRROR, create=True)
+    try:
+        mirror = Mirror(folder, store, HttpSource(url), trust)
+        if again and mirror.judge_again():
+            output.note("the log was refused; it is judged again")
+        judging = Judging(mirror, options.now, _tell)
+        try:
+            with opened(folder, (trust_file,), judging, judging.inconsistent) as witness:
+                yield witness, judging
+        finally:
+            judging.close()
+    finally:
+        store.close()
+
+
+def _tell(code: str, sentence: str) -> None:
+    output.note(f"{format_instant(options.now())}  {code}: {sentence}")
+
+
+def _adopt(witness: "Witness", wanted: bool) -> None:
+    for origin in witness.adopt() if wanted else ():
+        output.note(f"a new guard for {origin}, from what the folder holds")
+
+
+def _address(text: str, public: bool) -> tuple[str, int]:
+    """Host and port to listen on; an IPv6 address stands in brackets."""
+    name, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or not port.isascii() or int(port) >= 2**16:
+        raise click.UsageError(f"--listen takes HOST:PORT, and not {text}.")
+    host = name.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    if not public and not loopback(host):
+        raise EnvironmentFault("command.public", detail=f"{host} can be reached from other machines")
+    return host, int(port)
+
+
+@contextmanager
+def opened(
+    folder: Path,
+    logs: Sequence[str],
+    judge: "Judge | None" = None,
+    report: "Callable[[str, str], None] | None" = None,
+) -> Iterator["Witness"]:
+    """The witness in a folder, for the logs that the files name; with a judge of its own, if it has one, and
+    what is to be done with a checkpoint that does not extend the last one."""
     from ledger.store.guard import FileGuard, default_directory
     from ledger.witness.folder import keep_evidence, load, parse_logs
     from ledger.witness.state import States
-    from ledger.witness.witness import Witness, plain
+    from ledger.witness.witness import Witness, contradicts, plain
 
     known = []
     for file in logs:
@@ -154,6 +275,10 @@ def opened(folder: Path, logs: Sequence[str], judge: "Judge | None" = None) -> I
         digest = hashlib.sha256(f"{whose.name}\n{origin}".encode() + whose.key).hexdigest()
         return FileGuard(directory, f"witness {digest}")
 
+    def plainly(signed: str, last: str) -> None:
+        if contradicts(signed, last):
+            keep_evidence(folder, signed, last)
+
     states = States(folder)
     try:
         yield Witness(
@@ -163,7 +288,7 @@ def opened(folder: Path, logs: Sequence[str], judge: "Judge | None" = None) -> I
             lambda: options.now() // 1000,
             guard,
             judge or plain,
-            lambda signed, last: keep_evidence(folder, signed, last),
+            report or plainly,
         )
     finally:
         states.close()

@@ -7,10 +7,12 @@ log is looked at now and then, so that little is left to do when it asks.
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
 
-from ledger.errors import OrelineError, WitnessError
+from ledger import note
+from ledger.errors import EnvironmentFault, OrelineError, WitnessError
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant
 from ledger.witness.mirror import Mirror
@@ -54,6 +56,12 @@ class Judging:
             waiting.result(self._seconds)
         except TimeoutError:
             raise WitnessError("witness.behind") from None
+
+    def inconsistent(self, signed: str, last: str) -> None:
+        """What a ``Witness`` reports: if these are two histories, that is shown and told, now or when the log
+        is looked at next. Raises ``Malformed("witness.refused")``."""
+        with suppress(EnvironmentFault):
+            self(note.parse_checkpoint(note.split(signed)[0]), signed, None)
 
     def follow(self, seconds: float) -> None:
         """Look at the log now, and each time that so many seconds have passed."""

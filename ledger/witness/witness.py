@@ -64,8 +64,9 @@ def plain(checkpoint: Checkpoint, signed: str, last: Checkpoint | None) -> None:
 class Witness:
     """Cosigns for the logs whose keys it knows. Safe for many threads, and for many processes that share
     state and guard. ``clock``: seconds since the epoch. ``guard``: the guard of an origin. ``report`` is
-    given a checkpoint with another root than the one of the same size that was cosigned, and that one:
-    two statements under the log's signature that cannot both be true."""
+    given a checkpoint that was not shown to extend the one that was cosigned last, and that one: where they
+    contradict each other (``contradicts``), they are two statements under the log's signature that cannot
+    both be true. What it raises is the answer."""
 
     def __init__(
         self,
@@ -117,8 +118,10 @@ class Witness:
         last = _newest(self._states.read(checkpoint.origin), guard.read())
         try:
             _extends(last, checkpoint, request)
+        except Conflict:
+            raise
         except Malformed:
-            if last is not None and _contradicts(checkpoint, _checkpoint(last)):
+            if last is not None:
                 self._report(request.note, last)
             raise
         self._judge(checkpoint, request.note, _of(last))
@@ -155,6 +158,11 @@ class Witness:
         if now + PATIENCE < before:
             raise ClockError("witness.clock")
         return max(now, before, 1)
+
+
+def contradicts(signed: str, last: str) -> bool:
+    """Whether two signed checkpoints of one log have one size and two roots."""
+    return _contradicts(_checkpoint(signed), _checkpoint(last))
 
 
 def _newest(kept: str | None, guarded: str | None) -> str | None:
