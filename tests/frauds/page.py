@@ -16,8 +16,9 @@ PARTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
     (
         "Caught by the offline check",
-        tuple(f"check {n}" for n in (1, 2, 3, 4, 5, 6, 7, 9)),
-        "`oreline verify` says so, from the file and the trust file alone.",
+        tuple(f"check {n}" for n in range(1, 10)),
+        "`oreline verify` says so, from the file and the trust file alone. What is missing makes the verdict "
+        "*not provable*; what contradicts makes it *does not hold*.",
     ),
     (
         "Caught by the offline check, for a reader who asks for it",
@@ -25,9 +26,21 @@ PARTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "The reader keeps an earlier checkpoint, or limits a proof's age.",
     ),
     (
-        "Shown by check 8, where the proof holds the evidence",
-        ("check 8",),
-        "Honest proofs hold every correction and revocation. Somebody could strip them out: see below.",
+        "Caught by a witness",
+        ("witness",),
+        "`oreline witness serve` gives no cosignature, so that no quorum comes together.",
+    ),
+    (
+        "Caught by a witness that replays",
+        ("replaying witness",),
+        "It judges every entry and recomputes the register's root before it cosigns. A proof alone does not "
+        "show these, nor does a witness that only compares checkpoints.",
+    ),
+    ("Caught by a monitor", ("monitor",), "`oreline monitor` says so, and keeps the evidence of a fork."),
+    (
+        "Refused as evidence",
+        ("evidence",),
+        "`oreline evidence` shows it to be none: an honest operator cannot be framed.",
     ),
     ("Caught by an audit", ("audit",), "`oreline audit` replays the whole ledger and compares everything."),
     (
@@ -35,18 +48,21 @@ PARTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("guard",),
         "No checkpoint is signed, so nothing that was done can be published.",
     ),
+    ("Done in vain", ("in vain",), "Nothing objects, for nothing comes of it."),
 )
 
 
 def _table(frauds: Sequence[Fraud]) -> str:
     """Rows in the order of the file. Places are told where a part has several."""
     several = len({fraud.caught_by for fraud in frauds}) > 1
-    heads = ["fraud", "what is tried", *(["caught by"] if several else []), "code"]
+    coded = any(fraud.code for fraud in frauds)
+    heads = ["fraud", "what is tried", *(["caught by"] if several else []), *(["code"] if coded else [])]
     rows = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for fraud in frauds:
         cells = [f'<a id="{fraud.name}"></a>`{fraud.name}`', f"*{fraud.family}*: {fraud.story}"]
         cells += [fraud.caught_by] if several else []
-        rows.append("| " + " | ".join([*cells, f"[`{fraud.code}`](reference/codes.md#{fraud.code})"]) + " |")
+        cells += [f"[`{fraud.code}`](reference/codes.md#{fraud.code})"] if coded else []
+        rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 
 

@@ -16,8 +16,12 @@ from ledger.codes import CODES
 from tests.cli.commands import call
 
 FRAUDS = frauds.load()
-PLACES = {"admission", "audit", "guard", run.SEEN, run.MAX_AGE} | {f"check {n}" for n in range(1, 10)}
+WATCHERS = {run.WITNESS, run.REPLAYING, run.MONITOR, run.EVIDENCE}
+PLACES = {"admission", "audit", "guard", run.SEEN, run.MAX_AGE, run.IN_VAIN} | WATCHERS
+PLACES |= {f"check {n}" for n in range(1, 10)}
 POSTS = {"step", "like", "post", "again"}
+OTHERS = {"store", "proof", "prove", "witness", "accuse"}
+UNSEEN = {"balance-rolled-back", "stale-root-fresh-checkpoint"}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def test_the_table_is_in_order() -> None:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", tried.name)
         assert len(tried.name) < 30
         assert tried.caught_by in PLACES
-        assert tried.code in CODES
+        assert tried.code in CODES or (tried.caught_by, tried.code) == (run.IN_VAIN, "")
         assert 2 <= len(re.findall(r"\.(?= |$)", tried.story)) <= 3, tried.story
 
 
@@ -48,12 +52,44 @@ def test_every_way_of_catching_and_every_verb_is_used() -> None:
     rows = [row for tried in FRAUDS for row in tried.steps]
     assert {row["store"] for row in rows if "store" in row} == STORE_VERBS
     assert {row["proof"] for row in rows if "proof" in row} == PROOF_VERBS
-    assert all(len((POSTS | {"store", "proof", "prove"}) & row.keys()) == 1 for row in rows)
+    assert {row["witness"] for row in rows if "witness" in row} == {"cosign", "back_up", "restore"}
+    assert all(len((POSTS | OTHERS) & row.keys()) == 1 for row in rows)
 
 
 def test_each_fraud_has_something_fraudulent() -> None:
     for tried in FRAUDS:
-        assert [row for row in tried.steps if {"fraud", "store", "proof", "only"} & row.keys()], tried.name
+        assert [row for row in tried.steps if {"fraud", "store", "proof", "only", "stuff"} & row.keys()], (
+            tried.name
+        )
+
+
+@pytest.mark.parametrize("name", sorted(UNSEEN))
+def test_what_only_a_replay_finds_no_proof_alone_shows(played: Played, name: str) -> None:
+    """A lie about the register that fits all that is in one proof: that witness is not there for nothing."""
+    tried = next(fraud for fraud in FRAUDS if fraud.name == name)
+    *steps, ask = tried.steps
+    assert ask["replays"]
+    alone = tried._replace(caught_by="check 8", steps=tuple(steps))
+    assert try_out(played, alone, honest=False) == Found()
+    plain = tried._replace(caught_by=run.WITNESS, steps=(*steps, {**ask, "replays": False}))
+    assert try_out(played, plain, honest=False) == Found()
+
+
+def test_a_plain_witness_signs_what_lies_behind_a_horizon(played: Played) -> None:
+    tried = next(fraud for fraud in FRAUDS if fraud.name == "replay-behind-the-horizon")
+    *steps, ask = tried.steps
+    plain = tried._replace(caught_by=run.WITNESS, steps=(*steps, {**ask, "replays": False}))
+    assert try_out(played, plain, honest=False) == Found()
+
+
+def test_what_is_done_in_vain_must_be_in_vain(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale, stuffed = (
+        next(fraud for fraud in FRAUDS if fraud.name == name) for name in ("sale-stripped", "bucket-stuffed")
+    )
+    silent = sale._replace(reader={"says": "owned by urn:oreline-demo:party:spartanburg"})
+    assert try_out(played, silent, honest=False) == Found()
+    monkeypatch.setattr(run, "MOST_GROWN", 100)
+    assert try_out(played, stuffed, honest=False) == Found()
 
 
 def test_a_fraud_that_is_not_caught_is_said(played: Played) -> None:

@@ -4,15 +4,18 @@ the log's tiles (``cut``), or by the operator, who signs another tree (``operato
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from cli.demo import story as demo
 from cli.demo.frauds.events import Row
 from cli.demo.frauds.spelling import Spelling
-from cli.demo.frauds.stage import OPERATOR, Stage, committed, summed
+from cli.demo.frauds.stage import OPERATOR, Stage
 from cli.demo.frauds.stores import reworded
 from ledger import entry, merkle, note, prooffile, strictjson
+from ledger.check import evidence
 from ledger.merkle import leaf_hash
 from ledger.note import Checkpoint, format_checkpoint, sign_note
+from ledger.proof import build
+from ledger.proof.shown import shown
 from ledger.prooffile import ProofFile
+from ledger.register import Key, event_name
 
 
 def change(stage: Stage, proof: bytes, row: Row, spelling: Spelling) -> bytes:
@@ -28,6 +31,13 @@ def _indices(proof: ProofFile) -> list[int]:
     return [entry.decode(text.encode()).index for text in proof.entries]
 
 
+def _at(stage: Stage, step: str, spelling: Spelling) -> int:
+    """The index of a step's entry."""
+    event = spelling.events[step]
+    key = Key("event", event_name(event["party"], event["id"]))
+    return stage.store.read([key])[key].at
+
+
 def _shown(
     proof: ProofFile, indices: Sequence[int], entries: Sequence[bytes], checkpoint: str | None = None
 ) -> bytes:
@@ -37,9 +47,12 @@ def _shown(
     def read(level: int, index: int) -> bytes:
         return merkle.root(leaves[index << level : (index + 1) << level])
 
-    hashes = tuple(merkle.multiproof(indices, len(leaves), read))
+    known = {0, *indices} if proof.register else {*indices}  # the trust file has entry 0's leaf
+    hashes = tuple(merkle.multiproof(sorted(known), len(leaves), read))
     texts = tuple(entries[index].decode() for index in indices)
-    return prooffile.encode(ProofFile(proof.subject, checkpoint or proof.checkpoint, texts, hashes))
+    return prooffile.encode(
+        proof._replace(checkpoint=checkpoint or proof.checkpoint, entries=texts, hashes=hashes)
+    )
 
 
 def _signed(stage: Stage, entries: Sequence[bytes], by: str = OPERATOR) -> str:
@@ -52,7 +65,7 @@ def _edit(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
     """Words of the event of ``entry`` are changed (``payload``), its receipt by ``seconds``. With
     ``operator`` its checkpoint is signed, and unless ``chain`` is false the log is chained anew."""
     proof = prooffile.decode(data)
-    entries, at = _entries(stage), stage.played.index(row["entry"])
+    entries, at = _entries(stage), _at(stage, row["entry"], spelling)
     indices = _indices(proof)
     assert at in indices, "the entry is not in the proof"
     found = entry.decode(entries[at])
@@ -71,7 +84,7 @@ def _edit(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
 def _cut(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
     """The ``entries`` are left out, and the hashes fit the rest."""
     proof = prooffile.decode(data)
-    left_out = {stage.played.index(step) for step in row["entries"]}
+    left_out = {_at(stage, step, spelling) for step in row["entries"]}
     indices = _indices(proof)
     assert left_out <= set(indices), "an entry is not in the proof"
     return _shown(proof, [index for index in indices if index not in left_out], _entries(stage))
@@ -120,14 +133,64 @@ def _sign(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
     return prooffile.encode(proof._replace(checkpoint=signed))
 
 
+def _open(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
+    """What it shows of the register is made anew, by the true register, for its subject and the entries
+    that are left in it."""
+    proof = prooffile.decode(data)
+    pieces = [evidence.read(entry.decode(text.encode())) for text in proof.entries]
+    part = shown(stage.store, pieces, proof.subject, set(), pieces[-1].index)
+    return prooffile.encode(proof._replace(register=part))
+
+
+def _graft(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
+    """What it shows of the register is taken from the proof of another ``lot``; or, with ``from``, from a
+    proof of the stage's ``beginning``, or of an ``invented`` ledger."""
+    proof = prooffile.decode(data)
+    lot = spelling.whole(row.get("lot", proof.subject))
+    if "from" not in row:
+        return _with(proof, stage, lot)
+    played = stage.played if row["from"] == "beginning" else stage.played.invented
+    other = Stage(played, played.before(None))
+    try:
+        return _with(proof, other, lot)
+    finally:
+        other.close()
+
+
+def _with(proof: ProofFile, stage: Stage, lot: str) -> bytes:
+    other = prooffile.decode(build(stage.store, lot))
+    return prooffile.encode(proof._replace(register=other.register))
+
+
+def _unsay(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
+    """A ``record`` [kind, id] that it shows is left out; or says other things: ``text`` [[old, new]]."""
+    proof = prooffile.decode(data)
+    kind, id = row["record"]
+    key = Key(kind, spelling.whole(id))
+    assert proof.register is not None
+    said = dict(proof.register.records)
+    text = said.pop(key)
+    for old, new in row.get("text", ()):
+        said[key] = text.replace(old, new)
+    records = tuple(sorted(said.items(), key=lambda item: f"{item[0].kind} {item[0].id}"))
+    return prooffile.encode(proof._replace(register=proof.register._replace(records=records)))
+
+
+def _bare(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
+    """It shows nothing of the register."""
+    return prooffile.encode(prooffile.decode(data)._replace(register=None))
+
+
 def _invent(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
     """The same story is told in a ledger of other keys, each made by the forger; the operator signs it."""
-    played = stage.played
-    keys = demo.make_keys(played.story, lambda name: played.seed(f"invented {name}"))
-    steps = demo.all_steps(played.story, keys)
-    group = summed(committed(steps, [demo.sign(step, keys) for step in steps]))
     proof = prooffile.decode(data)
-    return _shown(proof, _indices(proof), group.entries, _signed(stage, group.entries))
+    other = Stage(stage.played.invented, stage.played.invented.before(None))
+    try:
+        entries = _entries(other)
+        made = prooffile.decode(build(other.store, proof.subject))
+    finally:
+        other.close()
+    return prooffile.encode(made._replace(checkpoint=_signed(stage, entries)))
 
 
 _VERBS: Mapping[str, Callable[[Stage, bytes, Row, Spelling], bytes]] = {
@@ -140,6 +203,10 @@ _VERBS: Mapping[str, Callable[[Stage, bytes, Row, Spelling], bytes]] = {
     "twice": _twice,
     "hash": _hash,
     "sign": _sign,
+    "open": _open,
+    "graft": _graft,
+    "unsay": _unsay,
+    "bare": _bare,
     "invent": _invent,
 }
 VERBS = frozenset(_VERBS)

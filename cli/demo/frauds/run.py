@@ -1,24 +1,34 @@
 """Running a fraud: once without its fraudulent step, once with it, and what was said to it."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from cli.demo.frauds import proofs, stores
 from cli.demo.frauds.events import Row, Writer
 from cli.demo.frauds.fraud import Fraud
-from cli.demo.frauds.stage import OPERATOR, Played, Stage
-from ledger import note, proof, prooffile, verify
+from cli.demo.frauds.operating import Lie, shown, sign
+from cli.demo.frauds.stage import Played, Stage
+from cli.demo.frauds.watching import Watchers, log_key
+from ledger import history, note, proof, prooffile, verify
 from ledger.audit import audit
 from ledger.check.report import FAIL, PASS, Report
 from ledger.errors import GuardError
+from ledger.history import Subject
 from ledger.log import Receipt, Refused
 from ledger.merkle import leaf_hash
+from ledger.proof import Horizon
 from ledger.quantity import parse_time
+from ledger.register import Key
+from ledger.registermap import bucket_of, key_hash
 from ledger.trust import NONE, Group, Log, Trust, Witness
 
 ADMISSION, AUDIT, GUARD = "admission", "audit", "guard"
+WITNESS, REPLAYING, MONITOR, EVIDENCE = "witness", "replaying witness", "monitor", "evidence"
+IN_VAIN = "in vain"  # it is done, and nothing comes of it
 SEEN, MAX_AGE = "check 2 (--seen)", "check 2 (--max-age)"
 QUORUM = "readers"  # the group of the witnesses that a reader asks for
+MOST_GROWN = 2_048  # octets by which a proof may grow where somebody stuffs a bucket
 
 
 class Found(NamedTuple):
@@ -31,9 +41,11 @@ class Found(NamedTuple):
 def try_out(played: Played, fraud: Fraud, honest: bool) -> Found:
     """What is found in one run of a fraud, or of its honest twin."""
     stage = Stage(played, played.before(fraud.before))
+    run = _Run(stage, fraud, honest)
     try:
-        return _Run(stage, fraud, honest).run()
+        return run.run()
     finally:
+        run.close()
         stage.close()
 
 
@@ -45,6 +57,7 @@ class _Run:
         self._fraud = fraud
         self._honest = honest
         self._writer = Writer(stage.played)
+        self._watchers = Watchers(stage)
         self._proofs: list[bytes] = []
 
     def run(self) -> Found:
@@ -53,13 +66,22 @@ class _Run:
             only = row.get("only", "fraud" if "store" in row or "proof" in row else "")
             if only == ("fraud" if self._honest else "honest"):
                 continue
-            code = self._take(row)
-            if code:
-                return Found(ADMISSION, code)
+            found = self._take(row)
+            if found.code:
+                return found
         return self._look()
 
-    def _take(self, row: Row) -> str:
-        """Take one step; the code of its refusal, if it is refused."""
+    def close(self) -> None:
+        """Let the witnesses go."""
+        self._watchers.close()
+
+    def _take(self, row: Row) -> Found:
+        """Take one step; who objected to it, if anyone did."""
+        if "witness" in row:
+            return _found(REPLAYING if row.get("replays") else WITNESS, self._watchers.take(row))
+        if "accuse" in row:
+            how = {} if self._honest else row["fraud"]
+            return _found(EVIDENCE, self._watchers.accuse(how, self._trust()))
         if "store" in row:
             stores.change(self._stage, row, self._writer.spelling)
         elif "proof" in row:
@@ -67,8 +89,19 @@ class _Run:
         elif "prove" in row:
             self._prove(row)
         else:
-            return self._post(row)
-        return ""
+            return _found(ADMISSION, self._post(self._stuffing(row) if "stuff" in row else row))
+        return Found()
+
+    def _stuffing(self, row: Row) -> Row:
+        """A source of so many lots whose ids are ground: they fall into the bucket of the lot to ``stuff``,
+        as they agree with it in so many bits."""
+        wanted = bucket_of(key_hash(Key("lot", self._writer.spelling.whole(row["stuff"]))), row["bits"])
+        start: str = self._writer.spelling.whole(row["start"])
+        ids = (f"{start}{n}" for n in count())
+        ground = (id for id in ids if bucket_of(key_hash(Key("lot", id)), row["bits"]) == wanted)
+        outputs = [row["output"] | {"lot": f"{start}{n}"} for n in range(row["lots"])]
+        moved = [output | {"lot": id} for output, id in zip(outputs, ground, strict=False)]
+        return {**row, "post": row["post"] | {"outputs": outputs}, "fraud": {"set": {"outputs": moved}}}
 
     def _post(self, row: Row) -> str:
         honest, fraud = self._writer.write(row, self._stage.clock.now)
@@ -85,9 +118,16 @@ class _Run:
     def _prove(self, row: Row) -> None:
         """Build a proof of a lot from a checkpoint of all there is, signed by whoever signs."""
         how: Row = row if self._honest else {**row, **row.get("fraud", {})}
-        signed = self._stage.sign(how.get("cosigned", ()))
-        seen = [self._stage.seen] if self._fraud.caught_by == SEEN else []
-        built = proof.build(self._stage.store, self._writer.spelling.whole(row["prove"]), seen=seen)
+        stage, lot = self._stage, self._writer.spelling.whole(row["prove"])
+        lie = Lie.of(stage, how, self._writer.spelling)
+        signed = sign(stage, how.get("cosigned", ()), lie)
+        store = shown(stage, lie)
+        if "history" in how:
+            built = history.build(store, Subject(lot))
+        else:
+            horizon = Horizon.parse(how["horizon"]) if "horizon" in how else None
+            seen = [stage.seen] if self._fraud.caught_by == SEEN else []
+            built = proof.build(store, lot, horizon=horizon, seen=seen)
         self._proofs.append(prooffile.encode(prooffile.decode(built)._replace(checkpoint=signed)))
 
     def _look(self) -> Found:
@@ -99,6 +139,11 @@ class _Run:
         if place == AUDIT:
             found = audit(self._stage.store, trusted_checkpoint=self._stage.guard.read()).differences
             return Found(AUDIT, found[0].code) if found else Found()
+        if place == MONITOR:
+            reader = self._writer.spelling.whole(self._fraud.reader)
+            return _found(MONITOR, self._watchers.look(self._trust(), reader))
+        if place in (WITNESS, REPLAYING, EVIDENCE):
+            return Found()
         return self._verify(place)
 
     def _publish(self) -> Found:
@@ -109,7 +154,7 @@ class _Run:
         return Found()
 
     def _verify(self, place: str) -> Found:
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"accept_root": self._fraud.reader.get("accept_root", False)}
         if place == SEEN:
             options["seen"] = [self._stage.seen]
         if place == MAX_AGE:
@@ -118,13 +163,24 @@ class _Run:
         report = verify.check(self._proofs, self._trust(), **options)
         check, code = first_finding(report)
         if not check:
-            return Found()
+            return self._in_vain(report) if place == IN_VAIN and not self._honest else Found()
         return Found(place if place.startswith(f"check {check} ") else f"check {check}", code)
+
+    def _in_vain(self, report: Report) -> Found:
+        """All is well, as it must be: the last proof is hardly larger than the first one, and the report
+        says what it should not have."""
+        grown = len(self._proofs[-1]) - len(self._proofs[0])
+        told = any(
+            self._fraud.reader.get("says", "") in found.sentence
+            for checked in report.proofs
+            for found in checked.findings
+        )
+        return Found(IN_VAIN, self._fraud.code) if grown <= MOST_GROWN and told else Found()
 
     def _trust(self) -> Trust:
         """What the reader was given out of band: the demo's trust file, with witnesses if need be."""
         played = self._stage.played
-        key = note.verifier(played.story.ledger, note.ED25519, played.key(OPERATOR).public.raw)
+        key = log_key(self._stage)
         charter = leaf_hash(played.groups[0].entries[0])
         names: Sequence[str] = self._fraud.reader.get("witnesses", ())
         if not names:
@@ -133,7 +189,14 @@ class _Run:
             Witness(name, note.verifier(name, note.COSIGNATURE, played.key(name).public.raw))
             for name in names
         )
-        return Trust((Log(key),), witnesses, (Group(QUORUM, "all", tuple(names)),), QUORUM, charter)
+        replaying = tuple(self._fraud.reader.get("replays", ()))
+        return Trust(
+            (Log(key),), witnesses, (Group(QUORUM, "all", tuple(names)),), QUORUM, charter, replaying
+        )
+
+
+def _found(place: str, code: str) -> Found:
+    return Found(place, code) if code else Found()
 
 
 def _refusal(outcome: Receipt | Refused) -> str:

@@ -30,7 +30,7 @@ class Spelling:
     ) -> None:
         self._story = story
         self._key = key
-        self._events = events
+        self.events = events
         self.beginning = story.party(REGISTRAR).partition("party:")[0]
 
     def whole(self, value: Any) -> Any:
@@ -50,7 +50,7 @@ class Spelling:
         if kind == "catalogue":
             return json.loads(self._story.catalogue)
         if kind == "ref":
-            return {name: self._events[rest][name] for name in ("party", "id")}
+            return {name: self.events[rest][name] for name in ("party", "id")}
         name, _, party = rest.partition(":")
         key = self._key(name)
         if kind == "proof":

@@ -7,6 +7,7 @@ hundred of them cost little.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, cast
 
 from cli.demo import story as demo
@@ -16,8 +17,7 @@ from ledger.entry import Entry
 from ledger.gathering import Gathering
 from ledger.keys import PrivateKey
 from ledger.log import Log, Receipt, Refused
-from ledger.merkle import Frontier
-from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
+from ledger.note import parse_checkpoint, split
 from ledger.publisher import Publisher
 from ledger.register import Flow, Key, Record, event_name
 from ledger.rules import Context
@@ -47,6 +47,11 @@ class Played:
         self.steps: Sequence[Step] = demo.all_steps(self.story, self._keys)
         self.statements = [demo.sign(step, self._keys) for step in self.steps]
         self.groups = committed(self.steps, self.statements)
+
+    @cached_property
+    def invented(self) -> "Played":
+        """The same story in a ledger of other keys, all of which one forger has made."""
+        return Played(lambda name: self.seed(f"invented {name}"))
 
     def key(self, name: str) -> PrivateKey:
         """A key of the story, or one that someone makes."""
@@ -88,7 +93,7 @@ def summed(groups: Sequence[Group]) -> Group:
         touches += group.touches
     entries = [data for group in groups for data in group.entries]
     needs = [needs for group in groups for needs in group.needs]
-    return Group(0, entries, needs, records, flows, touches, tiles, groups[-1].head)
+    return Group(0, entries, needs, records, flows, touches, tiles, groups[-1].head, groups[-1].rooted)
 
 
 class _Recorder:
@@ -119,27 +124,37 @@ class _Recording:
 
 
 class Stage:
-    """A ledger that goes on from ``group``. Its checkpoint is published, and kept by the guard (``seen``)."""
+    """A ledger that goes on from ``group``, of which it has ``told`` entries of the story. Its checkpoint is
+    published, and kept by the guard (``seen``); ``begun`` is all that it covers."""
 
     def __init__(self, played: Played, group: Group) -> None:
         self.played = played
+        self.told = len(group.entries)
         self.clock = Clock(group.head.received)
         self.guard = MemoryGuard()
         self._open(group)
         self.seen = self._publisher().publish()
+        self.begun = self.group
 
     def _open(self, group: Group) -> None:
-        self.store: Store = MemoryStore()
+        recorder = _Recorder()
+        self._groups = recorder.groups
+        self.store = cast(Store, recorder)
         with self.store.writing() as writing:
             writing.commit(group)
         self.log = Log(self.store, self.clock)
-        self.group = group
+
+    @property
+    def group(self) -> Group:
+        """All that is in the store, as one group."""
+        return summed(self._groups)
 
     def replace(self, group: Group, checkpoint: str) -> None:
         """Another store stands where this one stood, with this checkpoint published. The guard stays."""
         self.close()
         self._open(group)
-        self.store.publish(checkpoint, group.head.size)
+        self.clock.now = group.head.received
+        self.store.publish(checkpoint, parse_checkpoint(split(checkpoint)[0]).size)
 
     def close(self) -> None:
         """Close the log."""
@@ -180,15 +195,3 @@ class Stage:
 
     def _publisher(self) -> Publisher:
         return Publisher(self.log, self.guard, self.played.key(OPERATOR), self.played.story.ledger)
-
-    def sign(self, witnesses: Sequence[str] = ()) -> str:
-        """What the operator signs without asking the guard, published; cosigned by these witnesses."""
-        head, name = self.store.head(), self.played.story.ledger
-        root = Frontier.from_hashes(head.size, head.frontier).root()
-        note = sign_note(
-            format_checkpoint(Checkpoint(name, head.size, root)), name, self.played.key(OPERATOR)
-        )
-        for witness in witnesses:
-            note = cosign(note, witness, self.played.key(witness), head.received // 1000)
-        self.store.publish(note, head.size)
-        return note

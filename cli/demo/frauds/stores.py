@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cli.demo.frauds.events import Row
+from cli.demo.frauds.operating import sign
 from cli.demo.frauds.spelling import Spelling, put
 from cli.demo.frauds.stage import Stage, committed, summed
 from ledger import b64, entry, note, statement, strictjson
@@ -147,15 +148,14 @@ def _head(stage: Stage, row: Row, spelling: Spelling) -> None:
 
 
 def _rollback(stage: Stage, row: Row, spelling: Spelling) -> None:
-    """A copy from before ``entry`` is put in the store's place."""
-    played = stage.played
-    stage.replace(summed(played.groups[: _at(stage, row)]), stage.seen)
-    stage.clock.now = stage.store.head().received
+    """A copy from before ``entry`` is put in the store's place; without one, the copy of the beginning."""
+    groups = stage.played.groups
+    stage.replace(summed(groups[: _at(stage, row)]) if "entry" in row else stage.begun, stage.seen)
 
 
 def _rewrite(stage: Stage, row: Row, spelling: Spelling) -> None:
     """The whole story is told again with ``entry`` changed (``set``) and signed by its own key: every hash
-    fits, every rule is obeyed, the operator signs."""
+    fits, every rule is obeyed, the operator signs, the register's root too."""
     played, at = stage.played, _at(stage, row)
     step = played.steps[at]
     event: dict[str, Any] = strictjson.loads(strictjson.dumps(step.event))
@@ -163,8 +163,9 @@ def _rewrite(stage: Stage, row: Row, spelling: Spelling) -> None:
         put(event, path, value)
     statements = [*played.statements]
     statements[at] = statement.sign(strictjson.dumps(event), played.key(step.by))
-    size = len(stage.group.entries)
-    stage.replace(summed(committed(played.steps[:size], statements[:size])), stage.seen)
+    told = stage.told
+    stage.replace(summed(committed(played.steps[:told], statements[:told])), stage.seen)
+    sign(stage)
 
 
 def _checkpoint(stage: Stage, row: Row, spelling: Spelling) -> None:
