@@ -1,9 +1,14 @@
 """docs/frauds.md is what the data make of it, and says of every known fraud what becomes of it."""
 
-from cli.demo.frauds import load
+import re
+
+import pytest
+
+from cli.demo.frauds import Fraud, load
 from tests.frauds import page
 
 TEXT = page.PAGE.read_text("utf-8")
+DESIGN = page.PAGE.with_name("design.md").read_text("utf-8")
 
 # What rules, checks, audit or guard must catch; docs/frauds.md has the rest.
 KNOWN = {
@@ -80,3 +85,72 @@ def test_every_known_family_is_tried() -> None:
     families = {fraud.family for fraud in load()}
     assert KNOWN - families == set()
     assert all(f"*{family}*" in TEXT for family in families)
+
+
+# -- the threat model of docs/design.md
+
+HEADS = [
+    "tries",
+    "admission",
+    "proof alone",
+    "with root",
+    "several proofs",
+    "witness",
+    "replaying witness",
+    "audit",
+    "monitor",
+    "what is left",
+]
+SAYS = {
+    "admission": {"admission"},
+    "check 8": {"with root"},
+    "check 2 (--seen)": {"several proofs"},
+    "check 2 (--max-age)": {"proof alone"},
+    "witness": {"witness"},
+    "replaying witness": {"replaying witness"},
+    "audit": {"audit"},
+    "monitor": {"monitor"},
+    "evidence": {"monitor"},
+    "guard": {"audit"},
+    "in vain": {"with root"},
+}
+CHECKS = {"proof alone", "with root", "several proofs", "witness", "replaying witness"}
+
+
+def threats() -> list[dict[str, str]]:
+    """The rows of all tables of the threat model, by their heads."""
+    _, _, model = DESIGN.partition("## Threat model")
+    rows = [line.strip("|").split("|") for line in model.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert sum(row == HEADS for row in cells) == 6  # who might lie
+    rest = [row for row in cells if row != HEADS and set(row[0]) != {"-"}]
+    return [dict(zip(HEADS, row, strict=True)) for row in rest]
+
+
+def named(row: dict[str, str]) -> list[str]:
+    return re.findall(r"\(frauds\.md#([^)]+)\)", row["tries"])
+
+
+@pytest.mark.parametrize("row", threats(), ids=lambda row: row["tries"][:40])
+def test_the_threat_model_says_what_the_frauds_show(row: dict[str, str]) -> None:
+    """Each fraud that a row names is one of the table, and is caught in a column that says so."""
+    assert {row[head] for head in HEADS[1:-1]} <= {"yes", "part", "–"}
+    known: dict[str, Fraud] = {fraud.name: fraud for fraud in load()}
+    for name in named(row):
+        columns = SAYS.get(known[name].caught_by, CHECKS)
+        assert {row[column] for column in columns} & {"yes", "part"}, name
+
+
+def test_what_nothing_catches_is_said() -> None:
+    """A row without any column must say in words that nothing, or nobody but the poster, sees it."""
+    blind = [row for row in threats() if {row[head] for head in HEADS[1:-1]} == {"–"}]
+    assert blind
+    assert all(re.search(r"\*\*(nothing|only the poster)", row["what is left"]) for row in blind)
+    assert any("atoms" in row["tries"] for row in blind)
+
+
+def test_most_frauds_on_root_and_witnesses_stand_in_the_threat_model() -> None:
+    linked = {name for row in threats() for name in named(row)}
+    watched = {"witness", "replaying witness", "monitor", "evidence", "guard", "in vain"}
+    missing = {fraud.name for fraud in load() if fraud.caught_by in watched} - linked
+    assert missing <= {"guard-sees-the-copy-go-on", "guard-is-deleted"}
