@@ -97,6 +97,11 @@ def encode(stretch: Stretch) -> bytes:
     return strictjson.dumps(value) + b"\n"
 
 
+def is_one(data: bytes) -> bool:
+    """Whether an evidence file claims to be of this kind."""
+    return data.startswith(strictjson.dumps({"format": FORMAT, "kind": KIND})[:-1])
+
+
 def decode(data: bytes) -> Stretch:
     """The evidence of the file's bytes; ``Malformed("evidence.form")``."""
     if len(data) > MAX_BYTES:
@@ -141,7 +146,8 @@ def check(evidence: Stretch, trust: Trust) -> Shown:
     if wrong is None:
         raise _nothing("The last entry is right, too.")
     log = trusted.checkpoint.origin
-    sentence = f"The log {log} signed a history of {size} entries in which entry {last} stands, and it cannot: {wrong}"
+    stands = f"signed a history of {size} entries in which entry {last} stands"
+    sentence = f"The log {log} {stands}, and it cannot: {wrong}"
     return Shown(KIND, log, sentence, (trusted,))
 
 

@@ -6,7 +6,7 @@ log is looked at now and then, so that little is left to do when it asks.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
@@ -40,7 +40,7 @@ class Judging:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="mirror")
         self._asked: dict[str, Future[Checkpoint]] = {}
         self._wrong: tuple[str, str] | None = None
-        self._looked: int | None = None
+        self._judged: int | None = None
         self._end = Event()
         self._looking: Thread | None = None
 
@@ -78,20 +78,19 @@ class Judging:
         """Replay what the log has published by now."""
         try:
             self._worker.submit(self._seen, self._mirror.look).result()
-        except (OrelineError, RuntimeError):
+        except (OrelineError, RuntimeError, CancelledError):
             return  # it was told; or the end has come
-        self._looked = self._clock()
 
     def state(self) -> dict[str, Any]:
         """How it stands with the log, for ``GET /health``."""
         found = self._mirror.finding()
         wrong = self._wrong
-        looked = self._looked
-        status = "refusing" if found else "behind" if wrong else "following" if looked else "starting"
+        judged = self._judged
+        status = "refusing" if found else "behind" if wrong else "following" if judged else "starting"
         return {
             "status": status,
             "entries": self._mirror.size,
-            "looked": None if looked is None else format_instant(looked),
+            "judged": None if judged is None else format_instant(judged),
             "refusal": None if found is None else found._asdict(),
             "problem": None if found or not wrong else {"code": wrong[0], "detail": wrong[1]},
         }
@@ -125,4 +124,5 @@ class Judging:
             self._wrong = "witness.behind", f"{type(bug).__name__}: {bug}"
             raise
         self._wrong = None
+        self._judged = self._clock()
         return found
