@@ -13,7 +13,7 @@ from ledger.errors import GuardError, Problem, StorageError
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
-    from ledger.audit.derivation import Difference
+    from ledger.audit.difference import Difference
     from ledger.store import Store
     from ledger.store.guard import FileGuard
 

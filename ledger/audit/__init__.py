@@ -15,7 +15,8 @@ from itertools import islice, zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
-from ledger.audit.derivation import FULL_TILE, Derivation, Difference, difference, uncollected
+from ledger.audit.derivation import FULL_TILE, Derivation, uncollected
+from ledger.audit.difference import Difference, difference
 from ledger.errors import Malformed, StorageError
 from ledger.keys import PublicKey
 from ledger.merkle import EMPTY_ROOT, HASH_BYTES, Frontier
@@ -77,10 +78,13 @@ def audit(
             head = group.head
             points[head.size] = Frontier.from_hashes(head.size, head.frontier).root(), head.received
             progress(head.size, derivation.size)
+        for one in derivation.roots.differences:
+            found.add(one)
         if derivation.stopped is None:
             for at, tile in sorted(derivation.tails.items()):
                 _compare_tile(store, at, tile, found)
             _compare_head(store.head(), derivation.head, found)
+            _compare_map(store, checkpoints, derivation, found)
             strays = found.of_table("audit.stray", "$", store.strays)
             for name in strays or ():
                 found.add(difference("audit.stray", f"$.{name}", name, ""))
@@ -173,6 +177,19 @@ def _compare_tile(store: Store, at: tuple[int, int], tile: bytes, found: _Findin
 
 
 # --- What the whole ledger derives
+
+
+def _compare_map(
+    store: Store, checkpoints: Sequence[tuple[str, str, Checkpoint]], derivation: Derivation, found: _Findings
+) -> None:
+    """The kept map is the one that the published checkpoint ends with, if it ends with one. What is in it has
+    been compared when its register event was replayed."""
+    published = next((checkpoint.size for path, _, checkpoint in checkpoints if path == PUBLISHED), 0)
+    kept = found.of_table("audit.map", "$.map", lambda: store.map().size)
+    stated = derivation.roots.stated
+    ends = published - 1
+    if kept is not None and (kept != ends if ends in stated else kept and kept not in stated):
+        found.add(difference("audit.map", "$.map.size", kept, ends if ends in stated else ""))
 
 
 def _compare_head(stored: Head, derived: Head, found: _Findings) -> None:

@@ -5,15 +5,15 @@ the first entry that could not have been admitted.
 """
 
 import gc
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger import events, statement
+from ledger.audit.difference import Difference, difference
+from ledger.audit.roots import Roots
 from ledger.audit.scratch import Scratch
-from ledger.codes import CODES
 from ledger.entry import Entry, decode
 from ledger.errors import Malformed, StorageError
 from ledger.gathering import Gathering
@@ -30,40 +30,6 @@ from ledger.tiles import WIDTH
 CHUNK = 2_048  # entries judged at a time: whole tiles
 AHEAD = 4  # chunks judged before their signatures are known
 FULL_TILE = WIDTH * HASH_BYTES
-
-
-class Difference(NamedTuple):
-    """What the store holds, what the entries say, and where: ``$.entries[17]``. A ``Problem`` with
-    both sides; ``index``: the entry that it belongs to, None for the whole ledger."""
-
-    code: str
-    path: str
-    detail: str
-    remedy: str
-    stored: str
-    derived: str
-    index: int | None  # type: ignore[assignment]  # tuple.index is not missed
-
-    def as_json(self) -> dict[str, Any]:
-        """The JSON object of this difference."""
-        return self._asdict()
-
-
-def difference(
-    code: str, path: str, stored: Any, derived: Any, index: int | None = None, detail: str = ""
-) -> Difference:
-    """The ``Difference`` of a code, its remedy looked up."""
-    meaning = CODES[code]
-    return Difference(
-        code, path, detail or meaning.meaning, meaning.remedy, _shown(stored), _shown(derived), index
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bytes):
-        value = value.hex()
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= 500 else f"{text[:497]}..."
 
 
 class _Stop(Exception):
@@ -83,6 +49,7 @@ class Derivation:
         self.size = store.head().size
         self.head: Head = EMPTY
         self.register = Scratch()
+        self.roots = Roots(store)
         self.stopped: Difference | None = None
         self.tails: dict[tuple[int, int], bytes] = {}  # the partial tile of each level
         self._store = store
@@ -95,8 +62,9 @@ class Derivation:
         return self.head.size if stopped is None or stopped.index is None else stopped.index
 
     def close(self) -> None:
-        """Give back the scratch file."""
+        """Give back the scratch files."""
         self.register.close()
+        self.roots.close()
 
     def read(self, key: Key) -> Record | None:
         """A record of the derived register."""
@@ -159,6 +127,9 @@ class Derivation:
                 why = f"{step.code} at {step.path}: {step.detail}"
                 self.stopped = _at(entry.index, "audit.rule", entry.statement, why)
                 break
+            if isinstance(event, events.Register):
+                self.roots.compare(entry.index, event)
+            self.roots.take(step.records)
             gathering.add(data, entry.received, step)
         if gathering.size == start:
             return None

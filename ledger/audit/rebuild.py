@@ -9,9 +9,11 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
-from ledger import note
-from ledger.audit.derivation import Derivation, Difference, uncollected
+from ledger import b64, note
+from ledger.audit.derivation import Derivation, uncollected
+from ledger.audit.difference import Difference
 from ledger.errors import Malformed, StorageError
+from ledger.rooting import Rooting, stated
 from ledger.store import Group, Store
 from ledger.store.sqlite import FILE, SqliteStore
 
@@ -23,12 +25,13 @@ def rebuild(store: Store, fresh: Store) -> Difference | None:
     """Replay ``store``'s entries into ``fresh``, which must be empty, and keep the checkpoint there too.
     Returns why the replay ended, if it did; ``fresh`` is then of no use."""
     assert fresh.head().size == 0, "the fresh store holds something"
-    with uncollected(), closing(Derivation(store)) as derivation:
+    kept = store.checkpoint()
+    size = _size(kept)
+    with uncollected(), closing(Derivation(store, (size,))) as derivation:
         for group in derivation.groups():
             _commit(fresh, group)
-    kept = store.checkpoint()
-    if derivation.stopped is None and kept is not None:
-        _publish(fresh, kept)
+            if kept is not None and group.head.size == size:
+                _publish(fresh, kept, size)
     return derivation.stopped
 
 
@@ -37,13 +40,28 @@ def _commit(fresh: Store, group: Group) -> None:
         writing.commit(group)
 
 
-def _publish(fresh: Store, text: str) -> None:
-    """Keep the old store's checkpoint; one that cannot be read, or covers more than there is, is not kept."""
+def _size(checkpoint: str | None) -> int:
+    """The size of the old store's checkpoint; 0 for one that cannot be read."""
     try:
-        size = note.parse_checkpoint(note.split(text)[0]).size
+        return note.parse_checkpoint(note.split(checkpoint)[0]).size if checkpoint is not None else 0
     except Malformed:
-        return
-    if size <= fresh.head().size:
+        return 0
+
+
+def _publish(fresh: Store, text: str, size: int) -> None:
+    """Keep the old store's checkpoint, now that all entries are there that it covers, with the map that its
+    last one states, if it states one, and rightly."""
+    event = stated(fresh, fresh.head())
+    maker = Rooting(fresh)
+    maker.fold()
+    root = maker.root(size - 1) if event is not None else None
+    if (
+        event is not None
+        and root is not None
+        and (event.depth, event.root) == (root.depth, b64.encode_std(root.root))
+    ):
+        maker.keep(text, size)
+    else:
         fresh.publish(text, size)
 
 

@@ -53,6 +53,14 @@ AUDIT: dict[str, Code] = {
         "A record of the register is not what the entries make it.",
         "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
     ),
+    "audit.register": Code(
+        "The register event states another root than the entries before it make.",
+        "The operator signed it, so it is evidence against him: keep the file that `oreline audit` writes.",
+    ),
+    "audit.map": Code(
+        "The map of the register that the store keeps is not the one that its entries make.",
+        "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
+    ),
     "audit.head": Code(
         "The head is not the end of the entries.",
         "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",

@@ -103,9 +103,13 @@ class Growing:
         self._area = head.area
         self._settle()
 
-    def bucket(self, number: int) -> bytes:
-        """The joined pairs of a bucket."""
-        return self._read((number,)).get(number, b"")
+    def buckets(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The joined pairs of these buckets; none of an empty one."""
+        return self._read(numbers)
+
+    def tile(self, level: int, number: int) -> bytes:
+        """A tile of the tree of bucket hashes."""
+        return self._tree.tile(level, number)
 
     def _settle(self) -> None:
         self._buckets = {}

@@ -51,6 +51,11 @@ class Tree:
         top = self._tile(len(self._widths) - 1, 0)
         return bytes(top[HASH_BYTES : 2 * HASH_BYTES])
 
+    def tile(self, level: int, number: int) -> bytes:
+        """A tile, as ``ledger.tiles`` keeps it."""
+        nodes = self._tile(level, number)
+        return bytes(nodes[len(nodes) // 2 :])
+
     def changed(self) -> dict[tuple[int, int], bytes]:
         """The tiles, as ``ledger.tiles`` keeps them, that were changed since ``settle``."""
         return {at: self._hashes(at) for at in self._changed}
