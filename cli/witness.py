@@ -177,7 +177,7 @@ def replay(
     from ledger import note
 
     host, port = _address(listen, public)
-    with _replaying(Path(folder), url, trust_file, judge_again) as (witness, judging):
+    with replaying(Path(folder), url, trust_file, judge_again) as (witness, judging):
         _adopt(witness, adopt_guard)
         settle()
 
@@ -197,7 +197,7 @@ def replay(
 
 
 @contextmanager
-def _replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[tuple["Witness", "Judging"]]:
+def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[tuple["Witness", "Judging"]]:
     """The witness over the mirror in its folder, and its judge."""
     from ledger.monitoring.source import HttpSource
     from ledger.store.sqlite import SqliteStore

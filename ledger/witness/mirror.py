@@ -98,6 +98,7 @@ class Mirror:
             if found is not None:
                 raise _refused(found)
             new = self._trust.check(signed).checkpoint
+            self._replay.settle()
             self._compare(new, signed)
             if new.size > self.size:
                 self._advance(new, signed)
@@ -133,7 +134,7 @@ class Mirror:
     def _advance(self, new: Checkpoint, signed: str) -> None:
         head = self._store.head()
         groups = feed(self._source, head, new, lambda: self.stopped)
-        fault = self._replay.run(self._known(groups, new, signed), new, signed)
+        fault = self._replay.run(self._known(groups, new, signed), new.size)
         if fault is not None:
             self._show(fault, new, signed)
 

@@ -13,15 +13,15 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
-from ledger import b64, events
+from ledger import b64, events, note
 from ledger.check.stretch import Row, context_of, follow_on
 from ledger.errors import Malformed, StorageError
 from ledger.events import Register
 from ledger.gathering import Gathering
 from ledger.merkle import leaf_hash
-from ledger.note import Checkpoint
-from ledger.register import Key, KeyRecord, Record, encode
+from ledger.register import Key, KeyRecord, Record, at_of, encode
 from ledger.registermap import key_hash
+from ledger.rooting import stated
 from ledger.rooting.growing import Growing, Root
 from ledger.rules import Refusal, named
 from ledger.rules.fold import Fold
@@ -69,18 +69,30 @@ class Replay:
         self._known: dict[Key, Record | None] = {}
         self._jwks: dict[str, str] = {}
         self._map = Growing(self._store, self._store.map())
+        at = self._head.size - 1
+        if stated(self._store, self._head) is not None and self._store.map().size < at:
+            self._load(at)  # it was cut short between the commit and the map
+            self._keep(at)
+        self._load(self._head.size)
+
+    def _load(self, stop: int) -> None:
+        """Put into the map what entries before ``stop`` have written since it was kept."""
         _, changes = self._store.changes(self._store.map().size)
         while page := list(islice(changes, AT_ONCE)):
-            self._map.put({key_hash(key): sha256(record).digest() for key, record in page})
+            written = ((key, record) for key, record in page if at_of(record) < stop)
+            self._map.put({key_hash(key): sha256(record).digest() for key, record in written})
             self._map.fit(True)
 
-    def run(self, groups: Iterable[Sequence[bytes]], towards: Checkpoint, note: str) -> Fault | None:
-        """Judge groups of entries, which go on from the store's head ``towards`` the end of a checkpoint, up
-        to the first that is wrong. ``note``: that checkpoint, signed."""
+    def settle(self) -> None:
+        """Be where the store is, and make good what was cut short."""
         if self._store.head() != self._head:
             self._reset()
-        self._towards = towards.size, note
-        signatures = Signatures(towards.size - self._head.size)
+
+    def run(self, groups: Iterable[Sequence[bytes]], size: int) -> Fault | None:
+        """Judge groups of entries, which go on from the store's head to ``size`` entries, up to the first that
+        is wrong. The store keeps a signed checkpoint of at least as many."""
+        self.settle()
+        signatures = Signatures(size - self._head.size)
         ahead: deque[_Batch] = deque()
         try:
             for batch in self._read(groups, signatures):
@@ -218,9 +230,10 @@ class Replay:
 
     def _keep(self, size: int) -> None:
         """Keep the map that the register event at index ``size``, the last that was committed, states."""
-        change = self._map.change(size)
-        covered, note = self._towards
-        if not self._store.publish(note, covered, change):
+        signed = self._store.checkpoint()
+        assert signed is not None
+        covered = note.parse_checkpoint(note.split(signed)[0]).size
+        if not self._store.publish(signed, covered, self._map.change(size)):
             raise StorageError("store.busy", detail="Another process keeps maps in the mirror.")
         self._map.kept(self._store.map())
         self._store.tidy()

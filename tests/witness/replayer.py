@@ -35,7 +35,7 @@ class Replayer:
         self.told: list[tuple[str, str]] = []
         if not (place / folder.VKEYS).exists():
             folder.create(place, "replayer.example/w", [key or private_key("replayer")])
-            (place / MIRROR).mkdir()
+            (place / MIRROR).mkdir(exist_ok=True)
         self.store: Store = given.pop("store", None) or SqliteStore(place / MIRROR, create=True)
         self.mirror = Mirror(place, self.store, HttpSource(url), trust)
         self.judging = Judging(self.mirror, lambda: NOW, lambda *told: self.told.append(told), **given)

@@ -46,12 +46,55 @@ with cli.witness.opened(Path("w"), ["logs"]) as witness:
 """
 
 
+# One that replays, with groups of a bundle each.
+CUT = """
+import os, sys
+from pathlib import Path
+from api.witness import serve
+import cli.witness
+from ledger.store.sqlite import _Writing
+from ledger.witness import feed
+
+feed.GROUP = feed.AHEAD = 256
+left = int(sys.argv[2])
+
+def commit(self, group, wrapped=_Writing.commit):
+    global left
+    wrapped(self, group)
+    left -= 1
+    if not left:
+        os._exit(9)
+
+_Writing.commit = commit
+with cli.witness.replaying(Path("w"), sys.argv[1], "trust", False) as (witness, judging):
+    serve(witness, port=0, ready=lambda url: print('{"url": "%s"}' % url, flush=True), state=judging.state)
+"""
+
+
 @contextmanager
 def process(place: Path, *args: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
     """A client of a witness that is served from ``place/w`` for the logs of ``place/logs``."""
     with _started(place, [str(SCRIPT), "witness", "serve", "w", "--log", "logs", "--listen", "127.0.0.1:0",
                           "--json", *args]) as found:  # fmt: skip
         yield found
+
+
+@contextmanager
+def replaying(
+    place: Path, url: str, *args: str, **env: str
+) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    """The same of one that replays the ledger at the URL, by the trust file ``place/trust``; it looks at the
+    log once, and when it is asked."""
+    command = [str(SCRIPT), "witness", "replay", "w", "--log", url, "--trust", "trust", "--interval", "1h"]
+    with _started(place, [*command, "--listen", "127.0.0.1:0", "--json", *args], **env) as found:
+        yield found
+
+
+@contextmanager
+def killed_after(place: Path, url: str, commits: int) -> Iterator[httpx.Client]:
+    """The same, which dies at once after so many commits to its mirror."""
+    with _started(place, [sys.executable, "-c", CUT, url, str(commits)]) as (client, _):
+        yield client
 
 
 @contextmanager
@@ -62,8 +105,10 @@ def dying(place: Path, after: str) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def _started(place: Path, command: list[str]) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
-    env = environment(place) | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+def _started(
+    place: Path, command: list[str], **more: str
+) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    env = environment(place, **more) | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     pipe = subprocess.PIPE
     running = subprocess.Popen(command, cwd=place, env=env, stdout=pipe, stderr=pipe, text=True)
     try:
