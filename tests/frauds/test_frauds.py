@@ -83,11 +83,7 @@ def test_a_plain_witness_signs_what_lies_behind_a_horizon(played: Played) -> Non
 
 
 def test_what_is_done_in_vain_must_be_in_vain(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    sale, stuffed = (
-        next(fraud for fraud in FRAUDS if fraud.name == name) for name in ("sale-stripped", "bucket-stuffed")
-    )
-    silent = sale._replace(reader={"says": "owned by urn:oreline-demo:party:spartanburg"})
-    assert try_out(played, silent, honest=False) == Found()
+    stuffed = next(fraud for fraud in FRAUDS if fraud.caught_by == run.IN_VAIN)
     monkeypatch.setattr(run, "MOST_GROWN", 100)
     assert try_out(played, stuffed, honest=False) == Found()
 

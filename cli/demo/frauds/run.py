@@ -78,7 +78,9 @@ class _Run:
     def _take(self, row: Row) -> Found:
         """Take one step; who objected to it, if anyone did."""
         if "witness" in row:
-            return _found(REPLAYING if row.get("replays") else WITNESS, self._watchers.take(row))
+            return _found(
+                REPLAYING if row.get("replays") else WITNESS, self._watchers.take(row, self._trust())
+            )
         if "accuse" in row:
             how = {} if self._honest else row["fraud"]
             return _found(EVIDENCE, self._watchers.accuse(how, self._trust()))
@@ -163,19 +165,13 @@ class _Run:
         report = verify.check(self._proofs, self._trust(), **options)
         check, code = first_finding(report)
         if not check:
-            return self._in_vain(report) if place == IN_VAIN and not self._honest else Found()
+            return self._in_vain() if place == IN_VAIN and not self._honest else Found()
         return Found(place if place.startswith(f"check {check} ") else f"check {check}", code)
 
-    def _in_vain(self, report: Report) -> Found:
-        """All is well, as it must be: the last proof is hardly larger than the first one, and the report
-        says what it should not have."""
+    def _in_vain(self) -> Found:
+        """All is well, as it must be: the last proof is hardly larger than the first one."""
         grown = len(self._proofs[-1]) - len(self._proofs[0])
-        told = any(
-            self._fraud.reader.get("says", "") in found.sentence
-            for checked in report.proofs
-            for found in checked.findings
-        )
-        return Found(IN_VAIN, self._fraud.code) if grown <= MOST_GROWN and told else Found()
+        return Found(IN_VAIN, self._fraud.code) if grown <= MOST_GROWN else Found()
 
     def _trust(self) -> Trust:
         """What the reader was given out of band: the demo's trust file, with witnesses if need be."""

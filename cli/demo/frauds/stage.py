@@ -24,9 +24,10 @@ from ledger.rules import Context
 from ledger.rules.admission import in_force
 from ledger.rules.fold import Fold
 from ledger.rules.fold import Step as Admitted
-from ledger.store import Group, Store, Writing
+from ledger.store import NO_MAP, Group, MapChange, Store, Writing
 from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
+from ledger.tiles import WIDTH
 
 Seed = Callable[[str], bytes]
 OPERATOR = "operator"
@@ -136,25 +137,42 @@ class Stage:
         self.seen = self._publisher().publish()
         self.begun = self.group
 
-    def _open(self, group: Group) -> None:
+    def _open(self, *groups: Group) -> None:
         recorder = _Recorder()
-        self._groups = recorder.groups
+        self.groups = recorder.groups
         self.store = cast(Store, recorder)
-        with self.store.writing() as writing:
-            writing.commit(group)
+        for group in groups:
+            with self.store.writing() as writing:
+                writing.commit(group)
         self.log = Log(self.store, self.clock)
 
     @property
     def group(self) -> Group:
         """All that is in the store, as one group."""
-        return summed(self._groups)
+        return summed(self.groups)
 
-    def replace(self, group: Group, checkpoint: str) -> None:
-        """Another store stands where this one stood, with this checkpoint published. The guard stays."""
+    def replace(self, checkpoint: str, *groups: Group) -> None:
+        """Another store stands where this one stood, with this checkpoint published, and with the map that
+        there was if it has the entries for it. The guard stays."""
+        size = parse_checkpoint(split(checkpoint)[0]).size
+        head = groups[-1].head
+        change = self._map() if size <= head.size else None
         self.close()
-        self._open(group)
-        self.clock.now = group.head.received
-        self.store.publish(checkpoint, parse_checkpoint(split(checkpoint)[0]).size)
+        self._open(*groups)
+        self.clock.now = head.received
+        self.store.publish(checkpoint, size, change)
+
+    def _map(self) -> MapChange:
+        """The map of the register as it is kept, to be put into a store that has none."""
+        kept = self.store.map()
+        tiles: dict[tuple[int, int], bytes] = {}
+        level, width = 0, 1 << kept.depth
+        while width:
+            for number in range(-(-width // WIDTH)):
+                tiles[level, number] = self.store.map_tile(level, number) or b""
+            level, width = level + 1, width // WIDTH
+        buckets = self.store.buckets(range(1 << kept.depth))
+        return MapChange(NO_MAP, kept._replace(area=0), buckets, tiles)
 
     def close(self) -> None:
         """Close the log."""

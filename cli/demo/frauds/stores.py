@@ -45,7 +45,7 @@ def _entries(stage: Stage, entries: Sequence[Entry], group: Group | None = None)
     flows = [(index, flow) for index, flow in group.flows if index < len(chain)]
     touches = [(key, index) for key, index in group.touches if index < len(chain)]
     changed = group._replace(entries=chain, needs=needs, flows=flows, touches=touches, tiles=tiles, head=head)
-    stage.replace(changed, stage.seen)
+    stage.replace(stage.seen, changed)
 
 
 def reworded(text: str, changes: Sequence[Sequence[str]]) -> str:
@@ -102,10 +102,13 @@ def _record(stage: Stage, row: Row, spelling: Spelling) -> None:
     """A record of the register says something else: ``record`` [kind, id], ``set`` {member: value}."""
     kind, id = row["record"]
     key = Key(kind, spelling.whole(id))
-    found = stage.group.records[key]
+    groups = [*stage.groups]
+    last = max(n for n, group in enumerate(groups) if key in group.records)
+    found = groups[last].records[key]
     value = found.value._replace(**spelling.whole(row["set"]))
-    records = {**stage.group.records, key: found._replace(value=value)}
-    stage.replace(stage.group._replace(records=records), stage.seen)
+    records = {**groups[last].records, key: found._replace(value=value)}
+    groups[last] = groups[last]._replace(records=records)
+    stage.replace(stage.seen, *groups)
 
 
 def _flow(stage: Stage, row: Row, spelling: Spelling) -> None:
@@ -115,21 +118,21 @@ def _flow(stage: Stage, row: Row, spelling: Spelling) -> None:
         (index, Flow(flow.src, flow.dst, row["grams"]) if flow.dst == dst else flow)
         for index, flow in stage.group.flows
     ]
-    stage.replace(stage.group._replace(flows=flows), stage.seen)
+    stage.replace(stage.seen, stage.group._replace(flows=flows))
 
 
 def _need(stage: Stage, row: Row, spelling: Spelling) -> None:
     """``entry`` forgets what it rests on, so that proofs leave it out."""
     needs = list(stage.group.needs)
     needs[_at(stage, row)] = ()
-    stage.replace(stage.group._replace(needs=needs), stage.seen)
+    stage.replace(stage.seen, stage.group._replace(needs=needs))
 
 
 def _touch(stage: Stage, row: Row, spelling: Spelling) -> None:
     """Nothing knows any more of what ``entry`` corrects, so that proofs leave the correction out."""
     at = _at(stage, row)
     touches = [(key, index) for key, index in stage.group.touches if index != at]
-    stage.replace(stage.group._replace(touches=touches), stage.seen)
+    stage.replace(stage.seen, stage.group._replace(touches=touches))
 
 
 def _tile(stage: Stage, row: Row, spelling: Spelling) -> None:
@@ -137,20 +140,20 @@ def _tile(stage: Stage, row: Row, spelling: Spelling) -> None:
     at = 32 * _at(stage, row)
     tile = stage.group.tiles[0, 0]
     tiles = {**stage.group.tiles, (0, 0): tile[:at] + bytes(32) + tile[at + 32 :]}
-    stage.replace(stage.group._replace(tiles=tiles), stage.seen)
+    stage.replace(stage.seen, stage.group._replace(tiles=tiles))
 
 
 def _head(stage: Stage, row: Row, spelling: Spelling) -> None:
     """The head was received later than its entry says: ``seconds``."""
     head = stage.group.head
     later = head._replace(received=head.received + 1000 * row["seconds"])
-    stage.replace(stage.group._replace(head=later), stage.seen)
+    stage.replace(stage.seen, stage.group._replace(head=later))
 
 
 def _rollback(stage: Stage, row: Row, spelling: Spelling) -> None:
     """A copy from before ``entry`` is put in the store's place; without one, the copy of the beginning."""
     groups = stage.played.groups
-    stage.replace(summed(groups[: _at(stage, row)]) if "entry" in row else stage.begun, stage.seen)
+    stage.replace(stage.seen, summed(groups[: _at(stage, row)]) if "entry" in row else stage.begun)
 
 
 def _rewrite(stage: Stage, row: Row, spelling: Spelling) -> None:
@@ -164,7 +167,7 @@ def _rewrite(stage: Stage, row: Row, spelling: Spelling) -> None:
     statements = [*played.statements]
     statements[at] = statement.sign(strictjson.dumps(event), played.key(step.by))
     told = stage.told
-    stage.replace(summed(committed(played.steps[:told], statements[:told])), stage.seen)
+    stage.replace(stage.seen, summed(committed(played.steps[:told], statements[:told])))
     sign(stage)
 
 
@@ -172,7 +175,7 @@ def _checkpoint(stage: Stage, row: Row, spelling: Spelling) -> None:
     """The published checkpoint is signed by another key: ``by``."""
     text = note.split(stage.seen)[0]
     name = stage.played.story.ledger
-    stage.replace(stage.group, note.sign_note(text, name, stage.played.key(row["by"])))
+    stage.replace(note.sign_note(text, name, stage.played.key(row["by"])), stage.group)
 
 
 def _forget(stage: Stage, row: Row, spelling: Spelling) -> None:

@@ -23,7 +23,7 @@ from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from ledger.tiles import WIDTH, hash_reader
 from ledger.trust import Trust
-from ledger.witness.replaying import Replay
+from ledger.witness.mirror import MIRROR, Mirror
 from ledger.witness.state import FILE, States
 from ledger.witness.witness import Conflict, Judge, Witness, plain
 
@@ -45,12 +45,12 @@ class Watchers:
         """Delete what they kept."""
         self._folder.cleanup()
 
-    def take(self, row: Row) -> str:
+    def take(self, row: Row, trust: Trust) -> str:
         """``cosign``: the operator signs and asks for a cosignature. ``back_up`` and ``restore``: the
         witness's state is copied, and put back. The code of the refusal, if there is one."""
         place = self._place(row["name"])
         if row["witness"] == "cosign":
-            return self._cosign(row, place)
+            return self._cosign(row, place, trust)
         copy = place.with_suffix(".copy")
         source, target = (place, copy) if row["witness"] == "back_up" else (copy, place)
         shutil.rmtree(target, ignore_errors=True)
@@ -60,7 +60,7 @@ class Watchers:
     def _place(self, name: str) -> Path:
         return Path(self._folder.name, name)
 
-    def _cosign(self, row: Row, place: Path) -> str:
+    def _cosign(self, row: Row, place: Path, trust: Trust) -> str:
         place.mkdir(exist_ok=True)
         stage, name = self._stage, row["name"]
         states = States(place, create=not (place / FILE).exists())
@@ -70,7 +70,7 @@ class Watchers:
             [log_key(stage)],
             lambda: stage.clock.now // 1000,
             lambda origin: self._guards[name],
-            _replaying(stage) if row.get("replays") else plain,
+            _replaying(stage, place, trust) if row.get("replays") else plain,
         )
         try:
             signed = sign(stage)
@@ -101,7 +101,7 @@ class Watchers:
         if "party" in reader:
             watch = Watch(reader["party"], Known(ids=frozenset(reader["known"])), alarms=True)
         state = State(stage.seen, stage.clock.now)
-        found = follow(_Served(stage), trust, state, stage.clock.now, watch=watch)
+        found = follow(_Served(stage, sign(stage)), trust, state, stage.clock.now, watch=watch)
         return found.alarms[0].code if found.alarms else ""
 
     def accuse(self, row: Row, trust: Trust) -> str:
@@ -123,14 +123,20 @@ class Watchers:
         return ""
 
 
-def _replaying(stage: Stage) -> Judge:
-    """The judge of a witness that replays the entries before it signs."""
+def _replaying(stage: Stage, place: Path, trust: Trust) -> Judge:
+    """The judge of a witness that replays the entries before it signs; its refusals bear the code of what
+    it found."""
 
     def judge(checkpoint: Checkpoint, signed: str, last: Checkpoint | None) -> None:
-        entries = list(stage.store.entries(0, checkpoint.size))
-        fault = Replay(MemoryStore()).run([entries], checkpoint, signed)
-        if fault is not None:
-            raise Malformed(fault.code, f"entry {fault.index}", fault.detail)
+        (place / MIRROR).mkdir(exist_ok=True)
+        mirror = Mirror(place, MemoryStore(), _Served(stage, signed), trust)
+        try:
+            mirror.judge(signed)
+        except Malformed:
+            found = mirror.finding()
+            if found is None:
+                raise
+            raise Malformed(found.code, "$", found.detail) from None
 
     return judge
 
@@ -138,9 +144,9 @@ def _replaying(stage: Stage) -> Judge:
 class _Served:
     """The stage's log as a monitor reads it; see ``ledger.monitoring.follow.Source``."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, signed: str) -> None:
         self._store = stage.store
-        self._signed = sign(stage)
+        self._signed = signed
 
     def checkpoint(self) -> str:
         return self._signed
