@@ -5,7 +5,7 @@
      "checkpoint":"<signed note>",
      "entries":["<entry>",…],
      "hashes":["<base64>",…],
-     "register":{"records":[["<kind> <id>","<record>"],…],
+     "register":{"records":[["<kind> <id>","<record>",<index>,…],…],
                  "buckets":[[<number>,<part>,…],…],
                  "hashes":["<base64>",…]}}
 
@@ -16,13 +16,15 @@ the leaves of one multiproof, and ``hashes`` is its rest (``ledger.merkle.multip
 ``register`` event with the map's root: ``buckets`` are opened buckets of the map and its ``hashes`` the
 rest of the multiproof over them (``ledger.registermap``). A part is the base64 of its pairs, the base64
 of the hash of a part that stays closed, or null where a part has two. ``records``: some of the records
-that the pairs are of, in their byte form, ascending by name.
+that the pairs are of, in their byte form, ascending by name; after the record ``used`` of a lot, the indices
+of the entries that moved or sold it after the last of the proof's entries that rests on where it was.
 
 ``decode`` reads the form. ``entries_of`` reads the entries for the size of a checkpoint that has been
 trusted by then. Whether it all holds is the business of ``ledger.verify``.
 """
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -47,11 +49,13 @@ _REGISTER = ["records", "buckets", "hashes"]
 
 
 class RegisterPart(NamedTuple):
-    """What the register said: ``records``: (key, byte form)."""
+    """What the register said: ``records``: (key, byte form). ``moves``: of lots that were moved or sold
+    later on, in which entries."""
 
     records: tuple[tuple[Key, str], ...]
     buckets: tuple[Opened, ...]
     hashes: tuple[bytes, ...]
+    moves: Mapping[str, tuple[int, ...]] = {}
 
 
 class ProofFile(NamedTuple):
@@ -83,7 +87,10 @@ def encode(proof: ProofFile) -> bytes:
 def register_value(part: RegisterPart) -> dict[str, Any]:
     """The member ``register`` of a file."""
     return {
-        "records": [[f"{key.kind} {key.id}", record] for key, record in part.records],
+        "records": [
+            [f"{key.kind} {key.id}", record, *(part.moves.get(key.id, ()) if key.kind == "used" else ())]
+            for key, record in part.records
+        ],
         "buckets": [
             [bucket.number, *(one if one is None else b64.encode_std(one) for one in bucket.parts)]
             for bucket in part.buckets
@@ -142,19 +149,21 @@ def register_part(value: Any) -> RegisterPart:
     records, buckets = value["records"], value["buckets"]
     if not isinstance(records, list) or not isinstance(buckets, list):
         raise Malformed("proof.register", "$.register")
+    rows = [_record(row, f"$.register.records[{number}]") for number, row in enumerate(records)]
     return RegisterPart(
-        tuple(_record(row, f"$.register.records[{number}]") for number, row in enumerate(records)),
+        tuple((key, record) for key, record, _ in rows),
         tuple(_opened(row, f"$.register.buckets[{number}]") for number, row in enumerate(buckets)),
         _hashes(value, "$.register"),
+        {key.id: moves for key, _, moves in rows if moves},
     )
 
 
-def _record(row: Any, path: str) -> tuple[Key, str]:
+def _record(row: Any, path: str) -> tuple[Key, str, tuple[int, ...]]:
     match row:
-        case [str(name), str(record)]:
-            kind, _, id = name.partition(" ")
-            if kind in KINDS:
-                return Key(kind, id), record
+        case [str(name), str(record), *moves] if all(type(index) is int and index >= 0 for index in moves):
+            kind, space, id = name.partition(" ")
+            if space and kind in KINDS and (not moves or kind == "used"):
+                return Key(kind, id), record, tuple(moves)
     raise Malformed("proof.register", path)
 
 

@@ -163,11 +163,13 @@ class Attestation(NamedTuple):
 class Used(NamedTuple):
     """What has become of a lot since its birth. ``grams``: how much of it is gone, by uses, parts split
     off, losses found by weighing or counting. ``events``, ``chain``: how many entries after its birth
-    moved, used, sold, corrected or attested it, and the ``chained`` hash of their indices."""
+    moved, used, sold, corrected or attested it, and the ``chained`` hash of their indices. ``moves``: the
+    same hash of those that wrote its hold or owner."""
 
     grams: int
     events: int = 0
     chain: str = ""
+    moves: str = ""
 
 
 class Posted(NamedTuple):

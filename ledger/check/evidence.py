@@ -87,6 +87,12 @@ def parents(event: Event | None, lot: str) -> list[str]:
     return []
 
 
+def reads(event: Event) -> Iterator[str]:
+    """The lots that the event uses or moves: it rests on where each was, whose it was, what it is."""
+    for line in (*vars(event).get("inputs", ()), *vars(event).get("lines", ())):
+        yield line.lot
+
+
 def about(event: Event) -> Iterator[Key]:
     """The records whose subject the event corrects, revokes, replaces or attests."""
     if isinstance(event, events.Correct | events.RevokeAttestation):
@@ -121,10 +127,11 @@ def rests_on(event: Event, kid: str) -> Iterator[Key]:
 
 def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[str]]:
     """The records that tell how the subject stands, for the pieces that it rests on: the chain of what was
-    said about each thing that these wrote, each lot of its ancestry with what became of it, the last
-    hand-over, the charters. And the lots of its ancestry that were not born in these pieces."""
+    said about each thing that these wrote, each lot that they used or moved with what became of it, the
+    last hand-over, the charters. And the lots of its ancestry that were not born in these pieces."""
     keys = {Key(kind, subject) for kind in CUSTODY}
     born: dict[str, Event] = {}
+    read: set[str] = set()
     for piece in pieces:
         for kind, id in writes(piece.event, piece.index) if piece.event else ():
             if kind == "charters":
@@ -133,6 +140,7 @@ def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[st
                 keys.add(Key("about", f"{kind} {id}"))
             if kind == "lot" and piece.event is not None:
                 born.setdefault(id, piece.event)
+        read.update(reads(piece.event) if piece.event else ())
     ancestry: set[str] = set()
     todo = [subject]
     while todo:
@@ -140,9 +148,18 @@ def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[st
         if lot not in ancestry:
             ancestry.add(lot)
             todo += parents(born.get(lot), lot)
-    for lot in ancestry:
-        keys |= {Key("lot", lot), Key("used", lot), Key("about", f"lot {lot}")}
+    for lot in ancestry | read & born.keys():
+        keys |= {Key("lot", lot), Key("used", lot)}
+        if lot in born:  # else it rests on the register, whatever was said about it
+            keys.add(Key("about", f"lot {lot}"))
     return keys, ancestry - born.keys()
+
+
+def last_reads(pieces: Iterable[Piece], subject: str, end: int) -> dict[str, int]:
+    """Of each lot that the pieces (ascending) use or move, the last that does: what moved it before belongs
+    to the proof. What moved the subject belongs there all, up to ``end``."""
+    found = {lot: piece.index for piece in pieces if piece.event for lot in reads(piece.event)}
+    return found | {subject: end}
 
 
 def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
@@ -162,7 +179,7 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
     for several in speakers.values():
         several.reverse()
     seeds = [Key("charters", ""), *(Key(kind, subject) for subject in subjects for kind in CUSTODY)]
-    todo = [n for key in seeds for n in writers.get(key, ())]
+    todo = [n for key in seeds for n in (*writers.get(key, ()), *speakers.pop(key, ()))]
     # What was followed is taken off its list: so each is followed once, however many lead to it.
     while todo:
         n = todo.pop()
@@ -175,7 +192,11 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
             cut = bisect_left(earlier, n)
             todo += earlier[:cut]
             del earlier[:cut]
+        for lot in reads(event):
+            todo += speakers.pop(Key("lot", lot), ())
         for key in writes(event, pieces[n].index):
+            if key.kind == "lot":
+                continue  # what was said about a lot counts where it is used or moved
             later = speakers.get(key, [])
             cut = bisect_left(later, -n, key=neg)
             todo += later[:cut]

@@ -22,6 +22,8 @@ from ledger.register import KINDS, Key, Lot, Record, encode
 from ledger.registermap import Shown, key_hash
 from ledger.rules.composition import FINE
 
+YEAR_1, YEAR_9999 = -62_135_596_800, 253_402_300_799  # the first and the last second that have a spelling
+
 
 class Proven:
     """The register as of ``size`` entries, as far as a proof shows it."""
@@ -35,6 +37,7 @@ class Proven:
         self.signer = last.statement.kid
         shown = Shown(b64.decode_std(event.root), event.depth, part.buckets, part.hashes)
         self._shown = shown
+        self.moves = part.moves
         self._records: dict[Key, Record] = {}
         before = ""
         for number, (key, text) in enumerate(part.records):
@@ -70,9 +73,20 @@ def _record(key: Key, text: str, path: str) -> Record:
         again = encode(record)
     except (KeyError, ValueError, TypeError):  # of the last, integers that no record has: above 64 bits
         raise Malformed("register.record", path) from None
-    if at < 0 or again != text.encode() or (key.kind == "lot" and not _is_whole(record.value)):
+    if at < 0 or again != text.encode() or not _is_possible(record.value):
         raise Malformed("register.record", path)
     return record
+
+
+def _is_possible(value: Any) -> bool:
+    """Whether an honest fold may come to such a value."""
+    since = getattr(value, "since", 0)
+    return (
+        YEAR_1 <= since <= YEAR_9999
+        and getattr(value, "grams", 0) >= 0
+        and getattr(value, "events", 0) >= 0
+        and (not isinstance(value, Lot) or _is_whole(value))
+    )
 
 
 def _is_whole(lot: Lot) -> bool:

@@ -28,7 +28,7 @@ from ledger.register import WRITE_ONCE, Event, Hold, Key, Lot, Owner, Record, Us
 from ledger.rules import Context, Refusal
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.composition import NOTHING, pure
-from ledger.rules.fold import Fold
+from ledger.rules.fold import Fold, Step
 
 MOST_SHARES = 3_000_000  # that a replay keeps, in some 300 MB
 UNPROVEN = "unproven"  # the word before the lot, as an origin
@@ -72,6 +72,7 @@ class Replay(NamedTuple):
     asserted: frozenset[int]
     faults: tuple[Fault, ...]
     said: Mapping[Key, Sequence[int]]  # of each record, the admitted entries that spoke of it
+    moved: Mapping[str, Sequence[int]]  # of each lot, those after its birth that wrote its hold or owner
     proven: Proven | None
 
     def piece(self, event: str) -> Piece | None:
@@ -91,14 +92,14 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
     known = _Known(proven, fold, pieces)
     applied, asserted = set(), set()
     faults = []
-    said: dict[Key, list[int]] = defaultdict(list)
+    noted = _Noted(defaultdict(list), defaultdict(list))
     shares = 0
     for piece in pieces:
         known.until(piece.index)
         if shares > MOST_SHARES:
             faults += _given_up(piece.index)
             break
-        fault = _unsigned(piece, keys) or _refused(piece, fold, said)
+        fault = _unsigned(piece, keys) or _refused(piece, fold, noted)
         shares += _shares(piece, fold)
         if piece.index not in judged:
             continue
@@ -117,9 +118,25 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
         frozenset(applied),
         frozenset(asserted),
         tuple(faults + known.faults),
-        said,
+        noted.said,
+        noted.moved,
         proven,
     )
+
+
+class _Noted(NamedTuple):
+    """Which admitted entries did what, as ``Replay`` tells it."""
+
+    said: dict[Key, list[int]]
+    moved: dict[str, list[int]]
+
+    def step(self, index: int, step: Step) -> None:
+        for key in step.about:
+            self.said[key].append(index)
+        lots = dict.fromkeys([key.id for key in step.records if key.kind in ("hold", "owner")])
+        for lot in lots:
+            if Key("lot", lot) not in step.records:
+                self.moved[lot].append(index)
 
 
 class _Known:
@@ -204,7 +221,7 @@ def _unsigned(piece: Piece, keys: Mapping[str, PublicKey]) -> Fault | None:
     return Fault(piece.index, _check(wrong.code), wrong.code, f"{wrong.path}: {wrong.detail}", (), False)
 
 
-def _refused(piece: Piece, fold: Fold, said: dict[Key, list[int]]) -> Fault | None:
+def _refused(piece: Piece, fold: Fold, noted: _Noted) -> Fault | None:
     """What the rules say against the entry; None if they admit it, and then it is noted what of."""
     entry, signed, event = piece.entry, piece.statement, piece.event
     assert signed is not None
@@ -218,8 +235,7 @@ def _refused(piece: Piece, fold: Fold, said: dict[Key, list[int]]) -> Fault | No
     context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)
     step = fold.step(event, context)
     if not isinstance(step, Refusal):
-        for key in step.about:
-            said[key].append(entry.index)
+        noted.step(entry.index, step)
         return None
     if step.waiting_for is None:
         detail = f"{step.path}: {step.detail}"

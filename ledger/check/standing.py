@@ -7,12 +7,13 @@ birth that was replayed here, and no more of it is gone than there was. Without 
 proof could strip it, and this check is not provable.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ledger.check import evidence
+from ledger.check.evidence import Piece
 from ledger.check.lineage import walk
 from ledger.check.proven import Proven
-from ledger.check.replay import Fault, Replay
+from ledger.check.replay import UNPROVEN, Fault, Replay
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.quantity import format_instant, format_kg
 from ledger.register import About, Hold, Key, Record, Status, chained
@@ -38,7 +39,7 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
         return found or [Finding(8, NOT_PROVABLE, "standing.unseen", UNSEEN)]
     judged = [replay.pieces[index] for index in sorted(replay.judged - {replay.proven.size})]
     wanted, rested = evidence.standing_of(judged, subject)
-    shown = _Shown(replay, replay.proven)
+    shown = _Shown(replay, replay.proven, subject, judged)
     for key in sorted(wanted):
         shown.look(key)
     for lot in sorted(rested):
@@ -57,10 +58,11 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
 class _Shown:
     """Holds what was replayed against what the register's root shows."""
 
-    def __init__(self, replay: Replay, proven: Proven) -> None:
+    def __init__(self, replay: Replay, proven: Proven, subject: str, judged: Sequence[Piece]) -> None:
         self.found: list[Finding] = []
         self._replay = replay
         self._proven = proven
+        self._read = evidence.last_reads(judged, subject, proven.size)
 
     def look(self, key: Key) -> None:
         """Compare one record."""
@@ -70,9 +72,11 @@ class _Shown:
             self._same(key, self._said(Key(word, name)), "standing.left_out")
         elif kind == "used":
             self._gone(key)
+            if self._born_here(Key("lot", id)):
+                self._whole_way(key)
         elif kind in ("hold", "owner"):
             self._left_so(key)
-        elif self._born_here(key):
+        elif self._born_here(key) and not (kind == "lot" and self._asserts(id)):
             self._same(key, self._replay.register.read(key), "register.contradicted")
 
     def rests(self, lot: str) -> None:
@@ -88,12 +92,41 @@ class _Shown:
         self._undisputed(born.value.event)
 
     def _left_so(self, key: Key) -> None:
-        """The subject's holder or owner: the entry that left it so was replayed, or stands undisputed."""
+        """The subject's holder or owner: the entry that left it so was replayed. Where only the subject's
+        records are shown, nothing is open against it."""
         record = self._proven.record(key)
         if record is None:
             self._unseen(key)
-        elif record.at not in self._replay.applied:
+        elif record.at in self._replay.applied:
+            return
+        elif self._born_here(Key("lot", key.id)):
+            sentence = f"Entry {record.at}, which left {key.id} where or whose it is, is not in the proof."
+            self._fails("standing.left_out", sentence, key.id)
+        else:
             self._undisputed(record.value.event)
+
+    def _whole_way(self, key: Key) -> None:
+        """Every entry that moved or sold the lot before the last that rests on where it was is here. Else a
+        way out and back could be taken out, with what was said about it. Later ones are told by number."""
+        used = self._proven.record(key)
+        replayed, later = self._replay.moved.get(key.id, ()), self._proven.moves.get(key.id, ())
+        chain = ""
+        for index in sorted({*replayed, *later}):
+            chain = chained(chain, index)
+        if used is None:
+            return  # proven to be absent, or not shown: ``_gone``
+        if chain != used.value.moves or any(index <= self._read[key.id] for index in later):
+            sentence = f"The proof leaves out entries that moved or sold {key.id}."
+            self._fails("standing.left_out", sentence, key.id)
+
+    def _asserts(self, lot: str) -> bool:
+        """Whether the lot is partly made of what the proof leaves out: check 7 says so."""
+        record = self._replay.register.read(Key("lot", lot))
+        origins = [origin for origin, _ in record.value.composition] if record else []
+        return any(
+            origin.startswith(f"{UNPROVEN} ")
+            for origin in (*origins, *(record.value.traces if record else ()))
+        )
 
     def _undisputed(self, event: str) -> None:
         """Nothing is open against an event that is not in the proof."""
@@ -133,11 +166,10 @@ class _Shown:
         if used is None:
             if self._proven.says(key, None) is not True:
                 self._unseen(key)
+            elif self._replay.register.read(key) is not None:
+                sentence = f"The register knows nothing of what the proof's entries did to {key.id}."
+                self._fails("register.contradicted", sentence, key.id)
             return
-        replayed = self._replay.register.read(key)
-        if replayed is not None and replayed.at > used.at:
-            sentence = f"The register knows nothing of what entry {replayed.at} took of {key.id}."
-            self._fails("register.contradicted", sentence, key.id)
         lot = self._replay.register.read(Key("lot", key.id))
         if lot is not None and used.value.grams > lot.value.grams:
             gone, there = format_kg(used.value.grams), format_kg(lot.value.grams)

@@ -78,7 +78,7 @@ def _build(
     kept = kept_transforms(store, lot, min_share) if min_share else None
     cut = beyond(store, lot, horizon) if horizon else set()
     while True:
-        closure = Closure(store, size, kept, _last_writers(store, cut, size))
+        closure = Closure(store, lot, size, kept, _last_writers(store, cut, size))
         closure.add(set() if lot in cut else seeds | amendments)
         closure.uncut()
         last = closure.show({size - 1, *(_last(text, size) for text in seen)} - {-1})

@@ -13,7 +13,7 @@ from ledger.check.evidence import CUSTODY, Piece, writes
 from ledger.errors import Malformed
 from ledger.events import Event
 from ledger.prooffile import MAX_ENTRIES
-from ledger.register import event_name
+from ledger.register import Key, event_name
 from ledger.rules import named
 from ledger.store import Store
 
@@ -27,10 +27,13 @@ class Closure:
     followed back, each with the index of the last entry that wrote one of its records: they serve the
     entries after it."""
 
-    def __init__(self, store: Store, size: int, kept: set[str] | None, cut: Mapping[str, int]) -> None:
+    def __init__(
+        self, store: Store, subject: str, size: int, kept: set[str] | None, cut: Mapping[str, int]
+    ) -> None:
         self.entries: dict[int, bytes] = {}
         self.late: set[str] = set()  # cut lots that an entry reads before their records were last written
         self._store = store
+        self._spoken_of = {subject}  # lots of which it matters what was said
         self._size = size
         self._kept = kept
         self._cut = cut
@@ -52,7 +55,11 @@ class Closure:
             written = [key for index in new for key in writes(self._event(index), index)]
             self._lots |= {key.id for key in written if key.kind == "lot"}
             follow = self._needs(new)
-            for touching in self._store.touches(written).values():
+            for index in new:
+                self._spoken_of.update(evidence.reads(self._event(index)))
+            about = [key for key in written if key.kind != "lot"]
+            about += [Key("lot", lot) for lot in self._spoken_of & self._lots]
+            for touching in self._store.touches(about).values():
                 follow.update(index for index in touching if index < self._size)
             new = follow - self.entries.keys()
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ledger import registermap
 from ledger.check import evidence
 from ledger.check.evidence import CUSTODY, Piece
+from ledger.proof.moves import later_moves
 from ledger.prooffile import RegisterPart
 from ledger.register import Key, decode
 from ledger.store import Store
@@ -14,8 +15,9 @@ from ledger.tiles import hash_reader
 def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], size: int) -> RegisterPart:
     """The part for a proof of these pieces, from the kept map of ``size`` entries. ``cut``: lots at the
     horizon, whose records serve the replay."""
-    judged = evidence.judged(pieces, [subject])
-    wanted, unborn = evidence.standing_of([piece for piece in pieces if piece.index in judged], subject)
+    indices = evidence.judged(pieces, [subject])
+    judged = [piece for piece in pieces if piece.index in indices]
+    wanted, unborn = evidence.standing_of(judged, subject)
     rested = unborn & cut
     wanted |= {Key(kind, lot) for lot in rested for kind in CUSTODY}
     records = store.as_of(wanted, size)
@@ -32,4 +34,7 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
         for key in sorted(wanted & records.keys(), key=lambda key: f"{key.kind} {key.id}")
         if key.kind in ("used", "hold", "owner", "status") or (key.id in rested and key.kind == "lot")
     )
-    return RegisterPart(texts, tuple(opened), tuple(rest))
+    lots = {key.id for key in wanted if key.kind == "used"} - rested
+    last = evidence.last_reads(judged, subject, size)
+    moves = later_moves(store, {lot: last[lot] for lot in lots}, size)
+    return RegisterPart(texts, tuple(opened), tuple(rest), moves)

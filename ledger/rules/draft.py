@@ -176,9 +176,11 @@ class Draft:
         for lot in dict.fromkeys(lots + [key.id for key in self.about if key.kind == "lot"]):
             if lot not in self.born:
                 now, before = self.get("used", lot), self.before("used", lot)
-                events, chain = (before.events, before.chain) if before else (0, "")
+                _, events, chain, moves = before or Used(0)
+                if ("hold", lot) in self._writes or ("owner", lot) in self._writes:
+                    moves = register.chained(moves, index)
                 grams = now.grams if now else 0
-                self.put("used", lot, Used(grams, events + 1, register.chained(chain, index)))
+                self.put("used", lot, Used(grams, events + 1, register.chained(chain, index), moves))
         if self.event.type == "register":
             return  # or the register that it states could not be told from the one after it
         month = f"{self.event.party} {self.event.time[:7]}"

@@ -11,7 +11,7 @@ from ledger.statement import sign
 from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.forge import Forge, proof_with
-from tests.redteam.known import Known
+from tests.redteam.known import Ledger, file, taken_apart
 from tests.world import LOT, PARTY, REGISTRAR, SITE, START, World, private_key
 
 STAMPER, ROLLER = PARTY + "stamper", PARTY + "roller"
@@ -422,14 +422,14 @@ def test_a_correction_stripped_out_is_caught(scene: Scene) -> None:
     dispute = world.store.head().size - 1
     world.post(_scrap(world))
     world.publish()
-    known = Known(world.store)
-    honest = known.honest(scene.lot)
-    assert eighth(scene.check(known.file(honest))) == {"standing.disputed"}
+    known = Ledger(world.store)
+    honest = taken_apart(known, build(world.store, scene.lot))
+    assert eighth(scene.check(file(known, honest))) == {"standing.disputed"}
     stripped = honest._replace(entries=honest.entries - {dispute})
-    assert eighth(scene.check(known.file(stripped))) == {"standing.left_out"}
+    assert eighth(scene.check(file(known, stripped))) == {"standing.left_out"}
     without = stripped._replace(shown=False)
-    assert eighth(scene.check(known.file(without))) == {"standing.unseen"}
-    assert check([known.file(without)], world.trust).exit_code == 2
+    assert eighth(scene.check(file(known, without))) == {"standing.unseen"}
+    assert check([file(known, without)], world.trust).exit_code == 2
 
 
 # -- two proofs

@@ -57,11 +57,29 @@ def concerned(event: Any, written: Mapping[Key, Record], before: Mapping[Key, Re
     return {lot for lot in lots if Key("lot", lot) not in written}
 
 
+def moved(entries: Sequence[bytes]) -> dict[str, list[int]]:
+    """Of each lot, the entries after its birth that wrote its hold or owner."""
+    found: dict[str, list[int]] = defaultdict(list)
+    fold = Fold(lambda key: None)
+    for index, data in enumerate(entries):
+        entry = decode(data)
+        signed = statement.parse(entry.statement)
+        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
+        step = fold.step(events.parse(signed.payload), context)
+        assert not isinstance(step, Refusal)
+        written = {key.id for key in step.records if key.kind in ("hold", "owner")}
+        for lot in written - {key.id for key in step.records if key.kind == "lot"}:
+            found[lot].append(index)
+    return dict(found)
+
+
 def check(store: Store, records: Mapping[Key, Record]) -> None:
     """Each chain of the register is that of all entries that belong to it, and there is no other."""
-    wanted = seen(list(store.entries(0, store.head().size)))
+    entries = list(store.entries(0, store.head().size))
+    wanted, moves = seen(entries), moved(entries)
     kept = {key: record for key, record in records.items() if key.kind in CHAINS}
     assert kept.keys() == wanted.keys()
     for key, indices in wanted.items():
         at, value = kept[key]
         assert (at, value.events, value.chain) == (indices[-1], len(indices), chain(indices)), key
+        assert key.kind != "used" or value.moves == chain(moves.get(key.id, [])), key

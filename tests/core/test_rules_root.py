@@ -122,13 +122,14 @@ def test_a_lot_counts_what_it_sees_after_its_birth(world: World) -> None:
     assert value(world, "used", ORE) is None
     sent = ship(world)
     first = world.store.head().size - 1
-    assert value(world, "used", ORE) == Used(0, 1, chaining.chain([first]))
+    assert value(world, "used", ORE) == Used(0, 1, chaining.chain([first]), chaining.chain([first]))
     world.receive(sent, "refinery", {ORE: "990"})
     second = world.store.head().size - 1
-    assert value(world, "used", ORE) == Used(10_000, 2, chaining.chain([first, second]))
+    moves = chaining.chain([first, second])
+    assert value(world, "used", ORE) == Used(10_000, 2, moves, moves)
     world.attest(ORE)
     third = world.store.head().size - 1
-    assert value(world, "used", ORE) == Used(10_000, 3, chaining.chain([first, second, third]))
+    assert value(world, "used", ORE) == Used(10_000, 3, chaining.chain([first, second, third]), moves)
 
 
 def test_what_concerns_no_lot_extends_no_lots_chain(world: World) -> None:

@@ -11,8 +11,11 @@ def extend(replay: Any) -> None:
     lots = {key for kind, key in replay.draft if kind in ("hold", "owner", "used")}
     lots |= {key for kind, key in replay.touched if kind == "lot"}
     for lot in lots - set(replay.wrote["born"]):
-        chain = longer(replay.records.get(("used", lot), {}), replay.index)
-        replay.put("used", lot, {"grams": replay.used(lot)} | chain)
+        before = replay.records.get(("used", lot), {})
+        chain, moves = longer(before, replay.index), before.get("moves", "")
+        if ("hold", lot) in replay.draft or ("owner", lot) in replay.draft:
+            moves = longer({"chain": moves} if moves else {}, replay.index)["chain"]
+        replay.put("used", lot, {"grams": replay.used(lot)} | chain | {"moves": moves})
     others = [("about", f"{kind} {key}") for kind, key in dict.fromkeys(replay.touched)]
     if replay.event["type"] != "register":
         others.append(("posted", f"{replay.poster} {replay.event['time'][:7]}"))

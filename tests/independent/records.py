@@ -8,7 +8,7 @@ FIELDS = {
     "lot": "material grams item role party site since event composition traces",
     "hold": "holder site since to shipment passes withdrawn event",
     "owner": "owner to transfer since event",
-    "used": "grams events chain",
+    "used": "grams events chain moves",
     "posted": "events chain",
     "about": "events chain",
 }

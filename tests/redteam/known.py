@@ -1,24 +1,31 @@
-"""What a clever attacker knows: every entry of the ledger, and its register as of the last checkpoint.
+"""What a clever attacker knows, and files made of any of it, consistent in every hash.
 
-    known = Known(store)
-    honest = known.honest(lot)                              # the honest proof, taken apart
+    known = Ledger(store)                                   # all of a ledger, as of its last checkpoint
+    honest = known.taken_apart(build(store, lot))           # an honest proof, as a claim
     known.file(honest._replace(entries=honest.entries - {17}))   # without entry 17, all hashes made anew
 
-Whatever a ``Claim`` holds, its file is consistent: the multiproofs fit, and each record is the register's.
+``Held`` knows one file only, and can show any part of it.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from ledger import entry, prooffile, registermap
 from ledger.check import evidence
 from ledger.check.evidence import Piece
-from ledger.merkle import multiproof
+from ledger.merkle import multiproof, node_hash
 from ledger.note import parse_checkpoint, split
-from ledger.proof import Horizon, build
 from ledger.prooffile import FORMAT, ProofFile, RegisterPart
 from ledger.register import Key, event_name
 from ledger.store import Store
 from ledger.tiles import hash_reader
+
+ABOUT_LOTS = ("lot", "hold", "owner", "used")
+
+
+Moves = Mapping[str, tuple[int, ...]]
 
 
 class Claim(NamedTuple):
@@ -31,10 +38,74 @@ class Claim(NamedTuple):
     records: frozenset[Key]
     shown: bool = True
     format: str = FORMAT
+    moves: Moves = MappingProxyType({})
 
 
-class Known:
-    """A ledger as of its last checkpoint."""
+class Known(Protocol):
+    """What there is to make files of. ``pieces``: the entries, by index. ``keys``: what may be shown."""
+
+    checkpoint: str
+    size: int
+    pieces: dict[int, Piece]
+    texts: dict[int, str]
+    keys: tuple[Key, ...]
+
+    def hashes(self, wanted: Sequence[int]) -> Sequence[bytes]:
+        """The multiproof over these entries."""
+        ...
+
+    def part(self, buckets: Iterable[Key], records: Iterable[Key], moves: Moves) -> RegisterPart:
+        """The register's part that shows these."""
+        ...
+
+
+def file(known: Known, claim: Claim) -> bytes:
+    """The bytes of a claim's file. The last entry is always there: without it no file is read."""
+    entries = sorted(claim.entries | {known.size - 1})
+    hashes = known.hashes(sorted({0, *entries} if claim.shown else entries))
+    part = known.part(claim.buckets, claim.records, claim.moves) if claim.shown else None
+    texts = tuple(known.texts[index] for index in entries)
+    return prooffile.encode(
+        ProofFile(claim.subject, known.checkpoint, texts, tuple(hashes), part, claim.format)
+    )
+
+
+def taken_apart(known: Known, data: bytes) -> Claim:
+    """The claim that an honest file of the same checkpoint makes."""
+    proof = prooffile.decode(data)
+    assert proof.register is not None
+    entries = frozenset(entry.decode(text.encode()).index for text in proof.entries)
+    numbers = [bucket.number for bucket in proof.register.buckets]
+    depth = depth_of(known.pieces[known.size - 1])
+    hashes = ((key, registermap.key_hash(key)) for key in known.keys)
+    buckets = {key for key, hash in hashes if registermap.bucket_of(hash, depth) in numbers}
+    records = frozenset(key for key, _ in proof.register.records)
+    moves = proof.register.moves
+    return Claim(proof.subject, entries, frozenset(buckets), records, format=proof.format, moves=moves)
+
+
+def depth_of(last: Piece) -> int:
+    """Of the map whose root the register event states."""
+    found: int = vars(last.event)["depth"]
+    return found
+
+
+def keys_of(pieces: Iterable[Piece]) -> tuple[Key, ...]:
+    """All keys that a proof of these entries may want to show."""
+    found: set[Key] = {Key("charters", "")}
+    for piece in pieces:
+        event = piece.event
+        assert event is not None
+        for kind, id in evidence.writes(event, piece.index):
+            found |= {Key(kind, id), Key("about", f"{kind} {id}")}
+            found |= {Key(of, id) for of in ABOUT_LOTS if kind == "lot"}
+        found.add(Key("status", f"event {event_name(event.party, event.id)}"))
+        found.add(Key("posted", f"{event.party} {event.time[:7]}"))
+    return tuple(sorted(found))
+
+
+class Ledger:
+    """All of a ledger: every entry, and the register as of the last checkpoint."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -42,68 +113,107 @@ class Known:
         assert checkpoint is not None, "nothing is published"
         self.checkpoint = checkpoint
         self.size = parse_checkpoint(split(checkpoint)[0]).size
-        self.texts = list(store.entries(0, self.size))
-        self.pieces: list[Piece] = [evidence.read(entry.decode(text)) for text in self.texts]
+        self.texts = {index: text.decode() for index, text in enumerate(store.entries(0, self.size))}
+        self.pieces = {
+            index: evidence.read(entry.decode(text.encode())) for index, text in self.texts.items()
+        }
         head = store.map()
-        assert head.size == self.size - 1
+        assert head.size == self.size - 1, "the map is not the checkpoint's"
+        self.keys = keys_of(self.pieces.values())
         self._depth = head.depth
-        self._tree = hash_reader(store.tile, self.size)
         self._map = hash_reader(store.map_tile, 1 << head.depth)
-        self.keys = self._all_keys()
 
-    def _all_keys(self) -> tuple[Key, ...]:
-        """All keys that a proof may want to show."""
-        found: set[Key] = {Key("charters", "")}
-        for piece in self.pieces:
-            event = piece.event
-            assert event is not None
-            written = list(evidence.writes(event, piece.index))
-            for kind, id in written:
-                found |= {Key(kind, id), Key("about", f"{kind} {id}")}
-                if kind == "lot":
-                    found |= {Key(of, id) for of in ("hold", "owner", "used")}
-            found.add(Key("status", f"event {event_name(event.party, event.id)}"))
-            found.add(Key("posted", f"{event.party} {event.time[:7]}"))
-        return tuple(sorted(found))
+    def hashes(self, wanted: Sequence[int]) -> Sequence[bytes]:
+        """See ``Known``."""
+        return multiproof(wanted, self.size, hash_reader(self.store.tile, self.size))
 
-    @property
-    def lots(self) -> list[str]:
-        """All lots, by id."""
-        return [id for kind, id in self.keys if kind == "lot"]
-
-    def taken_apart(self, data: bytes) -> Claim:
-        """The claim that an honest file of the last checkpoint makes."""
-        proof = prooffile.decode(data)
-        part = proof.register
-        assert part is not None
-        entries = frozenset(entry.decode(text.encode()).index for text in proof.entries)
-        opened = {bucket.number for bucket in part.buckets}
-        hashes = ((key, registermap.key_hash(key)) for key in self.keys)
-        buckets = {key for key, hash in hashes if registermap.bucket_of(hash, self._depth) in opened}
-        records = frozenset(key for key, _ in part.records)
-        return Claim(proof.subject, entries, frozenset(buckets), records, format=proof.format)
-
-    def honest(self, lot: str, horizon: Horizon | None = None, min_share: int = 0) -> Claim:
-        """What the ledger itself hands out."""
-        return self.taken_apart(build(self.store, lot, horizon=horizon, min_share=min_share))
-
-    def file(self, claim: Claim) -> bytes:
-        """The bytes of a claim's file."""
-        return prooffile.encode(self.proof(claim))
-
-    def proof(self, claim: Claim) -> ProofFile:
-        """A claim's file. The last entry is always there: without it no file is read."""
-        entries = sorted(claim.entries | {self.size - 1})
-        pinned = {0} if claim.shown else set()
-        hashes = multiproof(sorted(pinned | set(entries)), self.size, self._tree)
-        texts = tuple(self.texts[index].decode() for index in entries)
-        part = self._part(claim) if claim.shown else None
-        return ProofFile(claim.subject, self.checkpoint, texts, tuple(hashes), part, claim.format)
-
-    def _part(self, claim: Claim) -> RegisterPart:
-        records = self.store.as_of(claim.records, self.size - 1)
-        shown = sorted(records, key=lambda key: f"{key.kind} {key.id}")
+    def part(self, buckets: Iterable[Key], records: Iterable[Key], moves: Moves) -> RegisterPart:
+        """See ``Known``."""
+        found = self.store.as_of(records, self.size - 1)
+        shown = sorted(found, key=lambda key: f"{key.kind} {key.id}")
         opened, rest = registermap.prove(
-            map(registermap.key_hash, claim.buckets), self._depth, self.store.buckets, self._map
+            map(registermap.key_hash, buckets), self._depth, self.store.buckets, self._map
         )
-        return RegisterPart(tuple((key, records[key].decode()) for key in shown), tuple(opened), tuple(rest))
+        rows = tuple((key, found[key].decode()) for key in shown)
+        return RegisterPart(rows, tuple(opened), tuple(rest), moves)
+
+
+class Held:
+    """One file: its entries, its opened buckets, its records."""
+
+    def __init__(self, data: bytes, charter: bytes) -> None:
+        """``charter``: entry 0's leaf hash, of the trust file."""
+        proof = prooffile.decode(data)
+        assert proof.register is not None, "a file without the register's part has nothing to be taken out"
+        self.checkpoint = proof.checkpoint
+        self.size = parse_checkpoint(split(proof.checkpoint)[0]).size
+        self.pieces = {
+            piece.index: piece
+            for piece in (evidence.read(entry.decode(text.encode())) for text in proof.entries)
+        }
+        self.texts = dict(zip(self.pieces, proof.entries, strict=True))
+        leaves = {0: charter} | {index: piece.leaf for index, piece in self.pieces.items()}
+        self._tree = _Tree(self.size, leaves, proof.hashes)
+        self._depth = depth_of(self.pieces[self.size - 1])
+        self._opened = {bucket.number: bucket for bucket in proof.register.buckets}
+        self._rest = proof.register.hashes
+        self._records = dict(proof.register.records)
+        self.keys = tuple(
+            key
+            for key in sorted({*keys_of(self.pieces.values()), *self._records})
+            if registermap.bucket_of(registermap.key_hash(key), self._depth) in self._opened
+        )
+
+    def hashes(self, wanted: Sequence[int]) -> Sequence[bytes]:
+        """See ``Known``."""
+        return self._tree.multiproof(wanted)
+
+    def part(self, buckets: Iterable[Key], records: Iterable[Key], moves: Moves) -> RegisterPart:
+        """See ``Known``. The buckets that stay closed cannot be told from those that were never open: so
+        all of them stay as they are, and the records go."""
+        shown = sorted(records, key=lambda key: f"{key.kind} {key.id}")
+        opened = tuple(self._opened[number] for number in sorted(self._opened))
+        rows = tuple((key, self._records[key]) for key in shown if key in self._records)
+        return RegisterPart(rows, opened, self._rest, moves)
+
+
+class _Tree:
+    """What a multiproof over some leaves tells of the tree: the hash of each range that it walks."""
+
+    def __init__(self, size: int, leaves: dict[int, bytes], hashes: Sequence[bytes]) -> None:
+        self._size = size
+        self._known: dict[tuple[int, int], bytes] = {}
+        rest = iter(hashes)
+
+        def walk(start: int, stop: int) -> bytes:
+            if not any(start <= index < stop for index in leaves):
+                found = next(rest)
+            elif stop - start == 1:
+                found = leaves[start]
+            else:
+                middle = _middle(start, stop)
+                found = node_hash(walk(start, middle), walk(middle, stop))
+            self._known[start, stop] = found
+            return found
+
+        walk(0, size)
+
+    def multiproof(self, wanted: Sequence[int]) -> list[bytes]:
+        """Over fewer leaves; ``KeyError`` over others."""
+        found: list[bytes] = []
+
+        def walk(start: int, stop: int) -> None:
+            if not any(start <= index < stop for index in wanted):
+                found.append(self._known[start, stop])
+            elif stop - start > 1:
+                middle = _middle(start, stop)
+                walk(start, middle)
+                walk(middle, stop)
+
+        walk(0, self._size)
+        return found
+
+
+@cache
+def _middle(start: int, stop: int) -> int:
+    return start + (1 << (stop - start - 1).bit_length() - 1)

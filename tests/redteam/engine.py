@@ -1,0 +1,182 @@
+"""The red team: one attack after the other on honest files, and what must never come of it.
+
+A hole is a variant with the verdict "holds" that
+
+- is of a subject whose honest proof does not hold, or
+- shows something else of its subject than the honest proof does, or
+- makes the check raise anything.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from random import Random
+from typing import NamedTuple
+
+from ledger import strictjson
+from ledger.check.report import Checked
+from ledger.errors import Malformed
+from ledger.history import Subject
+from ledger.history import build as history
+from ledger.proof import Horizon, build
+from ledger.prooffile import HISTORY
+from ledger.store import Store
+from ledger.trust import Trust
+from ledger.verify import check
+from tests.redteam.known import Held, Ledger, file, taken_apart
+from tests.redteam.tricks import MANGLES, TRICKS, Stock, spoil
+
+HOLDS = "holds"
+
+
+class Shown(NamedTuple):
+    """What a report tells people of a subject."""
+
+    verdict: str
+    material: str
+    grams: int
+    marks: object
+    origins: object
+    traces: object
+    where: str
+    entries: object  # of a history: which
+
+
+class Hole(NamedTuple):
+    """``how``: the tricks, in their order."""
+
+    how: tuple[str, ...]
+    what: str
+    data: bytes
+
+
+def shown(found: Checked) -> Shown:
+    """What a report's part on one file tells."""
+    said = [finding for finding in found.findings if finding.check in (7, 8) and finding.verdict == "pass"]
+    history = found.subject.partition(" ")[2] != ""
+    where = " ".join(one.sentence for one in said if one.check == 7)
+    where = where[where.find("As ") :] if "As " in where else ""
+    entries = tuple(one.entries for one in said if one.check == 8) if history else ()
+    alone = found.as_json()["verdict"]
+    return Shown(alone, found.material, found.grams, found.marks, found.origins, found.traces, where, entries)
+
+
+class Judge:
+    """Knows the truth: what the honest files say, by subject and checkpoint."""
+
+    def __init__(self, trust: Trust, honest: Sequence[bytes]) -> None:
+        self._trust = trust
+        self._truth: dict[tuple[str, int], Shown] = {}
+        for data in honest:
+            (found,) = check([data], trust).proofs
+            assert found.checkpoint is not None
+            said = shown(found)
+            before = self._truth.setdefault((found.subject, found.checkpoint.size), said)
+            if said.verdict == HOLDS or before.verdict != HOLDS:  # of a whole proof, not of a part of one
+                self._truth[found.subject, found.checkpoint.size] = said
+
+    def truth(self, subject: str, size: int) -> Shown | None:
+        """What an honest file says of it."""
+        return self._truth.get((subject, size))
+
+    def hole(self, data: bytes) -> str:
+        """What is wrong with the check's answer to a variant; nothing is ""."""
+        try:
+            report = check([data], self._trust)
+            report.text()
+            strictjson.dumps(report.as_json())
+        except Exception as fault:  # whatever it is, it is a hole
+            return f"the check raised {fault!r}"
+        if report.verdict != HOLDS:
+            return ""
+        (found,) = report.proofs
+        assert found.checkpoint is not None
+        truth = self.truth(found.subject, found.checkpoint.size)
+        if truth is None:
+            return f"nothing is known of {found.subject}, and it holds"
+        if truth.verdict != HOLDS:
+            return f"the honest proof of {found.subject}: {truth.verdict}"
+        said = shown(found)
+        if said != truth:
+            return f"it shows {said}, the truth is {truth}"
+        return ""
+
+
+class Team:
+    """Attacks on one lot's proofs. ``store``: of the whole ledger, if the team has it. ``older``: honest
+    files of earlier checkpoints."""
+
+    def __init__(
+        self, trust: Trust, subject: str, store: Store | None, files: Sequence[bytes] = (), seed: int = 0
+    ) -> None:
+        self.chance = Random(seed)
+        self.rounds = 0
+        self._subject = subject
+        honest = list(files)
+        if store is None:
+            self.known: Ledger | Held = Held(files[0], trust.charter)
+            subjects = [subject]
+        else:
+            self.known = Ledger(store)
+            subjects = [id for kind, id in self.known.keys if kind == "lot"]
+            for lot in subjects:
+                honest += [build(store, lot), history(store, Subject(lot=lot))]
+            months = [key.id.split(" ") for key in self.known.keys if key.kind == "posted"]
+            for party, month in months:
+                try:
+                    honest.append(history(store, Subject(party=party, month=month)))
+                except Malformed:  # its only entries are register events
+                    continue
+        self.judge = Judge(trust, honest)
+        self._bases = [data for data in honest if self._is_mine(data)]
+        if store is not None:
+            self._bases += [build(store, subject, horizon=Horizon(depth=depth)) for depth in range(4)]
+            self._bases += [build(store, subject, min_share=share) for share in (1, 500_000)]
+        size = self.known.size
+        of_now = [data for data in [*honest, *self._bases] if _size(data) == size]
+        self._bases = [data for data in self._bases if _size(data) == size]
+        claims = [taken_apart(self.known, data) for data in of_now]
+        self.stock = Stock(self.known, claims, honest, subjects)
+
+    def _is_mine(self, data: bytes) -> bool:
+        value = json.loads(data)
+        return value["subject"] in (self._subject, f"lot {self._subject}")
+
+    def variant(self) -> tuple[tuple[str, ...], bytes]:
+        """One attack: its tricks, and its file."""
+        chance = self.chance
+        claim = taken_apart(self.known, chance.choice(self._bases))
+        how = []
+        for _ in range(chance.choice([0, 1, 1, 1, 2, 2, 3])):
+            trick = chance.choice(TRICKS)
+            claim = claim._replace(entries=claim.entries | {self.known.size - 1})
+            claim = trick(claim, self.stock, chance)
+            how.append(trick.__name__)
+        data = file(self.known, claim)
+        if chance.random() < (0.25 if how else 1):
+            value = json.loads(data)
+            for _ in range(chance.randint(1, 2)):
+                mangle = chance.choice(MANGLES)
+                with suppress(LookupError, TypeError, ValueError, AttributeError):  # after nonsense
+                    mangle(value, self.stock, chance)
+                how.append(mangle.__name__)
+            data = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        if chance.random() < (0.05 if how else 1):
+            data = spoil(data, chance)
+            how.append(spoil.__name__)
+        return tuple(how), data
+
+    def holes(self, rounds: int) -> Iterator[Hole]:
+        """All that is found in so many attacks."""
+        for _ in range(rounds):
+            how, data = self.variant()
+            self.rounds += 1
+            if what := self.judge.hole(data):
+                yield Hole(how, what, data)
+
+
+def _size(data: bytes) -> int:
+    return int(json.loads(data)["checkpoint"].split("\n")[1])
+
+
+__all__ = ["HISTORY", "Hole", "Judge", "Team"]
