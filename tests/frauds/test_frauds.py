@@ -3,6 +3,7 @@ exactly where it says, with that code."""
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from cli.demo.frauds.fraud import CHECKOUT
 from cli.demo.frauds.proofs import VERBS as PROOF_VERBS
 from cli.demo.frauds.run import Found, try_out
 from cli.demo.frauds.stores import VERBS as STORE_VERBS
+from ledger import verify
+from ledger.check.report import Report
 from ledger.codes import CODES
 from tests.cli.commands import call
 
@@ -80,6 +83,27 @@ def test_a_plain_witness_signs_what_lies_behind_a_horizon(played: Played) -> Non
     *steps, ask = tried.steps
     plain = tried._replace(caught_by=run.WITNESS, steps=(*steps, {**ask, "replays": False}))
     assert try_out(played, plain, honest=False) == Found()
+
+
+def test_a_report_with_a_horizon_says_what_it_rests_on(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No witness that replays has signed here: the report names the one who did."""
+    tried = next(fraud for fraud in FRAUDS if fraud.name == "horizon-above-the-fraud")
+    told: list[str] = []
+    check = verify.check
+
+    def listen(*given: Any, **options: Any) -> Report:
+        report = check(*given, **options)
+        told.append(" ".join(report.text().split()))
+        return report
+
+    monkeypatch.setattr(verify, "check", listen)
+    assert try_out(played, tried, honest=False) == Found("check 7", "rests.root")
+    (text,) = told
+    assert "Verdict: NOT PROVABLE" in text
+    assert f"as signed by the operator's key {played.key('operator').public.kid}" in text
+    assert "Signed by the log oreline.example/demo: " in text  # nobody cosigned
 
 
 def test_what_is_done_in_vain_must_be_in_vain(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,19 +151,19 @@ class Stage:
         """All that is in the store, as one group."""
         return summed(self.groups)
 
-    def replace(self, checkpoint: str, *groups: Group) -> None:
+    def replace(self, checkpoint: str, *groups: Group, buckets: Mapping[int, bytes] | None = None) -> None:
         """Another store stands where this one stood, with this checkpoint published, and with the map that
-        there was if it has the entries for it. The guard stays."""
+        there was if it has the entries for it; ``buckets`` of it may be others. The guard stays."""
         size = parse_checkpoint(split(checkpoint)[0]).size
         head = groups[-1].head
-        change = self._map() if size <= head.size else None
+        change = self._map(buckets or {}) if size <= head.size else None
         self.close()
         self._open(*groups)
         self.clock.now = head.received
         self.store.publish(checkpoint, size, change)
 
-    def _map(self) -> MapChange:
-        """The map of the register as it is kept, to be put into a store that has none."""
+    def _map(self, others: Mapping[int, bytes]) -> MapChange:
+        """The map of the register as it is kept, but for these buckets, for a store that has none."""
         kept = self.store.map()
         tiles: dict[tuple[int, int], bytes] = {}
         level, width = 0, 1 << kept.depth
@@ -171,7 +171,7 @@ class Stage:
             for number in range(-(-width // WIDTH)):
                 tiles[level, number] = self.store.map_tile(level, number) or b""
             level, width = level + 1, width // WIDTH
-        buckets = self.store.buckets(range(1 << kept.depth))
+        buckets = {**self.store.buckets(range(1 << kept.depth)), **others}
         return MapChange(NO_MAP, kept._replace(area=0), buckets, tiles)
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from ledger import b64, entry, note, statement, strictjson
 from ledger.entry import Entry
 from ledger.merkle import Frontier, leaf_hash
 from ledger.register import Flow, Key
+from ledger.registermap import PAIR_BYTES, bucket_of, key_hash
 from ledger.store import Group, Head
 from ledger.store.guard import MemoryGuard
 from ledger.tiles import update
@@ -143,6 +144,18 @@ def _tile(stage: Stage, row: Row, spelling: Spelling) -> None:
     stage.replace(stage.seen, stage.group._replace(tiles=tiles))
 
 
+def _bucket(stage: Stage, row: Row, spelling: Spelling) -> None:
+    """The register's map does not have the ``record`` [kind, id] any more."""
+    kind, id = row["record"]
+    hash = key_hash(Key(kind, spelling.whole(id)))
+    number = bucket_of(hash, stage.store.map().depth)
+    pairs = stage.store.buckets([number])[number]
+    rows = [pairs[at : at + PAIR_BYTES] for at in range(0, len(pairs), PAIR_BYTES)]
+    left = b"".join(pair for pair in rows if not pair.startswith(hash))
+    assert left != pairs, "the map does not have it"
+    stage.replace(stage.seen, *stage.groups, buckets={number: left})
+
+
 def _head(stage: Stage, row: Row, spelling: Spelling) -> None:
     """The head was received later than its entry says: ``seconds``."""
     head = stage.group.head
@@ -193,6 +206,7 @@ _VERBS: Mapping[str, Callable[[Stage, Row, Spelling], None]] = {
     "need": _need,
     "touch": _touch,
     "tile": _tile,
+    "bucket": _bucket,
     "head": _head,
     "rollback": _rollback,
     "rewrite": _rewrite,
