@@ -7,6 +7,7 @@ asks for a turn before it writes, since a writer that never rests would leave it
 Few records are folded here: a process takes longer to start than a thousand of them.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -127,6 +128,7 @@ class _Process:
 def answer(open_store: Callable[[], Store]) -> None:
     """What the other process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started it
+    gc.disable()  # no cycles are made here, and looking for them takes as long as folding
     with suppress(EOFError, BrokenPipeError):
         store: Store | None = None
         maker: Rooting | None = None

@@ -1,0 +1,131 @@
+"""What the register's root costs: microseconds per event, for registers of a given size."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from ledger import b64
+from ledger.entry import Entry, encode
+from ledger.register import Event, Hold, Key, Lot, Owner, Posted, Record, Stock, Used
+from ledger.rooting import Rooting
+from ledger.statement import sign
+from ledger.store import Group, Head
+from ledger.store.sqlite import SqliteStore
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.network import NAME, OPERATOR
+
+BATCH = 10_000  # events between two checkpoints
+ROUNDS = 5
+PER_EVENT = 5  # new records of an event: its own, and a lot with hold, owner and what is used of it
+LOAD = 20_000  # events of one commit, while the ledger is made
+PARTIES = 29
+ENTRY = "an entry that is no event: only the last one is ever read here"
+
+
+def rooting(keys: int) -> list[Figure]:
+    """Events that each bear a lot and use up an earlier one, straight into a store of so many records; after
+    each batch the map is folded, and kept with a checkpoint."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder), create=True)
+        made = 0
+        while made * PER_EVENT < keys:
+            count = min(LOAD, (keys + PER_EVENT - 1) // PER_EVENT - made)
+            _commit(store, made, count, rooted=False)
+            made += count
+        maker = Rooting(store)
+        begun = time.process_time()
+        size = _stated(store, maker)
+        first = time.process_time() - begun
+        spent: dict[str, float] = {"fold": 0, "keep": 0}
+        for _ in range(ROUNDS):
+            _commit(store, size, BATCH, rooted=False)
+            begun = time.process_time()
+            size = _stated(store, maker, spent)
+            spent["fold"] += time.process_time() - begun - spent.pop("last")
+        depth = store.map().depth
+        store.close()
+        written = os.stat(Path(folder) / "ledger.db").st_size
+    events = ROUNDS * BATCH
+    title = f"root, {keys:,} keys"
+    note = f"depth {depth}; the first map of all {first:.1f} s; file of {written / 1e6:,.0f} MB"
+    return [
+        Figure(title, sum(spent.values()) / events * 1e6, "µs/event", "", note),
+        Figure(f"{title}, of it folding", spent["fold"] / events * 1e6, "µs/event", "", "outside the lock"),
+        Figure(
+            f"{title}, of it keeping", spent["keep"] / events * 1e6, "µs/event", "", "with the checkpoint"
+        ),
+    ]
+
+
+def _stated(store: SqliteStore, maker: Rooting, spent: dict[str, float] | None = None) -> int:
+    """Fold, state the root, keep the map; the size afterwards."""
+    maker.fold()
+    size = store.head().size
+    root = maker.root(size)
+    assert root is not None
+    _commit(store, size, 1, rooted=True)
+    begun = time.process_time()
+    assert maker.keep(f"note {size}", size + 1)
+    maker.tidy()
+    if spent is not None:
+        spent["last"] = time.process_time() - begun
+        spent["keep"] += spent["last"]
+    return size + 1
+
+
+def _commit(store: SqliteStore, start: int, count: int, rooted: bool) -> None:
+    head = store.head()
+    entries = [ENTRY.encode()] * (count - 1) + [_last(start + count - 1, rooted)]
+    leaf = sha256(entries[-1]).digest()
+    records = dict(_records(start, count, rooted))
+    last = Head(start + count, leaf, head.received, (leaf,) * (start + count).bit_count())
+    with store.writing() as writing:
+        writing.commit(Group(start, entries, [()] * count, records, [], [], {}, last, rooted))
+
+
+def _last(index: int, rooted: bool) -> bytes:
+    """An entry that says whether it is a register event."""
+    event: dict[str, object] = {"ledger": NAME, "type": "register", "id": f"evt:{index}", "party": "urn:a"}
+    event |= {"time": "2026-03-02T06:00:00Z", "size": 1, "depth": 0, "root": b64.encode_std(bytes(32))}
+    if not rooted:
+        kid = OPERATOR.public.kid
+        event = {**event, "type": "revoke_key", "kid": kid, "reason": "none"}
+        for name in ("size", "depth", "root"):
+            del event[name]
+    return encode(Entry(index, 0, bytes(32), 0, sign(json.dumps(event).encode(), OPERATOR)))
+
+
+def _records(start: int, count: int, rooted: bool) -> Iterator[tuple[Key, Record]]:
+    digest = b64.encode(bytes(32))
+    for index in range(start, start + count):
+        party = f"urn:example:party:{index % PARTIES}"
+        name = f"{party} urn:uuid:{index:032x}"
+        done = Event("register" if rooted else "transform", digest, index, digest, (), (), (), ())
+        yield Key("event", name), Record(index, done)
+        if rooted:
+            return
+        lot = f"urn:example:lot:{index % PARTIES}:{index:012}"
+        composition = ((f"mine urn:example:site:{index % 7}", 1_000_000),)
+        yield (
+            Key("lot", lot),
+            Record(index, Lot("coil", 1000, False, "product", party, "urn:s", 1, name, composition, ())),
+        )
+        yield Key("hold", lot), Record(index, Hold(party, "urn:s", 1, "", "", False, False, name))
+        yield Key("owner", lot), Record(index, Owner(party, "", "", 1, name))
+        yield Key("used", lot), Record(index, Used(0, 0, ""))
+        # an earlier lot, anywhere in the ledger, is used up
+        old = int.from_bytes(sha256(b"%d" % index).digest()[:6], "big") % max(index, 1)
+        earlier = f"urn:example:lot:{old % PARTIES}:{old:012}"
+        yield Key("used", earlier), Record(index, Used(1000, 1, digest))
+        yield Key("stock", f"urn:s {party} coil"), Record(index, Stock(index))
+        yield Key("posted", f"{party} 2026-03"), Record(index, Posted(index, digest))
+
+
+def figures(sizes: Iterable[int]) -> Iterator[Figure]:
+    """For maps of each of these sizes."""
+    for keys in sizes:
+        yield from rooting(keys)
