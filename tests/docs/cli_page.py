@@ -51,6 +51,9 @@ oreline monitor http://127.0.0.1:8117 --trust trust.policy --state ledger.state 
     --party urn:example:party:acme --known posted.txt --keys""",
     "witness init": "oreline witness init w1 --name witness.example/w1",
     "witness serve": "oreline witness serve w1 --log trust.policy --listen 127.0.0.1:8118",
+    "witness replay": """\
+oreline witness replay w2 --log https://ledger.example --trust trust.policy \\
+    --listen 127.0.0.1:8118""",
     "export tiles": "oreline export tiles ledger public/log",
     "export entries": "oreline export entries ledger --start 1000 --limit 100",
     "schema": "oreline schema transform",

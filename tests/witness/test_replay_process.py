@@ -10,15 +10,22 @@ import pytest
 
 from ledger import note
 from ledger.audit import audit
+from ledger.proof import build
+from ledger.publisher import Publisher
+from ledger.store.guard import MemoryGuard
 from ledger.store.sqlite import SqliteStore
+from ledger.trust import Trust
+from ledger.verify import check
+from ledger.witness.collect import Collector, parse_policy
+from ledger.witness.folder import VKEYS
 from ledger.witness.mirror import MIRROR
-from tests.cli.commands import done, failed, folder
+from tests.cli.commands import HOOD, done, failed, folder
 from tests.monitor.histories import grow
 from tests.monitor.proxy import Proxy
 from tests.witness.liar import Liar, request
 from tests.witness.lies import overdrawn
 from tests.witness.replayer import Replayer, serving
-from tests.witness.serving import add, killed_after, monitoring, replaying
+from tests.witness.serving import add, killed_after, monitoring, process, replaying
 from tests.world import World, private_key
 
 
@@ -182,3 +189,32 @@ def test_what_the_command_refuses(world: World, proxy: Proxy, place: Path) -> No
     (place / "logs").write_text("".join(f"log {note.format_vkey(log.key)}\n" for log in world.trust.logs))
     with folder(place):
         failed("witness.replays", "witness", "serve", "w", "--log", "logs")
+
+
+def test_a_report_tells_how_many_of_each_kind_signed(world: World, proxy: Proxy, place: Path) -> None:
+    """One plain witness and one that replays, asked by the log before it publishes."""
+    plain = place / "plain"
+    plain.mkdir()
+    with folder(plain):
+        done("witness", "init", "w", "--name", "witness.example/plain")
+    (plain / "logs").write_text(world.trust_text())
+    with process(plain) as (one, _), replaying(place, proxy.url) as (two, _):
+        lines = [
+            f"witness {name} {(at / 'w' / VKEYS).read_text().strip()} {client.base_url}"
+            for name, at, client in (("one", plain, one), ("two", place, two))
+        ]
+        quorum = [*lines, "group both all one two", "quorum both"]
+        policy = parse_policy("".join(f"{line}\n" for line in quorum), world.trust.logs[0].key)
+        guard = MemoryGuard()
+        guard.compare_and_swap(None, world.store.checkpoint() or "")
+        collector = Collector(policy, lambda: world.now, seconds=60)
+        grow(world, 300)
+        signed = Publisher(world.log, guard, world.operator, world.name, collector).publish()
+    assert world.store.checkpoint() == signed
+    text = world.trust_text().replace(
+        "quorum none\n", "".join(f"{line}\n" for line in quorum) + "replays two\n"
+    )
+    report = check([build(world.store, HOOD)], Trust.parse(text))
+    assert report.exit_code == 0
+    (told,) = [found.sentence for found in report.proofs[0].findings if found.check == 2]
+    assert "cosigned by 1 witness (one) and 1 witness that replays the rules (two)" in told
