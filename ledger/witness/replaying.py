@@ -89,8 +89,8 @@ class Replay:
             self._reset()
 
     def run(self, groups: Iterable[Sequence[bytes]], size: int) -> Fault | None:
-        """Judge groups of entries, which go on from the store's head to ``size`` entries, up to the first that
-        is wrong. The store keeps a signed checkpoint of at least as many."""
+        """Judge groups of entries, which go on from the store's head to ``size`` entries, up to the first
+        that is wrong. The store keeps a signed checkpoint of at least as many."""
         self.settle()
         signatures = Signatures(size - self._head.size)
         ahead: deque[_Batch] = deque()

@@ -2,7 +2,8 @@
 
 import json
 
-from ledger import evidencefile, merkle, note
+from ledger import entry, evidencefile, merkle, note
+from ledger.check import stretch
 from ledger.monitoring import state
 from ledger.witness.client import request_body
 from tests.docs import example as ex
@@ -34,6 +35,25 @@ def fork() -> evidencefile.Fork:
 @block
 def evidence_fork() -> str:
     return _indented(evidencefile.encode(fork()))
+
+
+def stood() -> stretch.Stretch:
+    """One more entry in the example's log, which names another than the one before it."""
+    entries = example().entries
+    last = entry.decode(entries[-1])
+    more = entry.encode(last._replace(index=len(entries), prev=bytes(32)))
+    leaves = [merkle.leaf_hash(data) for data in (*entries, more)]
+    text = note.format_checkpoint(note.Checkpoint(ex.LEDGER, len(leaves), merkle.root(leaves)))
+    signed = note.sign_note(text, ex.LEDGER, private_key("operator"))
+    return stretch.Stretch(signed, 0, tuple(data.decode() for data in entries), more, ())
+
+
+@block
+def evidence_entry() -> str:
+    value = json.loads(stretch.encode(stood()))
+    value["entries"] = [f"{text[:40]}…" for text in value["entries"]]
+    value["entry"] = f"{value['entry'][:40]}…"
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 @block
