@@ -190,6 +190,8 @@ def _compare_map(
     ends = published - 1
     if kept is not None and (kept != ends if ends in stated else kept and kept not in stated):
         found.add(difference("audit.map", "$.map.size", kept, ends if ends in stated else ""))
+    for one in found.of_table("audit.map", "$.changed", lambda: [*derivation.roots.finish()]) or ():
+        found.add(one)
 
 
 def _compare_head(stored: Head, derived: Head, found: _Findings) -> None:

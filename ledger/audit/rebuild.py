@@ -27,7 +27,7 @@ def rebuild(store: Store, fresh: Store) -> Difference | None:
     assert fresh.head().size == 0, "the fresh store holds something"
     kept = store.checkpoint()
     size = _size(kept)
-    with uncollected(), closing(Derivation(store, (size,))) as derivation:
+    with uncollected(), closing(Derivation(store, (size - 1, size))) as derivation:
         for group in derivation.groups():
             _commit(fresh, group)
             if kept is not None and group.head.size == size:

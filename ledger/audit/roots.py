@@ -4,13 +4,14 @@ Rows that do not fit into memory go to a temporary file, as in ``ledger.audit.sc
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from ledger import b64
 from ledger.audit.difference import Difference, difference
 from ledger.errors import StorageError
 from ledger.events import Register
+from ledger.merkle import HASH_BYTES
 from ledger.register import Key, Record, encode
 from ledger.registermap import PAIR_BYTES, bucket_of, key_hash
 from ledger.rooting.growing import Growing
@@ -41,10 +42,13 @@ class Roots:
         self._map = Growing(self._rows, NO_MAP)
         self._fresh: dict[Key, Record] = {}
         self._kept = self._read_head()
+        self._since: set[Key] | None = None  # what has been written since the kept map
 
     def take(self, records: Mapping[Key, Record]) -> None:
         """What an entry wrote."""
         self._fresh.update(records)
+        if self._since is not None:
+            self._since.update(records)
         if len(self._fresh) >= AT_ONCE:
             self._put()
 
@@ -58,12 +62,20 @@ class Roots:
         if stated != made:
             self.differences.append(difference("audit.register", f"$.entries[{index}]", stated, made, index))
         if self._kept.size == index:
+            self._since = set()
             try:
                 self.differences += next(([found] for found in self._parts(index)), [])
             except StorageError as fault:
                 if fault.code != "store.corrupt":
                     raise
                 self.differences.append(difference("audit.map", "$.map", "", "", None, fault.detail))
+
+    def finish(self) -> Iterator[Difference]:
+        """When all is replayed: what the store does not count as changed since the kept map."""
+        if self._since is not None:
+            missing = self._since.difference(key for key, _ in self._store.changes(self._kept.size)[1])
+            for kind, id in sorted(missing)[:1]:
+                yield difference("audit.map", f"$.changed[{kind} {id}]", "", f"{kind} {id}")
 
     def close(self) -> None:
         """Give the file back."""
@@ -112,15 +124,19 @@ class Roots:
         for start in range(0, len(keys), PART):
             some = keys[start : start + PART]
             was = self._store.as_of(some, size)
-            hashes = {key: key_hash(key) for key in some}
-            held = self._map.buckets({bucket_of(hash, depth) for hash in hashes.values()})
-            for key, hash in hashes.items():
-                pairs = held.get(bucket_of(hash, depth), b"")
-                at = next((n for n in range(0, len(pairs), PAIR_BYTES) if pairs[n : n + 32] == hash), None)
-                digest = pairs[at + 32 : at + PAIR_BYTES] if at is not None else b""
+            for key, digest in self._digests(some, depth):
                 record = was.get(key)
                 if digest != (sha256(record).digest() if record is not None else b""):
                     yield difference("audit.map", f"$.before[{key.kind} {key.id}]", record or b"", digest)
+
+    def _digests(self, keys: Sequence[Key], depth: int) -> Iterator[tuple[Key, bytes]]:
+        """What this map has of the keys; no octets where it has none."""
+        hashes = {key: key_hash(key) for key in keys}
+        held = self._map.buckets({bucket_of(hash, depth) for hash in hashes.values()})
+        for key, hash in hashes.items():
+            pairs = held.get(bucket_of(hash, depth), b"")
+            pair = pairs[pairs.find(hash) :][:PAIR_BYTES] if hash in pairs else b""
+            yield key, pair[HASH_BYTES:]
 
 
 class _Rows:
