@@ -9,10 +9,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple
 
 from ledger.entry import Entry, decode, encode
-from ledger.errors import ClockError, Problem, problem
+from ledger.errors import ClockError, EnvironmentFault, Problem, problem
 from ledger.events import Event
 from ledger.events import parse as parse_event
 from ledger.gathering import Gathering
@@ -138,29 +139,42 @@ class Log:
         self.store.close()
 
     def _write(self) -> None:
-        """Commit all waiting batches, up to a group's size, as one group."""
+        """Commit all waiting batches, up to a group's size, as one group. Where that fails for what one of
+        them holds, nothing of the group was kept, and each is committed alone."""
         tickets = [self._waiting.popleft()]
         size = len(tickets[0].batch)
         while self._waiting and size + len(self._waiting[0].batch) <= MAX_GROUP:
             tickets.append(self._waiting.popleft())
             size += len(tickets[-1].batch)
-        try:
-            with self._group() as group:
-                group.prefetch(
-                    [entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)]
-                )
-                posted = [
-                    group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets
-                ]
-                self._known_at = group.commit(self.store)
-        except Exception as error:
-            for ticket in tickets:
-                ticket.error = error
-            if isinstance(error, AssertionError):
-                raise
-            return
-        for ticket, result in zip(tickets, posted, strict=True):
-            ticket.posted = result
+        groups = deque([tickets])
+        while groups:
+            group = groups.popleft()
+            try:
+                posted = self._record(group)
+            except Exception as error:  # noqa: BLE001 (told to its poster, in his thread)
+                if _of_all(error):
+                    for ticket in (*group, *chain.from_iterable(groups)):
+                        ticket.error = error
+                    return
+                if len(group) == 1:
+                    group[0].error = error
+                else:  # which of them it was is found out, and only that one fails
+                    groups.extend([ticket] for ticket in group)
+            else:
+                for ticket, result in zip(group, posted, strict=True):
+                    ticket.posted = result
+
+    def _record(self, tickets: Sequence[_Ticket]) -> list[Posted]:
+        """Judge these batches one after the other, and commit them as one group."""
+        with self._group() as group:
+            group.prefetch(
+                [entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)]
+            )
+            posted = [
+                group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets
+            ]
+            self._known_at = group.commit(self.store)
+        return posted
 
     @contextmanager
     def _group(self) -> Iterator["_Group"]:
@@ -180,6 +194,13 @@ class Log:
                 "clock.behind", "$", f"the clock says {format_instant(now)}, the last entry {last}"
             )
         return max(now, head.received)
+
+
+def _of_all(error: Exception) -> bool:
+    """Whether it is no batch's doing: the clock's fault, or the store's, which may have kept the group or
+    not. A row that cannot be read is only of those who name it; and our own mistakes are of whose batch
+    they come out at."""
+    return isinstance(error, EnvironmentFault) and error.code != "store.corrupt"
 
 
 def _refused(n: int, found: Prepared | tuple[Problem, ...]) -> Prepared | Refused:
