@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ledger.entry import Entry, decode, encode
 from ledger.errors import ClockError, EnvironmentFault, Problem, problem
-from ledger.events import Event
+from ledger.events import Event, Register
 from ledger.events import parse as parse_event
 from ledger.gathering import Gathering
 from ledger.intake import Intake, Prepared
@@ -23,7 +23,7 @@ from ledger.quantity import format_instant
 from ledger.register import Key, Record, event_name
 from ledger.rules import Context, Refusal, named
 from ledger.rules.admission import in_force
-from ledger.rules.fold import Fold
+from ledger.rules.fold import Fold, Step
 from ledger.statement import parse as parse_statement
 from ledger.store import Head, Store, Writing
 
@@ -122,7 +122,7 @@ class Log:
                 found = parse_statement(text)
                 prepared = Prepared(found, parse_event(found.payload))
                 group.prefetch([prepared])
-                (outcome,) = group.add([prepared], False, False, self.store).outcomes
+                (outcome,) = group.add([prepared], False, False, self.store, own=True).outcomes
                 problem = outcome.problems[0] if isinstance(outcome, Refused) else None
             self._known_at = group.commit(self.store)
             return self._known_at, problem
@@ -230,11 +230,18 @@ class _Group:
         known.update(dict.fromkeys(wanted))
         known.update(self._writing.read(wanted))
 
-    def add(self, batch: Sequence[Prepared | Refused], proceed: bool, dry_run: bool, store: Store) -> Posted:
-        """Judge a batch; keep its entries if it may be recorded."""
+    def add(
+        self,
+        batch: Sequence[Prepared | Refused],
+        proceed: bool,
+        dry_run: bool,
+        store: Store,
+        own: bool = False,
+    ) -> Posted:
+        """Judge a batch; keep its entries if it may be recorded. ``own``: the ledger's own statement."""
         mark, size = self._fold.mark(), self._gathering.size
         outcomes: list[Receipt | Refused | None] = [
-            entry if isinstance(entry, Refused) else self._judge(n, entry, store)
+            entry if isinstance(entry, Refused) else self._judge(n, entry, store, own)
             for n, entry in enumerate(batch)
         ]
         refused = any(isinstance(outcome, Refused) for outcome in outcomes)
@@ -244,12 +251,17 @@ class _Group:
             outcomes = [None if isinstance(o, Receipt) and o.index >= size else o for o in outcomes]
         return Posted(tuple(outcomes))
 
-    def _judge(self, n: int, prepared: Prepared, store: Store) -> Receipt | Refused:
+    def _judge(self, n: int, prepared: Prepared, store: Store, own: bool) -> Receipt | Refused:
         event, statement = prepared.event, prepared.statement
         charters = self._fold.read(Key("charters", ""))
         charter = in_force(charters.value, self.received) if charters else 0
         context = Context(self._gathering.size, self.received, statement.kid, charter, statement.digest)
+        mark = self._fold.mark()
         step = self._fold.step(event, context)
+        if isinstance(event, Register) and isinstance(step, Step) and not own:
+            # No rule can tell whether the root is right, so nobody's word is taken, whatever key signed.
+            self._fold.undo(mark)
+            return Refused((problem("register.posted", f"$[{n}]"),))
         if isinstance(step, Refusal):
             if step.code == "event.duplicate":
                 return self._again(event, store)

@@ -41,6 +41,11 @@ REGISTRY: dict[str, Code] = {
         "The register's root is not that of all entries before this one.",
         "Nothing for you to post: the ledger adds this event by itself when it publishes a checkpoint.",
     ),
+    "register.posted": Code(
+        "The register's root is stated by the ledger itself, at the end of each checkpoint, not by a poster.",
+        "Nothing for you to post. If you did not sign this, somebody holds the operator's key: replace it by "
+        "an `amend` event.",
+    ),
     # -- charter and registrar
     "charter.unknown": Code(
         "The charter by which the event is judged is not here.",

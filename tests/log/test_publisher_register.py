@@ -13,7 +13,7 @@ from ledger.audit import audit
 from ledger.entry import decode
 from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError
 from ledger.folder import open_ledger
-from ledger.log import Log
+from ledger.log import Log, Receipt
 from ledger.note import parse_checkpoint, split
 from ledger.proof import build
 from ledger.publisher import EVENT, Publisher
@@ -294,3 +294,31 @@ def test_an_entry_that_nobody_can_read_is_told() -> None:
         stated(store, store.head())
     assert caught.value.code == "store.corrupt"
     Log(store, lambda: 0).close()
+
+
+@pytest.mark.parametrize("proceed", [False, True])
+def test_nobody_posts_a_root_not_even_with_the_operator_s_key(world: World, proceed: bool) -> None:
+    """Whether it is right no rule can tell, and a wrong one would stop all publishing."""
+    publish = publisher(world, MemoryGuard()).publish
+    publish()
+    size = world.store.head().size
+    event = {
+        "type": "register",
+        "party": REGISTRAR,
+        "size": size,
+        "depth": 0,
+        "root": b64.encode_std(bytes(32)),
+    }
+    signed = world.sign(world.event(event), world.operator)
+    made = world.event({"type": "party", "party": REGISTRAR, "subject": PARTY + "a", "name": "A"})
+    party = world.sign(made | {"country": "CA", "roles": ["miner"], "prefixes": ["urn:a:"]})
+    for dry_run in (True, False):
+        posted = world.log.post([signed, party], proceed=proceed, dry_run=dry_run)
+        assert [(p.code, p.path) for p in posted.problems] == [("register.posted", "$[0]")]
+    assert world.store.head().size == size + proceed
+    publish()
+    sound(world)
+    honest = decode(world.store.entries_at((size - 1,))[size - 1]).statement
+    (again,) = world.log.post([honest]).outcomes  # the same once more does no harm
+    assert isinstance(again, Receipt)
+    assert again.duplicate
