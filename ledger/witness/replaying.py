@@ -67,6 +67,7 @@ class Replay:
         """Forget what is in memory and go on from the store."""
         self._head = self._store.head()
         self._known: dict[Key, Record | None] = {}
+        self._whole = self._head.size == 0  # whether all records there are stand in ``_known``
         self._jwks: dict[str, str] = {}
         self._map = Growing(self._store, self._store.map())
         at = self._head.size - 1
@@ -199,15 +200,18 @@ class Replay:
         self._commit(gathering)
         if len(self._known) > MAX_KNOWN:
             self._known.clear()
+            self._whole = False
         if len(self._jwks) > MAX_KEYS:
             self._jwks = {}
         return None
 
     def _fetch(self, key: Key) -> Record | None:
-        return self._store.read((key,)).get(key)
+        return None if self._whole else self._store.read((key,)).get(key)
 
     def _prefetch(self, rows: Sequence[Row]) -> None:
         """Read in one query what the events name."""
+        if self._whole:
+            return
         known = self._known
         wanted = {Key(*place) for row in rows for place in named(row.event) if place not in known}
         for kid in {row.statement.kid for row in rows}:

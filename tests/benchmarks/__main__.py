@@ -15,10 +15,12 @@ from tests.benchmarks.figures import Figure, as_json, markdown, milliseconds, pe
 from tests.benchmarks.ledgers import ledger
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.reading import reading
+from tests.benchmarks.replaying import replaying
 from tests.benchmarks.trade import Shape
 
 SMALL = 10_000
 LARGE = 1_000_000
+REPLAYED = 20_000
 # Whose lanes depend on each other have one poster.
 STREAMS: tuple[tuple[Shape, int], ...] = (
     ("chains", 2),
@@ -86,6 +88,11 @@ def _reading(asked: argparse.Namespace) -> Iterable[Figure]:
                 store.close()
 
 
+def _witness(asked: argparse.Namespace) -> Iterable[Figure]:
+    built = ledger(asked.cache, 10_000 if asked.quick else REPLAYED, "shallow")
+    yield from replaying(built)
+
+
 def _start(asked: argparse.Namespace) -> Iterable[Figure]:
     command = [str(Path(sys.executable).parent / "oreline"), "--help"]
     times = [
@@ -95,7 +102,14 @@ def _start(asked: argparse.Namespace) -> Iterable[Figure]:
     return [Figure("oreline --help, median of 10", percentile(times, 50) / 1000, "s", "< 0.3 s")]
 
 
-PARTS = {"limit": _limit, "admission": _admission, "http": _http, "reading": _reading, "start": _start}
+PARTS = {
+    "limit": _limit,
+    "admission": _admission,
+    "http": _http,
+    "reading": _reading,
+    "witness": _witness,
+    "start": _start,
+}
 
 
 if __name__ == "__main__":
