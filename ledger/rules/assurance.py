@@ -153,6 +153,7 @@ def _unused_since(draft: Draft, lot: str, known: register.Event) -> None:
 def _title_since(draft: Draft, lot: str, at: int) -> None:
     """What is given back goes to whom it was taken from."""
     by = draft.get("owner", lot).event
+    draft.need("event", by, "$.of", "event.not_here")  # beyond a proof's horizon
     record = draft.record("event", by)
     assert record is not None
     if record.at > at:

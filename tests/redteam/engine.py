@@ -10,6 +10,7 @@ A hole is a variant with the verdict "holds" that
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import combinations
 from random import Random
 from typing import NamedTuple
 
@@ -19,12 +20,11 @@ from ledger.errors import Malformed
 from ledger.history import Subject
 from ledger.history import build as history
 from ledger.proof import Horizon, build
-from ledger.prooffile import HISTORY
 from ledger.store import Store
 from ledger.trust import Trust
 from ledger.verify import check
 from tests.redteam.known import Held, Ledger, file, taken_apart
-from tests.redteam.tricks import MANGLES, TRICKS, Stock, spoil
+from tests.redteam.tricks import MANGLES, SPEAKERS, TRICKS, Stock, moves_of, said_of, spoil
 
 HOLDS = "holds"
 
@@ -85,7 +85,7 @@ class Judge:
             report = check([data], self._trust)
             report.text()
             strictjson.dumps(report.as_json())
-        except Exception as fault:  # whatever it is, it is a hole
+        except Exception as fault:  # noqa: BLE001  # whatever it is, it is a hole
             return f"the check raised {fault!r}"
         if report.verdict != HOLDS:
             return ""
@@ -115,7 +115,7 @@ class Team:
         honest = list(files)
         if store is None:
             self.known: Ledger | Held = Held(files[0], trust.charter)
-            subjects = [subject]
+            subjects = [id for kind, id in self.known.keys if kind == "lot"]
         else:
             self.known = Ledger(store)
             subjects = [id for kind, id in self.known.keys if kind == "lot"]
@@ -128,7 +128,7 @@ class Team:
                 except Malformed:  # its only entries are register events
                     continue
         self.judge = Judge(trust, honest)
-        self._bases = [data for data in honest if self._is_mine(data)]
+        self._bases = [data for data in honest if self._is_mine(data)]  # the subject's own proof, its history
         if store is not None:
             self._bases += [build(store, subject, horizon=Horizon(depth=depth)) for depth in range(4)]
             self._bases += [build(store, subject, min_share=share) for share in (1, 500_000)]
@@ -166,6 +166,32 @@ class Team:
             how.append(spoil.__name__)
         return tuple(how), data
 
+    def stripped(self) -> Iterator[tuple[tuple[str, ...], bytes]]:
+        """From the honest proof, one by one: each entry, each with all that was said of it, each stretch of
+        what moved a lot with all that was said of that; all that was said at all."""
+        claim = taken_apart(self.known, self._bases[0])
+        gone = [{index} for index in claim.entries]
+        gone += [said_of(self.stock, claim, {index}) for index in claim.entries]
+        for lot in self.stock.subjects:
+            moves = moves_of(self.stock, claim, lot)
+            for start, stop in combinations(range(len(moves) + 1), 2):
+                gone.append(said_of(self.stock, claim, set(moves[start:stop])))
+        gone.append({index for index in claim.entries if self._speaks(index)})
+        for indices in gone:
+            how = f"without {', '.join(map(str, sorted(indices)))}"
+            yield (how,), file(self.known, claim._replace(entries=claim.entries - indices))
+
+    def _speaks(self, index: int) -> bool:
+        event = self.known.pieces[index].event
+        return event is not None and event.type in SPEAKERS
+
+    def holes_by_hand(self) -> Iterator[Hole]:
+        """All that is found by ``stripped``."""
+        for how, data in self.stripped():
+            self.rounds += 1
+            if what := self.judge.hole(data):
+                yield Hole(how, what, data)
+
     def holes(self, rounds: int) -> Iterator[Hole]:
         """All that is found in so many attacks."""
         for _ in range(rounds):
@@ -177,6 +203,3 @@ class Team:
 
 def _size(data: bytes) -> int:
     return int(json.loads(data)["checkpoint"].split("\n")[1])
-
-
-__all__ = ["HISTORY", "Hole", "Judge", "Team"]

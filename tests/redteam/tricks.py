@@ -53,7 +53,7 @@ def _of(stock: Stock, index: int) -> str:
     return of.name if of is not None else ""
 
 
-def _about(stock: Stock, claim: Claim, gone: set[int]) -> set[int]:
+def said_of(stock: Stock, claim: Claim, gone: set[int]) -> set[int]:
     """These, and whatever of the claim speaks of them, and of that."""
     gone = set(gone)
     while True:
@@ -80,7 +80,7 @@ def strip(claim: Claim, stock: Stock, chance: Random) -> Claim:
 
 def strip_story(claim: Claim, stock: Stock, chance: Random) -> Claim:
     """Some entries are gone, and all that was said of them."""
-    gone = _about(stock, claim, _some(chance, claim.entries, 2))
+    gone = said_of(stock, claim, _some(chance, claim.entries, 2))
     return claim._replace(entries=claim.entries - gone)
 
 
@@ -97,7 +97,7 @@ def strip_type(claim: Claim, stock: Stock, chance: Random) -> Claim:
     return claim._replace(entries=frozenset(n for n in claim.entries if _event(stock, n).type != type))
 
 
-def _moves(stock: Stock, claim: Claim, lot: str) -> list[int]:
+def moves_of(stock: Stock, claim: Claim, lot: str) -> list[int]:
     """The claim's entries that move or sell a lot after its birth."""
     found = []
     for index in sorted(claim.entries):
@@ -111,18 +111,18 @@ def _moves(stock: Stock, claim: Claim, lot: str) -> list[int]:
 def strip_moves(claim: Claim, stock: Stock, chance: Random) -> Claim:
     """A stretch of what moved one lot is gone, with all that was said of it."""
     lots = sorted({key.id for key in stock.known.keys if key.kind == "lot"})
-    moved = {lot: found for lot in lots if (found := _moves(stock, claim, lot))}
+    moved = {lot: found for lot in lots if (found := moves_of(stock, claim, lot))}
     if not moved:
         return claim
     found = moved[chance.choice(sorted(moved))]
     start = chance.randrange(len(found))
     stop = chance.randint(start + 1, len(found))
-    return claim._replace(entries=claim.entries - _about(stock, claim, set(found[start:stop])))
+    return claim._replace(entries=claim.entries - said_of(stock, claim, set(found[start:stop])))
 
 
 def strip_all_moves(claim: Claim, stock: Stock, chance: Random) -> Claim:
     """All that moved the subject is gone."""
-    gone = _about(stock, claim, set(_moves(stock, claim, claim.subject)))
+    gone = said_of(stock, claim, set(moves_of(stock, claim, claim.subject)))
     return claim._replace(entries=claim.entries - gone)
 
 
@@ -214,10 +214,10 @@ def told_later(claim: Claim, stock: Stock, chance: Random) -> Claim:
     moves = dict(claim.moves)
     gone: set[int] = set()
     for lot in chance.sample(lots, min(len(lots), 2)):
-        found = _moves(stock, claim, lot)
+        found = moves_of(stock, claim, lot)
         moves[lot] = tuple(sorted({*moves.get(lot, ()), *found}))
         gone |= set(found)
-    return claim._replace(entries=claim.entries - _about(stock, claim, gone), moves=moves)
+    return claim._replace(entries=claim.entries - said_of(stock, claim, gone), moves=moves)
 
 
 def bare(claim: Claim, stock: Stock, chance: Random) -> Claim:

@@ -4,12 +4,18 @@ Each is a ledger, published, and the lot whose proof somebody would like to have
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from ledger.quantity import format_time
-from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref
+from ledger.proof import build
+from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref, private_key
 
-Made = tuple[World, str]
+
+class Made(NamedTuple):
+    """``older``: honest proofs of the lot from earlier checkpoints."""
+
+    world: World
+    lot: str
+    older: list[bytes]
 
 
 def _scrap(world: World, name: str, kg: str = "100") -> str:
@@ -20,19 +26,20 @@ def _posted(world: World, member: str, value: object) -> dict[str, str]:
     return event_ref(next(event for event in world.posted if event.get(member) == value))
 
 
-def _end(world: World, lot: str) -> Made:
+def _end(world: World, lot: str, *older: bytes) -> Made:
     """Others go on; the last checkpoint comes after that."""
     world.source("yard", "end", "5", kind="collection", material="post_consumer_scrap")
     world.publish()
-    return world, lot
+    return Made(world, lot, list(older))
 
 
 def _hood(spoil: Callable[[World, str], Any]) -> Made:
     world = World()
     lot = world.hood()
     world.publish()
+    older = build(world.store, lot)
     spoil(world, lot)
-    return _end(world, lot)
+    return _end(world, lot, older)
 
 
 def disputed() -> Made:
@@ -41,23 +48,15 @@ def disputed() -> Made:
 
 
 def disputed_twice() -> Made:
-    """Of two disputes only one is resolved."""
+    """Of two disputes the first alone is resolved."""
 
     def spoil(world: World, lot: str) -> None:
         of = _posted(world, "process", "cast")
         world.correct(of, "dispute")
-        world.correct(of, "dispute", REGISTRAR)
-        world.correct(of, "resolve")
-        world.correct(of, "amend")
-
-    def start(world: World, lot: str) -> None:
-        of = _posted(world, "process", "cast")
-        world.correct(of, "dispute")
         world.correct(of, "resolve")
         world.correct(of, "dispute")
 
-    world, lot = _hood(start)
-    return world, lot
+    return _hood(spoil)
 
 
 def disputed_registration() -> Made:
@@ -90,8 +89,6 @@ def revoked_child() -> Made:
     world.site("mill")
     since = world.time
     world.tick(3_600)
-    from tests.world import private_key
-
     first, second = world.keys[party], private_key("roller 2")
     world.post(world.key_event(party, second) | {"party": party})
     world.keys[party] = second
@@ -125,11 +122,6 @@ def suspended_event() -> Made:
     return _suspended(lambda world, lot: _posted(world, "process", "refine"))
 
 
-def suspended_sibling() -> Made:
-    """The certificate of the offcut is suspended; that is nothing to the hood."""
-    return _suspended(lambda world, lot: LOT + "stamper:offcut")
-
-
 def lapsed() -> Made:
     """A certificate that was suspended from the first."""
     return _hood(lambda world, lot: world.attest(PARTY + "miner", status="suspended"))
@@ -156,8 +148,9 @@ def _round_trip(spoil: Callable[[World, str, dict[str, str], dict[str, str]], An
     world.receive(back, "yard", {scrap: "100"})
     (bale,) = world.transform("yard", "bale", {scrap: "100"}, {"bale": ("post_consumer_scrap", "99")})
     world.publish()
+    older = build(world.store, bale)
     spoil(world, bale, out, there)
-    return _end(world, bale)
+    return _end(world, bale, older)
 
 
 def round_trip() -> Made:
@@ -282,7 +275,7 @@ def amended() -> Made:
     of = world.last
     world.tick(90_000)
     lot = world.hood()
-    world.correct(of, "dispute", PARTY + "certifier" if False else REGISTRAR)
+    world.correct(of, "dispute", REGISTRAR)
     return _end(world, lot)
 
 
@@ -314,12 +307,16 @@ BAD: dict[str, Callable[[], Made]] = {
 }
 
 
+def sibling() -> Made:
+    """Only the offcut's certificate is suspended: that is nothing to the hood."""
+    return _suspended(lambda world, lot: LOT + "stamper:offcut")
+
+
 def good() -> Made:
     """Nothing is wrong."""
     world = World()
     lot = world.hood()
+    world.publish()
+    older = build(world.store, lot)
     world.hand_over("press", "plant", {lot: "8"})
-    return _end(world, lot)
-
-
-__all__ = ["BAD", "Made", "format_time", "good", "suspended_sibling"]
+    return _end(world, lot, older)

@@ -1,0 +1,94 @@
+"""Whatever is done to honest files, nobody is told more than the truth. More rounds: ``python -m
+tests.redteam``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.check.standing import _Shown
+from ledger.proof import build
+from ledger.verify import check
+from tests.check.busy import Busy
+from tests.redteam.engine import Team
+from tests.redteam.known import Held, Ledger, file, taken_apart
+from tests.redteam.worlds import BAD, Made, good, round_trip, sibling
+
+ROUNDS = 40
+
+
+def team(made: Made, seed: int = 1) -> Team:
+    return Team(made.world.trust, made.lot, made.world.store, made.older, seed)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_bad_never_holds(name: str) -> None:
+    made = BAD[name]()
+    report = check([build(made.world.store, made.lot)], made.world.trust)
+    assert report.verdict != "holds"
+    red = team(made)
+    assert list(red.holes_by_hand()) == []
+    assert list(red.holes(ROUNDS)) == []
+    assert red.rounds > ROUNDS + 2 * len(red.stock.claims[0].entries)
+
+
+@pytest.mark.parametrize("make", [good, sibling])
+def test_of_what_is_good_nothing_but_the_truth_is_shown(make: type[Made]) -> None:
+    made = make()
+    report = check([build(made.world.store, made.lot)], made.world.trust)
+    assert report.verdict == "holds"
+    red = team(made)
+    assert list(red.holes_by_hand()) == []
+    assert list(red.holes(3 * ROUNDS)) == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_nor_of_anything_in_a_busy_ledger(seed: int) -> None:
+    busy = Busy(seed, 50)
+    busy.world.publish()
+    for lot, _ in busy.lots[-2:]:
+        red = Team(busy.world.trust, lot, busy.world.store, seed=seed)
+        assert list(red.holes(ROUNDS)) == []
+
+
+def test_the_team_finds_a_hole_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the checks that closes one is taken away in turn."""
+    made = round_trip()
+    monkeypatch.setattr(_Shown, "_whole_way", lambda self, key: None)
+    found = list(team(made).holes_by_hand())
+    assert found
+    assert {hole.what.partition(":")[0] for hole in found} == {"the honest proof of urn"}
+    monkeypatch.undo()
+    made = BAD["disputed"]()
+    monkeypatch.setattr(_Shown, "_same", lambda self, key, record, code: None)
+    assert list(team(made).holes_by_hand())
+    red = team(good()._replace(older=[]))
+    assert red.judge.hole(made.older[0]).startswith("nothing is known")
+    monkeypatch.setattr("tests.redteam.engine.check", lambda files, trust: 1 / 0)
+    assert "ZeroDivisionError" in red.judge.hole(b"")
+
+
+def test_who_holds_one_file_only_can_take_out_of_it_what_he_likes() -> None:
+    made = BAD["disputed"]()
+    data = build(made.world.store, made.lot)
+    one, whole = Held(data, made.world.trust.charter), Ledger(made.world.store)
+    claim = taken_apart(one, data)
+    assert file(one, claim) == data == file(whole, taken_apart(whole, data))
+    less = claim._replace(entries=claim.entries - {7, 9, 10})
+    assert prefix(file(one, less)) == prefix(file(whole, less))
+    red = Team(made.world.trust, made.lot, None, [data])
+    assert list(red.holes(ROUNDS)) == []
+
+
+def prefix(data: bytes) -> bytes:
+    return data[: data.index(b',"register"')]
+
+
+def test_the_command(tmp_path: Path) -> None:
+    made = good()
+    (tmp_path / "proof").write_bytes(build(made.world.store, made.lot))
+    (tmp_path / "trust").write_text(made.world.trust_text())
+    args = [sys.executable, "-m", "tests.redteam", str(tmp_path / "proof"), str(tmp_path / "trust")]
+    done = subprocess.run([*args, "--rounds", "20"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "20 variants, 0 holes\n"), done.stderr
