@@ -29,6 +29,7 @@ STATUS: Mapping[str, int] = {
     "request.absent": 404,
     "request.uncovered": 404,
     "proof.subject": 404,
+    "history.unknown": 404,
     "proof.unpublished": 404,
     "request.method": 405,
     "request.slow": 408,

@@ -1,25 +1,21 @@
-"""What can be looked up: lots, their graph and their proof, events, and the lists of what is registered."""
+"""What can be looked up: lots and their graph, events, and the lists of what is registered."""
 
-import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api import views
 from api.models import problems
 from api.routes import StrictRoute
 from api.service import Serving
-from ledger import proof
 from ledger.errors import Malformed
 from ledger.lookup import queries, search, trace
 from ledger.quantity import parse_ratio
 
-CHUNK = 256 * 1024  # octets of a proof written to the connection at a time
 WHOLE = 1_000_000  # a share of all, in millionths
 ID = r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$"
 SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
@@ -27,15 +23,16 @@ SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
 router = APIRouter(route_class=StrictRoute, tags=["lots"])
 
 
-def _id(meaning: str, example: str) -> Any:
+def id_of(meaning: str, example: str) -> Any:
+    """A parameter that is an id."""
     return Query(max_length=256, pattern=ID, description=meaning, examples=[example])
 
 
-Lot = Annotated[str, _id("The lot's id.", "urn:example:lot:stamper:hood")]
-Party = Annotated[str, _id("The id of the party that posted it.", "urn:example:party:registrar")]
-EventId = Annotated[str, _id("The id that the party gave it.", "evt:1")]
-Site = Annotated[str, _id("The site's id.", "urn:example:site:press")]
-OnlyOf = Annotated[str | None, _id("Only this party's.", "urn:example:party:stamper")]
+Lot = Annotated[str, id_of("The lot's id.", "urn:example:lot:stamper:hood")]
+Party = Annotated[str, id_of("The id of the party that posted it.", "urn:example:party:registrar")]
+EventId = Annotated[str, id_of("The id that the party gave it.", "evt:1")]
+Site = Annotated[str, id_of("The site's id.", "urn:example:site:press")]
+OnlyOf = Annotated[str | None, id_of("Only this party's.", "urn:example:party:stamper")]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many on a page.")]
 Cursor = Annotated[
     str | None, Query(max_length=4_096, description="Where to go on; taken from `next`, never made up.")
@@ -89,9 +86,9 @@ async def ancestry(
     cursor: Cursor = None,
 ) -> Response:
     """All ancestors, each before those it came from, with its share of the lot's mass."""
-    share = _share(min_share)
+    least = share(min_share)
     found = await run_sync(
-        lambda: trace.ancestry(serving.store, lot, min_share=share, limit=limit, cursor=cursor),
+        lambda: trace.ancestry(serving.store, lot, min_share=least, limit=limit, cursor=cursor),
         limiter=serving.walking,
     )
     return _page(request, found, "lot", lot)
@@ -106,49 +103,6 @@ async def uses(
         lambda: trace.uses(serving.store, lot, limit=limit, cursor=cursor), limiter=serving.walking
     )
     return _page(request, found, "lot", lot)
-
-
-@router.get(
-    "/proof",
-    summary="The proof of a lot, to be checked offline",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "A proof file. Keep its octets: it is not to be re-serialised.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        },
-        **problems(404),
-    },
-)
-async def prove(
-    serving: Serving,
-    lot: Lot,
-    min_share: MinShare = None,
-    horizon: Annotated[
-        str | None,
-        Query(max_length=16, description="Rest on the register's root beyond: 5%, 4 births, or 2026-03-01."),
-    ] = None,
-    short: Annotated[bool, Query(description="Replay nothing: the lot's own records and the root.")] = False,
-    seen: Annotated[
-        str | None, Query(max_length=4_096, description="A checkpoint seen earlier, to be comparable with.")
-    ] = None,
-) -> Response:
-    """Made from the published checkpoint; `oreline verify` and a trust file check it without us."""
-    share = _share(min_share)
-    beyond = proof.SHORT if short else proof.Horizon.parse(horizon) if horizon else None
-    data = await run_sync(
-        lambda: proof.build(
-            serving.store, lot, min_share=share, horizon=beyond, seen=(seen,) if seen else ()
-        ),
-        limiter=serving.walking,
-    )
-    name = re.sub("[^A-Za-z0-9._-]+", "-", lot)[-80:].strip("-.")
-    headers = {
-        "content-length": str(len(data)),
-        "content-disposition": f'attachment; filename="{name}.proof.json"',
-        "cache-control": "no-cache",
-    }
-    return StreamingResponse(_chunks(data), media_type="application/json", headers=headers)
 
 
 @router.get(
@@ -260,13 +214,9 @@ def _absent(parameter: str, id: str) -> Malformed:
     return Malformed("request.absent", f"$.query.{parameter}", f"{id} is not in the ledger")
 
 
-def _share(text: str | None) -> int:
-    share = parse_ratio(text) if text else 0
-    if share > WHOLE:
+def share(text: str | None) -> int:
+    """Of all, in millionths."""
+    found = parse_ratio(text) if text else 0
+    if found > WHOLE:
         raise Malformed("request.parameter", "$.query.min_share", "a share is at most 1")
-    return share
-
-
-def _chunks(data: bytes) -> Iterator[bytes]:
-    view = memoryview(data)
-    return (bytes(view[at : at + CHUNK]) for at in range(0, len(data), CHUNK))
+    return found

@@ -12,7 +12,7 @@ from ledger.check import evidence
 from ledger.check.evidence import CUSTODY, Piece
 from ledger.errors import Malformed
 from ledger.merkle import multiproof
-from ledger.note import parse_checkpoint, split
+from ledger.proof.published import from_last
 from ledger.prooffile import HISTORY, ProofFile, RegisterPart, encode
 from ledger.quantity import format_time
 from ledger.register import Key, event_name
@@ -47,22 +47,24 @@ def entries_of(store: Store, subject: Subject, size: int) -> list[Piece]:
 
 
 def build(store: Store, subject: Subject) -> bytes:
-    """The history file of the subject, as of the last published checkpoint."""
-    checkpoint, kept = store.checkpoint(), store.map()
-    size = parse_checkpoint(split(checkpoint)[0]).size if checkpoint else 0
-    if checkpoint is None or kept.size + 1 != size:
-        raise Malformed("proof.unpublished", detail="No checkpoint with the register's root is published.")
-    pieces = entries_of(store, subject, kept.size)
+    """The history file of the subject, as of the last published checkpoint. ``Malformed``:
+    ``history.unknown``, ``proof.unpublished``, ``proof.size``."""
+    return from_last(store, lambda checkpoint, size: _build(store, subject, checkpoint, size))
+
+
+def _build(store: Store, subject: Subject, checkpoint: str, size: int) -> bytes:
+    pieces = entries_of(store, subject, size - 1)
     data = store.entries_at({size - 1, *(piece.index for piece in pieces)})
     keys = {subject.key, *(Key("key", piece.statement.kid) for piece in pieces if piece.statement)}
     if subject.lot:
         keys.add(Key("lot", subject.lot))
-    records = store.as_of(keys, kept.size)
+    records = store.as_of(keys, size - 1)
+    depth = store.map().depth
     opened, rest = registermap.prove(
         map(registermap.key_hash, keys),
-        kept.depth,
+        depth,
         store.buckets,
-        hash_reader(store.map_tile, 1 << kept.depth),
+        hash_reader(store.map_tile, 1 << depth),
     )
     shown = sorted(records, key=lambda key: f"{key.kind} {key.id}")
     part = RegisterPart(tuple((key, records[key].decode()) for key in shown), tuple(opened), tuple(rest))

@@ -17,16 +17,15 @@ from ledger.merkle import multiproof
 from ledger.note import parse_checkpoint
 from ledger.proof.closure import Closure
 from ledger.proof.horizon import MILLION, SHORT, Horizon, beyond
+from ledger.proof.published import from_last
 from ledger.proof.share import kept_transforms
 from ledger.proof.shown import shown
-from ledger.prooffile import MAX_BYTES, ProofFile, encode
+from ledger.prooffile import ProofFile, encode
 from ledger.register import Key, Record, decode
 from ledger.store import Store
 from ledger.tiles import hash_reader
 
 __all__ = ["MILLION", "SHORT", "Horizon", "build"]
-
-TRIES = 5  # while new checkpoints are published
 
 
 def build(
@@ -40,21 +39,9 @@ def build(
     for what is seen.
     """
     assert 0 <= min_share <= MILLION, min_share
-    for _ in range(TRIES):
-        checkpoint, kept = store.checkpoint(), store.map()
-        if checkpoint is None:
-            raise Malformed("proof.unpublished", detail="The ledger has published no checkpoint yet.")
-        size = parse_checkpoint(note.split(checkpoint)[0]).size
-        if kept.size + 1 == size:
-            data = _build(store, lot, checkpoint, size, min_share, horizon, seen)
-            if store.map() == kept:
-                break
-    else:
-        detail = "The last checkpoint does not end with the register's root, or is replaced too often."
-        raise Malformed("proof.unpublished", detail=detail)
-    if len(data) > MAX_BYTES:
-        raise Malformed("proof.size")
-    return data
+    return from_last(
+        store, lambda checkpoint, size: _build(store, lot, checkpoint, size, min_share, horizon, seen)
+    )
 
 
 def _build(

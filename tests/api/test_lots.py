@@ -102,6 +102,12 @@ def test_a_proof_is_checked_offline(world: World, app: App) -> None:
         ({"lot": LOT + "miner:fresh"}, 404, "proof.unpublished"),
         ({"lot": HOOD, "min_share": "1.000001"}, 422, "request.parameter"),
         ({"lot": HOOD, "min_share": "1e3"}, 422, "request.parameter"),
+        ({"lot": HOOD, "horizon": "5"}, 200, ""),
+        ({"lot": HOOD, "horizon": "2026-02-30"}, 422, "horizon.form"),
+        ({"lot": HOOD, "horizon": "half"}, 422, "horizon.form"),
+        ({"lot": HOOD, "horizon": "5", "short": "true"}, 422, "request.parameter"),
+        ({"lot": HOOD, "min_share": "0.5", "horizon": "5"}, 422, "request.parameter"),
+        ({"lot": HOOD, "short": "perhaps"}, 422, "request.parameter"),
         ({"lot": HOOD, "seen": "no checkpoint"}, 422, "note.form"),
         ({"lot": "no id"}, 422, "request.parameter"),
         ({}, 422, "request.parameter"),
@@ -109,6 +115,46 @@ def test_a_proof_is_checked_offline(world: World, app: App) -> None:
 )
 def test_proofs_that_cannot_be_made(app: App, params: dict[str, str], status: int, code: str) -> None:
     answer = app.get("/proof", **params)
+    assert (answer.status_code, answer.json().get("code", "")) == (status, code)
+
+
+def test_proofs_may_rest_on_the_registers_root(world: World, app: App) -> None:
+    whole, short = app.get("/proof", lot=HOOD).content, app.get("/proof", lot=HOOD, short="true").content
+    beyond = app.get("/proof", lot=HOOD, horizon="2").content
+    assert len(short) < 6_000 < len(beyond) < len(whole)
+    for data in (short, beyond):
+        assert check([data], world.trust).verdict == "not provable"
+        assert check([data], world.trust, accept_root=True).verdict == "holds"
+
+
+def test_a_history_is_checked_offline(world: World, app: App) -> None:
+    answer = app.get("/history", lot=HOOD)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="urn-example-lot-stamper-hood.history.json"'
+    )
+    report = check([answer.content], world.trust)
+    assert (report.verdict, report.proofs[0].subject) == ("holds", f"lot {HOOD}")
+    answer = app.get("/history", party=PARTY + "stamper", month=world.time[:7])
+    assert answer.headers["content-disposition"].endswith(f'stamper-{world.time[:7]}.history.json"')
+    assert check([answer.content], world.trust).verdict == "holds"
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "code"),
+    [
+        ({"lot": LOT + "nobody:1"}, 404, "history.unknown"),
+        ({"party": PARTY + "stamper", "month": "1999-12"}, 404, "history.unknown"),
+        ({}, 422, "request.parameter"),
+        ({"lot": HOOD, "party": PARTY + "stamper", "month": "2026-03"}, 422, "request.parameter"),
+        ({"lot": HOOD, "month": "2026-03"}, 422, "request.parameter"),
+        ({"party": PARTY + "stamper"}, 422, "request.parameter"),
+        ({"party": PARTY + "stamper", "month": "2026-13"}, 422, "request.parameter"),
+        ({"lot": "no id"}, 422, "request.parameter"),
+    ],
+)
+def test_histories_that_cannot_be_made(app: App, params: dict[str, str], status: int, code: str) -> None:
+    answer = app.get("/history", **params)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 

@@ -250,5 +250,5 @@ def test_a_proof_that_would_be_too_large_is_refused(
     monkeypatch.setattr("ledger.proof.closure.MAX_ENTRIES", 5)
     assert refusal(world, lot)[0] == "proof.size"
     monkeypatch.undo()
-    monkeypatch.setattr("ledger.proof.MAX_BYTES", 5_000)
+    monkeypatch.setattr("ledger.proof.published.MAX_BYTES", 5_000)
     assert refusal(world, lot)[0] == "proof.size"
