@@ -9,7 +9,7 @@ import click
 from cli import files, options, output
 from cli.collector import settle
 from cli.errors import tell
-from ledger.errors import GuardError, Problem, StorageError
+from ledger.errors import GuardError, Malformed, Problem, StorageError
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
@@ -30,6 +30,9 @@ SHOWN = 200  # characters of each side of a difference
     is_flag=True,
     help="Where the guard was lost: if all is well, let it begin with the published checkpoint.",
 )
+@click.option(
+    "--evidence", metavar="DIRECTORY", default=".", help="Write evidence against the operator there."
+)
 @options.as_json
 @click.pass_context
 def command(
@@ -39,6 +42,7 @@ def command(
     checkpoint: str | None,
     rebuild: bool,
     adopt_guard: bool,
+    evidence: str,
     as_json: bool,
 ) -> None:
     """Replay every entry of a ledger by the rules, and compare everything that the ledger holds.
@@ -46,6 +50,9 @@ def command(
     Posting waits meanwhile; with --rebuild the service must be stopped. The entries are compared with
     the last signed checkpoint, which this machine's guard remembers; an auditor brings another one
     with --checkpoint.
+
+    A register event that states another root than the entries make is evidence against the operator, who
+    signed it. It is written into a file, which `oreline evidence` checks for whoever has the trust file.
 
     Exit code 1 if anything differs.
     """
@@ -65,7 +72,10 @@ def command(
         trusted = files.read_text(checkpoint) if checkpoint else guard.read()
         report = _audit(store, trusted)
         adopted = adopt_guard and report.ok and _adopt(store, guard)
+        accused = any(one.code == "audit.register" for one in report.differences)
+        written = _accuse(store, Path(evidence)) if accused else None
     found = {**report.as_json(), "rebuilt": rebuild, "compared": trusted is not None, "adopted": adopted}
+    found["evidence"] = str(written) if written else None
     if not as_json and report.ok:
         output.say(
             f"{output.count(report.entries, 'entry')} replayed, {output.count(report.records, 'record')} "
@@ -75,6 +85,9 @@ def command(
             output.note("No checkpoint from outside was at hand, so nothing shows that no end was cut off.")
         if adopted:
             output.say("The guard begins with the published checkpoint.")
+    elif not as_json and accused:
+        no = "No file shows it: no checkpoint covers the event, or the file would be too large."
+        output.note(f"evidence against the operator: {written}" if written else no)
     _end(context, found, as_json, list(report.differences))
 
 
@@ -116,6 +129,36 @@ def _audit(store: "Store", trusted: str | None) -> "AuditReport":
             if error.code != "store.read_only":  # a copy that nobody can write to needs no lock
                 raise
         return audit(store, trusted_checkpoint=trusted, progress=progress)
+
+
+def _accuse(store: "Store", folder: Path) -> Path | None:
+    """The evidence file of the first entry that states a wrong root; None where there can be none."""
+    import hashlib
+    import tempfile
+
+    from ledger import note
+    from ledger.store.sqlite import SqliteStore
+    from ledger.witness.accusing import accuse
+
+    published = store.checkpoint()
+    if published is None:
+        return None
+    with tempfile.TemporaryDirectory() as place:
+        mirror = SqliteStore(place, create=True)
+        data = None
+        try:
+            checkpoint = note.parse_checkpoint(note.split(published)[0])
+            if checkpoint.size <= store.head().size:
+                data = accuse(store, mirror, checkpoint, published)
+        except Malformed:
+            pass  # of a checkpoint that is none the audit tells
+        finally:
+            mirror.close()
+    if data is None:
+        return None
+    path = folder / f"register-{hashlib.sha256(data).hexdigest()[:16]}.evidence.json"
+    files.write(path, data)
+    return path
 
 
 def _adopt(store: "Store", guard: "FileGuard") -> bool:

@@ -25,13 +25,21 @@ True
 True
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from ledger.errors import Malformed
-from ledger.merkle import HASH_BYTES, ReadHash, leaf_hash, multiproof, node_hash, root_from_multiproof
+from ledger.merkle import (
+    HASH_BYTES,
+    ReadHash,
+    leaf_hash,
+    multiproof,
+    node_hash,
+    root,
+    root_from_multiproof,
+)
 from ledger.register import Key
 
 PAIR_BYTES = 64
@@ -108,6 +116,17 @@ def _cut(pairs: bytes, bit: int) -> int:
 
 def _bit(hash: bytes, bit: int) -> int:
     return hash[bit >> 3] >> (7 - (bit & 7)) & 1
+
+
+def root_of(pairs: Iterable[bytes]) -> tuple[int, bytes]:
+    """The depth and the root of a map of these pairs, by the definition."""
+    ordered = sorted(pairs)
+    depth = depth_of(len(ordered))
+    buckets: dict[int, list[bytes]] = {}
+    for one in ordered:
+        buckets.setdefault(bucket_of(one, depth), []).append(one)
+    hashes = (bucket_hash(b"".join(buckets.get(number, ())), depth) for number in range(1 << depth))
+    return depth, root(list(hashes))
 
 
 # --- Proof and check
@@ -204,3 +223,36 @@ class Shown:
         """Whether the part of the map where this key hash belongs is opened."""
         number = int.from_bytes(hash, "big")
         return any(number >> (8 * HASH_BYTES - bits) in parts for bits, parts in self._parts.items())
+
+
+def root_with(
+    depth: int, opened: Sequence[Opened], hashes: Sequence[bytes], pairs: Mapping[bytes, bytes]
+) -> bytes:
+    """The root that a map of this depth has once these pairs, key hash → record hash, are in it. ``opened``
+    and ``hashes``: of the map before, checked (``Shown``). ``KeyError`` where a pair belongs into a part that
+    is not opened."""
+    added: dict[int, dict[bytes, bytes]] = {}
+    for hash, record in pairs.items():
+        added.setdefault(bucket_of(hash, depth), {})[hash] = hash + record
+    leaves = [
+        (number, _hash_with(iter(parts), added.pop(number, {}), depth, number)) for number, parts in opened
+    ]
+    if added:
+        raise KeyError(min(added))
+    return root_from_multiproof(leaves, 1 << depth, hashes)
+
+
+def _hash_with(rest: Iterator[Part], new: Mapping[bytes, bytes], bits: int, prefix: int) -> bytes:
+    part = next(rest)
+    if part is None:
+        left = _hash_with(rest, new, bits + 1, prefix << 1)
+        return node_hash(left, _hash_with(rest, new, bits + 1, prefix << 1 | 1))
+    here = [hash for hash in new if int.from_bytes(hash, "big") >> (8 * HASH_BYTES - bits) == prefix]
+    if len(part) == HASH_BYTES:
+        if here:
+            raise KeyError(min(here))
+        return part
+    places = range(0, len(part), PAIR_BYTES)
+    held = {part[at : at + HASH_BYTES]: part[at : at + PAIR_BYTES] for at in places}
+    held.update((hash, new[hash]) for hash in here)
+    return bucket_hash(b"".join(sorted(held.values())), bits)

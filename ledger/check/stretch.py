@@ -14,12 +14,13 @@ octets are; with ``hashes`` they are a multiproof to the root that the log signe
 0 the charter; or the first entry is a ``register`` event, whose root
 proves, in the form that proofs have (``ledger.prooffile``), what the register was before it: every record
 that judging the entries asks for, or that there is none. So they can be judged by whoever has the trust file
-as by the writer himself. The evidence shows something if ``entries`` are all right and ``entry`` is not.
+as by the writer himself. The evidence shows something if ``entries`` are all right and ``entry`` is not: also
+where it is a ``register`` event that states another root than they make (``ledger.check.rerooting``).
 
 The log signed both: what the register was, and that the entry stands. An honest log cannot be accused so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, get_type_hints
@@ -28,6 +29,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from ledger import b64, entry, events, prooffile, statement, strictjson
+from ledger.check.rerooting import contradiction
 from ledger.entry import Entry
 from ledger.errors import Malformed
 from ledger.events import Event, Register
@@ -140,9 +142,11 @@ def check(evidence: Stretch, trust: Trust) -> Shown:
     if found != root:
         raise _nothing("The entries do not lead to the signed root.")
     fetch = _fetch(evidence, trust, leaves[0][1], rows[0])
-    index, wrong = judge_all(rows, evidence.start, fetch)
+    written: dict[Key, Record] = {}
+    index, wrong = judge_all(rows, evidence.start, fetch, written)
     if index < last:
         raise _nothing(f"Entry {index} is wrong before the last one is: {wrong}")
+    wrong = wrong or _wrong_root(evidence, rows, written)
     if wrong is None:
         raise _nothing("The last entry is right, too.")
     log = trusted.checkpoint.origin
@@ -152,10 +156,14 @@ def check(evidence: Stretch, trust: Trust) -> Shown:
 
 
 def judge_all(
-    rows: Sequence[bytes], start: int, fetch: Callable[[Key], Record | None]
+    rows: Sequence[bytes],
+    start: int,
+    fetch: Callable[[Key], Record | None],
+    written: dict[Key, Record] | None = None,
 ) -> tuple[int, Wrong | None]:
     """Judge entries from ``start`` on, one after the other: the index of the first that is wrong, and why;
-    or the last one's, and None. ``fetch``: the register before them."""
+    or the last one's, and None. ``fetch``: the register before them. ``written`` learns the records that
+    all but the last one wrote."""
     fold = Fold(fetch)
     last: bytes | None = None if start else bytes(HASH_BYTES)
     received = 0
@@ -163,13 +171,18 @@ def judge_all(
         found = _judge(fold, data, index, last, received)
         if isinstance(found, Wrong):
             return index, found
-        last, received = leaf_hash(data), found.entry.received
+        row, records = found
+        if written is not None and index < start + len(rows) - 1:
+            written.update(records)
+        last, received = leaf_hash(data), row.entry.received
     return start + len(rows) - 1, None
 
 
-def _judge(fold: Fold, data: bytes, index: int, last: bytes | None, received: int) -> Row | Wrong:
-    """Judge an entry wholly, signature included. ``last``: the hash of the one before, None where that is
-    not known."""
+def _judge(
+    fold: Fold, data: bytes, index: int, last: bytes | None, received: int
+) -> tuple[Row, Mapping[Key, Record]] | Wrong:
+    """Judge an entry wholly, signature included; what it writes. ``last``: the hash of the one before, None
+    where that is not known."""
     try:
         row = follow_on(data, index, last, received)
         jwk = _jwk(fold, row)
@@ -177,10 +190,10 @@ def _judge(fold: Fold, data: bytes, index: int, last: bytes | None, received: in
             statement.check(row.statement, PublicKey.from_text(jwk))
     except Malformed as wrong:
         return Wrong(wrong.code, wrong.detail)
-    refusal = fold.step(row.event, context_of(row))
-    if isinstance(refusal, Refusal):
-        return Wrong(refusal.code, f"at {refusal.path}: {refusal.detail}")
-    return row
+    step = fold.step(row.event, context_of(row))
+    if isinstance(step, Refusal):
+        return Wrong(step.code, f"at {step.path}: {step.detail}")
+    return row, step.records
 
 
 def context_of(row: Row) -> Context:
@@ -204,6 +217,23 @@ def _jwk(fold: Fold, row: Row) -> str | None:
             return key.jwk_text
     record = fold.read(Key("key", row.statement.kid))
     return None if record is None else str(record.value.jwk)
+
+
+def _wrong_root(evidence: Stretch, rows: Sequence[bytes], written: Mapping[Key, Record]) -> Wrong | None:
+    """Why the last entry, if it is a register event, states what cannot be."""
+    first, last = (_stated(data) for data in (rows[0], rows[-1]))
+    if last is None:
+        return None
+    try:
+        why = contradiction(last, written, first if evidence.start else None, evidence.register)
+    except KeyError:
+        raise _nothing("The file does not open the buckets of all records that were written.") from None
+    return Wrong("register.contradicted", why) if why else None
+
+
+def _stated(data: bytes) -> Register | None:
+    event = events.parse(statement.parse(entry.decode(data).statement).payload)
+    return event if isinstance(event, Register) else None
 
 
 def _nothing(detail: str) -> Malformed:

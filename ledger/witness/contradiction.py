@@ -17,7 +17,7 @@ from ledger.prooffile import RegisterPart
 from ledger.register import Key, Record, decode
 from ledger.store import Store
 from ledger.tiles import hash_reader
-from ledger.witness.replaying import Fault
+from ledger.witness.replaying import CONTRADICTED, Fault
 
 
 def fork(one: tuple[Checkpoint, str], other: tuple[Checkpoint, str], read: ReadHash) -> Fork | None:
@@ -49,7 +49,11 @@ def entry(store: Store, fault: Fault, note: str, size: int, read: ReadHash) -> b
         asked[key] = data
         return None if data is None else decode(key.kind, data)
 
-    stretch.judge_all(rows, start, fetch)
+    written: dict[Key, Record] = {}
+    stretch.judge_all(rows, start, fetch, written)
+    if fault.code == CONTRADICTED:  # shown by the buckets that what was written belongs into
+        for key in written.keys() - asked.keys():
+            fetch(key)
     part = _part(store, asked) if start else None
     hashes = multiproof(range(start, fault.index + 1), size, read)
     texts = tuple(row.decode() for row in rows[:-1])

@@ -28,7 +28,8 @@ def lying(world: World, root: Root) -> None:
 
     maker.root = wrong  # type: ignore[method-assign]
     guard = MemoryGuard()
-    guard.compare_and_swap(None, world.store.checkpoint() or "")
+    if before := world.store.checkpoint():
+        guard.compare_and_swap(None, before)
     Publisher(world.log, guard, world.operator, NAME, maker=maker).publish()
 
 
