@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("cli.verify", "Check proof files, offline."),
     "evidence": ("cli.evidence", "Check evidence against a ledger's operator, offline."),
     "audit": ("cli.audit", "Replay a whole ledger and compare everything."),
+    "restore": ("cli.restore", "Bring back missing entries from a copy of the log."),
     "serve": ("cli.serve", "Serve a ledger over HTTP."),
     "witness": ("cli.witness", "Run a witness: cosign the checkpoints of logs."),
     "monitor": ("cli.monitor", "Follow a served ledger from outside, and alarm."),

@@ -98,10 +98,8 @@ def create(
             _save_operator(folder / KEYS / SECOND, second, passphrase)
         log.post([charter])
         ledger = _ledger(folder, log, operator, guard, clock, second)
-        keys = (key for key in (operator, second) if key is not None)
-        logs = tuple(TrustedLog(note.log_signer(ledger.name, key).verifier) for key in keys)
-        trust = Trust(logs, (), (), NONE, ledger.charter)
-        _write(folder / TRUST, trust.format())
+        keys = [key for key in (operator, second) if key is not None]
+        _write(folder / TRUST, trust_in(ledger.name, keys, ledger.charter).format())
         ledger.publish()
     except BaseException:
         log.close()
@@ -125,6 +123,12 @@ def open_ledger(
     except BaseException:
         log.close()
         raise
+
+
+def trust_in(name: str, keys: Sequence[PrivateKey], charter: bytes) -> Trust:
+    """What a new ledger's trust file says: the log of that name by its keys, and its charter."""
+    logs = tuple(TrustedLog(note.log_signer(name, key).verifier) for key in keys)
+    return Trust(logs, (), (), NONE, charter)
 
 
 def open_store(folder: Path) -> SqliteStore:

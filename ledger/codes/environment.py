@@ -21,11 +21,13 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "guard.rolled_back": Code(
         "The store has fewer entries than the last signed checkpoint: it was restored from an old copy.",
-        "Do not sign. Bring back the newest copy of the store; nobody may see two histories.",
+        "Do not sign. Bring back the newest copy of the store, or the missing entries from a copy of the log "
+        "with `oreline restore`; nobody may see two histories.",
     ),
     "guard.forked": Code(
         "The store's history is not the one that was signed.",
-        "Do not sign. Run `oreline audit`, and bring back a copy of the store with the signed history.",
+        "Do not sign. Run `oreline audit`, and bring back a copy of the store with the signed history; or "
+        "put ledger.db aside and make it anew from a copy of the log with `oreline restore`.",
     ),
     "store.exists": Code(
         "There is a ledger in this folder already.",
@@ -97,6 +99,42 @@ ENVIRONMENT: dict[str, Code] = {
     "guard.unavailable": Code(
         "The guard's file could not be read or written durably, so no checkpoint may be signed.",
         "Make the guard's folder ($ORELINE_GUARD) writable and give its disk space; then try again.",
+    ),
+    # -- restore: entries brought back from a copy of the log
+    "restore.missing": Code(
+        "The copy of the log does not hold what is asked for.",
+        "Check the path: it is a ledger's folder, the folder `mirror` of a witness that replays, or what "
+        "`oreline export tiles` wrote. If it is right, the copy is not whole: take another one.",
+    ),
+    "restore.short": Code(
+        "The copy of the log ends before the last checkpoint that was signed.",
+        "Nothing was written. Take a copy that has all entries of that checkpoint: another witness's, a "
+        "monitor's, or a newer export.",
+    ),
+    "restore.other": Code(
+        "It is the copy of another ledger.",
+        "Nothing was written. Check which ledger the copy is of, and which one is to be restored.",
+    ),
+    "restore.served": Code(
+        "The copy holds entries or tiles that do not belong to the checkpoint that was signed.",
+        "They were not written. The copy is damaged, or somebody changed it: take another one, and run the "
+        "same again; it goes on where it was.",
+    ),
+    "restore.guard": Code(
+        "The copy holds a checkpoint that this log signed after the one that the guard remembers: the guard "
+        "is an old copy itself.",
+        "Nothing was written. Bring back the newest guard: what is signed on top of an old one is a second "
+        "history.",
+    ),
+    "restore.forked": Code(
+        "The log signed two histories.",
+        "Nothing was written. Keep the evidence file, which `oreline evidence` checks; find out who signed "
+        "with the operator's key, and tell everyone who relies on this ledger.",
+    ),
+    "restore.refused": Code(
+        "The copy holds what was signed, and an entry of it cannot stand: no honest writer admitted it.",
+        "Only what comes before it was written. Keep the evidence file, which `oreline evidence` checks; "
+        "find out who wrote to the ledger and signed it.",
     ),
     # -- other machines
     "network.unreachable": Code(

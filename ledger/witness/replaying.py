@@ -229,6 +229,8 @@ class Replay:
             return
         group = gathering.group(self._store.tile)
         with self._store.writing() as writing:
+            if writing.head() != self._head:
+                raise StorageError("store.busy", detail="Another process writes into this store.")
             writing.commit(group)
         self._head = group.head
 

@@ -45,6 +45,7 @@ oreline site add urn:example:site:acme --operator urn:example:party:acme \\
     "verify": "oreline verify lot.proof.json --trust trust.policy --remember newest.checkpoint --max-age 30d",
     "evidence": "oreline evidence fork.evidence.json --trust trust.policy",
     "audit": "oreline audit ledger",
+    "restore": "oreline restore ledger --from https://mirror.example",
     "serve": "oreline serve ledger --port 8117",
     "monitor": """\
 oreline monitor http://127.0.0.1:8117 --trust trust.policy --state ledger.state --stall 1h \\
