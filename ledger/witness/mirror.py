@@ -20,6 +20,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from ledger import entry, events, evidencefile, note, statement
+from ledger.check import stretch
 from ledger.errors import Malformed, StorageError, WitnessError
 from ledger.events import Register
 from ledger.merkle import ReadHash, leaf_hash
@@ -40,7 +41,7 @@ SECONDS = 2.0  # that another process's replay is waited for
 
 class Finding(NamedTuple):
     """Why a log is refused. ``evidence``: the file's name in the folder ``evidence``, "" where there is
-    none, since it would be too large."""
+    none: it would be too large, or could not show it to whoever does not replay the ledger."""
 
     code: str
     detail: str
@@ -152,6 +153,13 @@ class Mirror:
 
     def _show(self, fault: Fault, new: Checkpoint, signed: str) -> None:
         data = contradiction.entry(self._store, fault, signed, new.size, self._tree(new.size))
+        if data is not None:
+            try:
+                stretch.check(stretch.decode(data), self._trust)
+            except Malformed as wrong:
+                if wrong.code != "evidence.unproven":
+                    raise
+                data = None  # it takes a replay to see it
         self._refuse("entry", fault.code, f"entry {fault.index}: {fault.detail}", data)
 
     def _of_charter(self, first: bytes) -> None:
