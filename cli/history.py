@@ -1,5 +1,6 @@
 """``oreline history``: all entries about a lot, or of a party's month, and the proof of it."""
 
+import re
 from pathlib import Path
 
 import click
@@ -8,11 +9,23 @@ from cli import files, options, output
 from ledger.quantity import format_instant
 
 
+def calendar_month(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    """As the register names months: ``2026-03``."""
+    if given is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", given, re.ASCII):
+        raise click.BadParameter("a month is written 2026-03", context, parameter)
+    return given
+
+
 @click.command("history")
 @click.argument("lot", required=False)
 @options.ledger
 @click.option("--party", metavar="ID", help="Instead of a lot: what this party posted…")
-@click.option("--month", metavar="YYYY-MM", help="…for this month, by the events' own time.")
+@click.option(
+    "--month",
+    metavar="YYYY-MM",
+    callback=calendar_month,
+    help="…for this month, by the events' own time.",
+)
 @click.option("--proof", "out", metavar="FILE", help="Write the proof that nothing is left out there.")
 @options.as_json
 def command(

@@ -242,7 +242,8 @@ def _outcome(findings: Sequence[Finding]) -> Outcome:
 
 
 def _head(proof: Checked, name: str) -> Iterator[str]:
-    yield f"Proof of {name}" if proof.subject else f"What is no proof: {name}"
+    kind = "History" if " " in proof.subject else "Proof"  # a history's subject is named with its kind
+    yield f"{kind} of {name}" if proof.subject else f"What is no proof: {name}"
     if proof.material:
         marks = "".join(f", {name} {value}" for name, value in proof.marks)
         yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"
