@@ -160,7 +160,9 @@ def register_part(value: Any) -> RegisterPart:
 
 def _record(row: Any, path: str) -> tuple[Key, str, tuple[int, ...]]:
     match row:
-        case [str(name), str(record), *moves] if all(type(index) is int and index >= 0 for index in moves):
+        case [str(name), str(record), *moves] if all(
+            type(index) is int and 0 <= index < 2**53 for index in moves
+        ):
             kind, space, id = name.partition(" ")
             if space and kind in KINDS and (not moves or kind == "used"):
                 return Key(kind, id), record, tuple(moves)

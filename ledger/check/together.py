@@ -5,7 +5,7 @@ their entries are put together and replayed once more; what this finds is *fail*
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.check import evidence
 from ledger.check.anchor import Read
@@ -25,7 +25,14 @@ def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:
     subjects = [read.proof.subject for read in reads]
     replayed = replay(union, subjects)
     known = {(fault.index, fault.code) for one in alone for fault in one.faults}
-    new = [fault for fault in replayed.faults if not fault.missing and (fault.index, fault.code) not in known]
+    rested = {lot for one in alone for lot in _rested(one)}
+    new = [
+        fault
+        for fault in replayed.faults
+        if not fault.missing
+        and (fault.index, fault.code) not in known
+        and (fault.code == "lot.overdrawn" or rested.isdisjoint(key.id for key in fault.keys))
+    ]
     named = _named(replayed) if new else {}
     holding = [{entry.index for entry in read.entries} for read in reads]
     for fault in new:
@@ -34,6 +41,15 @@ def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:
         ids = tuple(sorted({key.id for key in fault.keys}))
         found.append(Finding(fault.check, FAIL, fault.code, sentence, (fault.index,), ids))
     return found + list(overdrawn(new))
+
+
+def _rested(replayed: Replay) -> Iterator[str]:
+    """Lots whose record serves a proof in place of their birth. What moved them is left out there, so beside
+    another proof's part of their story it would look like a contradiction; what is gone of them, and is
+    more than there was, each proof shows by the register."""
+    for key, record in replayed.proven.records() if replayed.proven else ():
+        if key.kind == "lot" and replayed.piece(record.value.event) is None:
+            yield key.id
 
 
 def _forks(reads: Sequence[Read]) -> list[Finding]:

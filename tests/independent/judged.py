@@ -9,12 +9,12 @@ HELD = ("lot", "hold", "owner")
 NAMED = ("lot", "party", "site")
 
 
-def keys_in(event: dict) -> list[str]:
-    """Of the keys that an event brings, the kids."""
+def keys_brought(event: dict) -> list[tuple[str, list[str], list[bytes]]]:
+    """The keys that an event brings, as `jwk` reads them."""
     found = []
     for member in (*FOUNDING, "jwk"):
         given = event.get(member, [])
-        found += [jwk(key)[0] for key in (given if isinstance(given, list) else [given])]
+        found += [jwk(key) for key in (given if isinstance(given, list) else [given])]
     return found
 
 
@@ -24,7 +24,7 @@ def each(kinds: tuple[str, ...], key: str) -> set[Record]:
 
 def writes(index: int, event: dict) -> set[Record]:
     type_, found = event["type"], {("event", name_of(event))}
-    found |= {("key", kid) for kid in keys_in(event)}
+    found |= {("key", key[0]) for key in keys_brought(event)}
     if type_ in ("charter", "amend"):
         found |= {("charters", ""), ("charter", str(index))}
     elif type_ in ("party", "site"):
@@ -74,19 +74,27 @@ def rests_on(kid: str, event: dict) -> set[Record]:
     return found
 
 
+def reads(event: dict) -> set[str]:
+    """The lots that it uses or moves."""
+    return {line["lot"] for line in [*event.get("lines", []), *event.get("inputs", [])]}
+
+
 def judged(subject: str, entries: list[tuple[int, str, dict]]) -> set[int]:
     """Indices of the judged ones among the entries (index, kid, event; an empty event could not be read)."""
     readable = [(index, kid, event) for index, kid, event in entries if event]
     wrote = {index: writes(index, event) for index, _, event in readable}
     touched = {index: touches(event) for index, _, event in readable}
     rests = {index: rests_on(kid, event) for index, kid, event in readable}
+    lots = {index: {("lot", lot) for lot in reads(event)} for index, _, event in readable}
     start = each(HELD, subject) | {("charters", "")}
-    counts = {index for index in wrote if wrote[index] & start}
+    counts = {index for index in wrote if wrote[index] & start or ("lot", subject) in touched[index]}
     new = list(counts)
     while new:
         one = new.pop()
         more = {index for index in wrote if index < one and wrote[index] & rests[one]}
-        more |= {index for index in wrote if index > one and touched[index] & wrote[one]}
+        said = {key for key in wrote[one] if key[0] != "lot"}
+        more |= {index for index in wrote if index > one and touched[index] & said}
+        more |= {index for index in wrote if touched[index] & lots[one]}
         new += more - counts
         counts |= more
     return counts | {index for index, _, event in entries if not event}

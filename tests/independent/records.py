@@ -9,6 +9,7 @@ FIELDS = {
     "hold": "holder site since to shipment passes withdrawn event",
     "owner": "owner to transfer since event",
     "used": "grams events chain moves",
+    "charters": "known",
     "posted": "events chain",
     "about": "events chain",
 }

@@ -72,6 +72,14 @@ class Replay(Lots):
         limits = self.key["sites"]
         self.hold_to(not limits or (sites and set(sites) <= set(limits)), "key.site")
 
+    def mark(self, about: str, mark: str, since: int = -1) -> None:
+        """One more open mark of an event, a key or an attestation."""
+        added = [mark, self.poster, self.name, self.received if since < 0 else since]
+        self.put("status", about, {"marks": [*self.marks(about), added]})
+
+    def marks(self, about: str) -> list:
+        return self.get("status", about).get("marks", [])
+
     # ---- the charter, parties, sites, keys
 
     def founding_keys(self, old: dict) -> dict:
@@ -117,7 +125,11 @@ class Replay(Lots):
         self.registered("party", ("site", "lot"))
         if "successor" in self.event:
             self.need("party", self.event["successor"])
-        self.put("party", self.event["subject"], {"event": self.name, "prefixes": self.event["prefixes"]})
+        self.put(
+            "party",
+            self.event["subject"],
+            {"event": self.name, "prefixes": self.event["prefixes"], "roles": self.event["roles"]},
+        )
 
     def do_site(self) -> None:
         self.by_registrar()
@@ -169,6 +181,7 @@ class Replay(Lots):
                 ended |= {kid} if by in ended and received >= since else set()
         for kid in ended:
             self.put("revoked", kid, {"by": self.name})
+            self.mark(f"key {kid}", "revoked", since)
             self.touched.append(("key", kid))
 
     def do_register(self) -> None:
@@ -183,26 +196,64 @@ class Replay(Lots):
         self.only_at(self.need("key", event["kid"])["sites"])
         self.touched.append(("event", of))
         self.hold_to(not self.get("withdrawn", of), "correct.withdrawn")
-        if self.event["action"] == "amend":
-            self.hold_to(event["poster"] == self.poster, "correct.poster")
-            if "replaced_by" in self.event:
-                self.need("event", name_of(self.event["replaced_by"]))
-        elif self.event["action"] == "withdraw":
-            self.withdraw(of, event)
+        getattr(self, f"{self.event['action']}s")(of, event)
+
+    def certifies(self) -> bool:
+        return self.charter["catalogue"]["certifier_role"] in self.get("party", self.poster).get("roles", [])
+
+    def disputes(self, of: str, event: dict) -> None:
+        registrar = self.kid in self.charter["registrar"]
+        mine = self.poster == event["poster"] or self.poster in event["others"]
+        self.hold_to(mine or registrar or self.certifies(), "correct.entitled")
+        open_ = [mark[:2] for mark in self.marks(f"event {of}")]
+        self.hold_to(["disputed", self.poster] not in open_, "correct.disputed")
+        self.mark(f"event {of}", "disputed")
+
+    def resolves(self, of: str, event: dict) -> None:
+        registrar = self.kid in self.charter["registrar"]
+        other = self.poster in event["others"] and self.poster != event["poster"]
+        kept = [
+            [mark, party, *more]
+            for mark, party, *more in self.marks(f"event {of}")
+            if not (
+                (mark == "disputed" and (registrar or party == self.poster))
+                or (mark == "difference" and (registrar or other))
+            )
+        ]
+        self.hold_to(len(kept) < len(self.marks(f"event {of}")), "correct.nothing_open")
+        self.put("status", f"event {of}", {"marks": kept})
+
+    def amends(self, of: str, event: dict) -> None:
+        self.hold_to(event["poster"] == self.poster, "correct.poster")
+        if "replaced_by" in self.event:
+            self.need("event", name_of(self.event["replaced_by"]))
+        self.mark(f"event {of}", "amended")
+
+    def withdraws(self, of: str, event: dict) -> None:
+        self.withdraw(of, event)
+        self.put("status", f"event {of}", {"marks": [["withdrawn", self.poster, self.name, self.received]]})
 
     def do_attest(self) -> None:
         subject = self.event["subject"]
+        self.hold_to(self.certifies(), "attest.certifier")
         kinds = ("party", "site", "lot") if isinstance(subject, str) else ("event",)
         key = subject if isinstance(subject, str) else name_of(subject)
         there = [kind for kind in kinds if self.get(kind, key)]
         if not there:
-            raise Refused("attest.subject", kinds[0])
+            raise Refused("attest.subject", "event")
         self.touched.append((there[0], key))
         self.put("attestation", self.name, {"by": self.poster})
+        if self.event["status"] in ("suspended", "withdrawn"):
+            self.mark(f"attestation {self.name}", self.event["status"])
 
     def do_revoke_attestation(self) -> None:
-        of = name_of(self.event["of"])
+        of, status = name_of(self.event["of"]), self.event["status"]
         attestation = self.need("attestation", of)
         self.touched += [("event", of), ("attestation", of)]
         registrar = self.kid in self.charter["registrar"]
         self.hold_to(attestation["by"] == self.poster or registrar, "attest.other")
+        marks = self.marks(f"attestation {of}")
+        self.hold_to(all(mark[0] != "withdrawn" for mark in marks), "attest.withdrawn")
+        self.put("status", f"attestation {of}", {"marks": []})
+        if status != "reinstated":
+            self.mark(f"attestation {of}", status, seconds(self.event["since"]) * 1000)

@@ -15,9 +15,13 @@ from c2sp import Bad  # isort: skip
 from static_log import read  # isort: skip
 
 
+def count(demo: Demo) -> int:
+    return len(demo.run("export", "entries", str(demo.folder)).splitlines())
+
+
 def grow(demo: Demo, size: int) -> None:
     """Post collections of scrap until the log has so many entries."""
-    have = len(demo.run("export", "entries", str(demo.folder)).splitlines())
+    have = count(demo)
     about = {"site": f"{DEMO}site:northbay-yard", "kind": "collection"}
     lots = [{"lot": f"{DEMO}lot:northbay:more-{n}", "kg": "1"} for n in range(have, size)]
     outputs = [[lot | {"material": "post_consumer_scrap"}] for lot in lots]
@@ -30,15 +34,20 @@ def grow(demo: Demo, size: int) -> None:
     demo.run("post", "-", "--ledger", str(demo.folder), text=statements)
 
 
-def test_the_static_log_is_whole_at_every_size(demo: Demo, tmp_path: Path) -> None:
-    """Sizes on both sides of a full tile; into a new folder, and into one that holds earlier sizes."""
+@pytest.mark.parametrize("sizes", [((254, 1), (256, 2), (258, 3)), ((255, 1), (257, 3))])
+def test_the_static_log_is_whole_at_every_size(
+    demo: Demo, tmp_path: Path, sizes: tuple[tuple[int, int], ...]
+) -> None:
+    """Sizes on both sides of a full tile; into a new folder, and into one that holds earlier sizes. Each
+    export publishes a checkpoint, so it adds the register event."""
     kept = tmp_path / "kept"
     shutil.copytree(demo.folder, tmp_path / "grown")
+    shutil.copytree(demo.home / "state", tmp_path / "state")
     grown = Demo.__new__(Demo)
-    grown.__dict__ |= vars(demo) | {"folder": tmp_path / "grown"}
-    for size, tiles in ((192, 1), (255, 1), (256, 2), (257, 3)):
-        if size > 192:
-            grow(grown, size)
+    grown.__dict__ |= vars(demo) | {"home": tmp_path, "folder": tmp_path / "grown"}
+    for size, tiles in ((count(demo), 1), *sizes):
+        if size > count(grown):
+            grow(grown, size - 1)
         fresh = tmp_path / str(size)
         for folder in (fresh, kept):
             grown.run("export", "tiles", str(grown.folder), str(folder))
@@ -50,7 +59,7 @@ def test_the_static_log_is_whole_at_every_size(demo: Demo, tmp_path: Path) -> No
 def test_the_static_log_tampered_with_is_refused(demo: Demo, tmp_path: Path) -> None:
     chance, folder = random.Random(3), tmp_path / "log"
     demo.run("export", "tiles", str(demo.folder), str(folder))
-    assert read(folder, demo.vkey)["size"] == 192
+    assert read(folder, demo.vkey)["size"] == count(demo)
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) == 3
 
@@ -75,4 +84,4 @@ def test_the_static_log_tampered_with_is_refused(demo: Demo, tmp_path: Path) -> 
     text = (folder / "checkpoint").read_text()
     other = base64.b64encode(b"\0" * 32).decode()
     refused(folder / "checkpoint", re.sub(r"(?m)^[A-Za-z0-9+/]{43}=$", other, text).encode())
-    assert read(folder, demo.vkey)["size"] == 192
+    assert read(folder, demo.vkey)["size"] == count(demo)
