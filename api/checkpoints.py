@@ -7,6 +7,7 @@ that was signed, ``halted`` stops admission too: what nobody may sign, nobody sh
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 
 from anyio.to_thread import run_sync
@@ -17,6 +18,7 @@ from ledger.note import Checkpoint, parse_checkpoint, split
 
 HALTING = frozenset({"guard.missing", "guard.rolled_back", "guard.forked"})
 QUORUM = "witness.quorum"  # signed and not published: the ledger goes on, and so does the old checkpoint
+APART = 0.1  # seconds between checkpoints, however many wait for one
 ATTEMPTS = 5  # replicas that share the guard may sign in between
 
 logger = logging.getLogger("uvicorn.error")
@@ -28,6 +30,7 @@ class Checkpoints:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._turn = asyncio.Lock()
+        self._next = 0.0  # when the next may be signed for whoever waits: each adds a register event
         self._missed = 0  # attempts that missed the witnesses' quorum
         self.fault: OrelineError | None = None
 
@@ -53,7 +56,11 @@ class Checkpoints:
                 return note
             if self._missed != missed and self.fault is not None:
                 raise self.fault
-            return await self._sign()
+            await asyncio.sleep(self._next - time.monotonic())
+            try:
+                return await self._sign()
+            finally:
+                self._next = time.monotonic() + APART
 
     async def keep(self, interval: float) -> None:
         """For ever: sign what has been added, every ``interval`` seconds."""

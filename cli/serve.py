@@ -19,9 +19,18 @@ from ledger.errors import EnvironmentFault
 @click.option(
     "--port", default=8117, show_default=True, type=click.IntRange(0, 65535), help="0: any free port."
 )
+@click.option(
+    "--interval",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 86_400),
+    help="Seconds between checkpoints, while something is posted.",
+)
 @click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
 @click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
-def command(place: str | None, folder: str | None, host: str, port: int, public: bool, as_json: bool) -> None:
+def command(
+    place: str | None, folder: str | None, host: str, port: int, interval: int, public: bool, as_json: bool
+) -> None:
     """Serve a ledger over HTTP until ctrl-C or SIGTERM; then finish what is running and sign it.
 
     It does not start where the guard says that this is not the history that was signed.
@@ -45,7 +54,7 @@ def command(place: str | None, folder: str | None, host: str, port: int, public:
                 output.say(f"{ledger.name} is served on {url} (ctrl-C stops)")
 
         with suppress(KeyboardInterrupt, Terminated):  # passed on by uvicorn after its graceful stop
-            serve(ledger, host, port, ready=ready)
+            serve(ledger, host, port, interval, ready=ready)
     if not as_json:
         output.say("stopped")
 
