@@ -15,6 +15,7 @@ from tests.benchmarks.figures import Figure, as_json, markdown, milliseconds, pe
 from tests.benchmarks.ledgers import ledger
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.reading import reading
+from tests.benchmarks.rooting import rooting
 from tests.benchmarks.replaying import replaying
 from tests.benchmarks.trade import Shape
 
@@ -38,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer events: half a minute, rough figures")
     parser.add_argument("--million", action="store_true", help="also ledgers of a million events")
+    parser.add_argument("--ten-million", action="store_true", help="also the root of ten million keys")
     parser.add_argument("--cache", type=Path, help="where built ledgers are kept from run to run")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--markdown", action="store_true", help="print tables for docs/performance.md")
@@ -91,6 +93,12 @@ def _reading(asked: argparse.Namespace) -> Iterable[Figure]:
 def _witness(asked: argparse.Namespace) -> Iterable[Figure]:
     built = ledger(asked.cache, 10_000 if asked.quick else REPLAYED, "shallow")
     yield from replaying(built)
+
+
+def _root(asked: argparse.Namespace) -> Iterable[Figure]:
+    sizes = [SMALL] if asked.quick else [SMALL, LARGE]
+    for keys in [*sizes, 10 * LARGE] if asked.ten_million else sizes:
+        yield from rooting(keys)
 
 
 def _start(asked: argparse.Namespace) -> Iterable[Figure]:

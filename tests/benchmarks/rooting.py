@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -123,9 +123,3 @@ def _records(start: int, count: int, rooted: bool) -> Iterator[tuple[Key, Record
         yield Key("used", earlier), Record(index, Used(1000, 1, digest))
         yield Key("stock", f"urn:s {party} coil"), Record(index, Stock(index))
         yield Key("posted", f"{party} 2026-03"), Record(index, Posted(index, digest))
-
-
-def figures(sizes: Iterable[int]) -> Iterator[Figure]:
-    """For maps of each of these sizes."""
-    for keys in sizes:
-        yield from rooting(keys)
