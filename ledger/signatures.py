@@ -62,7 +62,8 @@ class Signatures:
         if expected >= SMALL:
             # Not forked: the store's connections and threads must not be copied.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(max((os.cpu_count() or 1) - 1, 1), context)
+            processes = max((os.cpu_count() or 1) - 1, 1)
+            self._pool = ProcessPoolExecutor(processes, context, _undisturbed)
 
     def submit(self, batch: Sequence[Check]) -> "Pending":
         """Begin to check a batch."""
@@ -72,6 +73,10 @@ class Signatures:
         """End the processes; what has not begun is not done."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
+
+
+def _undisturbed() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started it
 
 
 class Pending:

@@ -14,10 +14,11 @@ from ledger.witness import mirror, replaying
 from ledger.witness.judging import MOST
 from tests.monitor.histories import grow
 from tests.monitor.proxy import Proxy
-from tests.witness.liar import checkpoint_of
+from tests.witness.liar import Liar, checkpoint_of
+from tests.witness.lies import overdrawn
 from tests.witness.replayer import replaying as witness
 from tests.witness.replayer import serving
-from tests.world import PARTY, World
+from tests.world import World
 
 
 @pytest.fixture
@@ -101,9 +102,6 @@ def test_an_unforeseen_fault_is_no_cosignature(
 
 
 def test_evidence_that_cannot_be_written(world: World, proxy: Proxy, tmp_path: Path) -> None:
-    from tests.witness.liar import Liar
-    from tests.witness.lies import overdrawn
-
     overdrawn(Liar(world))
     signed = world.publish()
     with witness(tmp_path / "w", proxy, world.trust) as found:
@@ -111,10 +109,8 @@ def test_evidence_that_cannot_be_written(world: World, proxy: Proxy, tmp_path: P
         assert found.ask(world, signed) == "witness.store"
         (tmp_path / "w" / "evidence").unlink()
         assert found.ask(world, signed) == "witness.refused"
-    with (
-        pytest.raises(OrelineError, match=r"witness\.refused"),
-        witness(tmp_path / "w", proxy, world.trust) as found,
-    ):
+    refused = pytest.raises(OrelineError, match=r"witness\.refused")
+    with witness(tmp_path / "w", proxy, world.trust) as found, refused:
         found.mirror.look()
 
 
@@ -128,9 +124,6 @@ def test_little_is_remembered(
     for n in range(3):
         world.party(f"late-{n}")
         grow(world, 300)
-        world.correct(
-            {"party": world.posted[-1]["party"], "id": world.posted[-1]["id"]}, "dispute", PARTY + "miner"
-        )
     signed = world.publish()
     with witness(tmp_path / "w", proxy, world.trust) as found:
         assert found.ask(world, signed) == ""

@@ -244,6 +244,9 @@ def test_a_wrong_root(world: World, replayer: Replayer) -> None:
     found = replayer.mirror.finding()
     assert found is not None
     assert (found.code, replayer.mirror.size) == ("register.contradicted", index)
+    (file,) = replayer.evidence
+    shown = stretch.check(stretch.decode(file.read_bytes()), world.trust).sentence
+    assert f"entry {index} stands, and it cannot: register.contradicted" in shown
 
 
 def test_a_wrong_root_that_a_right_one_follows(world: World, replayer: Replayer) -> None:
