@@ -15,8 +15,8 @@ from tests.benchmarks.figures import Figure, as_json, markdown, milliseconds, pe
 from tests.benchmarks.ledgers import ledger
 from tests.benchmarks.over_http import over_http
 from tests.benchmarks.reading import reading
-from tests.benchmarks.rooting import rooting
 from tests.benchmarks.replaying import replaying
+from tests.benchmarks.rooting import rooting
 from tests.benchmarks.trade import Shape
 
 SMALL = 10_000
@@ -116,6 +116,7 @@ PARTS = {
     "http": _http,
     "reading": _reading,
     "witness": _witness,
+    "root": _root,
     "start": _start,
 }
 
