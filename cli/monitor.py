@@ -14,6 +14,7 @@ from cli import files, options, output
 from cli.errors import DOES_NOT_HOLD, NOT_CHECKED, Terminated
 from cli.trustfile import trust_of
 from cli.verify import duration
+from cli.verify import interval as every
 from ledger import evidencefile
 from ledger.errors import EnvironmentFault, Malformed, OrelineError, Problem, problem
 from ledger.evidencefile import Fork
@@ -43,7 +44,7 @@ NOTHING: Told = ("", ())
 @click.option("--keys", is_flag=True, help="Alarm when a key of the party is registered or revoked.")
 @click.option("--once", is_flag=True, help="Look once and leave, with an exit code.")
 @click.option(
-    "--interval", metavar="DURATION", default="60s", show_default=True, callback=duration,
+    "--interval", metavar="DURATION", default="60s", show_default=True, callback=every,
     help="How long to wait between two looks.",
 )  # fmt: skip
 @click.option(

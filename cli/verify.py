@@ -25,6 +25,14 @@ def duration(context: click.Context, parameter: click.Parameter, given: str | No
     return int(match.group(1)) * _UNITS[match.group(2)]
 
 
+def interval(context: click.Context, parameter: click.Parameter, given: str | None) -> int | None:
+    """Seconds between two looks at another machine: never none, for that would be all the time."""
+    found = duration(context, parameter, given)
+    if found == 0:
+        raise click.BadParameter("between two looks lies at least 1s", context, parameter)
+    return found
+
+
 @click.command("verify")
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 @click.option("--trust", "trust_file", metavar="FILE", required=True, help="What you trust: the trust file.")

@@ -14,7 +14,7 @@ from cli.collector import settle
 from cli.errors import Terminated
 from cli.serve import loopback
 from cli.trustfile import trust_of
-from cli.verify import duration
+from cli.verify import interval as every
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 from ledger.keys import Algorithm, PrivateKey
 from ledger.quantity import format_instant
@@ -142,7 +142,7 @@ def serve(
 )
 @click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
 @click.option(
-    "--interval", metavar="DURATION", default="10s", show_default=True, callback=duration,
+    "--interval", metavar="DURATION", default="10s", show_default=True, callback=every,
     help="How often to look for new entries, besides when the log asks.",
 )  # fmt: skip
 @click.option(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import children
 from tests.cli.commands import HOOD, NAME, SCRIPT, Done, chain, copied, environment, founded, script
 from tests.house.tree import python
 from tests.world import REGISTRAR
@@ -83,7 +84,7 @@ def test_verify_loads_no_storage_no_network_and_no_web_code(ready: Path) -> None
 
 def waiting(ready: Path, *args: str) -> subprocess.Popen[str]:
     """A command that waits for its standard input, its start behind it."""
-    process = subprocess.Popen(
+    process = children.start(
         [SCRIPT, *args],
         cwd=ready,
         env=environment(ready),
@@ -211,21 +212,17 @@ def test_a_shell_can_complete_commands(tmp_path: Path) -> None:
 
 def test_serve_answers_until_it_is_stopped(ready: Path, tmp_path: Path) -> None:
     copied(ready, tmp_path)
-    process = subprocess.Popen(
-        [SCRIPT, "serve", "ledger", "--port", "0", "--json"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    told = "".join(iter(process.stdout.readline, "}\n")) + "}"
-    url = json.loads(told)["url"]
-    posted = script("party", "add", "urn:example:party:new", "--name", "New", "--country", "CA", "--role",
-                    "trader", "--key", "ledger/keys/registrar.jwk", "--url", url, cwd=tmp_path)  # fmt: skip
-    assert posted.out == "urn:example:party:new is registered (entry 8)\n", posted
-    process.send_signal(signal.SIGTERM)
-    out, err = process.communicate()
+    pipe = subprocess.PIPE
+    given = {"cwd": tmp_path, "env": environment(tmp_path), "stdout": pipe, "stderr": pipe, "text": True}
+    with children.running([SCRIPT, "serve", "ledger", "--port", "0", "--json"], **given) as process:
+        assert process.stdout is not None
+        told = "".join(iter(process.stdout.readline, "}\n")) + "}"
+        url = json.loads(told)["url"]
+        new = ("urn:example:party:new", "--name", "New", "--country", "CA", "--role", "trader")
+        key = ("--key", "ledger/keys/registrar.jwk")
+        posted = script("party", "add", *new, *key, "--url", url, cwd=tmp_path)
+        assert posted.out == "urn:example:party:new is registered (entry 8)\n", posted
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate()
     assert (process.returncode, out, err) == (0, "", "")
     assert "New" in script("party", "list", "--ledger", "ledger", cwd=tmp_path).out

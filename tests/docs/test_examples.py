@@ -18,6 +18,7 @@ import pytest
 from cli.demo.run import run_demo
 from ledger import statement
 from ledger.keyfile import load_private
+from tests import children
 from tests.house.tree import ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -48,7 +49,7 @@ class Demo(NamedTuple):
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a program in the folder."""
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self.folder, env=self.env, stdout=pipe, stderr=pipe, text=True)
+        return children.start(command, cwd=self.folder, env=self.env, stdout=pipe, stderr=pipe, text=True)
 
     def run(self, *command: str) -> tuple[int, str, str]:
         """Run a program in the folder: its exit code, what it printed, what it complained of."""

@@ -4,13 +4,15 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.monitoring.state import decode
+from tests import children
 from tests.api.serving import served
 from tests.cli import commands
 from tests.cli.commands import SCRIPT, call, done, environment, failed
@@ -110,15 +112,8 @@ def test_what_cannot_be_reached_is_no_alarm(here: Path, world: World, proxy: Pro
 class Running:
     """The command in a process of its own, without ``--once``."""
 
-    def __init__(self, here: Path, url: str, *more: str) -> None:
-        self.process = subprocess.Popen(
-            [SCRIPT, "monitor", url, "--trust", "trust.policy", "--interval", "0s", *more],
-            cwd=here,
-            env=environment(here),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
 
     def line(self) -> Any:
         """The next line that it prints."""
@@ -132,8 +127,20 @@ class Running:
         return self.process.returncode, out, err
 
 
-def test_it_goes_on_until_ctrl_c(here: Path, world: World, proxy: Proxy) -> None:
-    running = Running(here, proxy.url, "--json", "--state", "log.state")
+@pytest.fixture
+def run(here: Path, proxy: Proxy) -> Iterator[Callable[..., Running]]:
+    """Starts the command, which is ended with the test."""
+    command: list[str | Path] = [SCRIPT, "monitor", proxy.url, "--trust", "trust.policy", "--interval", "1s"]
+    pipe = subprocess.PIPE
+    given: dict[str, Any] = {"cwd": here, "env": environment(here), "stdout": pipe, "stderr": pipe}
+    with ExitStack() as stack:
+        yield lambda *more: Running(
+            stack.enter_context(children.running([*command, *more], text=True, **given))
+        )
+
+
+def test_it_goes_on_until_ctrl_c(here: Path, world: World, proxy: Proxy, run: Callable[..., Running]) -> None:
+    running = run("--json", "--state", "log.state")
     assert running.line()["size"] == size_of(world)
     proxy.alter = lambda path, status, body: (503, b"")
     assert (fault := running.line())["kind"] == "fault", fault
@@ -147,8 +154,10 @@ def test_it_goes_on_until_ctrl_c(here: Path, world: World, proxy: Proxy) -> None
     assert decode(Path("log.state").read_bytes()).checkpoint.size == size_of(world)
 
 
-def test_an_alarm_is_told_once_and_remembered(here: Path, world: World, proxy: Proxy) -> None:
-    running = Running(here, proxy.url, "--json")
+def test_an_alarm_is_told_once_and_remembered(
+    world: World, proxy: Proxy, run: Callable[..., Running]
+) -> None:
+    running = run("--json")
     assert running.line()["size"] == size_of(world)
     fewer = (other_history(4).store.checkpoint() or "").encode()
     proxy.alter = lambda path, status, body: (200, fewer) if "checkpoint" in path else (404, b"")
@@ -158,8 +167,21 @@ def test_an_alarm_is_told_once_and_remembered(here: Path, world: World, proxy: P
     assert running.stop(signal.SIGTERM) == (1, "", "")
 
 
-def test_people_are_told_when_it_ends(here: Path, world: World, proxy: Proxy) -> None:
-    running = Running(here, proxy.url)
+@pytest.mark.parametrize("command", ["monitor", "replay"])
+def test_nobody_looks_all_the_time(here: Path, proxy: Proxy, command: str) -> None:
+    """A log that is gone would cost whoever follows it a processor."""
+    trust = ("--trust", "trust.policy", "--interval", "0s")
+    if command == "monitor":
+        told = failed("command.usage", "monitor", proxy.url, *trust)
+    else:
+        done("witness", "init", "w", "--name", "witness.example/w")
+        told = failed("command.usage", "witness", "replay", "w", "--log", proxy.url, *trust)
+    assert "at least 1s" in told
+    assert proxy.paths == []
+
+
+def test_people_are_told_when_it_ends(here: Path, world: World, run: Callable[..., Running]) -> None:
+    running = run()
     assert running.process.stdout is not None
     assert running.process.stdout.readline().endswith(f"{size_of(world)} entries, {size_of(world)} new\n")
     code, out, _ = running.stop()

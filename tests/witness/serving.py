@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests import children
 from tests.cli.commands import SCRIPT, environment
 from tests.house.tree import ROOT
 
@@ -110,13 +111,13 @@ def _started(
 ) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
     env = environment(place, **more) | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     pipe = subprocess.PIPE
-    running = subprocess.Popen(command, cwd=place, env=env, stdout=pipe, stderr=pipe, text=True)
-    try:
-        with httpx.Client(base_url=_url(running), timeout=30) as client:
-            yield client, running
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.communicate(timeout=60)
+    with children.running(command, cwd=place, env=env, stdout=pipe, stderr=pipe, text=True) as running:
+        try:
+            with httpx.Client(base_url=_url(running), timeout=30) as client:
+                yield client, running
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=60)
 
 
 def _url(running: subprocess.Popen[str]) -> str:
