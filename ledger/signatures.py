@@ -106,6 +106,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            process_group=0,  # ctrl-C is for who started it, however early it comes
         )
 
     def check(self, batch: Sequence[Check]) -> list[Wrong]:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from threading import Timer
 from typing import Any
 
 from ledger.errors import EnvironmentFault, StorageError
@@ -22,6 +23,8 @@ from ledger.rooting import Root, Rooting, Turn
 from ledger.store import Store
 
 MANY = 10_000  # entries folded before a process is started
+PATIENCE = {"fold": 1_800.0}  # seconds until a process that has not answered is killed
+ELSE = 60.0  # the same of what is asked while others wait
 
 
 class Aside:
@@ -68,7 +71,8 @@ class Aside:
             self.close()
         if self._there is not None:
             try:
-                return self._there.ask(what, given, self._turn)
+                with self._there.within(PATIENCE.get(what, ELSE)):
+                    return self._there.ask(what, given, self._turn)
             except (OSError, EOFError):  # it died, or never came up
                 self.close()
                 self._begun = self._store.head().size
@@ -89,7 +93,19 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            process_group=0,  # ctrl-C is for who started it, however early it comes
         )
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Kill the process if the block takes longer: one that hangs must not keep the writer's lock."""
+        timer = Timer(seconds, self._run.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def ask(self, what: str, given: Sequence[Any], turn: Turn) -> Any:
         """The answer; ``OSError`` or ``EOFError`` if the process is no more."""
@@ -109,7 +125,7 @@ class _Process:
 
     def close(self) -> None:
         """Let it end."""
-        with suppress(OSError):
+        with self.within(ELSE), suppress(OSError):
             self._run.communicate()
 
     def _send(self, message: Sequence[Any]) -> None:

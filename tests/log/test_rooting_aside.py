@@ -1,6 +1,8 @@
 """The maker of roots in another process: the same maps, whatever becomes of the process."""
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,3 +175,41 @@ def test_it_ends_with_who_started_it(history: History, maker: Aside) -> None:
     run = maker._there._run
     maker.close()
     assert run.wait(30) == 0
+
+
+@pytest.mark.parametrize("moment", ["fold", "root", "keep", "tidy", "close"])
+def test_a_process_that_hangs_is_given_up(
+    history: History, maker: Aside, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be asked while the writer's lock is held."""
+    written(history, "a")
+    maker.keep("first", state(maker, history) + 1)
+    written(history, "b")
+    index = history.size
+    monkeypatch.setattr(aside, "PATIENCE", {})
+    monkeypatch.setattr(aside, "ELSE", 0.5)
+
+    def hang_before(what: str) -> None:
+        if what == moment:
+            os.kill(pid(maker), signal.SIGSTOP)
+
+    hang_before("fold")
+    maker.fold()
+    hang_before("root")
+    assert maker.root(index) == from_scratch(history.records(index))[0]
+    history.register()
+    hang_before("keep")
+    if not maker.keep("second", index + 1):
+        assert maker.root(index) == from_scratch(history.records(index))[0]
+        assert maker.keep("second", index + 1)
+    hang_before("tidy")
+    maker.tidy()
+    history.check(index)
+    hang_before("close")
+    maker.close()
+
+
+def test_ctrl_c_does_not_reach_the_process_even_while_it_starts(history: History, maker: Aside) -> None:
+    written(history, "a")
+    maker.fold()
+    assert os.getpgid(pid(maker)) != os.getpgid(0)
