@@ -111,6 +111,9 @@ class Mirror:
         """Let a replay end soon, wherever it is: ``witness.stopped``. From any thread."""
         self.stopped = True
 
+    def _is_stopped(self) -> bool:
+        return self.stopped
+
     # --- One history
 
     def _compare(self, new: Checkpoint, signed: str) -> None:
@@ -134,8 +137,8 @@ class Mirror:
 
     def _advance(self, new: Checkpoint, signed: str) -> None:
         head = self._store.head()
-        groups = feed(self._source, head, new, lambda: self.stopped)
-        fault = self._replay.run(self._known(groups, new, signed), new.size)
+        groups = self._known(feed(self._source, head, new, self._is_stopped), new, signed)
+        fault = self._replay.run(groups, new.size, self._is_stopped)
         if fault is not None:
             self._show(fault, new, signed)
 

@@ -8,14 +8,14 @@ the next one, or is refused after it, can be shown from there (``ledger.witness.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
 from ledger import b64, events, note
 from ledger.check.stretch import Row, context_of, follow_on
-from ledger.errors import Malformed, StorageError
+from ledger.errors import EnvironmentFault, Malformed, StorageError
 from ledger.events import Register
 from ledger.gathering import Gathering
 from ledger.merkle import leaf_hash
@@ -89,19 +89,22 @@ class Replay:
         if self._store.head() != self._head:
             self._reset()
 
-    def run(self, groups: Iterable[Sequence[bytes]], size: int) -> Fault | None:
+    def run(
+        self, groups: Iterable[Sequence[bytes]], size: int, stopped: Callable[[], bool] = lambda: False
+    ) -> Fault | None:
         """Judge groups of entries, which go on from the store's head to ``size`` entries, up to the first
-        that is wrong. The store keeps a signed checkpoint of at least as many."""
+        that is wrong. The store keeps a signed checkpoint of at least as many. ``stopped`` is asked before
+        each group: ``EnvironmentFault("witness.stopped")``."""
         self.settle()
         signatures = Signatures(size - self._head.size)
         ahead: deque[_Batch] = deque()
         try:
             for batch in self._read(groups, signatures):
                 ahead.append(batch)
-                if len(ahead) > AHEAD and (fault := self._take(ahead.popleft())):
+                if len(ahead) > AHEAD and (fault := self._take(ahead.popleft(), stopped)):
                     return fault
             while ahead:
-                if fault := self._take(ahead.popleft()):
+                if fault := self._take(ahead.popleft(), stopped):
                     return fault
             return None
         except BaseException:
@@ -148,9 +151,11 @@ class Replay:
 
     # --- Judging
 
-    def _take(self, batch: _Batch) -> Fault | None:
+    def _take(self, batch: _Batch, stopped: Callable[[], bool]) -> Fault | None:
         """Judge and commit a group. What comes before a fault is committed all the same."""
         rows, fault = batch.rows, batch.fault
+        if stopped():
+            raise EnvironmentFault("witness.stopped")
         wrong = batch.checks.result()
         if wrong is not None:
             place = batch.indices[wrong.place] - rows[0].entry.index
