@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from ledger import evidencefile, note
 from ledger.check import stretch
-from ledger.errors import EnvironmentFault, GuardError, Malformed
+from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError
 from ledger.merkle import HASH_BYTES, Frontier, ReadHash, check_consistency, consistency_proof, root_of
 from ledger.note import Checkpoint, Verifier
 from ledger.store import Head, Store
@@ -55,7 +55,7 @@ class Restoring:
     def __init__(self, source: Source, kept: str, trust: Trust, witnesses: tuple[Verifier, ...] = ()) -> None:
         self._source = source
         self.trust = trust
-        self._trust = trust._replace(quorum=NONE)
+        self._trust = Trust(trust.logs, (), (), NONE, trust.charter)
         self._kept = self._trust.check(kept).checkpoint, kept
         self._witnesses = witnesses
         self._tree = tree_of(source, self.size)
@@ -123,9 +123,11 @@ class Restoring:
 
     def _check_charter(self) -> None:
         """Where the copy says what its entry 0 is, it is this ledger's charter."""
+        charter = self._trust.charter
         with suppress(Malformed, EnvironmentFault):
-            if charter_of(self._source) != self._trust.charter:
-                raise _other("Its entry 0 is another one.")
+            charter = charter_of(self._source)
+        if charter != self._trust.charter:
+            raise _other("Its entry 0 is another one.")
 
     def _said(self, served: str) -> int | None:
         """The size of the copy's own checkpoint, whoever signed it; None where it has none."""
@@ -179,6 +181,7 @@ class Restoring:
                 raise
             raise _served(f"{wrong.path}: {wrong.detail}") from None
         if fault is not None:
+            self._check_alone(store, fault)
             detail = f"entry {fault.index}: {fault.code}: {fault.detail}"
             raise Contradiction("restore.refused", detail, "entry", self._evidence(store, fault))
         return self.size - head.size
@@ -197,6 +200,14 @@ class Restoring:
         if before is not None:
             self._compare(before, self._tree)
         raise GuardError("guard.forked", detail=f"The store's {head.size} entries have another root.")
+
+    def _check_alone(self, store: Store, fault: Fault) -> None:
+        """The store holds all that is before the fault and nothing else: else it was judged by what another
+        process wrote meanwhile."""
+        head = store.head()
+        root = Frontier.from_hashes(head.size, head.frontier).root()
+        if head.size != fault.index or root != root_of(head.size, self._tree):
+            raise StorageError("store.busy", detail="Another process writes into this store.")
 
     def _evidence(self, store: Store, fault: Fault) -> bytes | None:
         data = contradiction.entry(store, fault, self._kept[1], self.size, self._tree)
