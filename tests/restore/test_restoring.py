@@ -276,7 +276,9 @@ def test_a_checkpoint_that_is_no_text(tmp_path: Path) -> None:
 
 def test_proofs_are_made_of_the_copy(told: Told) -> None:
     """For witnesses, before anything is restored."""
-    old, size = told.size, told.go_on(300) and told.size
+    old = told.size
+    told.go_on(300)
+    size = told.size
     with KINDS["tiles"](told) as source:
         restoring = told.restoring(source)
         tree = hash_reader(lambda level, n: told.world.store.tile(level, n) or b"", size)
