@@ -13,6 +13,7 @@ from ledger.proof import build
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.check.forge import Forge
+from tests.redteam.known import Ledger, file, taken_apart
 from tests.world import PARTY, World
 
 RANK = {FAIL: 0, NOT_PROVABLE: 1, PASS: 2}
@@ -156,17 +157,21 @@ def test_no_forged_log_breaks_the_checker(seed: int, name: str) -> None:
     assert json.loads(json.dumps(report.as_json()))["exit_code"] == report.exit_code
 
 
-def test_whoever_has_sold_a_part_shows_it_as_theirs_only_as_far_as_the_proof_goes() -> None:
-    """A hand-over that is stripped out is the known limit: so the report does not claim more."""
+def test_whoever_has_sold_a_part_cannot_show_it_as_theirs() -> None:
+    """The register chains what moved a lot. Without its root the report does not claim more than it saw."""
     world = World()
     hood = world.hood()
     world.site("plant")
     size = world.store.head().size
     world.hand_over("press", "plant", {hood: "8"})
     world.source("pit", "later", "1")
-    forge = Forge(world)
-    kept = [index for index in range(len(forge.entries)) if index not in (size, size + 1)]
-    (found,) = check([forge.proof(hood, kept)], world.trust).proofs
+    world.publish()
+    known = Ledger(world.store)
+    claim = taken_apart(known, build(world.store, hood))
+    stripped = claim._replace(entries=claim.entries - {size, size + 1})
+    (found,) = check([file(known, stripped)], world.trust).proofs
+    assert {f.code for f in found.findings if f.verdict == FAIL} == {"standing.left_out"}
+    (found,) = check([file(known, stripped._replace(shown=False))], world.trust).proofs
     said = {finding.check: finding.sentence for finding in found.findings}
     assert f"As far as the proof shows, it is held by {PARTY}stamper" in said[7]
     assert found.verdict(8) == NOT_PROVABLE

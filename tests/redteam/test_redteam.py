@@ -13,7 +13,7 @@ from ledger.verify import check
 from tests.check.busy import Busy
 from tests.redteam.engine import Team
 from tests.redteam.known import Held, Ledger, file, taken_apart
-from tests.redteam.worlds import BAD, Made, good, round_trip, sibling
+from tests.redteam.worlds import BAD, OTHERS, Made, good, round_trip, sibling
 
 ROUNDS = 40
 
@@ -31,6 +31,13 @@ def test_what_is_bad_never_holds(name: str) -> None:
     assert list(red.holes_by_hand()) == []
     assert list(red.holes(ROUNDS)) == []
     assert red.rounds > ROUNDS + 2 * len(red.stock.claims[0].entries)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_rode_on_the_same_truck_changes_nothing(name: str) -> None:
+    red = team(OTHERS[name]())
+    assert list(red.holes_by_hand()) == []
+    assert list(red.holes(ROUNDS)) == []
 
 
 @pytest.mark.parametrize("make", [good, sibling])

@@ -298,8 +298,6 @@ BAD: dict[str, Callable[[], Made]] = {
         refused,
         title_round_trip,
         sold_on,
-        companion,
-        companion_returned,
         bought,
         pile,
         amended,
@@ -310,6 +308,10 @@ BAD: dict[str, Callable[[], Made]] = {
 def sibling() -> Made:
     """Only the offcut's certificate is suspended: that is nothing to the hood."""
     return _suspended(lambda world, lot: LOT + "stamper:offcut")
+
+
+OTHERS: dict[str, Callable[[], Made]] = {make.__name__: make for make in (companion, companion_returned)}
+"""What is bad is not the subject's: whatever the honest proof says, nothing shows it better."""
 
 
 def good() -> Made:

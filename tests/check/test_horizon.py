@@ -1,0 +1,329 @@
+"""Proofs that rest on the register's root beyond a horizon: by share, depth and date, and short ones."""
+
+import pytest
+
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
+from ledger.errors import Malformed
+from ledger.proof import SHORT, Horizon, build
+from ledger.prooffile import decode
+from ledger.quantity import parse_time
+from ledger.trust import Trust
+from ledger.verify import check
+from tests.check.busy import Busy
+from tests.redteam.worlds import BAD
+from tests.world import LOT, PARTY, SITE, World, private_key
+
+ROOT = "rests.root"
+
+
+def checked(world: World, data: bytes, accept_root: bool = True) -> Checked:
+    (found,) = check([data], world.trust, accept_root=accept_root).proofs
+    return found
+
+
+def bad(found: Checked) -> set[tuple[int, str]]:
+    return {(f.check, f.code) for f in found.findings if f.verdict != PASS}
+
+
+def rested(found: Checked) -> set[str]:
+    """Names of the lots that rest on the root."""
+    return {
+        id.rpartition(":")[2]
+        for f in found.findings
+        if f.check == 7 and "rest on" in f.sentence.replace("rests", "rest")
+        for id in f.ids
+    }
+
+
+@pytest.fixture(scope="module")
+def hood() -> tuple[World, str]:
+    world = World()
+    lot = world.hood()
+    world.publish()
+    return world, lot
+
+
+@pytest.mark.parametrize(
+    ("text", "horizon"),
+    [
+        ("5%", Horizon(share=50_000)),
+        ("0.5%", Horizon(share=5_000)),
+        ("0.0001%", Horizon(share=1)),
+        ("0%", Horizon(share=0)),
+        ("99.9999%", Horizon(share=999_999)),
+        ("0", SHORT),
+        ("4", Horizon(depth=4)),
+        ("2026-03-01", Horizon(date=parse_time("2026-03-01T00:00:00Z"))),
+    ],
+)
+def test_horizons_are_written_in_three_ways(text: str, horizon: Horizon) -> None:
+    assert Horizon.parse(text) == horizon
+
+
+@pytest.mark.parametrize("text", ["", "5 %", "100%", "5.00001%", "-1", "04", "2026-02-30", "2026-3-1", "½"])
+def test_anything_else_is_no_horizon(text: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        Horizon.parse(text)
+    assert refused.value.code == "horizon.form"
+
+
+@pytest.mark.parametrize("depth", range(9))
+def test_a_horizon_by_depth(hood: tuple[World, str], depth: int) -> None:
+    """The chain has seven births; what lies beyond rests on the root, and the verdict says so."""
+    world, lot = hood
+    whole = checked(world, build(world.store, lot))
+    data = build(world.store, lot, horizon=Horizon(depth=depth))
+    found = checked(world, data)
+    assert {number: found.verdict(number) for number in CHECKS} == dict.fromkeys(CHECKS, PASS)
+    assert (found.origins, found.traces, found.grams) == (whole.origins, whole.traces, whole.grams)
+    names = ["hood", "blank", "coil", "slab", "metal", "alumina"]
+    expected = {names[depth]} if depth < 6 else {"ore"} if depth == 6 else set()
+    assert rested(found) == expected
+    strict = check([data], world.trust)
+    assert strict.verdict == ("not provable" if expected else "holds")
+    assert bad(strict.proofs[0]) == ({(7, ROOT)} if expected else set())
+    assert len(decode(data).entries) <= len(decode(build(world.store, lot)).entries)
+
+
+def test_a_horizon_by_share() -> None:
+    world = World()
+    large = world.source("yard", "large", "90", kind="collection", material="post_consumer_scrap")
+    small = world.source("yard", "small", "10", kind="collection", material="post_consumer_scrap")
+    (pile,) = world.transform(
+        "yard", "blend", {large: "90", small: "10"}, {"pile": ("post_consumer_scrap", "100")}
+    )
+    world.publish()
+    for share, expected in ((100_000, set()), (100_001, {"small"}), (900_001, {"small", "large"})):
+        found = checked(world, build(world.store, pile, horizon=Horizon(share=share)))
+        assert rested(found) == expected
+        assert not bad(found)
+
+
+def test_a_horizon_by_date() -> None:
+    world = World()
+    old = world.source("yard", "old", "50", kind="collection", material="post_consumer_scrap")
+    world.tick(86_400)
+    new = world.source("yard", "new", "50", kind="collection", material="post_consumer_scrap")
+    (pile,) = world.transform(
+        "yard", "blend", {old: "50", new: "50"}, {"pile": ("post_consumer_scrap", "100")}
+    )
+    world.publish()
+    found = checked(world, build(world.store, pile, horizon=Horizon.parse("2026-03-03")))
+    assert rested(found) == {"old"}
+    assert not bad(found)
+
+
+def test_a_cut_lot_that_was_sold_after_its_use_is_followed_after_all() -> None:
+    """Its records are of later on: they cannot stand for what the use rests on."""
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    (bale,) = world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
+    line = {"lot": scrap, "kg": "50"}
+    world.post(
+        {"type": "transfer", "party": PARTY + "collector", "lines": [line], "to": world.party("trader")}
+    )
+    world.publish()
+    data = build(world.store, bale, horizon=Horizon(depth=1))
+    found = checked(world, data, accept_root=False)
+    assert rested(found) == set()
+    assert not bad(found)
+    assert decode(data).register is not None
+    # The sale came after the use: it is told by its number only.
+    assert decode(data).register.moves == {scrap: (world.store.head().size - 2,)}  # type: ignore[union-attr]
+
+
+def test_what_moved_an_ancestor_later_on_is_told_by_number() -> None:
+    """Sold, sold back by a withdrawal, sold again: of all that the proof of the bale holds nothing."""
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    (bale,) = world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
+    trader, size = world.party("trader"), world.store.head().size
+    line = {"lot": scrap, "kg": "50"}
+    sale = {"type": "transfer", "party": PARTY + "collector", "lines": [line], "to": trader}
+    world.post(sale)
+    world.correct(world.last, "withdraw")
+    world.post(sale)
+    world.post({"type": "receive", "party": trader, "of": world.last, "lines": [line]})
+    world.correct(world.last, "dispute")
+    world.publish()
+    data = build(world.store, bale)
+    assert decode(data).register.moves == {scrap: tuple(range(size, size + 4))}  # type: ignore[union-attr]
+    assert not bad(checked(world, data, accept_root=False))
+    part = world.lot(PARTY + "collector", "scrap")
+    assert decode(build(world.store, part)).register.moves == {}  # type: ignore[union-attr]
+
+
+def test_a_whole_lot_that_is_shipped_beyond_the_horizon() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    world.hand_over("yard", "recycler", {scrap: "100"})
+    (ingot,) = world.transform("recycler", "remelt", {scrap: "100"}, {"ingot": ("remelt_ingot", "90")})
+    world.hand_over("recycler", "mill", {ingot: "90"})
+    world.publish()
+    found = checked(world, build(world.store, ingot, horizon=Horizon(depth=1)))
+    assert rested(found) == {"scrap"}
+    assert not bad(found)
+    assert "1 hand-over both sides" in " ".join(f.sentence for f in found.findings if f.check == 7)
+
+
+def test_a_correction_beyond_the_horizon_is_its_limit() -> None:
+    """Said of what is not replayed, it does not show, unless of the birth of what is cut."""
+    made = BAD["disputed"]()
+    verdicts = {}
+    for depth in range(5):
+        found = checked(made.world, build(made.world.store, made.lot, horizon=Horizon(depth=depth)))
+        verdicts[depth] = found.verdict(8)
+    assert verdicts == {0: PASS, 1: PASS, 2: FAIL, 3: FAIL, 4: FAIL}
+
+
+def test_an_attestation_of_what_is_cut_is_not_missed() -> None:
+    made = BAD["suspended_ancestor"]()
+    found = checked(made.world, build(made.world.store, made.lot, horizon=Horizon(depth=2)))
+    assert not bad(found)
+
+
+def test_a_part_and_its_pile() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    shipment = world.ship("yard", "remelter", {scrap: "40"}, {scrap: "part"})
+    part = world.lot(PARTY + "collector", "part")
+    world.site("recycler")
+    world.receive(shipment, "recycler", {part: "40"})
+    world.publish()
+    for depth in range(3):
+        data = build(world.store, part, horizon=Horizon(depth=depth))
+        found = checked(world, data)
+        assert not bad(found)
+        assert rested(found) == [{"part"}, {"scrap"}, set()][depth]
+
+
+def test_what_carries_no_origin_is_cut_too() -> None:
+    world = World()
+    alumina = world.source("smelter", "alumina", "1930", kind="purchase", material="alumina")
+    anode = world.source("smelter", "anode", "400", kind="addition", material="anode")
+    (metal,) = world.transform(
+        "smelter", "electrolysis", {alumina: "1930", anode: "400"}, {"metal": ("liquid_aluminium", "1000")}
+    )
+    world.publish()
+    found = checked(world, build(world.store, metal, horizon=Horizon(share=500_000)))
+    assert rested(found) == {"anode"}
+    assert bad(found) == {(7, "chain.partly"), (7, "missing.origin")}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_horizon_shows_of_a_busy_ledger_nothing_but_the_truth(seed: int) -> None:
+    """Whatever is cut: what is shown is what the whole proof shows, and nothing honest contradicts itself."""
+    busy = Busy(seed, 60)
+    world = busy.world
+    world.publish()
+    for lot, _ in busy.lots:
+        whole = checked(world, build(world.store, lot))
+        for horizon in (Horizon(depth=1), Horizon(depth=3), Horizon(share=300_000), SHORT):
+            for min_share in (0, 300_000) if horizon is not SHORT else (0,):
+                data = build(world.store, lot, horizon=horizon, min_share=min_share)
+                found = checked(world, data)
+                assert found.grams == whole.grams
+                assert FAIL not in {found.verdict(number) for number in CHECKS if number != 8}, bad(found)
+                assert not {code for _, code in bad(found)} & {"register.contradicted", "standing.not_shown"}
+                if not min_share:
+                    assert (found.origins, found.traces) == (whole.origins, whole.traces)
+                if whole.verdict(8) == PASS:
+                    assert found.verdict(8) == PASS, bad(found)
+                strict = checked(world, data, accept_root=False)
+                if rested(found):
+                    assert strict.verdict(7) == NOT_PROVABLE
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_proofs_with_and_without_a_horizon_hold_together(seed: int) -> None:
+    busy = Busy(seed, 50)
+    world = busy.world
+    world.publish()
+    lots = [lot for lot, _ in busy.lots]
+    for one, two in zip(lots[-6:], lots[-5:], strict=False):
+        for horizon in (Horizon(depth=1), SHORT):
+            for other in (None, horizon):
+                files = [build(world.store, one, horizon=horizon), build(world.store, two, horizon=other)]
+                assert check(files, world.trust).together == ()
+
+
+# -- short proofs
+
+
+def test_a_short_proof_has_no_charter_but_its_leaf(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    data = build(world.store, lot, horizon=SHORT)
+    assert len(decode(data).entries) == 1
+    assert len(data) < 6_000
+    assert check([data], world.trust).verdict == "not provable"
+    found = checked(world, data)
+    assert not bad(found)
+    said = " ".join(f.sentence for f in found.findings if f.check == 7)
+    assert f"As of the checkpoint, it is held by {PARTY}stamper at {SITE}press" in said
+
+
+def test_a_short_proof_of_another_ledger(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    data = build(world.store, lot, horizon=SHORT)
+    other = World(start="2026-03-05T06:00:00Z")
+    (found,) = check([data], other.trust, accept_root=True).proofs
+    assert (3, "chain.root") in bad(found)  # the pinned charter is not this log's entry 0
+
+
+def test_a_short_proof_where_the_logs_key_is_not_the_operators(hood: tuple[World, str]) -> None:
+    """The trust file's log has another key by now: whose root this is only the charter could say."""
+    world, lot = hood
+    data = build(world.store, lot, horizon=SHORT)
+    thief = private_key("thief").public.raw
+    from ledger.note import ed25519_vkey
+
+    text = world.trust_text()
+    line = f"log {ed25519_vkey(world.name, thief)}\n"
+    (found,) = check([data], Trust.parse(line + text.partition("\n")[2]), accept_root=True).proofs
+    assert {(2, "note.unsigned"), (5, "missing.charter")} <= bad(found)
+    both = Trust.parse(line + text)
+    assert check([data], both, accept_root=True).verdict == "holds"
+
+
+def test_as_of_the_checkpoint_while_posting_goes_on(hood: tuple[World, str]) -> None:
+    world = World()
+    lot = world.hood()
+    world.site("plant")
+    world.publish()
+    before = {
+        horizon: build(world.store, lot, horizon=horizon) for horizon in (None, SHORT, Horizon(depth=2))
+    }
+    shipment = world.ship("press", "maker", {lot: "8"})
+    world.attest(lot)
+    world.attest(LOT + "roller:coil")
+    world.correct(shipment, "dispute")
+    after = {horizon: build(world.store, lot, horizon=horizon) for horizon in before}
+    assert after == before
+    world.publish()
+    assert checked(world, build(world.store, lot)).verdict(8) == FAIL
+    assert check([after[None]], world.trust).verdict == "holds"  # as of its own checkpoint
+
+
+def test_a_new_checkpoint_is_published_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof is made again from the new one; where that never ends it is refused."""
+    world = World()
+    lot = world.hood()
+    world.publish()
+    real, asked = world.store.touches, []
+
+    def touches(keys: object) -> object:
+        if not asked:
+            asked.append(keys)
+            world.source("yard", "meanwhile", "5", kind="collection", material="post_consumer_scrap")
+            world.publish()
+        return real(keys)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.store, "touches", touches)
+    data = build(world.store, lot)
+    assert asked
+    assert f"\n{world.store.head().size}\n" in decode(data).checkpoint
+    assert check([data], world.trust).verdict == "holds"
+    monkeypatch.setattr("ledger.proof.published.TRIES", 0)
+    with pytest.raises(Malformed) as refused:
+        build(world.store, lot)
+    assert refused.value.code == "proof.unpublished"
