@@ -58,7 +58,8 @@ def read(found: Entry) -> Piece:
 def writes(event: Event, index: int) -> Iterator[Key]:
     """The write-once and chained records that the event writes if it is admitted at this index."""
     yield Key("event", event_name(event.party, event.id))
-    yield from (Key("key", key.kid) for key in brought(event))
+    if isinstance(event, events.Charter | events.Amend | events.Key):
+        yield from (Key("key", key.kid) for key in brought(event))
     if isinstance(event, events.Charter | events.Amend):
         yield Key("charters", "")
         yield Key("charter", str(index))

@@ -19,12 +19,13 @@ from typing import NamedTuple
 
 from ledger import events, statement
 from ledger.check import evidence
-from ledger.check.evidence import Piece
+from ledger.check.evidence import CUSTODY, Piece
 from ledger.check.proven import Proven
 from ledger.errors import Malformed
-from ledger.events import brought
+from ledger.events import Event, brought
 from ledger.keys import PublicKey
-from ledger.register import WRITE_ONCE, Event, Hold, Key, Lot, Owner, Record, Used, event_name
+from ledger.register import WRITE_ONCE, Hold, Key, Lot, Owner, Record, Used, event_name
+from ledger.register import Event as Done
 from ledger.rules import Context, Refusal
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.composition import NOTHING, pure
@@ -233,7 +234,7 @@ def _refused(piece: Piece, fold: Fold, noted: _Noted) -> Fault | None:
         key = Key("charter", str(entry.charter))
         return Fault(entry.index, 6, "missing.charter", detail, (key,), True)
     context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)
-    step = fold.step(event, context)
+    step = fold.step(_narrowed(event, fold), context)
     if not isinstance(step, Refusal):
         noted.step(entry.index, step)
         return None
@@ -244,6 +245,19 @@ def _refused(piece: Piece, fold: Fold, noted: _Noted) -> Fault | None:
     kind = step.keys[0].kind if step.keys else ""
     code = _MISSING.get(kind, "missing.event")
     return Fault(entry.index, _check_missing(code), code, detail, step.keys, True)
+
+
+def _narrowed(event: Event, fold: Fold) -> Event:
+    """The event with those of its lines alone whose lots are known here. A shipment may carry lots that have
+    nothing to do with the subject, and what they rest on is not in the proof. Each line stands for itself;
+    a lot whose line is passed over has not moved, so whatever rests on that move lacks evidence."""
+    lines = vars(event).get("lines")
+    if lines is None:
+        return event
+    known = tuple(line for line in lines if all(fold.read(Key(kind, line.lot)) for kind in CUSTODY))
+    if not known or len(known) == len(lines):
+        return event
+    return event.model_copy(update={"lines": known})
 
 
 def _check(code: str) -> int:
@@ -267,7 +281,7 @@ def _assert_birth(fault: Fault, piece: Piece, fold: Fold) -> bool:
     materials = Catalogue.parse(charter.value.catalogue).materials
     name = event_name(event.party, event.id)
 
-    def put(kind: str, id: str, value: Lot | Hold | Owner | Event) -> None:
+    def put(kind: str, id: str, value: Lot | Hold | Owner | Done) -> None:
         fold.state[Key(kind, id)] = Record(entry.index, value)
 
     for output in event.outputs:
@@ -288,5 +302,5 @@ def _assert_birth(fault: Fault, piece: Piece, fold: Fold) -> bool:
         put("hold", output.lot, Hold(event.party, event.site, event.start, "", "", False, False, name))
         put("owner", output.lot, Owner(output.owner or event.party, "", "", event.start, name))
     born = tuple(output.lot for output in event.outputs)
-    put("event", name, Event(event.type, signed.digest, event.at, signed.kid, born, (), (), ()))
+    put("event", name, Done(event.type, signed.digest, event.at, signed.kid, born, (), (), ()))
     return True

@@ -5,6 +5,7 @@ correcting, revoking, replacing or attesting what it wrote. One store read for e
 never one for each entry.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from ledger import entry, events
@@ -14,7 +15,6 @@ from ledger.errors import Malformed
 from ledger.events import Event
 from ledger.prooffile import MAX_ENTRIES
 from ledger.register import Key, event_name
-from ledger.rules import named
 from ledger.store import Store
 
 REGISTRY = frozenset({"charter", "amend", "party", "site", "key"})
@@ -22,6 +22,9 @@ REGISTRY = frozenset({"charter", "amend", "party", "site", "key"})
 
 class Closure:
     """Entries below ``size`` with all that they need and all that touches them.
+
+    Followed back are the lots that the subject is made of. What else travelled in the same shipment is left
+    aside, since the check passes over lines whose lots it does not know.
 
     ``kept``: names of the transforms whose inputs are followed; None for all. ``cut``: lots that are not
     followed back, each with the index of the last entry that wrote one of its records: they serve the
@@ -34,6 +37,10 @@ class Closure:
         self.late: set[str] = set()  # cut lots that an entry reads before their records were last written
         self._store = store
         self._spoken_of = {subject}  # lots of which it matters what was said
+        self._wanted: set[str] = {subject} - cut.keys()  # lots that are followed back
+        self._aside: dict[str, set[int]] = defaultdict(set)  # of other lots, what would have to be followed
+        self._split: dict[str, str] = {}  # parts of lots: what each was split from
+        self._writes: dict[int, tuple[Key, ...]] = {}
         self._size = size
         self._kept = kept
         self._cut = cut
@@ -52,25 +59,48 @@ class Closure:
                 raise Malformed("proof.size")
             self._read(new)
             self.entries |= {index: self._found[index][0] for index in new}
-            written = [key for index in new for key in writes(self._event(index), index)]
+            written = [key for index in new for key in self._written(index)]
             self._lots |= {key.id for key in written if key.kind == "lot"}
-            follow = self._needs(new)
             for index in new:
                 self._spoken_of.update(evidence.reads(self._event(index)))
             about = [key for key in written if key.kind != "lot"]
             about += [Key("lot", lot) for lot in self._spoken_of & self._lots]
-            for touching in self._store.touches(about).values():
-                follow.update(index for index in touching if index < self._size)
-            new = follow - self.entries.keys()
+            touches = self._store.touches(about)
+            follow = {index for several in touches.values() for index in several if index < self._size}
+            follow |= self._want({key.id for key in touches if key.kind == "event"}, new)
+            new = (follow | self._needs(new)) - self.entries.keys()
+
+    def _want(self, spoken_of: set[str], new: set[int]) -> set[int]:
+        """Follow the lots that these entries are about, and what was left aside of them. Of an event that
+        was corrected, all of it: who may dispute it is told by its lots."""
+        todo: list[str] = []
+        for index in new:
+            event = self._event(index)
+            if isinstance(event, events.Transform) or _name(event) in spoken_of:
+                todo += evidence.reads(event)
+            elif isinstance(event, events.Ship):
+                self._split |= {line.as_: line.lot for line in event.lines if line.as_ is not None}
+                todo += [line.lot for line in event.lines if line.as_ in self._wanted]
+        found: set[int] = set()
+        while todo:
+            lot = todo.pop()
+            if lot not in self._wanted and lot not in self._cut:
+                self._wanted.add(lot)
+                found |= self._aside.pop(lot, set())
+                todo += [self._split[lot]] if lot in self._split else []
+        return found
+
+    def _written(self, index: int) -> tuple[Key, ...]:
+        if index not in self._writes:
+            self._writes[index] = tuple(writes(self._event(index), index))
+        return self._writes[index]
 
     def show(self, indices: set[int]) -> set[int]:
         """Of entries that only show the log, those that may stand alone. One that was corrected since
         may not: half of that story could be held against the subject."""
         self._read(indices)
         corrected = {
-            index
-            for index in indices - self.entries.keys()
-            if self._store.touches(writes(self._event(index), index))
+            index for index in indices - self.entries.keys() if self._store.touches(self._written(index))
         }
         self.add(corrected)
         return indices - self.entries.keys()
@@ -101,17 +131,20 @@ class Closure:
         return found | {need for need in of_cut if self._event(need).type in REGISTRY}
 
     def _is_beyond(self, index: int, need: int) -> bool:
-        """Whether the entry needs the other only for lots that are cut: then their records serve it."""
-        if not self._cut:
+        """Whether the entry needs the other only for lots that are not followed back."""
+        event = self._event(index)
+        if Key("event", _name(self._event(need))) in evidence.rests_on(event, ""):
             return False
-        event, needed = self._event(index), self._event(need)
-        of = vars(event).get("of")
-        if of is not None and of.name == _name(needed):
+        lots = {key.id for key in self._written(need) if key.kind in CUSTODY}
+        lots &= set(evidence.reads(event))
+        if isinstance(event, events.Transform):
+            self.late |= {lot for lot in lots & self._cut.keys() if self._cut[lot] >= index}
+            return bool(lots) and lots <= self._cut.keys()
+        if not lots or not lots.isdisjoint(self._wanted):
             return False
-        read = {id for kind, id in named(event) if kind in CUSTODY}
-        lots = {key.id for key in writes(needed, need) if key.kind in CUSTODY} & read
-        self.late |= {lot for lot in lots & self._cut.keys() if self._cut[lot] >= index}
-        return bool(lots) and lots <= self._cut.keys()
+        for lot in lots:
+            self._aside[lot].add(need)
+        return True
 
     def _is_cut(self, event: Event) -> bool:
         return (

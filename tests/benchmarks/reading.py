@@ -9,7 +9,7 @@ from ledger.errors import Malformed
 from ledger.events import brought, parse
 from ledger.lookup.graph import Walk
 from ledger.lookup.trace import shares
-from ledger.proof import MILLION
+from ledger.proof import MILLION, SHORT, Horizon
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks.figures import Figure, milliseconds, percentile, spread
 from tests.benchmarks.ledgers import Built, trust
@@ -18,6 +18,7 @@ from tests.benchmarks.trade import Shape
 BUDGET = 60.0  # seconds that one question may be repeated for
 LEAST = 3  # times that it is asked all the same
 HUNDREDTH = MILLION // 100
+BEYOND = "5%"  # the horizon that is measured
 
 
 def reading(built: Built, hoods: int) -> list[Figure]:
@@ -66,7 +67,7 @@ def _ancestors(store: SqliteStore, hood: str) -> int:
 
 def _proofs(store: SqliteStore, late: Sequence[str], of: str, shape: Shape) -> list[Figure]:
     wanted = "< 50 ms" if shape == "shallow" else ""
-    times, made, refused = _built(store, late, 0)
+    times, made, refused = _built(store, late)
     figures = []
     if made:
         figures += spread(f"proof of a hood, {of}", times, "ms", wanted, f"{len(made)} hoods")
@@ -76,21 +77,29 @@ def _proofs(store: SqliteStore, late: Sequence[str], of: str, shape: Shape) -> l
         share = refused / (refused + len(made))
         figures.append(Figure(name, share, "of all", "", "over 100,000 entries or 64 MiB"))
     if refused or shape == "returns":
-        times, made, refused = _built(store, late, HUNDREDTH)
+        times, made, refused = _built(store, late, min_share=HUNDREDTH)
         assert not refused
         figures += spread(f"proof down to 1 %, {of}", times, "ms", "", f"{len(made)} hoods")
         figures += _about_proofs(store, made, f"down to 1 %, {of}")
-    return figures
+        times, made, _ = _built(store, late, horizon=Horizon.parse(BEYOND))
+        figures += spread(f"proof, horizon {BEYOND}, {of}", times, "ms", "< 60 ms", f"{len(made)} hoods")
+        figures += _about_proofs(store, made, f"horizon {BEYOND}, {of}", "< 400 kB")
+    times, made, _ = _built(store, late, horizon=SHORT)
+    figures += spread(f"short proof, {of}", times, "ms", "< 5 ms", f"{len(made)} hoods")
+    size = max(map(len, made)) / 1000
+    return [*figures, Figure(f"size of the largest short proof, {of}", size, "kB", "< 6 kB")]
 
 
-def _built(store: SqliteStore, late: Sequence[str], min_share: int) -> tuple[list[float], list[bytes], int]:
+def _built(
+    store: SqliteStore, late: Sequence[str], *, min_share: int = 0, horizon: Horizon | None = None
+) -> tuple[list[float], list[bytes], int]:
     """Times of proofs that could be built, some of the proofs, and how many could not."""
     times, made, refused = [], [], 0
     until = time.monotonic() + BUDGET
     for number, hood in enumerate(late, 1):
         start = time.perf_counter()
         try:
-            made.append(proof.build(store, hood, min_share=min_share))
+            made.append(proof.build(store, hood, min_share=min_share, horizon=horizon))
             times.append((time.perf_counter() - start) * 1000)
         except Malformed as wrong:
             if wrong.code != "proof.size":
@@ -101,7 +110,7 @@ def _built(store: SqliteStore, late: Sequence[str], min_share: int) -> tuple[lis
     return times, made, refused
 
 
-def _about_proofs(store: SqliteStore, made: Sequence[bytes], of: str) -> list[Figure]:
+def _about_proofs(store: SqliteStore, made: Sequence[bytes], of: str, most: str = "") -> list[Figure]:
     sizes = [float(len(prooffile.decode(data).entries)) for data in made]
     ranked = sorted(made, key=len)
     middle = ranked[len(ranked) // 2]
@@ -111,7 +120,7 @@ def _about_proofs(store: SqliteStore, made: Sequence[bytes], of: str) -> list[Fi
     took = percentile(checks, 50)
     return [
         *spread(f"entries of the proof, {of}", sizes, ""),
-        Figure(f"size of the proof, {of}", len(middle) / 1000, "kB"),
+        Figure(f"size of the proof, {of}", len(middle) / 1000, "kB", most),
         Figure(f"check of the proof, {of}", took, "ms"),
         Figure(f"of it signatures alone, {of}", pure, "ms", "", f"{took / pure:.1f} times that"),
     ]
