@@ -100,7 +100,6 @@ def test_a_wrong_root_is_shown_to_anyone(first: bool) -> None:
     depth = world.store.map().depth
     lying(world, Root(depth, bytes(32)))
     world.party("later")
-    world.publish()
     data = accused(world)
     assert data is not None
     evidence = stretch.decode(data)
