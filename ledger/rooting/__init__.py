@@ -13,15 +13,15 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
 from typing import Protocol
 
-from ledger import entry, events, statement
+from ledger import b64, entry, events, statement
 from ledger.errors import Malformed, StorageError
 from ledger.events import Register
 from ledger.register import at_of
 from ledger.registermap import key_hash
 from ledger.rooting.growing import Growing, Overtaken, Root
-from ledger.store import Head, Store
+from ledger.store import Head, MapHead, Store
 
-__all__ = ["Maker", "Root", "Rooting", "stated"]
+__all__ = ["Maker", "Root", "Rooting", "kept_root", "stated"]
 
 AT_ONCE = 20_000  # records folded at a time
 ATTEMPTS = 5  # other processes may keep a newer map in between
@@ -30,11 +30,25 @@ Turn = Callable[[], AbstractContextManager[None]]  # within it nobody else of th
 
 def stated(store: Store, head: Head) -> Register | None:
     """The register event that the ledger ends with, if it does."""
-    if not head.size:
+    return _register(store, head.size - 1) if head.size else None
+
+
+def kept_root(store: Store, kept: MapHead) -> bytes | None:
+    """What the ledger states of the map that is kept; None where none is. ``StorageError("store.corrupt")``
+    if it states nothing of such a map: who would go on from it would state what is not so."""
+    if not kept.size:
         return None
-    last = store.entries_at((head.size - 1,))[head.size - 1]
+    event = _register(store, kept.size) if kept.size < store.head().size else None
+    if event is None or event.depth != kept.depth:
+        raise StorageError("store.corrupt", detail="The register's map is none that an entry states.")
+    return b64.decode_std(event.root)
+
+
+def _register(store: Store, index: int) -> Register | None:
+    """The register event at an index, if there is one."""
+    data = store.entries_at((index,))[index]
     try:
-        event = events.parse(statement.parse(entry.decode(last).statement).payload)
+        event = events.parse(statement.parse(entry.decode(data).statement).payload)
     except Malformed as wrong:
         raise StorageError("store.corrupt", wrong.path, wrong.detail) from wrong
     return event if isinstance(event, Register) else None
@@ -79,7 +93,8 @@ class Rooting:
         """Go on from the kept map."""
         self._whole = True
         self._base = self._store.map()
-        self._map = Growing(_Rows(self._store, self._turn), self._base)
+        root = kept_root(self._store, self._base)
+        self._map = Growing(_Rows(self._store, self._turn), self._base, root)
         self._done = self._base.size  # what earlier entries wrote is folded
 
     def fold(self) -> int:
@@ -122,10 +137,14 @@ class Rooting:
             if not self._whole or self._store.map() != self._base:
                 self._load()
             self._whole = False  # if it fails half-way
-            with suppress(Overtaken):
-                fold()
-                self._whole = True
-                return
+            try:
+                with suppress(Overtaken):
+                    fold()
+                    self._whole = True
+                    return
+            except StorageError:
+                if self._store.map() == self._base:
+                    raise  # else it read some of another map, which has been kept meanwhile
         raise StorageError(
             "store.busy", detail="Other processes keep newer maps of the register all the time."
         )
@@ -134,13 +153,18 @@ class Rooting:
         """Fold what entries before ``stop`` have written."""
         _, changes = self._store.changes(self._done)
         hashes: dict[bytes, bytes] = {}
+        whole = self._done > 0 or stop == 0  # what the charter wrote has changed since there was no map
         for key, record in changes:
-            if at_of(record) < stop:
+            at = at_of(record)
+            whole = whole or at == 0
+            if at < stop:
                 hashes[key_hash(key)] = sha256(record).digest()
                 if len(hashes) >= AT_ONCE:
                     self._map.put(hashes)
                     self._map.fit(writing)
                     hashes = {}
+        if not whole:
+            raise StorageError("store.corrupt", detail="The register's map is gone, and what it was made of.")
         self._map.put(hashes)
         self._map.fit(writing)
         self._done = stop

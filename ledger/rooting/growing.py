@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
+from ledger.errors import StorageError
 from ledger.merkle import HASH_BYTES
 from ledger.registermap import PAIR_BYTES, bucket_hash, bucket_of, depth_of
 from ledger.rooting.tree import Tree
 from ledger.store import MapChange, MapHead
+from ledger.tiles import WIDTH
 
 SMALL = 1 << 16  # pairs of a map that is made anew in memory
 PART = 2_048  # buckets moved at a time
@@ -44,9 +46,12 @@ class Overtaken(Exception):
 
 
 class Growing:
-    """The map that is kept in ``rows`` as ``base`` says, with what is put into it."""
+    """The map that is kept in ``rows`` as ``base`` says, with what is put into it. ``root``: that of the kept
+    map, as it was stated: whatever is read of it must lead there, else ``StorageError("store.corrupt")``."""
 
-    def __init__(self, rows: Rows, base: MapHead) -> None:
+    def __init__(self, rows: Rows, base: MapHead, root: bytes | None = None) -> None:
+        if base.depth != depth_of(base.count):
+            raise StorageError("store.corrupt", detail="The head of the register's map is none.")
         self._rows = rows
         self._base = base
         self._area = base.area  # where the rows are that are not in memory; 0: there are none
@@ -54,7 +59,7 @@ class Growing:
         self._count = base.count
         self._buckets: dict[int, bytes] = {}  # changed
         self._held = 0  # octets of them
-        self._tree = self._new_tree(base.area)
+        self._tree = self._new_tree(base.area, root)
 
     def put(self, hashes: Mapping[bytes, bytes]) -> None:
         """Put pairs: key hash → record hash."""
@@ -116,10 +121,11 @@ class Growing:
         self._held = 0
         self._tree.settle()
 
-    def _new_tree(self, area: int) -> Tree:
-        return Tree(self._depth, lambda level, number: self._rows.map_tile(level, number, area))
+    def _new_tree(self, area: int, root: bytes | None = None) -> Tree:
+        return Tree(self._depth, lambda level, number: self._rows.map_tile(level, number, area), root)
 
-    def _read(self, numbers: Iterable[int]) -> dict[int, bytes]:
+    def _read(self, numbers: Iterable[int], tree: Tree | None = None, depth: int = -1) -> dict[int, bytes]:
+        """The buckets; in the tree and of the depth of before, while a map is moved."""
         here, elsewhere = {}, []
         for number in numbers:
             pairs = self._buckets.get(number)
@@ -127,7 +133,16 @@ class Growing:
                 elsewhere.append(number)
             else:
                 here[number] = pairs
-        return here | self._rows.buckets(elsewhere, self._area) if elsewhere and self._area else here
+        if not elsewhere or not self._area:
+            return here
+        found = self._rows.buckets(elsewhere, self._area)
+        tree, depth = (self._tree, self._depth) if tree is None else (tree, depth)
+        for number in elsewhere:
+            if bucket_hash(found.get(number, b""), depth) != tree.bucket(number):
+                raise StorageError(
+                    "store.corrupt", detail="A bucket of the register's map is not the one kept."
+                )
+        return here | found
 
     def _give_back(self) -> None:
         """Make room in memory: put what has changed where nobody reads it yet."""
@@ -143,11 +158,12 @@ class Growing:
         area = 0 if small else self._rows.new_area()
         old_depth, self._depth = self._depth, depth
         old_tree, self._tree = self._tree, self._new_tree(area)
-        del old_tree
         moved: dict[int, bytes] = {}
         for start in range(0, 1 << old_depth, PART):
             stop = min(start + PART, 1 << old_depth)
-            part = _split(self._read(range(start, stop)), depth)
+            part = _split(self._read(range(start, stop), old_tree, old_depth), depth)
+            for tile in range(start // WIDTH, stop // WIDTH):
+                old_tree.forget(tile)
             more = depth - old_depth
             wanted = range(start << more, stop << more)
             self._tree.set({number: bucket_hash(part.get(number, b""), depth) for number in wanted})

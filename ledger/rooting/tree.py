@@ -20,10 +20,14 @@ ReadTile = Callable[[int, int], bytes | None]
 
 class Tree:
     """The tree of a map of this depth. ``read_tile``: its tiles as kept; of one that is not, all buckets
-    are empty."""
+    are empty. ``root``: of what is kept, None where nothing is.
 
-    def __init__(self, depth: int, read_tile: ReadTile) -> None:
+    Each tile that is read must hash to what is above it: of a store that is damaged no root is made.
+    """
+
+    def __init__(self, depth: int, read_tile: ReadTile, root: bytes | None = None) -> None:
         self._read = read_tile
+        self._root = root
         self._widths = [min(WIDTH, 1 << depth - at) for at in range(0, depth + 1, HEIGHT)]  # by level
         self._nodes: OrderedDict[tuple[int, int], bytearray] = OrderedDict()  # the last used is the last
         self._changed: set[tuple[int, int]] = set()
@@ -43,13 +47,21 @@ class Tree:
                     nodes[at : at + HASH_BYTES] = hashes[number]
                 _rehash(nodes, {width + number % WIDTH for number in numbers})
                 self._changed.add((level, tile))
-                above[tile] = bytes(nodes[HASH_BYTES : 2 * HASH_BYTES])
+                above[tile] = _root(nodes)
             hashes = above
+        self._root = hashes.get(0, self._root)
 
     def root(self) -> bytes:
         """The root of all bucket hashes."""
-        top = self._tile(len(self._widths) - 1, 0)
-        return bytes(top[HASH_BYTES : 2 * HASH_BYTES])
+        return _root(self._tile(len(self._widths) - 1, 0))
+
+    def bucket(self, number: int) -> bytes:
+        """The hash of a bucket."""
+        return _hash(self._tile(0, number // WIDTH), number)
+
+    def forget(self, tile: int) -> None:
+        """Hold a tile of bucket hashes, and whether it was changed, no longer."""
+        self._nodes.pop((0, tile), None)
 
     def tile(self, level: int, number: int) -> bytes:
         """A tile, as ``ledger.tiles`` keeps it."""
@@ -84,6 +96,8 @@ class Tree:
             raise StorageError("store.corrupt", detail="A tile of the register's map is not whole.")
         nodes = bytearray(width * HASH_BYTES) + hashes
         _rehash(nodes, set(range(width, 2 * width)))
+        if _root(nodes) != self._above(level, number, nodes):
+            raise StorageError("store.corrupt", detail="A tile of the register's map is not the one kept.")
         if len(self._nodes) >= MOST_TILES:
             oldest = next(iter(self._nodes))
             if oldest in self._changed:
@@ -91,6 +105,25 @@ class Tree:
             del self._nodes[oldest]
         self._nodes[at] = nodes
         return nodes
+
+    def _above(self, level: int, number: int, nodes: bytearray) -> bytes:
+        """The root that a tile must have."""
+        if level + 1 < len(self._widths):
+            return _hash(self._tile(level + 1, number // WIDTH), number)
+        if self._root is None:
+            self._root = _root(nodes)
+        return self._root
+
+
+def _root(nodes: bytearray) -> bytes:
+    """That of a tile."""
+    return bytes(nodes[HASH_BYTES : 2 * HASH_BYTES])
+
+
+def _hash(nodes: bytearray, number: int) -> bytes:
+    """What a tile holds of the one, or the bucket, with this number."""
+    at = len(nodes) // 2 + number % WIDTH * HASH_BYTES
+    return bytes(nodes[at : at + HASH_BYTES])
 
 
 def _rehash(nodes: bytearray, touched: set[int]) -> None:

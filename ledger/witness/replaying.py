@@ -21,7 +21,7 @@ from ledger.gathering import Gathering
 from ledger.merkle import leaf_hash
 from ledger.register import Key, KeyRecord, Record, at_of, encode
 from ledger.registermap import key_hash
-from ledger.rooting import stated
+from ledger.rooting import kept_root, stated
 from ledger.rooting.growing import Growing, Root
 from ledger.rules import Refusal, named
 from ledger.rules.fold import Fold
@@ -69,7 +69,8 @@ class Replay:
         self._known: dict[Key, Record | None] = {}
         self._whole = self._head.size == 0  # whether all records there are stand in ``_known``
         self._jwks: dict[str, str] = {}
-        self._map = Growing(self._store, self._store.map())
+        kept = self._store.map()
+        self._map = Growing(self._store, kept, kept_root(self._store, kept))
         at = self._head.size - 1
         if stated(self._store, self._head) is not None and self._store.map().size < at:
             self._load(at)  # it was cut short between the commit and the map

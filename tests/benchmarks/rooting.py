@@ -11,7 +11,7 @@ from pathlib import Path
 from ledger import b64
 from ledger.entry import Entry, encode
 from ledger.register import Event, Hold, Key, Lot, Owner, Posted, Record, Stock, Used
-from ledger.rooting import Rooting
+from ledger.rooting import Root, Rooting
 from ledger.statement import sign
 from ledger.store import Group, Head
 from ledger.store.sqlite import SqliteStore
@@ -34,7 +34,7 @@ def rooting(keys: int) -> list[Figure]:
         made = 0
         while made * PER_EVENT < keys:
             count = min(LOAD, (keys + PER_EVENT - 1) // PER_EVENT - made)
-            _commit(store, made, count, rooted=False)
+            _commit(store, made, count)
             made += count
         maker = Rooting(store)
         begun = time.process_time()
@@ -44,7 +44,7 @@ def rooting(keys: int) -> list[Figure]:
         rounds = 0
         while rounds < ROUNDS:
             depth = store.map().depth
-            _commit(store, size, BATCH, rooted=False)
+            _commit(store, size, BATCH)
             begun = time.process_time()
             size, kept = _stated(store, maker)
             seconds = time.process_time() - begun
@@ -75,16 +75,17 @@ def _stated(store: SqliteStore, maker: Rooting) -> tuple[int, float]:
     size = store.head().size
     root = maker.root(size)
     assert root is not None
-    _commit(store, size, 1, rooted=True)
+    _commit(store, size, 1, root)
     begun = time.process_time()
     assert maker.keep(f"note {size}", size + 1)
     maker.tidy()
     return size + 1, time.process_time() - begun
 
 
-def _commit(store: SqliteStore, start: int, count: int, rooted: bool) -> None:
+def _commit(store: SqliteStore, start: int, count: int, root: Root | None = None) -> None:
     head = store.head()
-    entries = [ENTRY.encode()] * (count - 1) + [_last(start + count - 1, rooted)]
+    rooted = root is not None
+    entries = [ENTRY.encode()] * (count - 1) + [_last(start + count - 1, root)]
     leaf = sha256(entries[-1]).digest()
     records = dict(_records(start, count, rooted))
     last = Head(start + count, leaf, head.received, (leaf,) * (start + count).bit_count())
@@ -92,15 +93,15 @@ def _commit(store: SqliteStore, start: int, count: int, rooted: bool) -> None:
         writing.commit(Group(start, entries, [()] * count, records, [], [], {}, last, rooted))
 
 
-def _last(index: int, rooted: bool) -> bytes:
-    """An entry that says whether it is a register event."""
-    event: dict[str, object] = {"ledger": NAME, "type": "register", "id": f"evt:{index}", "party": "urn:a"}
-    event |= {"time": "2026-03-02T06:00:00Z", "size": 1, "depth": 0, "root": b64.encode_std(bytes(32))}
-    if not rooted:
-        kid = OPERATOR.public.kid
-        event = {**event, "type": "revoke_key", "kid": kid, "reason": "none"}
-        for name in ("size", "depth", "root"):
-            del event[name]
+def _last(index: int, root: Root | None) -> bytes:
+    """The register event that states the root; another event where there is none."""
+    event: dict[str, object] = {"ledger": NAME, "type": "revoke_key", "id": f"evt:{index}", "party": "urn:a"}
+    event["time"] = "2026-03-02T06:00:00Z"
+    if root is None:
+        event |= {"kid": OPERATOR.public.kid, "reason": "none"}
+    else:
+        stated = {"size": index, "depth": root.depth, "root": b64.encode_std(root.root)}
+        event |= {"type": "register", **stated}
     return encode(Entry(index, 0, bytes(32), 0, sign(json.dumps(event).encode(), OPERATOR)))
 
 

@@ -158,18 +158,24 @@ def test_a_map_that_another_process_kept_meanwhile_is_asked_for_again(world: Wor
     first, second = publisher(world, guard), publisher(world, guard)
     first.publish()
     world.party("a")
+    slow = Rooting(world.store)
+    index = first._end().size - 1
+    assert slow.root(index)
+    world.party("b")
     keep = second._maker.keep
 
     def late(*given: Any) -> bool:
         # what is kept is older than what this one states, but not what it began with
-        index = world.store.map().size
-        assert world.store.publish("x", 0, Rooting(world.store)._map.change(index + 1))
+        assert slow.keep(world.store.checkpoint() or "", index + 1)
         return keep(*given)
 
     second._maker.keep = late  # type: ignore[method-assign]
     with pytest.raises(GuardError) as caught:
         second.publish()
     assert caught.value.code == "guard.moved"
+    second._maker.keep = keep  # type: ignore[method-assign]
+    second.publish()
+    sound(world)
 
 
 def test_an_id_that_someone_took_is_left_to_him(world: World) -> None:

@@ -59,7 +59,8 @@ class History:
     def commit(self, records: dict[Key, Any], *, rooted: bool = False) -> None:
         size = self.size
         written = {key: Record(size, value) for key, value in records.items()}
-        entries = [encode_entry(Entry(size, 0, bytes(32), 0, REGISTER if rooted else OTHER))]
+        said = stating(size, from_scratch(self.records(size))[0]) if rooted else OTHER
+        entries = [encode_entry(Entry(size, 0, bytes(32), 0, said))]
         group = plain(size, records=written, rooted=rooted, entries=entries)
         with self.store.writing() as writing:
             writing.commit(group)
@@ -103,7 +104,12 @@ def statement(event: dict[str, Any]) -> str:
     return sign(json.dumps(common | event).encode(), private_key("operator"))
 
 
-REGISTER = statement({"type": "register", "size": 1, "depth": 0, "root": b64.encode_std(bytes(32))})
+def stating(size: int, root: Root) -> str:
+    """The statement of a register event."""
+    root64 = b64.encode_std(root.root)
+    return statement({"type": "register", "size": size, "depth": root.depth, "root": root64})
+
+
 OTHER = statement({"type": "revoke_key", "kid": private_key("a").public.kid, "reason": "a test"})
 
 

@@ -156,7 +156,8 @@ class Stage:
         there was if it has the entries for it; ``buckets`` of it may be others. The guard stays."""
         size = parse_checkpoint(split(checkpoint)[0]).size
         head = groups[-1].head
-        change = self._map(buckets or {}) if size <= head.size else None
+        known = max(size, self.store.map().size + 1)
+        change = self._map(buckets or {}) if known <= head.size else None
         self.close()
         self._open(*groups)
         self.clock.now = head.received
