@@ -168,15 +168,24 @@ class Check:
 
     def rules(self, entry: Entry, counts: bool) -> list[str]:
         try:
-            self.replay.judge(
-                entry.index, entry.charter, entry.received, entry.event, entry.kid, entry.digest
-            )
+            event = self.narrowed(entry.event)
+            self.replay.judge(entry.index, entry.charter, entry.received, event, entry.kid, entry.digest)
         except Refused as refused:
             if refused.missing == "lot" and entry.event["type"] == "transform" and counts:
                 self.replay.as_stated()
             self.replay.draft = {}
             return [f"missing.{refused.missing}" if refused.missing else refused.code]
         return []
+
+    def narrowed(self, event: dict) -> dict:
+        """With those of its lines alone whose lots are there, unless none are."""
+        lines = event.get("lines", [])
+        known = [
+            line
+            for line in lines
+            if all((kind, line["lot"]) in self.replay.records for kind in ("lot", "hold", "owner"))
+        ]
+        return event | {"lines": known} if known else event
 
     def standing(self, lineage: Lineage | None) -> None:
         overdrawn = any(code == "lot.overdrawn" for _, code, _ in self.findings[6])
