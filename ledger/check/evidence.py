@@ -129,7 +129,8 @@ def rests_on(event: Event, kid: str) -> Iterator[Key]:
 def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[str]]:
     """The records that tell how the subject stands, for the pieces that it rests on: the chain of what was
     said about each thing that these wrote, each lot that they used or moved with what became of it, the
-    last hand-over, the charters. And the lots of its ancestry that were not born in these pieces."""
+    last hand-over, the charters, the marks that receipts have put on themselves. And the lots of its
+    ancestry that were not born in these pieces."""
     keys = {Key(kind, subject) for kind in CUSTODY}
     born: dict[str, Event] = {}
     read: set[str] = set()
@@ -141,6 +142,8 @@ def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[st
                 keys.add(Key("about", f"{kind} {id}"))
             if kind == "lot" and piece.event is not None:
                 born.setdefault(id, piece.event)
+        if isinstance(piece.event, events.Receive):
+            keys.add(Key("status", f"event {event_name(piece.event.party, piece.event.id)}"))
         read.update(reads(piece.event) if piece.event else ())
     ancestry: set[str] = set()
     todo = [subject]

@@ -76,6 +76,8 @@ class _Shown:
                 self._whole_way(key)
         elif kind in ("hold", "owner"):
             self._left_so(key)
+        elif kind == "status":
+            self._same(key, self._replay.register.read(key), "standing.left_out")
         elif self._born_here(key) and not (kind == "lot" and self._asserts(id)):
             self._same(key, self._replay.register.read(key), "register.contradicted")
 
@@ -155,10 +157,12 @@ class _Shown:
         if says is None:
             self._unseen(key)
         elif not says:
-            id = key.id.partition(" ")[2] if key.kind == "about" else key.id
+            id = key.id.partition(" ")[2] if code == "standing.left_out" else key.id
             sentence = f"The register's record of {id} is not what the proof's entries come to."
             if key.kind == "about":
                 sentence = f"The proof leaves out entries that say something about {id}."
+            elif key.kind == "status":
+                sentence = f"The proof leaves out what made the register mark {id}."
             self._fails(code, sentence, id)
 
     def _gone(self, key: Key) -> None:

@@ -72,11 +72,15 @@ class Closure:
 
     def _want(self, spoken_of: set[str], new: set[int]) -> set[int]:
         """Follow the lots that these entries are about, and what was left aside of them. Of an event that
-        was corrected, all of it: who may dispute it is told by its lots."""
+        was corrected, all of it: who may dispute it is told by its lots. Of a receipt that put a mark on
+        itself too: any of its lines may be why."""
         todo: list[str] = []
+        whole = spoken_of | self._marked(new)
         for index in new:
             event = self._event(index)
-            if isinstance(event, events.Transform) or _name(event) in spoken_of:
+            if _name(event) in whole and not isinstance(event, events.Transform):
+                self.late |= self._cut.keys() & set(evidence.reads(event))
+            if isinstance(event, events.Transform) or _name(event) in whole:
                 todo += evidence.reads(event)
             elif isinstance(event, events.Ship):
                 self._split |= {line.as_: line.lot for line in event.lines if line.as_ is not None}
@@ -89,6 +93,13 @@ class Closure:
                 found |= self._aside.pop(lot, set())
                 todo += [self._split[lot]] if lot in self._split else []
         return found
+
+    def _marked(self, indices: set[int]) -> set[str]:
+        """The names of receipts of several lots that have marks."""
+        received = (self._event(index) for index in indices)
+        names = [_name(e) for e in received if isinstance(e, events.Receive) and len(e.lines) > 1]
+        found = self._store.as_of([Key("status", f"event {name}") for name in names], self._size - 1)
+        return {key.id.partition(" ")[2] for key in found}
 
     def _written(self, index: int) -> tuple[Key, ...]:
         if index not in self._writes:

@@ -24,15 +24,16 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
     named = {Key("lot", lot) for lot in rested}
     if subject in rested:
         named |= {Key(kind, subject) for kind in CUSTODY}
-    wanted |= {Key("status", f"event {decode(key.kind, records[key]).value.event}") for key in named}
-    records |= store.as_of([key for key in wanted if key.kind == "status"], size)
+    marks = {Key("status", f"event {decode(key.kind, records[key]).value.event}") for key in named}
+    records |= store.as_of(marks, size)
+    wanted |= marks
     depth = store.map().depth
     hashes = map(registermap.key_hash, wanted)
     opened, rest = registermap.prove(hashes, depth, store.buckets, hash_reader(store.map_tile, 1 << depth))
     texts = tuple(
         (key, records[key].decode())
         for key in sorted(wanted & records.keys(), key=lambda key: f"{key.kind} {key.id}")
-        if key.kind in ("used", "hold", "owner", "status") or (key.id in rested and key.kind == "lot")
+        if key.kind in ("used", "hold", "owner") or key in marks or (key.kind == "lot" and key.id in rested)
     )
     lots = {key.id for key in wanted if key.kind == "used"} - rested
     last = evidence.last_reads(judged, subject, size)

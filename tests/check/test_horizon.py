@@ -166,6 +166,31 @@ def test_a_whole_lot_that_is_shipped_beyond_the_horizon() -> None:
     assert "1 hand-over both sides" in " ".join(f.sentence for f in found.findings if f.check == 7)
 
 
+def test_all_of_a_receipt_that_marked_itself_is_followed_beyond_the_horizon() -> None:
+    """Which of its lots was short, and whether that is resolved, only all of its lines can say."""
+    world = World()
+    lots = [
+        world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
+        for name in ("scrap", "other")
+    ]
+    world.site("recycler")
+    shipment = world.ship("yard", "remelter", dict.fromkeys(lots, "100"))
+    receipt = world.receive(shipment, "recycler", {lots[0]: "100", lots[1]: "90"})
+    (ingot,) = world.transform(
+        "recycler", "remelt", {lots[0]: "100", lots[1]: "1"}, {"ingot": ("remelt_ingot", "90")}
+    )
+    world.publish()
+    proofs = [None, Horizon(share=100_000), Horizon(share=999_999)]
+    for horizon in proofs:
+        found = checked(world, build(world.store, ingot, horizon=horizon))
+        expected = set() if horizon == proofs[-1] else {(8, "standing.difference")}
+        assert bad(found) == expected
+    world.correct(receipt, "resolve", PARTY + "collector")
+    world.publish()
+    for horizon in proofs:
+        assert not bad(checked(world, build(world.store, ingot, horizon=horizon)))
+
+
 def test_a_correction_beyond_the_horizon_is_its_limit() -> None:
     """Said of what is not replayed, it does not show, unless of the birth of what is cut."""
     made = BAD["disputed"]()

@@ -242,6 +242,17 @@ def companion_returned() -> Made:
     return _end(world, ingot)
 
 
+def companion_short() -> Made:
+    """A tenth of what rode on the same truck was missing on arrival."""
+    world = World()
+    scrap, other = _scrap(world, "scrap"), _scrap(world, "other")
+    world.site("recycler")
+    of = world.ship("yard", "remelter", {scrap: "100", other: "100"})
+    world.receive(of, "recycler", {scrap: "100", other: "90"})
+    (ingot,) = world.transform("recycler", "remelt", {scrap: "100"}, {"ingot": ("remelt_ingot", "90")})
+    return _end(world, ingot)
+
+
 def bought() -> Made:
     """A tenth was bought from outside: its origin is unknown."""
     world = World()
@@ -293,6 +304,7 @@ BAD: dict[str, Callable[[], Made]] = {
         suspended_event,
         lapsed,
         difference,
+        companion_short,
         round_trip,
         round_trip_then_on,
         refused,
