@@ -13,7 +13,14 @@ from typing import NamedTuple, Protocol
 from ledger import entry, evidencefile, statement
 from ledger.errors import EnvironmentFault, Malformed, Problem, problem
 from ledger.evidencefile import Fork
-from ledger.merkle import EMPTY_ROOT, Frontier, ReadHash, leaf_hash
+from ledger.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    ReadHash,
+    check_consistency,
+    consistency_proof,
+    leaf_hash,
+)
 from ledger.monitoring.state import State
 from ledger.monitoring.watch import Watch
 from ledger.note import Checkpoint
@@ -21,6 +28,7 @@ from ledger.tiles import WIDTH, hash_reader, tile_width
 from ledger.trust import Trust, Trusted
 
 MOST = 1000  # alarms of one round
+EVERY = 16  # bundles until it is asked again whether what was read belongs to the signed tree
 
 Progress = Callable[[int, int], None]
 
@@ -172,6 +180,7 @@ class _Reader:
         except Malformed as wrong:
             raise _Wrong("monitor.tile", "tiles", wrong.detail) from None
         alarms: list[Problem] = []
+        wrong = 0
         for number in range(self._start // WIDTH, -(-self._size // WIDTH)):
             first = number * WIDTH
             for index, data in enumerate(self._bundle(number), first):
@@ -180,10 +189,18 @@ class _Reader:
                 leaf = leaf_hash(data)
                 frontier.append(leaf)
                 self._placed(index, leaf)
+                found = self._looked(index, leaf, data)
+                wrong += sum(alarm.code == "monitor.entry" for alarm in found)
                 if len(alarms) < MOST:
-                    alarms += self._looked(index, leaf, data)
+                    alarms += found
                 self._last = leaf
+            if wrong >= MOST:  # who signs any size may have entries without end
+                raise _Wrong(
+                    "monitor.entry", "entries", f"{wrong} and more are none that follow one another."
+                )
             if frontier.size < self._size:
+                if (number + 1) % EVERY == 0:
+                    self._belongs(frontier)
                 self._progress(frontier.size - self._start, self._size - self._start)
         if frontier.root() != self._root:
             raise _Wrong("monitor.tile", "tiles", "The tiles and entries do not lead to the signed root.")
@@ -202,6 +219,16 @@ class _Reader:
         if self._start:
             self._last = self._read(0, self._start - 1)
         return frontier
+
+    def _belongs(self, frontier: Frontier) -> None:
+        """What was read so far is the beginning of the signed tree: a log that serves anything, without end,
+        is found out at once."""
+        size = frontier.size
+        try:
+            proof = consistency_proof(size, self._size, self._read)
+            check_consistency(size, self._size, frontier.root(), self._root, proof)
+        except Malformed as wrong:
+            raise _Wrong("monitor.tile", "tiles", wrong.detail) from None
 
     def _bundle(self, number: int) -> list[bytes]:
         width = min(WIDTH, self._size - number * WIDTH)

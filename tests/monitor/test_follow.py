@@ -1,11 +1,14 @@
 """Following real servers: honest ones, and ones that show another history, other tiles, other entries."""
 
+from functools import cache
+
 import pytest
 
 from ledger import tiles
+from ledger.entry import decode, encode
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.evidencefile import check
-from ledger.merkle import EMPTY_ROOT, leaf_hash, root
+from ledger.merkle import EMPTY_ROOT, leaf_hash, node_hash, root
 from ledger.monitoring import state as states
 from ledger.monitoring.follow import MOST, follow
 from ledger.monitoring.source import HttpSource
@@ -16,6 +19,8 @@ from tests.api.serving import served
 from tests.monitor.histories import NOW, Eyes, grow, other_history, shown, size_of
 from tests.monitor.proxy import Proxy
 from tests.world import World
+
+SIZE = 2**62  # of a log that never ends
 
 # --- An honest log
 
@@ -270,3 +275,44 @@ class Forged:
 
     def entries(self, number: int, width: int) -> list[bytes]:
         return self.bundles[number * 256 :][:width]
+
+
+class Endless:
+    """A log that signs any size, and serves entries as long as anybody reads them: all the same ones, whose
+    tree is easy to make, or (``chained``) ones that follow on each other, under tiles of its own."""
+
+    def __init__(self, world: World, chained: bool) -> None:
+        self.first, self.chained = next(world.store.entries(0, 1)), chained
+        self.asked = 0
+        hash, self.levels = leaf_hash(self.first), []
+        for _ in range(SIZE.bit_length()):
+            self.levels.append(hash)
+            hash = node_hash(hash, hash)
+        text = format_checkpoint(Checkpoint(world.name, SIZE, self.levels[-1]))
+        self.note = sign_note(text, world.name, world.operator)
+
+    def checkpoint(self) -> str:
+        return self.note
+
+    def tile(self, level: int, number: int, width: int) -> bytes:
+        if self.chained and level == 0:
+            return b"".join(leaf_hash(self.entry(number * 256 + n)) for n in range(width))
+        return self.levels[8 * level] * width
+
+    def entries(self, number: int, width: int) -> list[bytes]:
+        self.asked += 1
+        assert self.asked < 40, "it is still read"
+        return [self.entry(number * 256 + n) for n in range(width)]
+
+    def entry(self, index: int) -> bytes:
+        if not self.chained or index == 0:
+            return self.first
+        return encode(decode(self.first)._replace(index=index, prev=leaf_hash(self.entry(index - 1))))
+
+
+@pytest.mark.parametrize(("chained", "code"), [(False, "monitor.entry"), (True, "monitor.tile")])
+def test_a_log_without_end_is_not_read_to_its_end(world: World, chained: bool, code: str) -> None:
+    endless = Endless(world, chained)
+    endless.entry = cache(endless.entry)  # type: ignore[method-assign]
+    found = follow(endless, world.trust, None, NOW)
+    assert ([alarm.code for alarm in found.alarms], found.state) == ([code], None)
