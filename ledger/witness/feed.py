@@ -19,6 +19,7 @@ from ledger.tiles import WIDTH, hash_reader, tile_width
 GROUP = 4_096  # entries shown and judged at a time: whole bundles
 AT_ONCE = 4  # bundles asked for at a time
 AHEAD = 2 * GROUP // WIDTH  # bundles that are here before they are needed
+OCTETS = 32 * 1024 * 1024  # of a group, and of what is here before it is needed: entries may be long
 
 
 class Source(Protocol):
@@ -53,14 +54,16 @@ def feed(
     read = tree_of(source, checkpoint.size)
     frontier = Frontier.from_hashes(head.size, head.frontier)
     group: list[bytes] = []
+    octets = 0
     for entries in _bundles(source, head.size, checkpoint.size, stopped):
         for data in entries:
             frontier.append(leaf_hash(data))
         group += entries
-        if len(group) > GROUP - WIDTH or frontier.size == checkpoint.size:
+        octets += sum(map(len, entries))
+        if len(group) > GROUP - WIDTH or octets > OCTETS or frontier.size == checkpoint.size:
             _belongs(frontier, checkpoint, read)
             yield group
-            group = []
+            group, octets = [], 0
 
 
 def _belongs(frontier: Frontier, checkpoint: Checkpoint, read: ReadHash) -> None:
@@ -76,12 +79,15 @@ def _belongs(frontier: Frontier, checkpoint: Checkpoint, read: ReadHash) -> None
 def _bundles(source: Source, start: int, stop: int, stopped: Callable[[], bool]) -> Iterator[list[bytes]]:
     """The entries start … stop-1, bundle by bundle."""
     waiting: deque[Future[list[bytes]]] = deque()
+    ahead = 1  # until it is known how long they are
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bundles") as threads:
         try:
             for number in range(start // WIDTH, -(-stop // WIDTH)):
                 waiting.append(threads.submit(_bundle, source, number, start, stop))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft().result()
+                while len(waiting) > ahead:
+                    found = waiting.popleft().result()
+                    ahead = min(max(OCTETS // (sum(map(len, found)) or 1), 1), AHEAD)
+                    yield found
                 if stopped():
                     raise EnvironmentFault("witness.stopped")
             while waiting:
