@@ -172,7 +172,7 @@ CHECK: dict[str, Code] = {
     ),
     "rests.root": Code(
         "Part of the ancestry is not replayed here: it rests on the register's root.",
-        "Ask for a proof without a horizon; or, where you trust those who signed the root, use --accept-root.",
+        "Ask for a proof without a horizon; or, if you trust those who signed the root, use --accept-root.",
     ),
     "register.missing": Code(
         "The proof shows the register, but its last entry is not the event with the register's root.",

@@ -25,7 +25,7 @@ LOG: dict[str, Code] = {
         "Do not trust this entry; ask the operator for an explanation.",
     ),
     "entry.chain": Code(
-        "The entry does not follow on the one before it: its index, its hash of that one, or its time of receipt.",
+        "The entry does not follow on the one before it: its index, that one's hash, or its time of receipt.",
         "Do not trust this log: whoever wrote the entry there broke the chain. Keep it as evidence.",
     ),
     "note.size": Code(
@@ -123,7 +123,7 @@ LOG: dict[str, Code] = {
     ),
     "witness.unrooted": Code(
         "The checkpoint does not end with the event that states the register's root.",
-        "Publish with a version of Oreline that ends each checkpoint with it; nothing else is wrong with this one.",
+        "Publish with a version of Oreline that ends each checkpoint with it; nothing else is wrong with it.",
     ),
     "witness.logs": Code(
         "The file names no log's verifier key, or one that cannot be read.",
