@@ -26,6 +26,7 @@ from ledger.rules import named
 from ledger.statement import Statement
 
 CUSTODY = ("lot", "hold", "owner")  # a lot's birth, and its hand-overs
+OF_LOTS = frozenset(CUSTODY)
 SPOKEN_OF = frozenset(("event", "key", "party", "site", "attestation"))  # besides the ancestry's lots
 
 
@@ -126,37 +127,50 @@ def rests_on(event: Event, kid: str) -> Iterator[Key]:
         yield Key("attestation", event.of.name)
 
 
-def standing_of(pieces: Iterable[Piece], subject: str) -> tuple[set[Key], set[str]]:
+def ancestry(pieces: Iterable[Piece], subjects: Iterable[str]) -> set[str]:
+    """The lots that the subjects are made of, or were split from, as far as the pieces tell; they themselves
+    are among them."""
+    born = _births(pieces)
+    found: set[str] = set()
+    todo = list(subjects)
+    while todo:
+        lot = todo.pop()
+        if lot not in found:
+            found.add(lot)
+            todo += parents(born.get(lot), lot)
+    return found
+
+
+def _births(pieces: Iterable[Piece]) -> dict[str, Event]:
+    born: dict[str, Event] = {}
+    for piece in pieces:
+        if piece.event is not None:
+            for kind, id in writes(piece.event, piece.index):
+                if kind == "lot":
+                    born.setdefault(id, piece.event)
+    return born
+
+
+def standing_of(pieces: Sequence[Piece], subject: str) -> tuple[set[Key], set[str]]:
     """The records that tell how the subject stands, for the pieces that it rests on: the chain of what was
-    said about each thing that these wrote, each lot that they used or moved with what became of it, the
-    last hand-over, the charters, the marks that receipts have put on themselves. And the lots of its
+    said about each thing that these wrote, each lot of its ancestry with what became of it, the last
+    hand-over, the charters, the marks that receipts have put on themselves. And the lots of its
     ancestry that were not born in these pieces."""
     keys = {Key(kind, subject) for kind in CUSTODY}
-    born: dict[str, Event] = {}
-    read: set[str] = set()
     for piece in pieces:
         for kind, id in writes(piece.event, piece.index) if piece.event else ():
             if kind == "charters":
                 keys.add(Key(kind, id))
             if kind in SPOKEN_OF:
                 keys.add(Key("about", f"{kind} {id}"))
-            if kind == "lot" and piece.event is not None:
-                born.setdefault(id, piece.event)
         if isinstance(piece.event, events.Receive):
             keys.add(Key("status", f"event {event_name(piece.event.party, piece.event.id)}"))
-        read.update(reads(piece.event) if piece.event else ())
-    ancestry: set[str] = set()
-    todo = [subject]
-    while todo:
-        lot = todo.pop()
-        if lot not in ancestry:
-            ancestry.add(lot)
-            todo += parents(born.get(lot), lot)
-    for lot in ancestry | read & born.keys():
+    born, lots = _births(pieces), ancestry(pieces, [subject])
+    for lot in lots:
         keys |= {Key("lot", lot), Key("used", lot)}
         if lot in born:  # else it rests on the register, whatever was said about it
             keys.add(Key("about", f"lot {lot}"))
-    return keys, ancestry - born.keys()
+    return keys, lots - born.keys()
 
 
 def last_reads(pieces: Iterable[Piece], subject: str, end: int) -> dict[str, int]:
@@ -168,7 +182,9 @@ def last_reads(pieces: Iterable[Piece], subject: str, end: int) -> dict[str, int
 
 def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
     """The indices of the pieces (given ascending) that the subjects rest on, and of what is said about
-    those."""
+    those. Of what a shipment or a transfer carries, the subjects rest on their ancestry alone."""
+    subjects = list(subjects)
+    lots = ancestry(pieces, subjects)
     writers: dict[Key, list[int]] = defaultdict(list)
     speakers: dict[Key, list[int]] = defaultdict(list)
     wanted: set[int] = set()
@@ -183,7 +199,8 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
     for several in speakers.values():
         several.reverse()
     seeds = [Key("charters", ""), *(Key(kind, subject) for subject in subjects for kind in CUSTODY)]
-    todo = [n for key in seeds for n in (*writers.get(key, ()), *speakers.pop(key, ()))]
+    todo = [n for key in seeds for n in writers.get(key, ())]
+    todo += [n for lot in lots for n in speakers.get(Key("lot", lot), ())]
     # What was followed is taken off its list: so each is followed once, however many lead to it.
     while todo:
         n = todo.pop()
@@ -191,16 +208,17 @@ def judged(pieces: Sequence[Piece], subjects: Iterable[str]) -> frozenset[int]:
         if n in wanted or event is None or signed is None:
             continue
         wanted.add(n)
+        carries = "lines" in vars(event)
         for key in rests_on(event, signed.kid):
+            if carries and key.kind in OF_LOTS and key.id not in lots:
+                continue
             earlier = writers.get(key, [])
             cut = bisect_left(earlier, n)
             todo += earlier[:cut]
             del earlier[:cut]
-        for lot in reads(event):
-            todo += speakers.pop(Key("lot", lot), ())
         for key in writes(event, pieces[n].index):
             if key.kind == "lot":
-                continue  # what was said about a lot counts where it is used or moved
+                continue  # what was said about a lot counts in the ancestry alone
             later = speakers.get(key, [])
             cut = bisect_left(later, -n, key=neg)
             todo += later[:cut]

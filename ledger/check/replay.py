@@ -14,12 +14,12 @@ signed event is taken as an *assertion*: its outputs are there as they are state
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from ledger import events, statement
 from ledger.check import evidence
-from ledger.check.evidence import CUSTODY, Piece
+from ledger.check.evidence import Piece
 from ledger.check.proven import Proven
 from ledger.errors import Malformed
 from ledger.events import Event, brought
@@ -87,6 +87,7 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
     said; the piece that bears its root is judged too."""
     fold = Fold(lambda key: None)
     keys = _keys(pieces)
+    ancestry = evidence.ancestry(pieces, subjects)
     judged = evidence.judged(pieces, subjects)
     if proven is not None and pieces:
         judged |= {proven.size}
@@ -100,7 +101,7 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
         if shares > MOST_SHARES:
             faults += _given_up(piece.index)
             break
-        fault = _unsigned(piece, keys) or _refused(piece, fold, noted)
+        fault = _unsigned(piece, keys) or _refused(piece, fold, noted, ancestry)
         shares += _shares(piece, fold)
         if piece.index not in judged:
             continue
@@ -222,7 +223,7 @@ def _unsigned(piece: Piece, keys: Mapping[str, PublicKey]) -> Fault | None:
     return Fault(piece.index, _check(wrong.code), wrong.code, f"{wrong.path}: {wrong.detail}", (), False)
 
 
-def _refused(piece: Piece, fold: Fold, noted: _Noted) -> Fault | None:
+def _refused(piece: Piece, fold: Fold, noted: _Noted, ancestry: Set[str]) -> Fault | None:
     """What the rules say against the entry; None if they admit it, and then it is noted what of."""
     entry, signed, event = piece.entry, piece.statement, piece.event
     assert signed is not None
@@ -234,7 +235,7 @@ def _refused(piece: Piece, fold: Fold, noted: _Noted) -> Fault | None:
         key = Key("charter", str(entry.charter))
         return Fault(entry.index, 6, "missing.charter", detail, (key,), True)
     context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)
-    step = fold.step(_narrowed(event, fold), context)
+    step = _step(event, context, fold, ancestry)
     if not isinstance(step, Refusal):
         noted.step(entry.index, step)
         return None
@@ -247,17 +248,26 @@ def _refused(piece: Piece, fold: Fold, noted: _Noted) -> Fault | None:
     return Fault(entry.index, _check_missing(code), code, detail, step.keys, True)
 
 
-def _narrowed(event: Event, fold: Fold) -> Event:
-    """The event with those of its lines alone whose lots are known here. A shipment may carry lots that have
-    nothing to do with the subject, and what they rest on is not in the proof. Each line stands for itself;
-    a lot whose line is passed over has not moved, so whatever rests on that move lacks evidence."""
-    lines = vars(event).get("lines")
-    if lines is None:
-        return event
-    known = tuple(line for line in lines if all(fold.read(Key(kind, line.lot)) for kind in CUSTODY))
-    if not known or len(known) == len(lines):
-        return event
-    return event.model_copy(update={"lines": known})
+def _step(event: Event, context: Context, fold: Fold, ancestry: Set[str]) -> Step | Refusal:
+    """The fold's step. A shipment may carry lots that have nothing to do with the subject, and what they rest
+    on need not be in the proof. Each line stands for itself, so lines of others that are refused are passed
+    over; a lot whose line is passed over has not moved, so whatever rests on that move lacks evidence."""
+    step = fold.step(event, context)
+    lines = vars(event).get("lines", ())
+    if not isinstance(step, Refusal) or not step.path.startswith("$.lines") or len(lines) < 2:
+        return step
+    kept = [line for line in lines if line.lot in ancestry or _stands(event, line, context, fold)]
+    if not kept or len(kept) == len(lines):
+        return step
+    return fold.step(event.model_copy(update={"lines": tuple(kept)}), context)
+
+
+def _stands(event: Event, line: object, context: Context, fold: Fold) -> bool:
+    """Whether the event is admitted with this line alone."""
+    mark = fold.mark()
+    stands = not isinstance(fold.step(event.model_copy(update={"lines": (line,)}), context), Refusal)
+    fold.undo(mark)
+    return stands
 
 
 def _check(code: str) -> int:

@@ -136,8 +136,9 @@ class _Shown:
         status = self._proven.record(key)
         if status is None and self._proven.says(key, None) is not True:
             self._unseen(key)
-        elif status is not None and status.value.marks:
-            self._fails("standing.disputed", f"The event {event} is {status.value.marks[0][0]}.", event)
+        for mark in sorted({mark for mark, *_ in status.value.marks} & _OPEN.keys() if status else ()):
+            what = "is disputed" if mark == "disputed" else "has an open difference in weight"
+            self._fails(_OPEN[mark], f"The event {event} {what}, and that is not resolved.", event)
 
     def _born_here(self, key: Key) -> bool:
         """Whether the record comes from an entry that the rules admitted here."""

@@ -103,23 +103,26 @@ class Busy:
             self.lots += [(line["lot"], part) for line, part in zip(outputs, parts, strict=True)]
 
     def ship(self, name: str) -> None:
+        """One lot or several, whole or in part."""
         here = self._here(name)
         if not here:
             return
-        lot, _, _ = self.random.choice(here)
-        grams = dict(self.lots)[lot]
-        line = {"lot": lot, "kg": format_kg(grams)}
-        part = self.random.random() < 0.4 and grams > 200
-        if part:
-            line = {"lot": lot, "kg": "0.2", "as": self._new(name)}
-        event = {"type": "ship", "party": PARTY + name, "site": f"{SITE}{name}-yard", "lines": [line]}
+        chosen = self.random.sample(here, min(len(here), self.random.choice([1, 1, 2, 3])))
+        lines, parts = [], []
+        for lot, _, _ in chosen:
+            grams = dict(self.lots)[lot]
+            line = {"lot": lot, "kg": format_kg(grams)}
+            if self.random.random() < 0.4 and grams > 200:
+                line = {"lot": lot, "kg": "0.2", "as": self._new(name)}
+                parts.append(line["as"])
+            lines.append(line)
+        event = {"type": "ship", "party": PARTY + name, "site": f"{SITE}{name}-yard", "lines": lines}
         if self.random.random() < 0.3:
             event["title"] = "stays"
         to = self.random.choice([trader for trader in TRADERS if trader != name])
         if not self.attempt(event | {"to": PARTY + to}):
             return
-        if part:
-            self.lots.append((line["as"], 200))
+        self.lots += [(part, 200) for part in parts]
         if self.random.random() < 0.8:
             self.receive(name)
 
@@ -129,7 +132,7 @@ class Busy:
             return
         lines = [{"lot": line.get("as", line["lot"]), "kg": line["kg"]} for line in shipment["lines"]]
         if self.random.random() < 0.2:
-            lines[0]["kg"] = "0.15"
+            self.random.choice(lines)["kg"] = "0.15"
         if self.random.random() < 0.1:
             lines[0]["result"] = "refused"
         to = shipment["to"]
