@@ -203,7 +203,7 @@ def _subject(subject: str, replayed: Replay) -> tuple[Lot | None, tuple[tuple[st
     if record is None:
         return None, ()
     birth = replayed.pieces.get(record.at)
-    outputs = vars(birth.event).get("outputs", ()) if birth else ()
+    outputs = vars(birth.event).get("outputs", ()) if birth and birth.event else ()
     return record.value, tuple(mark for line in outputs if line.lot == subject for mark in line.marks.items())
 
 

@@ -34,12 +34,14 @@ class Closure:
         self, store: Store, subject: str, size: int, kept: set[str] | None, cut: Mapping[str, int]
     ) -> None:
         self.entries: dict[int, bytes] = {}
-        self.late: set[str] = set()  # cut lots that an entry reads before their records were last written
+        # Cut lots that cannot be: an entry reads them before their records were last written, or their birth
+        # is there all the same.
+        self.late: set[str] = set()
         self._store = store
-        self._spoken_of = {subject}  # lots of which it matters what was said
+        self._asked: set[str] = set()  # lots of which it is known what was said
         self._wanted: set[str] = {subject} - cut.keys()  # lots that are followed back
         self._aside: dict[str, set[int]] = defaultdict(set)  # of other lots, what would have to be followed
-        self._split: dict[str, str] = {}  # parts of lots: what each was split from
+        self._split: dict[str, tuple[str, int]] = {}  # parts of lots: what each was split from, and where
         self._writes: dict[int, tuple[Key, ...]] = {}
         self._size = size
         self._kept = kept
@@ -61,14 +63,14 @@ class Closure:
             self.entries |= {index: self._found[index][0] for index in new}
             written = [key for index in new for key in self._written(index)]
             self._lots |= {key.id for key in written if key.kind == "lot"}
-            for index in new:
-                self._spoken_of.update(evidence.reads(self._event(index)))
-            about = [key for key in written if key.kind != "lot"]
-            about += [Key("lot", lot) for lot in self._spoken_of & self._lots]
-            touches = self._store.touches(about)
-            follow = {index for several in touches.values() for index in several if index < self._size}
-            follow |= self._want({key.id for key in touches if key.kind == "event"}, new)
+            touches = self._store.touches([key for key in written if key.kind != "lot"])
+            follow = self._want({key.id for key in touches if key.kind == "event"}, new)
+            fresh = (self._wanted & self._lots) - self._asked  # of others it does not matter what was said
+            self._asked |= fresh
+            touches |= self._store.touches([Key("lot", lot) for lot in fresh])
+            follow |= {index for several in touches.values() for index in several if index < self._size}
             new = (follow | self._needs(new)) - self.entries.keys()
+        self.late |= self._lots & self._cut.keys()
 
     def _want(self, spoken_of: set[str], new: set[int]) -> set[int]:
         """Follow the lots that these entries are about, and what was left aside of them. Of an event that
@@ -83,16 +85,24 @@ class Closure:
             if isinstance(event, events.Transform) or _name(event) in whole:
                 todo += evidence.reads(event)
             elif isinstance(event, events.Ship):
-                self._split |= {line.as_: line.lot for line in event.lines if line.as_ is not None}
-                todo += [line.lot for line in event.lines if line.as_ in self._wanted]
+                split = {line.as_: (line.lot, index) for line in event.lines if line.as_ is not None}
+                self._split |= split
+                todo += [self._source(part) for part in split if part in self._wanted]
         found: set[int] = set()
         while todo:
             lot = todo.pop()
             if lot not in self._wanted and lot not in self._cut:
                 self._wanted.add(lot)
                 found |= self._aside.pop(lot, set())
-                todo += [self._split[lot]] if lot in self._split else []
+                todo += [self._source(lot)] if lot in self._split else []
         return found
+
+    def _source(self, part: str) -> str:
+        """The lot that a wanted part was split from: if it is cut, by records of before that."""
+        lot, index = self._split[part]
+        if self._cut.get(lot, -1) >= index:
+            self.late.add(lot)
+        return lot
 
     def _marked(self, indices: set[int]) -> set[str]:
         """The names of receipts of several lots that have marks."""

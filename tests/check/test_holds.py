@@ -13,6 +13,7 @@ from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.check.forge import Forge
+from tests.redteam.known import Ledger, file, taken_apart
 from tests.world import PARTY, SITE, World, private_key
 
 
@@ -245,6 +246,50 @@ def test_everything_that_is_said_of_the_chain_is_replayed() -> None:
     found = checked(world, scrap)
     assert [found.verdict(number) for number in CHECKS if number != 8] == [PASS] * 8
     assert codes(found, 8) == {"standing.attestation"}
+
+
+def test_what_merely_travelled_along_is_left_aside() -> None:
+    """It was born with the subject, went another way, and met it on a truck again; much is said of it."""
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    a, b = world.transform("yard", "bale", {scrap: "100"}, dict.fromkeys("ab", ("post_consumer_scrap", "49")))
+    for lot in (b, a):
+        world.hand_over("yard", "recycler", {lot: "49"})
+        if lot == b:
+            world.correct(world.last, "dispute")
+            certificate = world.attest(b, status="suspended")
+    world.site("shed", "trader")
+    world.hand_over("recycler", "shed", {a: "49", b: "49"})
+    world.publish()
+    found = checked(world, a)
+    assert [found.verdict(number) for number in CHECKS] == [PASS] * 9, certificate
+    assert "2 hand-overs both sides" in of(found, 7)
+    known = Ledger(world.store)
+    claim = taken_apart(known, build(world.store, a))
+    left = [known.pieces[index].event.type for index in set(range(known.size)) - claim.entries]  # type: ignore[union-attr]
+    assert left == ["ship", "receive", "correct", "party", "key", "attest"]
+    whole = claim._replace(entries=frozenset(range(known.size)))
+    (every,) = check([file(known, whole)], world.trust).proofs
+    assert [every.verdict(number) for number in CHECKS] == [PASS] * 9
+    assert codes(checked(world, b), 8) == {"standing.disputed", "standing.attestation"}
+
+
+def test_a_line_of_the_subjects_own_way_is_never_passed_over() -> None:
+    """An operator admits what moves it from where it is not, beside what is in order."""
+    world = World()
+    a, b = (
+        world.source("yard", name, "10", kind="collection", material="post_consumer_scrap") for name in "ab"
+    )
+    world.hand_over("yard", "recycler", {a: "10"})
+    forge = Forge(world)
+    lines = [{"lot": lot, "kg": "10"} for lot in (b, a)]
+    event = {"type": "ship", "party": PARTY + "collector", "site": SITE + "yard", "to": PARTY + "remelter"}
+    forge.add(event | {"lines": lines})
+    (found,) = check([forge.proof(a)], world.trust).proofs
+    assert codes(found, 6) == {"lot.holder"}
+    (found,) = check([forge.proof(b)], world.trust).proofs
+    assert found.verdict(6) == PASS  # what is wrong is not about b
+    assert "on its way" in of(found, 7)
 
 
 # -- standing

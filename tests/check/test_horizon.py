@@ -132,6 +132,47 @@ def test_a_cut_lot_that_was_sold_after_its_use_is_followed_after_all() -> None:
     assert decode(data).register.moves == {scrap: (world.store.head().size - 2,)}  # type: ignore[union-attr]
 
 
+def test_so_is_one_that_was_sold_after_a_part_was_split_from_it() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    shipment = world.ship("yard", "remelter", {scrap: "40"}, {scrap: "part"})
+    part = world.lot(PARTY + "collector", "part")
+    line = {"lot": scrap, "kg": "60"}
+    world.post(
+        {"type": "transfer", "party": PARTY + "collector", "lines": [line], "to": world.party("trader")}
+    )
+    world.site("recycler")
+    world.receive(shipment, "recycler", {part: "40"})
+    (ingot,) = world.transform("recycler", "remelt", {part: "40"}, {"ingot": ("remelt_ingot", "36")})
+    world.publish()
+    for lot, depth in ((part, 1), (ingot, 2)):
+        found = checked(world, build(world.store, lot, horizon=Horizon(depth=depth)))
+        assert not bad(found)
+        assert rested(found) == set()
+    assert rested(checked(world, build(world.store, ingot, horizon=Horizon(depth=1)))) == {"part"}
+
+
+def test_so_is_one_whose_birth_is_there_all_the_same() -> None:
+    """Two parts on one truck: one is an input of the last step, the other of the step before."""
+    world = World()
+    one, two = (
+        world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
+        for name in ("one", "two")
+    )
+    shipment = world.ship("yard", "remelter", {one: "40", two: "40"}, {one: "p1", two: "p2"})
+    first, second = (world.lot(PARTY + "collector", name) for name in ("p1", "p2"))
+    world.site("recycler")
+    world.receive(shipment, "recycler", {first: "40", second: "40"})
+    (bale,) = world.transform("recycler", "bale", {first: "40"}, {"bale": ("post_consumer_scrap", "39")})
+    (ingot,) = world.transform(
+        "recycler", "remelt", {bale: "39", second: "40"}, {"ingot": ("remelt_ingot", "75")}
+    )
+    world.publish()
+    found = checked(world, build(world.store, ingot, horizon=Horizon(depth=2)))
+    assert not bad(found)
+    assert rested(found) == {"two"}
+
+
 def test_what_moved_an_ancestor_later_on_is_told_by_number() -> None:
     """Sold, sold back by a withdrawal, sold again: of all that the proof of the bale holds nothing."""
     world = World()
@@ -199,6 +240,16 @@ def test_a_correction_beyond_the_horizon_is_its_limit() -> None:
         found = checked(made.world, build(made.world.store, made.lot, horizon=Horizon(depth=depth)))
         verdicts[depth] = found.verdict(8)
     assert verdicts == {0: PASS, 1: PASS, 2: FAIL, 3: FAIL, 4: FAIL}
+
+
+@pytest.mark.parametrize("action", ["dispute", "amend"])
+def test_only_what_is_open_against_a_cut_lots_birth_counts(action: str) -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    world.correct(world.last, action)
+    world.publish()
+    found = checked(world, build(world.store, scrap, horizon=SHORT))
+    assert bad(found) == ({(8, "standing.disputed")} if action == "dispute" else set())
 
 
 def test_an_attestation_of_what_is_cut_is_not_missed() -> None:

@@ -198,6 +198,16 @@ def test_nothing_that_he_signs_breaks_the_check(liar: Liar, data: st.DataObject)
 KINDS = ("used", "hold", "owner", "status", "posted", "key")
 
 
+def test_the_births_entry_cannot_be_read_but_its_record_is_proven(liar: Liar) -> None:
+    world = World()
+    world.hood()
+    other = Liar(world)
+    other.forge.replace(36, statement="AAAA.AAAA.AAAA")
+    found = checked(other, other.file(HOOD, shown=(*KINDS, "lot")))
+    assert (5, "statement.header") in {(f.check, f.code) for f in found.findings}
+    assert (found.grams, found.marks) == (8_000, ())
+
+
 # -- where only records are shown
 
 
