@@ -10,7 +10,8 @@ from ledger.codes.custody import CUSTODY
 from ledger.codes.registry import REGISTRY
 
 HERE = Path(__file__).parent
-TESTED = "".join(path.read_text() for path in sorted(HERE.glob("test_rules_*.py")))
+POSTED = HERE.parent / "log" / "test_publisher_register.py"  # what the log alone refuses
+TESTED = "".join(path.read_text() for path in (*sorted(HERE.glob("test_rules_*.py")), POSTED))
 RULES = "".join(path.read_text() for path in sorted((HERE.parents[1] / "ledger" / "rules").glob("*.py")))
 
 
