@@ -130,7 +130,7 @@ def rests_on(event: Event, kid: str) -> Iterator[Key]:
 def ancestry(pieces: Iterable[Piece], subjects: Iterable[str]) -> set[str]:
     """The lots that the subjects are made of, or were split from, as far as the pieces tell; they themselves
     are among them."""
-    born = _births(pieces)
+    born = births(pieces)
     found: set[str] = set()
     todo = list(subjects)
     while todo:
@@ -141,7 +141,8 @@ def ancestry(pieces: Iterable[Piece], subjects: Iterable[str]) -> set[str]:
     return found
 
 
-def _births(pieces: Iterable[Piece]) -> dict[str, Event]:
+def births(pieces: Iterable[Piece]) -> dict[str, Event]:
+    """The lots that the pieces bear, each with the first event that does."""
     born: dict[str, Event] = {}
     for piece in pieces:
         if piece.event is not None:
@@ -165,7 +166,7 @@ def standing_of(pieces: Sequence[Piece], subject: str) -> tuple[set[Key], set[st
                 keys.add(Key("about", f"{kind} {id}"))
         if isinstance(piece.event, events.Receive):
             keys.add(Key("status", f"event {event_name(piece.event.party, piece.event.id)}"))
-    born, lots = _births(pieces), ancestry(pieces, [subject])
+    born, lots = births(pieces), ancestry(pieces, [subject])
     for lot in lots:
         keys |= {Key("lot", lot), Key("used", lot)}
         if lot in born:  # else it rests on the register, whatever was said about it

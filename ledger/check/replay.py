@@ -87,11 +87,12 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
     said; the piece that bears its root is judged too."""
     fold = Fold(lambda key: None)
     keys = _keys(pieces)
-    ancestry = evidence.ancestry(pieces, subjects)
+    subjects = list(subjects)
     judged = evidence.judged(pieces, subjects)
     if proven is not None and pieces:
         judged |= {proven.size}
     known = _Known(proven, fold, pieces)
+    ancestry = evidence.ancestry(pieces, subjects) - known.rested
     applied, asserted = set(), set()
     faults = []
     noted = _Noted(defaultdict(list), defaultdict(list))
@@ -149,15 +150,11 @@ class _Known:
     def __init__(self, proven: Proven | None, fold: Fold, pieces: Iterable[Piece]) -> None:
         self.faults: list[Fault] = []
         self._fold = fold
-        born = {
-            key.id
-            for piece in pieces
-            for key in (evidence.writes(piece.event, piece.index) if piece.event else ())
-            if key.kind == "lot"
-        }
+        born = evidence.births(pieces).keys()
         found = [item for item in (proven.records() if proven else ()) if item[0].kind in _READ]
         self._last = [item for item in found if item[0].id in born]
         self._rest = deque(item for item in found if item[0].id not in born)
+        self.rested = {key.id for key, _ in self._rest if key.kind == "lot"}
 
     def until(self, index: int | None) -> None:
         """All that was written before the entry ``index``; None for all."""
@@ -224,7 +221,8 @@ def _unsigned(piece: Piece, keys: Mapping[str, PublicKey]) -> Fault | None:
 
 
 def _refused(piece: Piece, fold: Fold, noted: _Noted, ancestry: Set[str]) -> Fault | None:
-    """What the rules say against the entry; None if they admit it, and then it is noted what of."""
+    """What the rules say against the entry; None if they admit it, and then it is noted what of.
+    ``ancestry``: lots of which no line is passed over."""
     entry, signed, event = piece.entry, piece.statement, piece.event
     assert signed is not None
     assert event is not None
@@ -251,7 +249,8 @@ def _refused(piece: Piece, fold: Fold, noted: _Noted, ancestry: Set[str]) -> Fau
 def _step(event: Event, context: Context, fold: Fold, ancestry: Set[str]) -> Step | Refusal:
     """The fold's step. A shipment may carry lots that have nothing to do with the subject, and what they rest
     on need not be in the proof. Each line stands for itself, so lines of others that are refused are passed
-    over; a lot whose line is passed over has not moved, so whatever rests on that move lacks evidence."""
+    over, and of lots whose record is proven; a lot whose line is passed over has not moved, so whatever
+    rests on that move lacks evidence."""
     step = fold.step(event, context)
     lines = vars(event).get("lines", ())
     if not isinstance(step, Refusal) or not step.path.startswith("$.lines") or len(lines) < 2:

@@ -173,6 +173,27 @@ def test_so_is_one_whose_birth_is_there_all_the_same() -> None:
     assert rested(found) == {"two"}
 
 
+def test_a_cut_ancestor_on_the_same_truck_as_a_part_that_is_followed() -> None:
+    """Its line is passed over: its record stands for it, from the end of that journey on."""
+    world = World()
+    one, two = (
+        world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
+        for name in ("one", "two")
+    )
+    shipment = world.ship("yard", "remelter", {one: "100", two: "40"}, {two: "part"})
+    part = world.lot(PARTY + "collector", "part")
+    world.site("recycler")
+    world.receive(shipment, "recycler", {one: "100", part: "40"})
+    (bale,) = world.transform("recycler", "bale", {one: "100"}, {"bale": ("post_consumer_scrap", "99")})
+    (ingot,) = world.transform(
+        "recycler", "remelt", {bale: "99", part: "40"}, {"ingot": ("remelt_ingot", "130")}
+    )
+    world.publish()
+    found = checked(world, build(world.store, ingot, horizon=Horizon(depth=2)))
+    assert not bad(found)
+    assert rested(found) == {"one", "two"}
+
+
 def test_what_moved_an_ancestor_later_on_is_told_by_number() -> None:
     """Sold, sold back by a withdrawal, sold again: of all that the proof of the bale holds nothing."""
     world = World()
