@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger import entry
+from ledger.check import anchor, evidence
 from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
-from ledger.proof import build
+from ledger.note import parse_checkpoint, split
+from ledger.proof import SHORT, build
+from ledger.prooffile import decode
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.check.forge import Forge
@@ -176,3 +180,18 @@ def test_whoever_has_sold_a_part_cannot_show_it_as_theirs() -> None:
     assert f"As far as the proof shows, it is held by {PARTY}stamper" in said[7]
     assert found.verdict(8) == NOT_PROVABLE
     assert "handed on" in said[8]
+
+
+def test_a_root_that_the_logs_key_did_not_sign() -> None:
+    world = World()
+    lot = world.hood()
+    note = world.publish()
+    proof = decode(build(world.store, lot, horizon=SHORT))
+    found = entry.decode(proof.entries[0].encode())
+    last = evidence.read(found)
+    assert last.statement is not None
+    forged = last._replace(statement=last.statement._replace(signature=bytes(64)))
+    read = anchor.Read(proof, parse_checkpoint(split(note)[0]), [found], [], [])
+    assert [one.verdict for one in anchor.rooted(read, last, world.trust)] == ["pass"]
+    (wrong,) = anchor.rooted(read, forged, world.trust)
+    assert (wrong.check, wrong.verdict, wrong.code) == (5, "fail", "statement.signature")

@@ -20,9 +20,11 @@ LEAVES = [
     ("demo",), ("init",), ("key", "new"), ("key", "show"), ("key", "public"), ("key", "register"),
     ("key", "revoke"), ("party", "add"), ("party", "list"), ("site", "add"), ("site", "list"), ("sign",),
     ("post",), ("show",), ("trace",), ("uses",), ("prove",), ("verify",), ("audit",), ("serve",),
-    ("export", "tiles"), ("export", "entries"), ("schema",),
+    ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence",), ("restore",),
+    ("monitor",), ("witness", "init"), ("witness", "serve"), ("witness", "replay"),
 ]  # fmt: skip
-RUNNING = [leaf for leaf in LEAVES if leaf not in (("serve",), ("demo",))]
+STAYING = (("serve",), ("demo",), ("monitor",), ("witness", "serve"), ("witness", "replay"))
+RUNNING = [leaf for leaf in LEAVES if leaf not in STAYING]
 
 
 def leaves() -> list[tuple[str, ...]]:

@@ -186,3 +186,8 @@ def test_the_largest_proof_is_read_in_seconds() -> None:
     merkle.root_from_multiproof(prooffile.leaves_of(found, entries), count, found.hashes)
     assert time.process_time() - began < 10
     assert found == value
+
+
+@pytest.mark.parametrize("part", [{"records": {}, "buckets": []}, {"records": [], "buckets": ""}])
+def test_the_registers_part_is_made_of_arrays(part: dict[str, object]) -> None:
+    assert refusal(prooffile.register_part, part | {"hashes": []}) == ("proof.register", "$.register")

@@ -1,11 +1,14 @@
 """The operator's ``register`` event, and the chains that say which entries are all."""
 
+import json
 from typing import Any
 
 import pytest
 
 from ledger import b64
+from ledger.events import parse
 from ledger.register import Event, Key, Posted, Used, chained, encode
+from ledger.rules.draft import Context, Draft
 from tests.core import chaining, map_reference
 from tests.core.judging import flows, needs, refusal, register, touched, value
 from tests.core.test_rules_needs import busy
@@ -200,3 +203,11 @@ def test_a_refused_event_changes_no_chain(world: World) -> None:
 def test_in_a_ledger_in_which_everything_happened_all_chains_are_whole() -> None:
     world = busy()
     chaining.check(world.store, register(world))
+
+
+def test_what_is_no_lot_is_counted_nowhere(world: World) -> None:
+    event = parse(json.dumps(world.event({"party": MINER} | {"type": "transfer", "to": REGISTRAR}
+                             | {"lines": [{"lot": ORE, "kg": "1"}]})).encode())  # fmt: skip
+    draft = Draft(event, Context(9, 0, "", 0, ""), lambda place: None)
+    draft._restock([ORE])
+    assert draft._writes == {}
