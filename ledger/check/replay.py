@@ -74,6 +74,7 @@ class Replay(NamedTuple):
     faults: tuple[Fault, ...]
     said: Mapping[Key, Sequence[int]]  # of each record, the admitted entries that spoke of it
     moved: Mapping[str, Sequence[int]]  # of each lot, those after its birth that wrote its hold or owner
+    own: Set[str]  # lots of which no line is passed over
     proven: Proven | None
 
     def piece(self, event: str) -> Piece | None:
@@ -82,9 +83,15 @@ class Replay(NamedTuple):
         return None if record is None else self.pieces[record.at]
 
 
-def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | None = None) -> Replay:
+def replay(
+    pieces: Sequence[Piece],
+    subjects: Iterable[str],
+    proven: Proven | None = None,
+    own: Mapping[int, Set[str]] | None = None,
+) -> Replay:
     """Judge the pieces, ascending by index, as evidence for the subjects. ``proven``: what the register
-    said; the piece that bears its root is judged too."""
+    said; the piece that bears its root is judged too. ``own``: of an entry, the lots of which no line is
+    passed over; by default the subjects' ancestry."""
     fold = Fold(lambda key: None)
     keys = _keys(pieces)
     subjects = list(subjects)
@@ -102,7 +109,8 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
         if shares > MOST_SHARES:
             faults += _given_up(piece.index)
             break
-        fault = _unsigned(piece, keys) or _refused(piece, fold, noted, ancestry)
+        lots = ancestry if own is None else own[piece.index]
+        fault = _unsigned(piece, keys) or _refused(piece, fold, noted, lots)
         shares += _shares(piece, fold)
         if piece.index not in judged:
             continue
@@ -123,6 +131,7 @@ def replay(pieces: Sequence[Piece], subjects: Iterable[str], proven: Proven | No
         tuple(faults + known.faults),
         noted.said,
         noted.moved,
+        ancestry,
         proven,
     )
 

@@ -23,7 +23,11 @@ def together(reads: Sequence[Read], alone: Sequence[Replay]) -> list[Finding]:
     pieces = {entry.index: entry for read in reads for entry in read.entries}
     union = [evidence.read(pieces[index]) for index in sorted(pieces)]
     subjects = [read.proof.subject for read in reads]
-    replayed = replay(union, subjects)
+    own: dict[int, set[str]] = defaultdict(set)  # what rode along in one proof is the other's to show
+    for read, one in zip(reads, alone, strict=True):
+        for entry in read.entries:
+            own[entry.index] |= one.own
+    replayed = replay(union, subjects, own=own)
     known = {(fault.index, fault.code) for one in alone for fault in one.faults}
     rested = {lot for one in alone for lot in _rested(one)}
     new = [

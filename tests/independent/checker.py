@@ -13,7 +13,7 @@ from pathlib import Path
 from c2sp import Bad, base64url, multiproof_root, unbase64
 from entries import Entry, keys_of
 from files import File
-from judged import judged, writes
+from judged import ancestry, births, judged, writes
 from known import Known
 from lineage import Lineage, claims, open_ends
 from lots import Refused
@@ -131,7 +131,10 @@ class Check:
     def proof(self) -> None:
         born = {key for entry in self.entries for kind, key in wrote(entry) if kind == "lot"}
         short = self.pinned and len(self.entries) == 1
-        known = Known(self.proven.records if self.proven else {}, set() if short else born, self.replay)
+        said = self.proven.records if self.proven else {}
+        known = Known(said, set() if short else born, self.replay)
+        lots = ancestry(self.file.subject, births([(entry.index, entry.event) for entry in self.entries]))
+        self.own = lots - {key for kind, key in said if kind == "lot" and key not in born}
         if short:
             self.rooted()
         else:
@@ -167,25 +170,33 @@ class Check:
                 self.find(5 if signing else 6, code, f"entry {entry.index}")
 
     def rules(self, entry: Entry, counts: bool) -> list[str]:
+        event, lines = entry.event, entry.event.get("lines", [])
+        refused = self.refused(entry, event)
+        if refused and len(lines) > 1:
+            kept = [line for line in lines if line["lot"] in self.own or self.alone(entry, line)]
+            if 0 < len(kept) < len(lines):
+                refused = self.refused(entry, event | {"lines": kept})
+        if not refused:
+            return []
+        if refused.missing == "lot" and event["type"] == "transform" and counts:
+            self.replay.as_stated()
+        self.replay.draft = {}
+        return [f"missing.{refused.missing}" if refused.missing else refused.code]
+
+    def refused(self, entry: Entry, event: dict) -> Refused | None:
         try:
-            event = self.narrowed(entry.event)
             self.replay.judge(entry.index, entry.charter, entry.received, event, entry.kid, entry.digest)
         except Refused as refused:
-            if refused.missing == "lot" and entry.event["type"] == "transform" and counts:
-                self.replay.as_stated()
-            self.replay.draft = {}
-            return [f"missing.{refused.missing}" if refused.missing else refused.code]
-        return []
+            return refused
+        return None
 
-    def narrowed(self, event: dict) -> dict:
-        """With those of its lines alone whose lots are there, unless none are."""
-        lines = event.get("lines", [])
-        known = [
-            line
-            for line in lines
-            if all((kind, line["lot"]) in self.replay.records for kind in ("lot", "hold", "owner"))
-        ]
-        return event | {"lines": known} if known else event
+    def alone(self, entry: Entry, line: dict) -> bool:
+        """Whether the event would be admitted with this line only; nothing is kept of it."""
+        replay = self.replay
+        before = dict(replay.records), dict(replay.at), {lot: [*all_] for lot, all_ in replay.moved.items()}
+        stands = self.refused(entry, entry.event | {"lines": [line]}) is None
+        replay.records, replay.at, replay.moved = before
+        return stands
 
     def standing(self, lineage: Lineage | None) -> None:
         overdrawn = any(code == "lot.overdrawn" for _, code, _ in self.findings[6])

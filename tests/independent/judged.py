@@ -1,5 +1,6 @@
 """Which entries of a proof count: docs/reference/formats/checks.md, "Which entries count"."""
 
+from lineage import parents
 from lots import name_of
 from values import jwk
 
@@ -74,9 +75,35 @@ def rests_on(kid: str, event: dict) -> set[Record]:
     return found
 
 
+def aside(key: Record, event: dict, lots: set[str]) -> bool:
+    """Whether it is of a lot that only travelled along."""
+    return "lines" in event and key[0] in HELD and key[1] not in lots
+
+
 def reads(event: dict) -> set[str]:
     """The lots that it uses or moves."""
     return {line["lot"] for line in [*event.get("lines", []), *event.get("inputs", [])]}
+
+
+def ancestry(subject: str, born: dict[str, dict]) -> set[str]:
+    """The subject, and what it is made of or was split from. `born`: lots and the events that bore them."""
+    found, todo = set(), [subject]
+    while todo:
+        lot = todo.pop()
+        if lot not in found:
+            found.add(lot)
+            todo += parents(born[lot], lot) if lot in born else []
+    return found
+
+
+def births(entries: list[tuple[int, dict]]) -> dict[str, dict]:
+    """The lots that the entries would bear, each with the first event that does."""
+    found: dict[str, dict] = {}
+    for index, event in entries:
+        for kind, key in writes(index, event) if event else ():
+            if kind == "lot":
+                found.setdefault(key, event)
+    return found
 
 
 def judged(subject: str, entries: list[tuple[int, str, dict]]) -> set[int]:
@@ -84,17 +111,20 @@ def judged(subject: str, entries: list[tuple[int, str, dict]]) -> set[int]:
     readable = [(index, kid, event) for index, kid, event in entries if event]
     wrote = {index: writes(index, event) for index, _, event in readable}
     touched = {index: touches(event) for index, _, event in readable}
-    rests = {index: rests_on(kid, event) for index, kid, event in readable}
-    lots = {index: {("lot", lot) for lot in reads(event)} for index, _, event in readable}
+    lots = ancestry(subject, births([(index, event) for index, _, event in readable]))
+    rests = {
+        index: {key for key in rests_on(kid, event) if not aside(key, event, lots)}
+        for index, kid, event in readable
+    }
     start = each(HELD, subject) | {("charters", "")}
-    counts = {index for index in wrote if wrote[index] & start or ("lot", subject) in touched[index]}
+    spoken_of = {("lot", lot) for lot in lots}
+    counts = {index for index in wrote if wrote[index] & start or spoken_of & touched[index]}
     new = list(counts)
     while new:
         one = new.pop()
         more = {index for index in wrote if index < one and wrote[index] & rests[one]}
         said = {key for key in wrote[one] if key[0] != "lot"}
         more |= {index for index in wrote if index > one and touched[index] & said}
-        more |= {index for index in wrote if touched[index] & lots[one]}
         new += more - counts
         counts |= more
     return counts | {index for index, _, event in entries if not event}

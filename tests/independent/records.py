@@ -14,6 +14,8 @@ FIELDS = {
     "about": "events chain",
 }
 
+OTHERS = {"status": "marks"}  # of events, keys and attestations alone
+
 
 def records(replay: Lots) -> dict[str, str]:
     """By name, `<kind> <id>`."""
@@ -29,5 +31,5 @@ def record(kind: str, at: int, members: dict) -> str:
         members = members | dict(zip(("composition", "traces"), members["made"], strict=True))
     if kind == "owner":
         members = members | {"transfer": members["event"] if members["to"] else ""}
-    fields = [at, *(members[name] for name in FIELDS[kind].split())]
+    fields = [at, *(members[name] for name in (FIELDS | OTHERS)[kind].split())]
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

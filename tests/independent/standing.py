@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from chains import longer
 from entries import Entry
-from judged import reads, writes
-from lineage import Lineage, origins, parents
+from judged import ancestry, births, reads, writes
+from lineage import Lineage, origins
 from lots import name_of
 from proven import Proven
 from records import record
@@ -46,30 +46,23 @@ class Standing:
 
     def shown(self, proven: Proven) -> Iterator[str]:
         """What the register shows beside them."""
-        things, born = set(), {}
+        things = set()
         self.read: dict[str, int] = {}
         for entry in self.judged:
             if entry.event and entry.index != proven.size:
                 self.read |= dict.fromkeys(reads(entry.event), entry.index)
                 wrote = writes(entry.index, entry.event)
                 things |= {key for key in wrote if key[0] in THINGS or key[0] == "charters"}
-                for kind, lot in wrote:
-                    if kind == "lot":
-                        born.setdefault(lot, entry.event)
-        ancestry, todo = set(), [self.subject]
-        while todo:
-            lot = todo.pop()
-            if lot not in ancestry:
-                ancestry.add(lot)
-                todo += parents(born[lot], lot) if lot in born else []
+                if entry.event["type"] == "receive":
+                    yield from self.marked(proven, f"event {name_of(entry.event)}")
+        born = births([(entry.index, entry.event) for entry in self.judged if entry.index != proven.size])
         for kind, key in things:
             if kind == "charters":
                 yield from self.same(proven, kind, key)
             else:
                 yield from self.said(proven, f"{kind} {key}")
-        lots = ancestry | (self.read.keys() & born.keys())
         self.read[self.subject] = proven.size
-        for lot in lots:
+        for lot in ancestry(self.subject, born):
             made = self.replay.get("lot", lot)
             if not (made and any(name.startswith("unproven ") for name in origins(made))):
                 yield from self.same(proven, "lot", lot)
@@ -139,5 +132,13 @@ class Standing:
         if status is None:
             if proven.says("status", f"event {event}", None) is not True:
                 yield "standing.not_shown"
-        elif status[1]:
-            yield "standing.disputed"
+        else:
+            yield from sorted({OPEN[mark[0]] for mark in status[1] if mark[0] in OPEN})
+
+    def marked(self, proven: Proven, key: str) -> Iterator[str]:
+        """The marks of a receipt are those that the register has."""
+        marks = self.replay.records.get(("status", key))
+        text = record("status", self.replay.at["status", key], marks) if marks else None
+        says = proven.says("status", key, text)
+        if says is not True:
+            yield "standing.not_shown" if says is None else "standing.left_out"
