@@ -10,6 +10,7 @@ import click
 import pytest
 
 from cli.commands import oreline
+from tests.docs.cli_page import ROOT as CONTEXT
 from tests.house.tree import ROOT, files
 
 PAGES = sorted(
@@ -86,7 +87,7 @@ def commands(text: str) -> Iterator[list[str]]:
 def parse(arguments: list[str]) -> None:
     """Raise ``click.UsageError`` for a command or an option that there is not. Values are not looked at."""
     command: click.Command = oreline
-    context = click.Context(command, info_name="oreline")
+    context = CONTEXT
     while True:
         values, rest, _ = command.make_parser(context).parse_args(list(arguments))
         if not isinstance(command, click.Group):
