@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from ledger import strictjson
 from ledger.errors import Malformed, Problem, problem
 from ledger.events.assurance import Attest, Correct, RevokeAttestation
-from ledger.events.common import Common, EventRef, Evidence, Line, Output
+from ledger.events.common import Common, Emission, Energy, EventRef, Evidence, Line, Output
 from ledger.events.custody import (
     Count,
     Exit,
@@ -125,6 +125,8 @@ __all__ = [
     "Common",
     "Correct",
     "Count",
+    "Emission",
+    "Energy",
     "Event",
     "EventRef",
     "Evidence",

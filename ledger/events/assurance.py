@@ -9,6 +9,7 @@ from ledger.events.common import (
     Evidence,
     Ids,
     Label,
+    Labels,
     Materials,
     Maybe,
     Model,
@@ -19,6 +20,7 @@ from ledger.events.common import (
     Time,
     Token,
     Unit,
+    Words,
 )
 
 
@@ -39,6 +41,9 @@ class Scope(Model):
     sites: Maybe[Ids] = None
     materials: Maybe[Materials] = None
     origins: Maybe[Ids] = None
+    processes: Maybe[Words] = None
+    units: Maybe[Labels] = None
+    schemes: Maybe[Words] = None
     text: Maybe[Text] = None
 
 
@@ -48,6 +53,7 @@ class Measured(Model):
     quantity: Token
     amount: Amount
     unit: Unit
+    boundary: Maybe[Token] = None
     method: Maybe[Text] = None
     period: Maybe[Period] = None
 
@@ -60,6 +66,7 @@ class Attest(Common):
     scheme: Token
     version: Maybe[Label] = None
     status: Literal["certified", "provisional", "suspended", "withdrawn"]
+    level: Maybe[Token] = None
     scope: Maybe[Scope] = None
     valid_from: Time
     valid_until: Time

@@ -212,6 +212,8 @@ def _distinct(values: Sequence[Any]) -> None:
 # A JSON array is a list; strict pydantic would refuse it for a tuple. Only the array itself is
 # read leniently: its items keep the strictness of their own type.
 Tokens = Annotated[tuple[Token, ...], Field(min_length=1, max_length=MAX_LIST, strict=False), Then(_distinct)]
+Words = Annotated[tuple[Token, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
+Labels = Annotated[tuple[Label, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 Materials = Annotated[tuple[Material, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 SomeIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_LIST, strict=False), Then(_distinct)]
@@ -313,6 +315,27 @@ class Evidence(Model):
     ]
     uri: Maybe[Id] = None
     media_type: Maybe[MediaType] = None
+    size: Maybe[Annotated[int, Field(ge=0, le=2**53 - 1)]] = None
+
+
+class Energy(Model):
+    """Energy that was used."""
+
+    carrier: Token
+    amount: Amount
+    unit: Unit
+    source: Maybe[Token] = None
+    instrument: Maybe[Id] = None
+
+
+class Emission(Model):
+    """A gas that was given off; ``scope`` as in the GHG Protocol."""
+
+    scope: Literal[1, 2, 3]
+    gas: Unit
+    kg: Amount
+    method: Maybe[Text] = None
+    period: Maybe[Period] = None
 
 
 class Common(Model):

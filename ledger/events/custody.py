@@ -7,10 +7,11 @@ from pydantic import Field, model_validator
 
 from ledger.errors import Malformed
 from ledger.events.common import (
-    Amount,
     Basis,
     Common,
     CustodyModel,
+    Emission,
+    Energy,
     EventRef,
     Evidence,
     Id,
@@ -23,13 +24,11 @@ from ledger.events.common import (
     Model,
     Name,
     Output,
-    Period,
     Share,
     Some,
     Text,
     Then,
     Token,
-    Unit,
     wrong,
 )
 from ledger.quantity import parse_kg
@@ -46,6 +45,8 @@ class Source(Common):
     grade: Maybe[Text] = None
     moisture: Maybe[Share] = None
     evidence: Maybe[Some[Evidence]] = None
+    energy: Maybe[Some[Energy]] = None
+    emissions: Maybe[Some[Emission]] = None
 
 
 class Addition(Model):
@@ -66,26 +67,6 @@ def _materials_once(additions: Sequence[Addition]) -> None:
         if addition.material in seen:
             raise Malformed("event.twice", f"$[{i}].material", f"{addition.material} is added twice")
         seen.add(addition.material)
-
-
-class Energy(Model):
-    """Energy that a process took."""
-
-    carrier: Token
-    amount: Amount
-    unit: Unit
-    source: Maybe[Token] = None
-    instrument: Maybe[Id] = None
-
-
-class Emission(Model):
-    """A gas that a process gave off; ``scope`` as in the GHG Protocol."""
-
-    scope: Literal[1, 2, 3]
-    gas: Unit
-    kg: Amount
-    method: Maybe[Text] = None
-    period: Maybe[Period] = None
 
 
 class Transform(Common):
@@ -128,6 +109,8 @@ class CocDocument(Model):
     customer_no: Maybe[Label] = None
     responsible: Maybe[Name] = None
     statement: Maybe[Text] = None
+    account: Maybe[Id] = None
+    force_majeure: Maybe[Text] = None
 
 
 class Ship(Common):
@@ -141,6 +124,7 @@ class Ship(Common):
     carrier: Maybe[Name] = None
     title: Maybe[Literal["passes", "stays"]] = None
     coc: Maybe[CocDocument] = None
+    agreement: Maybe[EventRef] = None
 
 
 class ReceiveLine(Line):
@@ -182,6 +166,7 @@ class Transfer(Common):
     type: Literal["transfer"]
     lines: Lines[Line]
     to: Id
+    agreement: Maybe[EventRef] = None
 
 
 class Exit(Common):

@@ -60,11 +60,13 @@ def test_the_common_members() -> None:
 
 
 def test_the_parts() -> None:
-    line, output, evidence = PARTS[2::2]
-    assert PARTS[1::2] == ["line", "output", "evidence"]
+    line, output, evidence, energy, emission = PARTS[2::2]
+    assert PARTS[1::2] == ["line", "output", "evidence", "energy", "emission"]
     assert table(line) == members(common.Line, BaseModel)
     assert table(output) == members(common.Output, common.Line)
     assert table(evidence) == members(common.Evidence, BaseModel)
+    assert table(energy) == members(common.Energy, BaseModel)
+    assert table(emission) == members(common.Emission, BaseModel)
 
 
 def test_the_catalogue() -> None:
@@ -77,7 +79,7 @@ def test_the_catalogue() -> None:
 def test_members_of_members_are_named(name: str, model: type[BaseModel]) -> None:
     for part in parts(model):
         section = SECTIONS["The catalogue"] if part.__module__ == catalogue.__name__ else SECTIONS[name]
-        if part in (common.Evidence, common.Line, common.Output):
+        if part in (common.Emission, common.Energy, common.Evidence, common.Line, common.Output):
             section = SECTIONS["Parts that several types use"]
         if part is common.EventRef:
             section = SECTIONS["Values"].replace('"', "`")

@@ -11,17 +11,19 @@ FORMS = {
     "output": "lot:id kg:mass material:material role?:=product|by_product|heel item?:bool"
     " pieces?:int1-1000000 owner?:id"
     " basis?:=weighed|counted|level|draft_survey|computed marks?:map-word-label",
-    "evidence": "name:text sha256:sha256 uri?:id media_type?:media_type",
+    "evidence": "name:text sha256:sha256 uri?:id media_type?:media_type size?:int0-9007199254740991",
     "ship_line": "lot:id kg:mass as?:id",
     "receive_line": "lot:id kg:mass result?:=accepted|refused reason?:text",
     "addition": "material:material kg:mass",
     "energy": "carrier:word amount:amount unit:unit source?:word instrument?:id",
     "emission": "scope:int1-3 gas:unit kg:amount method?:text period?:period",
     "geo": "lat:latitude lon:longitude",
-    "coc": "scheme:word document:label issuer_no?:label customer_no?:label responsible?:name statement?:text",
+    "coc": "scheme:word document:label issuer_no?:label customer_no?:label responsible?:name statement?:text"
+    " account?:id force_majeure?:text",
     "weighing": "ticket:label gross?:mass tare?:mass device?:label",
-    "scope": "sites?:list0-100-id materials?:list0-100-material origins?:list0-100-id text?:text",
-    "measured": "quantity:word amount:amount unit:unit method?:text period?:period",
+    "scope": "sites?:list0-100-id materials?:list0-100-material origins?:list0-100-id"
+    " processes?:list0-100-word units?:list0-100-label schemes?:list0-100-word text?:text",
+    "measured": "quantity:word amount:amount unit:unit boundary?:word method?:text period?:period",
     "catalogue": "materials:map-material-material_entry processes:map-word-process"
     " sources:map-kind-source_entry marks:map-word-mark_entry site_kinds:list1-100-word"
     " roles:list1-100-word certifier_role:word tolerances:tolerances max_delay_days:int1-36500",
@@ -45,21 +47,23 @@ EVENTS = {
     "key": "subject:id jwk:jwk proof:signature sites?:list1-100-id",
     "revoke_key": "kid:kid reason:text since?:time",
     "source": "site:id kind:=mine|collection|addition|purchase|opening|gain outputs:list1-1000-output"
-    " origin?:id grade?:text moisture?:share evidence?:list1-100-evidence",
+    " origin?:id grade?:text moisture?:share evidence?:list1-100-evidence energy?:list1-100-energy"
+    " emissions?:list1-100-emission",
     "transform": "site:id process:word unit?:label inputs:list1-1000-line additions?:list1-100-addition"
     " outputs:list1-1000-output"
     " model:=identity_preserved|segregated|controlled_blending|mass_balance|book_and_claim"
     " account?:id energy?:list1-100-energy emissions?:list1-100-emission",
-    "ship": "site:id lines:list1-1000-ship_line to:id mode?:word carrier?:name title?:=passes|stays coc?:coc",
+    "ship": "site:id lines:list1-1000-ship_line to:id mode?:word carrier?:name title?:=passes|stays coc?:coc"
+    " agreement?:event",
     "receive": "of:event site?:id lines:list1-1000-receive_line weighing?:weighing difference?:text",
-    "transfer": "lines:list1-1000-line to:id",
+    "transfer": "lines:list1-1000-line to:id agreement?:event",
     "exit": "lines:list1-1000-line reason:=installed|sold_outside|disposed|lost|sample into?:id"
     " to_name?:name",
     "count": "site:id lines:list1-1000-line basis:=weighed|counted|level|draft_survey|computed",
     "correct": "of:event action:=withdraw|dispute|resolve|amend reason:text effect?:text replaced_by?:event",
     "attest": "subject:id_or_event scheme:word version?:label"
-    " status:=certified|provisional|suspended|withdrawn scope?:scope valid_from:time valid_until:time"
-    " certificate_no?:label measured?:list1-100-measured evidence?:list1-100-evidence",
+    " status:=certified|provisional|suspended|withdrawn level?:word scope?:scope valid_from:time"
+    " valid_until:time certificate_no?:label measured?:list1-100-measured evidence?:list1-100-evidence",
     "revoke_attestation": "of:event status:=suspended|reinstated|withdrawn since:time reason:text",
     "register": f"size:int1-{2**53 - 1} depth:int0-40 root:root",
 }
