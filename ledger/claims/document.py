@@ -1,0 +1,336 @@
+"""The claims document ``oreline-claims/1``: all that a buyer may ask about one lot, computed, never declared.
+
+It is made once, by one fold over events (``ledger.claims.fold``), from a replayed proof or from a ledger.
+Policies, expressions and reports read nothing else, so the same answers come out offline and online, and a
+policy can be tried on a small document written by hand: every member has a default.
+
+Exact: masses are whole milligrams ``mg``; shares are millionths ``ppm`` of the subject's mass. A merit
+(recycled, renewable) is rounded down, a burden (footprint, unknown origin) up, so that no rounding flatters.
+What could not be seen is named in ``unshown`` and never looks like something that is not there.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ledger.events.common import CustodyModel
+
+FORMAT = "oreline-claims/1"
+
+
+class Part(BaseModel):
+    """A base of the document's models: arrays may come as lists."""
+
+    model_config = ConfigDict(strict=False, frozen=True, extra="forbid")
+
+
+class Ref(Part):
+    """An event, and where in the log it stands."""
+
+    party: str = ""
+    id: str = ""
+    index: int = -1
+
+
+class AsOf(Part):
+    """The state of the ledger that the document tells. ``received``: when its last entry was received."""
+
+    ledger: str = ""
+    size: int = 0
+    received: str = "2026-01-01T00:00:00.000Z"
+
+
+class Proof(Part):
+    """What the numbered checks said of the proof that the document rests on; ``codes``: why not more."""
+
+    verdict: Literal["holds", "does not hold", "not provable"] = "holds"
+    codes: tuple[str, ...] = ()
+
+
+class Share(Part):
+    """A part of the subject's mass."""
+
+    mg: int = 0
+    ppm: int = 0
+
+
+class Place(Share):
+    """A share of the mass that came from, or through, one place. ``trace``: in it, but less than a
+    milligram. ``kind``: mine, collection, addition, added, unknown, unproven, refinery, smelter, cast …;
+    ``site`` is "" where there is none, ``why`` says what is known instead."""
+
+    kind: str
+    site: str = ""
+    party: str = ""
+    country: str = ""
+    subdivision: str = ""
+    why: str = ""
+    trace: bool = False
+
+
+class Recycled(Part):
+    """Recycled content after ISO 14021. ``rule``: what counts as the same process, whose scrap is no
+    recycled content: ``own_loop`` scrap of metal that this casthouse cast, wherever it fell off;
+    ``own_party`` only scrap that fell off in the caster's own works."""
+
+    rule: Literal["own_loop", "own_party"]
+    post: Share = Share()
+    pre: Share = Share()
+    primary: Share = Share()
+    alloy: Share = Share()
+    added: Share = Share()
+    unknown: Share = Share()
+
+
+class Footprint(Part):
+    """Greenhouse gas per mass: no figure without its method, boundary, year and product stage, and
+    compared only with one that has the same four. ``g_per_kg``: g CO2e per kg, rounded up; exactly it is
+    ``ug`` micrograms for ``grams`` of product. ``complete``: no data that the method demands is missing."""
+
+    method: Literal["cut_off", "by_mass"]
+    boundary: str = "cradle_to_gate"
+    year: int = 0
+    stage: str = ""
+    g_per_kg: int = 0
+    ug: int = 0
+    grams: int = 1
+    primary_data_ppm: int = 0
+    complete: bool = True
+
+
+class Gap(Part):
+    """Data that the method demands of a process and that the event does not give."""
+
+    site: str
+    process: str
+    missing: str
+    event: Ref = Ref()
+
+
+class Power(Part):
+    """Electricity of smelting that went into the subject. ``wh``: watt hours, rounded up. ``certificate``:
+    the attestation that covers it (source, site, month), if one does. ``covered``: whether it does, None
+    if that cannot be seen."""
+
+    site: str
+    month: str
+    source: str = ""
+    instrument: str = ""
+    wh: int = 0
+    certificate: Ref | None = None
+    covered: bool | None = False
+    why: str = ""
+
+
+class Step(Part):
+    """What was done at one place by one process, as far as the subject's metal goes. ``process``: of the
+    catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of more than a day
+    between. ``late``: when events were received that came later than the charter's ``max_delay_days``."""
+
+    site: str
+    party: str = ""
+    country: str = ""
+    subdivision: str = ""
+    kinds: tuple[str, ...] = ()
+    process: str
+    unit: str = ""
+    materials: tuple[str, ...] = ()
+    runs: tuple[tuple[str, str], ...] = ()
+    late: tuple[str, ...] = ()
+    events: int = 1
+    first: Ref = Ref()
+    documents: int = 0
+
+
+class ModelStep(Part):
+    """The weakest ISO 22095 model that a process stated on the way."""
+
+    process: str
+    model: CustodyModel
+    event: Ref = Ref()
+
+
+class Thing(Part):
+    """What an attestation is about."""
+
+    kind: Literal["party", "site", "lot", "event"] = "site"
+    id: str = ""
+
+
+class ScopeOf(Part):
+    """What an attestation covers beside its subject; an empty list restricts nothing."""
+
+    sites: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    text: str = ""
+
+
+class Measure(Part):
+    """A value that the certifier found."""
+
+    quantity: str
+    amount: str
+    unit: str = ""
+    method: str = ""
+    period: str = ""
+    boundary: str = ""
+
+
+class Document(Part):
+    """A document outside the ledger, bound by its SHA-256."""
+
+    name: str = ""
+    sha256: str
+    media_type: str = ""
+    size: int | None = None
+    uri: str = ""
+
+
+class Change(Part):
+    """What became of an attestation: since when it is so, and when the ledger learned it."""
+
+    status: Literal["suspended", "reinstated", "withdrawn"]
+    since: str
+    learned: str
+    event: Ref = Ref()
+
+
+class Attestation(Part):
+    """A certifier's statement, lived through time. ``held``: the times, first inside and second outside, in
+    which it held, with all that the ledger has learned since. ``level``: of the certificate."""
+
+    event: Ref = Ref()
+    learned: str = ""
+    subject: Thing = Thing()
+    scheme: str
+    version: str = ""
+    level: str = ""
+    status: Literal["certified", "provisional", "suspended", "withdrawn"] = "certified"
+    valid_from: str = ""
+    valid_until: str = ""
+    certifier: str = ""
+    certificate_no: str = ""
+    scope: ScopeOf = ScopeOf()
+    measured: tuple[Measure, ...] = ()
+    evidence: tuple[Document, ...] = ()
+    history: tuple[Change, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
+
+
+class Mark(Part):
+    """An open dispute or difference about an event that the subject rests on."""
+
+    mark: str
+    event: Ref = Ref()
+    by: str = ""
+    since: str = ""
+
+
+class Account(Part):
+    """A mass-balance account that the subject's claims were issued from. ``closed``: the percentage was
+    judged; before that claims are provisional. Grams."""
+
+    id: str
+    scheme: str = ""
+    party: str = ""
+    period: str = ""
+    closed: bool = False
+    overdrawn: int = 0
+    certified_in: int = 0
+    total_in: int = 0
+    total_out: int = 0
+    issued: int = 0
+    brought: int = 0
+    carry: int = 0
+
+
+class Instrument(Part):
+    """An energy certificate's use in the whole ledger. ``certified``: watt hours that a certifier
+    confirmed, None if none did; ``drawn`` None if it cannot be seen."""
+
+    id: str
+    serves: str = ""
+    drawn: int | None = None
+    certified: int | None = None
+
+
+class Month(Part):
+    """What a process made of what at a site in a calendar month, of all that was posted; grams, net of
+    heels. ``within``: the catalogue's monthly limits; None if it cannot be seen."""
+
+    site: str
+    process: str
+    month: str
+    into: int = 0
+    out: int = 0
+    within: bool | None = None
+
+
+class Agreement(Part):
+    """A commitment between two parties that a shipment of the subject, or of what it is made of, names."""
+
+    event: Ref = Ref()
+    party: str = ""
+    other: str = ""
+    accepted: bool = False
+    exclusive_to: str = ""
+    material: str = ""
+
+
+class Fate(Part):
+    """Where metal went: ``installed``, ``sold_outside``, ``disposed``, ``lost``, ``sample``, ``stock``,
+    ``transit``, ``scrap``, ``loss``. ``site``, ``into``: where it is, or what it was fitted into."""
+
+    fate: str
+    site: str = ""
+    party: str = ""
+    into: str = ""
+    grams: int = 0
+    lots: tuple[str, ...] = ()
+
+
+class Claims(Part):
+    """The document."""
+
+    format: Literal["oreline-claims/1"] = "oreline-claims/1"
+    subject: str = ""
+    material: str = ""
+    grams: int = 0
+    year: int = 0
+    born: str = ""
+    marks_on_it: dict[str, str] = Field(default_factory=dict)
+    holder: str = ""
+    owner: str = ""
+    as_of: AsOf = AsOf()
+    rests_on: Literal["ledger", "proof"] = "ledger"
+    proof: Proof | None = None
+    origins: tuple[Place, ...] = ()
+    refineries: tuple[Place, ...] = ()
+    smelters: tuple[Place, ...] = ()
+    casts: tuple[Place, ...] = ()
+    recycled: tuple[Recycled, ...] = ()
+    footprint: tuple[Footprint, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    power: tuple[Power, ...] = ()
+    renewable_ppm: int | None = None
+    models: tuple[ModelStep, ...] = ()
+    weakest: CustodyModel | None = None
+    steps: tuple[Step, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    months: tuple[Month, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    fates: tuple[Fate, ...] = ()
+    unshown: tuple[
+        Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"], ...
+    ] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON object, all members in the order above."""
+        return self.model_dump(mode="json")
