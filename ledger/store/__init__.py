@@ -15,6 +15,8 @@ Everything but the entries can be derived from them (``ledger.audit`` does).
 The map of the register (``ledger.registermap``) is kept together with the checkpoint that states its
 root, and is therefore older than the register. So the store also keeps which records each group wrote,
 and what records were when the last register event was admitted, until a newer map is kept.
+
+Accounts of lots (``ledger.claims``) are kept as whoever folded them gives them: any of them may be missing.
 Backends raise ``StorageError`` and nothing else; an index outside the ledger is our bug.
 """
 
@@ -210,6 +212,20 @@ class Store(Reads, Protocol):
         """Keep a signed checkpoint as the latest, and the map that its last entry states, in one
         transaction. Older or equal sizes than the kept ones are ignored, each for itself. False, and
         nothing is kept: the kept map is not ``change.base`` (nor newer than the change)."""
+        ...
+
+    def accounts(self, lots: Iterable[str]) -> dict[str, bytes]:
+        """The kept accounts among those of these lots, in their byte form; bulk."""
+        ...
+
+    def keep_accounts(self, kept: Mapping[str, bytes]) -> None:
+        """Keep accounts of lots that the ledger has, all or none; of a lot that has one, this one from now
+        on."""
+        ...
+
+    def scan_accounts(self, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
+        """Kept accounts, at most ``limit``, in an order of the backend's own. Paging: pass the last lot as
+        ``after``."""
         ...
 
     def close(self) -> None:

@@ -53,6 +53,7 @@ class MemoryStore:
         self._map = NO_MAP
         self._areas = 0  # given out
         self._rows: dict[int, _Rows] = {}  # by area
+        self._accounts: dict[str, bytes] = {}  # by lot
 
     @contextmanager
     def writing(self) -> Iterator["_Writing"]:
@@ -193,6 +194,20 @@ class MemoryStore:
             if self._checkpoint is None or self._checkpoint[0] < size:
                 self._checkpoint = size, checkpoint
             return True
+
+    def accounts(self, lots: Iterable[str]) -> dict[str, bytes]:
+        with self._state:
+            return {lot: self._accounts[lot] for lot in lots if lot in self._accounts}
+
+    def keep_accounts(self, kept: Mapping[str, bytes]) -> None:
+        with self._state:
+            self._accounts.update(kept)
+
+    def scan_accounts(self, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
+        with self._state:
+            lots = list(self._accounts)
+            start = lots.index(after) + 1 if after else 0
+            return [(lot, self._accounts[lot]) for lot in lots[start : start + max(limit, 0)]]
 
     def close(self) -> None:
         """Nothing to release."""

@@ -114,7 +114,16 @@ def _second(db: Database) -> None:
         at += 1  # no entry writes so many records: these stay below the ledger's end
 
 
-MIGRATIONS: list[Callable[[Database], None]] = [_first, _second]  # MIGRATIONS[n] leads from format n to n + 1
+def _third(db: Database) -> None:
+    """Format 3: ``accounts``, of lots that were folded already. ``lot``: number of the lot's name."""
+    db.execute("CREATE TABLE accounts (lot INTEGER PRIMARY KEY, value BLOB NOT NULL)")
+
+
+MIGRATIONS: list[Callable[[Database], None]] = [
+    _first,
+    _second,
+    _third,
+]  # MIGRATIONS[n]: from format n to n + 1
 
 
 def connect(

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record
-from ledger.store import Group, Head, MapChange, MapHead, mapping, needs, rows
+from ledger.store import Group, Head, MapChange, MapHead, accounts, mapping, needs, rows
 from ledger.store.group import check
 from ledger.store.schema import CODES, NUMBER_LIMIT, PLACES, connect, fault, faults
 
@@ -67,6 +67,8 @@ STRAYS = """
     UNION ALL SELECT 'map_tiles' FROM map WHERE EXISTS (
         SELECT 1 FROM map_tiles WHERE id >> 48 NOT IN (SELECT id FROM areas)
         OR id >> 48 = area AND ((id & 0xFFFFFFFFFF) << 8) + 1 << 8 * (id >> 40 & 255) > 1 << depth)
+    UNION ALL SELECT 'accounts' FROM size WHERE EXISTS (
+        SELECT 1 FROM accounts LEFT JOIN names ON names.id = lot WHERE substr(name, 1, 4) IS NOT 'lot ')
     UNION ALL SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 SCAN = """
@@ -222,6 +224,18 @@ class SqliteStore:
             if kept:
                 connection.execute(PUBLISH, (size, checkpoint))
         return kept
+
+    def accounts(self, lots: Iterable[str]) -> dict[str, bytes]:
+        with self._reading() as db:
+            return accounts.read(db.conn, lots)
+
+    def keep_accounts(self, kept: Mapping[str, bytes]) -> None:
+        with self._change() as connection:
+            accounts.keep(connection, kept)
+
+    def scan_accounts(self, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
+        with self._reading() as db:
+            return accounts.scan(db.conn, after, limit)
 
     def close(self) -> None:
         with self._writer:

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from ledger.store import Group, Store
 from ledger.store.memory import MemoryStore
 from tests.store.contract import StoreContract, groups
+from tests.store.contract_accounts import AccountsContract
 from tests.store.contract_map import MapContract, histories
 
 
-class TestMemoryStore(StoreContract, MapContract):
+class TestMemoryStore(StoreContract, MapContract, AccountsContract):
     def make(self, folder: Any, timeout: float = 10.0) -> Store:
         return MemoryStore(timeout)
 

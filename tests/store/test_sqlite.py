@@ -16,12 +16,13 @@ from ledger.register import Key, Used
 from ledger.store import Group, Store
 from ledger.store.sqlite import SqliteStore
 from tests.store.contract import COUNTER, Model, StoreContract, assert_alike, counted, groups, plain, together
+from tests.store.contract_accounts import AccountsContract
 from tests.store.contract_map import MapContract, histories
 
 FORK = get_context("fork")
 
 
-class TestSqliteStore(StoreContract, MapContract):
+class TestSqliteStore(StoreContract, MapContract, AccountsContract):
     def make(self, folder: Any, timeout: float = 10.0) -> Store:
         return SqliteStore(folder, create=True, timeout=timeout)
 
@@ -136,3 +137,17 @@ class TestSqliteStore(StoreContract, MapContract):
         together(look, look, store.close)
         assert codes == ["store.closed"] * 2
         assert not (tmp_path / "ledger.db-wal").exists()  # every connection is closed
+
+
+def test_an_account_of_no_lot_is_a_stray(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path, create=True)
+    with store.writing() as writing:
+        writing.commit(plain(0, 3))
+    store.keep_accounts({"urn:nobody": b"x"})  # no lot bears this name
+    assert store.scan_accounts() == []
+    assert store.strays() == []
+    with sqlite3.connect(tmp_path / "ledger.db") as other:
+        other.execute("INSERT INTO accounts VALUES (4711, x'00')")
+    other.close()
+    assert store.strays() == ["accounts"]
+    store.close()

@@ -27,7 +27,7 @@ def pragma(folder: Path, question: str) -> int:
 def test_a_ledger_bears_its_format(tmp_path: Path) -> None:
     ledger(tmp_path)
     assert pragma(tmp_path, "application_id") == 0x4F52454C
-    assert pragma(tmp_path, "user_version") == len(schema.MIGRATIONS) == 2
+    assert pragma(tmp_path, "user_version") == len(schema.MIGRATIONS) == 3
 
 
 def test_a_ledger_that_is_not_there_is_not_made_by_mistake(tmp_path: Path) -> None:
@@ -136,6 +136,7 @@ def test_a_file_of_format_1_counts_all_its_records_as_changed(tmp_path: Path) ->
     }
     assert store.checkpoint() is not None
     assert store.map() == NO_MAP
+    assert store.scan_accounts() == []
     assert store.strays() == []
     commit(store, plain(5, rooted=True))
     assert dict(store.changes(5)[1]).keys() == plain(5).records.keys()
