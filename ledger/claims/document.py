@@ -85,7 +85,8 @@ class Recycled(Part):
 class Footprint(Part):
     """Greenhouse gas per mass: no figure without its method, boundary, year and product stage, and
     compared only with one that has the same four. ``g_per_kg``: g CO2e per kg, rounded up; exactly it is
-    ``ug`` micrograms for ``grams`` of product. ``complete``: no data that the method demands is missing."""
+    ``ug`` micrograms for ``grams`` of product. ``complete``: no data that the method demands is missing.
+    ``indirect_ug``: the part of ``ug`` from electricity that was bought, None if it is not told apart."""
 
     method: Literal["cut_off", "by_mass"]
     boundary: str = "cradle_to_gate"
@@ -96,6 +97,7 @@ class Footprint(Part):
     grams: int = 1
     primary_data_ppm: int = 0
     complete: bool = True
+    indirect_ug: int | None = None
 
 
 class Gap(Part):
@@ -122,10 +124,21 @@ class Power(Part):
     why: str = ""
 
 
+class Document(Part):
+    """A document outside the ledger, bound by its SHA-256."""
+
+    name: str = ""
+    sha256: str
+    media_type: str = ""
+    size: int | None = None
+    uri: str = ""
+
+
 class Step(Part):
     """What was done at one place by one process, as far as the subject's metal goes. ``process``: of the
     catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of more than a day
-    between. ``late``: when events were received that came later than the charter's ``max_delay_days``."""
+    between. ``papers``: documents that the events bind, as far as they are listed; ``documents``: how many
+    there are. ``late``: when events were received that came later than the charter's ``max_delay_days``."""
 
     site: str
     party: str = ""
@@ -140,6 +153,7 @@ class Step(Part):
     events: int = 1
     first: Ref = Ref()
     documents: int = 0
+    papers: tuple[Document, ...] = ()
 
 
 class ModelStep(Part):
@@ -178,16 +192,6 @@ class Measure(Part):
     method: str = ""
     period: str = ""
     boundary: str = ""
-
-
-class Document(Part):
-    """A document outside the ledger, bound by its SHA-256."""
-
-    name: str = ""
-    sha256: str
-    media_type: str = ""
-    size: int | None = None
-    uri: str = ""
 
 
 class Change(Part):
@@ -270,6 +274,14 @@ class Month(Part):
     within: bool | None = None
 
 
+class AgreedYear(Part):
+    """Grams agreed for a calendar year, and delivered under the agreement; None if that cannot be seen."""
+
+    year: int
+    agreed: int = 0
+    delivered: int | None = None
+
+
 class Agreement(Part):
     """A commitment between two parties that a shipment of the subject, or of what it is made of, names."""
 
@@ -279,6 +291,28 @@ class Agreement(Part):
     accepted: bool = False
     exclusive_to: str = ""
     material: str = ""
+    years: tuple[AgreedYear, ...] = ()
+
+
+class CocDocument(Part):
+    """A chain-of-custody document with which the subject was shipped. ``time``: of the shipment.
+    ``grams``: mass of chain-of-custody material, ``total``: of the whole shipment."""
+
+    event: Ref = Ref()
+    time: str = ""
+    scheme: str = ""
+    document: str = ""
+    issuer: str = ""
+    issuer_no: str = ""
+    customer: str = ""
+    customer_no: str = ""
+    responsible: str = ""
+    statement: str = ""
+    account: str = ""
+    force_majeure: str = ""
+    material: str = ""
+    grams: int = 0
+    total: int = 0
 
 
 class Fate(Part):
@@ -327,6 +361,8 @@ class Claims(Part):
     months: tuple[Month, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     fates: tuple[Fate, ...] = ()
+    coc: tuple[CocDocument, ...] = ()
+    names: dict[str, str] = Field(default_factory=dict)
     unshown: tuple[
         Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"], ...
     ] = ()
