@@ -6,9 +6,9 @@ This docstring is the specification; the tests run its example.
                          else "<kind> <id>"
     key hash           = SHA-256(subject)[:16] ‖ SHA-256("<kind> <id>")[:16]
     pair               = key hash ‖ SHA-256(the record's byte form)
-    depth D of n pairs = the smallest with n ≤ 8 · 2^D
+    depth D of n pairs = the smallest with n ≤ 4 · 2^D
     bucket j, j < 2^D  = the pairs whose key hash begins with the D bits of j, sorted
-    bucket hash        = of up to 16 pairs:  leaf_hash(all of them, joined)
+    bucket hash        = of up to 8 pairs:  leaf_hash(all of them, joined)
                          of more:            node_hash(bucket hash of those whose next bit is 0, … is 1)
     root               = the RFC 9162 root of the 2^D bucket hashes (``ledger.merkle``)
 
@@ -17,7 +17,7 @@ into one bucket makes it deeper, not longer: each further level costs them twice
 32 bytes. An opened bucket shows each of its pairs, so it also shows what is *not* there.
 
 >>> pairs = [pair(Key("party", id), b"[0]") for id in ("a:1", "a:2", "a:3")]
->>> depth_of(len(pairs)), depth_of(9), depth_of(16), depth_of(17)
+>>> depth_of(len(pairs)), depth_of(5), depth_of(8), depth_of(9)
 (0, 1, 1, 2)
 >>> bucket_hash(b"".join(sorted(pairs)), 0) == leaf_hash(b"".join(sorted(pairs)))
 True
@@ -43,8 +43,8 @@ from ledger.merkle import (
 from ledger.register import Key
 
 PAIR_BYTES = 64
-FULL = 16  # pairs that a bucket is hashed with as a whole
-MEAN = 8  # pairs that a bucket may have on average
+FULL = 8  # pairs that a bucket is hashed with as a whole
+MEAN = 4  # pairs that a bucket may have on average
 MAX_DEPTH = 40
 _ABOUT_LOTS = frozenset(("lot", "hold", "owner", "used"))
 _ABOUT_OTHERS = frozenset(("status", "about"))  # their ids name another record, kind and all

@@ -24,7 +24,7 @@ def place(key: Key) -> bytes:
 def part(pairs: Pairs, prefix: str) -> bytes:
     """The hash of the pairs whose bits begin so, below the tree of buckets."""
     within = {hash: pair for hash, pair in pairs.items() if hash.startswith(prefix)}
-    if len(within) > 16:
+    if len(within) > 8:
         return sha256(b"\1" + part(within, prefix + "0") + part(within, prefix + "1")).digest()
     return sha256(b"\0" + b"".join(within[hash] for hash in sorted(within))).digest()
 
@@ -38,7 +38,7 @@ def tree(pairs: Pairs, prefix: str, depth: int) -> bytes:
 
 def root_of_pairs(pairs: Mapping[bytes, bytes]) -> tuple[int, bytes]:
     """Depth and root of pairs: key hash → SHA-256 of the record."""
-    depth = next(depth for depth in range(99) if len(pairs) <= 8 * 2**depth)
+    depth = next(depth for depth in range(99) if len(pairs) <= 4 * 2**depth)
     return depth, tree({bits(hash): hash + digest for hash, digest in pairs.items()}, "", depth)
 
 

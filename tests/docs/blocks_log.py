@@ -158,7 +158,8 @@ def history_outline() -> str:
 def _cut(value: dict[str, Any]) -> dict[str, Any]:
     """With the opened buckets cut to their beginnings."""
     buckets = [
-        [number, *(part[:60] + "…" for part in parts)] for number, *parts in value["register"]["buckets"]
+        [number, *(part and part[:60] + "…" for part in parts)]
+        for number, *parts in value["register"]["buckets"]
     ]
     return value | {"register": value["register"] | {"buckets": buckets}}
 

@@ -78,7 +78,7 @@ class Proven:
                 return node_hash(walk(bits + 1, 2 * prefix), walk(bits + 1, 2 * prefix + 1))
             if len(part) == 32:
                 return part
-            if len(part) % 64 or len(part) > 1024:
+            if len(part) % 64 or len(part) > 512:
                 raise Bad("map.bucket")
             pairs = [part[start : start + 64] for start in range(0, len(part), 64)]
             if any(number(pair[:32]) >> 256 - bits != prefix for pair in pairs):
