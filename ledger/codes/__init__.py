@@ -8,6 +8,7 @@ below needs no change.
 from ledger.codes.assurance import ASSURANCE
 from ledger.codes.audit import AUDIT
 from ledger.codes.check import CHECK
+from ledger.codes.claims import CLAIMS
 from ledger.codes.code import Code
 from ledger.codes.custody import CUSTODY
 from ledger.codes.environment import ENVIRONMENT
@@ -28,6 +29,7 @@ CODES: dict[str, Code] = {
     **CUSTODY,
     **ASSURANCE,
     **CHECK,
+    **CLAIMS,
     **AUDIT,
     **MONITORING,
     **ENVIRONMENT,
