@@ -1,0 +1,56 @@
+"""Where a lot's metal was, when, and by which process: what attestations and lists of places are held to.
+
+Kept are sites and times, never shares: any share counts, however small. Times that follow each other closely
+are one run, so that a furnace that never stands empty does not make the record grow for ever. What comes
+out does not depend on the order, and adding the same once more changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ledger.claims.account import Visit, Where
+
+DAY = 86_400
+_LATE = 100  # times kept of events that came late
+
+
+def visit(event: Any, index: int, received: int, material: str, max_delay_days: int) -> Visit:
+    """The visit that an event is. ``received``: ms."""
+    late = (received,) if received // 1000 - event.at > max_delay_days * DAY else ()
+    documents = len(vars(event).get("evidence") or ())
+    return Visit(((event.start, event.at),), late, (material,), index, documents)
+
+
+def join(several: Iterable[Mapping[Where, Visit]]) -> Mapping[Where, Visit]:
+    """All visits of several lots."""
+    first, *rest = several
+    joined: dict[Where, Visit] | None = None
+    for visits in rest:
+        if visits is first:
+            continue
+        if joined is None:
+            joined = dict(first)
+        for where, one in visits.items():
+            other = joined.get(where)
+            if other is None:
+                joined[where] = one
+            elif other is not one and other != one:
+                joined[where] = _both(other, one)
+    return first if joined is None else joined
+
+
+def _both(a: Visit, b: Visit) -> Visit:
+    runs = a.runs if a.runs == b.runs else _runs(a.runs + b.runs)
+    late = a.late if a.late == b.late else tuple(sorted({*a.late, *b.late}))[-_LATE:]
+    materials = a.materials if a.materials == b.materials else tuple(sorted({*a.materials, *b.materials}))
+    return Visit(runs, late, materials, min(a.first, b.first), min(a.documents, b.documents))
+
+
+def _runs(several: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    runs: list[tuple[int, int]] = []
+    for begin, end in sorted(several):
+        if runs and begin - runs[-1][1] <= DAY:
+            runs[-1] = runs[-1][0], max(end, runs[-1][1])
+        else:
+            runs.append((begin, end))
+    return tuple(runs)
