@@ -205,9 +205,19 @@ class Mark(NamedTuple):
 
 class Spent(NamedTuple):
     """Something that serves once: ``ticket <ticket> <party>`` and ``opening <material> <site>`` an event,
-    ``instrument <energy certificate>`` a site. ``on``: which one; "" if that was withdrawn."""
+    ``instrument <energy certificate>`` a site. ``on``: which one; "" if that was withdrawn. ``amount``: watt
+    hours that are drawn on the certificate so far; 0 of anything else."""
 
     on: str
+    amount: int = 0
+
+
+class Month(NamedTuple):
+    """What a process took and gave at a site in a month: grams of what carries origin, net of heels. id:
+    ``<site> <process> <YYYY-MM>``, the month of the events' ``time``."""
+
+    into: int
+    out: int
 
 
 class Prefix(NamedTuple):
@@ -237,7 +247,7 @@ class Stock(NamedTuple):
 
 Value: TypeAlias = (
     Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
-    | Used | Posted | About | Status | Mark | Spent | Said | Prefix | Keys | Stock
+    | Used | Posted | About | Status | Mark | Spent | Month | Said | Prefix | Keys | Stock
 )  # fmt: skip
 
 WRITE_ONCE: dict[str, type[Any]] = {
@@ -259,6 +269,7 @@ STANDING: dict[str, type[Any]] = {
     "status": Status,
     "mark": Mark,
     "spent": Spent,
+    "month": Month,
     "said": Said,
     "prefix": Prefix,
     "keys": Keys,

@@ -126,6 +126,14 @@ CUSTODY: dict[str, Code] = {
         "More mass comes out than goes in.",
         "Check the masses; name every input and addition.",
     ),
+    "energy.unit": Code(
+        "What is drawn on an energy certificate is not kWh, MWh or GWh of electricity.",
+        "State it in one of these units, as the certificate does; or leave `instrument` out.",
+    ),
+    "sum.limit": Code(
+        "A sum of the register would pass what every reader of JSON can count: 2^53 - 1 grams or watt hours.",
+        "Correct the masses and amounts: they are in kilograms, and in the unit that is stated.",
+    ),
     "energy.elsewhere": Code(
         "The energy certificate serves another site.",
         "Name a certificate that was cancelled for this site's power; if another site claims yours, ask the "

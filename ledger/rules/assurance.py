@@ -9,6 +9,7 @@ from typing import Any
 from ledger import register
 from ledger.quantity import parse_time
 from ledger.register import CHAINED, KINDS, Hold, Key, Used
+from ledger.rules import sums
 from ledger.rules.admission import only_at, say
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import used_grams
@@ -122,6 +123,9 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
         _unused_since(draft, lot, known)
         draft.put("hold", lot, hold._replace(to="", withdrawn=True, event=draft.name))
     for kind, id, fields in known.undo:
+        if sums.is_sum(kind, id):
+            sums.take_back(draft, kind, id, fields)
+            continue
         if kind in CHAINED:
             _as_left(draft, kind, id, name)
             _unused_since(draft, id, known)

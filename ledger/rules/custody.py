@@ -8,6 +8,7 @@ from ledger.rules.catalogue import Process
 from ledger.rules.composition import NOTHING, Composition, Part, pure, shares_of, split
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, few_shares, held, stamp, take
+from ledger.rules.sums import book_energy, book_month
 
 UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its origin is unknown
 
@@ -31,6 +32,7 @@ def source(draft: Draft) -> None:
         made = pure(_origin(draft, output.material), output.grams) if carries else NOTHING
         _bring_out(draft, output, path, made, event.start)
         draft.flow(draft.name, output.lot, output.grams)
+    book_energy(draft)
 
 
 def _origin(draft: Draft, material: str) -> str:
@@ -91,9 +93,11 @@ def transform(draft: Draft) -> None:
     _materials(draft, process, inputs)
     _mass(draft, inputs, added)
     carrying = [output for output in event.outputs if _carries(draft, output.material)]
-    _physics(draft, process, inputs, carrying)
+    into, out = _physics(draft, process, inputs, carrying)
     _owners(draft, process, inputs, added, carrying)
-    _energy(draft)
+    book_energy(draft)
+    if into:
+        book_month(draft, into, out)
     parts = [
         Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
     ]
@@ -209,11 +213,12 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int, car
                 refuse("owner.balance", f"$.outputs[{n}].owner", what)
 
 
-def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list[Any]) -> None:
-    """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event."""
+def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list[Any]) -> tuple[int, int]:
+    """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event. Gives
+    the two masses; none where nothing carries origin."""
     taken = [(_is_heel(process, lot), grams) for lot, grams, _ in inputs if lot.composition]
     if not taken and not carrying:
-        return
+        return 0, 0
     heel = sum(grams for is_heel, grams in taken if is_heel)
     into = sum(grams for _, grams in taken)
     out = sum(output.grams for output in carrying if output.role != "by_product")
@@ -222,22 +227,7 @@ def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list
     if not process.in_limits(into, out, process.ratio):
         detail = f"{_kg(out)} kg out of {_kg(into)} kg is outside the limits of {draft.event.process}"
         refuse("process.ratio", "$.outputs", detail)
-
-
-def _energy(draft: Draft) -> None:
-    """An energy certificate serves one site: nobody claims the same power elsewhere."""
-    site = draft.event.site
-    for n, energy in enumerate(draft.event.energy or ()):
-        if energy.instrument is None:
-            continue
-        what = f"instrument {energy.instrument}"
-        spent: Spent | None = draft.get("spent", what)
-        before = spent.on if spent else ""
-        if before not in ("", site):
-            path = f"$.energy[{n}].instrument"
-            refuse("energy.elsewhere", path, f"{energy.instrument} serves {before}", Key("spent", what))
-        draft.put("spent", what, Spent(site))
-        draft.undo.append(("spent", what, (before,)))
+    return into, out
 
 
 def _kg(grams: int) -> str:

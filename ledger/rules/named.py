@@ -28,6 +28,11 @@ def named(event: Any) -> list[Place]:
         keys += [("event", of.name), ("status", f"event {of.name}")]
     if to := members.get("to"):
         keys.append(("party", to))
+        if process := members.get("process"):
+            keys.append(("month", f"{site} {process} {event.time[:7]}"))
+    for energy in members.get("energy") or ():
+        if energy.instrument is not None:
+            keys.append(("spent", f"instrument {energy.instrument}"))
     for line in (*members.get("inputs", ()), *members.get("lines", ())):
         keys += _of_lot(line.lot)
         if part := vars(line).get("as_"):

@@ -448,18 +448,19 @@ def test_an_energy_certificate_serves_one_site(world: World) -> None:
     cast = transform("cast", {"in": "10"}, out("s1", "10", "rolling_slab"), energy=[plain, green])
     world.post(cast)
     first = world.last
-    assert value(world, "spent", "instrument urn:rec:1") == Spent(WORKS)
+    assert value(world, "spent", "instrument urn:rec:1") == Spent(WORKS, 1_000_000)
     world.post(cast | {"outputs": [out("s2", "10", "rolling_slab")]})
     second = world.last
     theirs = cast | {"party": remelter, "site": there}
     theirs |= {"inputs": [{"lot": scrap["lot"], "kg": "10"}]}
     theirs |= {"outputs": [{"lot": LOT + "remelter:s", "kg": "10", "material": "billet"}]}
     assert refusal(world, theirs) == ("energy.elsewhere", "$.energy[1].instrument")
-    # It stays bound while any event of the site rests on it.
+    # It stays bound while anything is drawn on it.
     world.correct(first, "withdraw")
     assert refusal(world, theirs) == ("energy.elsewhere", "$.energy[1].instrument")
+    assert value(world, "spent", "instrument urn:rec:1") == Spent(WORKS, 1_000_000)
     world.correct(second, "withdraw")
-    assert value(world, "spent", "instrument urn:rec:1") == Spent(WORKS)
+    assert value(world, "spent", "instrument urn:rec:1") == Spent("", 0)
 
 
 def test_a_certificate_named_in_error_is_free_again(world: World) -> None:

@@ -1,0 +1,82 @@
+"""Sums: what many events add to, and what a withdrawal takes away again, whatever came in between.
+
+A month's mass of a process, the energy drawn on a certificate, an account, the certified grams of a lot.
+The event remembers in ``undo`` what it added, not what was there before: so the order in which
+independent events come, or are withdrawn, makes no difference.
+"""
+
+from typing import Any
+
+from ledger.quantity import parse_ratio
+from ledger.register import Key, Month, Spent, Value
+from ledger.rules.draft import MOST_STOCK, Draft, refuse
+
+INSTRUMENT = "instrument "  # how the ids of those ``spent`` records begin that are sums
+FIELDS = {
+    "month": ("into", "out"),
+    "spent": ("amount",),
+}
+WATT_HOURS = {"kWh": 10**3, "MWh": 10**6, "GWh": 10**9}
+MILLION = 1_000_000
+
+
+def is_sum(kind: str, id: str) -> bool:
+    """Whether the record is one that events add to."""
+    return kind in FIELDS and (kind != "spent" or id.startswith(INSTRUMENT))
+
+
+def add(draft: Draft, kind: str, id: str, value: Value, *added: int) -> None:
+    """Add to the sums of a record; ``value``: it as it is, or one of nothing."""
+    names = FIELDS[kind]
+    after = {name: getattr(value, name) + more for name, more in zip(names, added, strict=True)}
+    if max(after.values()) > MOST_STOCK:
+        refuse("sum.limit", "$", f"{kind} {id}: {max(after.values())}", Key(kind, id))
+    draft.put(kind, id, _with(value, after))
+    draft.undo.append((kind, id, added))
+
+
+def take_back(draft: Draft, kind: str, id: str, added: tuple[int, ...]) -> None:
+    """Take away what a withdrawn event added. A certificate on which nothing is drawn is free again."""
+    value = draft.get(kind, id)
+    after = {name: getattr(value, name) - less for name, less in zip(FIELDS[kind], added, strict=True)}
+    if kind == "spent" and not after["amount"]:
+        after["on"] = ""
+    draft.put(kind, id, _with(value, after))
+
+
+def book_month(draft: Draft, into: int, out: int) -> None:
+    """What a process took and gave in a month at a site, for the narrower limits of a month: grams that
+    carry origin, net of heels."""
+    event = draft.event
+    id = f"{event.site} {event.process} {event.time[:7]}"
+    add(draft, "month", id, draft.get("month", id) or Month(0, 0), into, out)
+
+
+def book_energy(draft: Draft) -> None:
+    """An energy certificate serves one site, and it is known how much is drawn on it. Nothing is refused
+    for drawing more than it covers: the certificate may be attested later."""
+    site = draft.event.site
+    for n, energy in enumerate(draft.event.energy or ()):
+        if energy.instrument is None:
+            continue
+        what = INSTRUMENT + energy.instrument
+        spent: Spent | None = draft.get("spent", what)
+        if spent is not None and spent.on not in ("", site):
+            path = f"$.energy[{n}].instrument"
+            refuse("energy.elsewhere", path, f"{energy.instrument} serves {spent.on}", Key("spent", what))
+        drawn = _watt_hours(energy, f"$.energy[{n}]")
+        add(draft, "spent", what, Spent(site, spent.amount if spent else 0), drawn)
+
+
+def _watt_hours(energy: Any, path: str) -> int:
+    """Rounded up: what is drawn is never less than what was used."""
+    size = WATT_HOURS.get(energy.unit)
+    if size is None or energy.carrier != "electricity":
+        found = f"{energy.unit} of {energy.carrier}"
+        refuse("energy.unit", f"{path}.unit", f"{found} is not kWh, MWh or GWh of electricity")
+    return -(-parse_ratio(energy.amount) * size // MILLION)
+
+
+def _with(value: Any, fields: dict[str, Any]) -> Value:
+    changed: Value = value._replace(**fields)
+    return changed
