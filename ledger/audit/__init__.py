@@ -2,8 +2,9 @@
 
 The entries are replayed by the writer's own rules. Compared, in this order: each entry's place in the
 chain, its statement and signature, the rules' verdict; each chunk's needs, flows, touches and tiles;
-then the register record by record, the head, and the checkpoints: the published one and one that the
-auditor brings, the only evidence that the store's keeper could not have made anew.
+then the register record by record, the head, the kept accounts of lots, and the checkpoints: the
+published one and one that the auditor brings, the only evidence that the store's keeper could not have
+made anew.
 
 The replay ends at the first entry that could not have been admitted, since nothing after it can be
 judged. Of tables that are merely derived the first difference of each is named, and the audit goes on.
@@ -15,6 +16,7 @@ from itertools import islice, zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
+from ledger.audit import accounts
 from ledger.audit.derivation import FULL_TILE, Derivation, uncollected
 from ledger.audit.difference import Difference, difference
 from ledger.errors import Malformed, StorageError
@@ -89,6 +91,10 @@ def audit(
             for name in strays or ():
                 found.add(difference("audit.stray", f"$.{name}", name, ""))
             records = _compare_register(store, derivation, found)
+            # Each is the fold of others, by records and entries that are sound.
+            account = None if found.all(derivation) else accounts.compare(store)
+            if account is not None:
+                found.add(account)
         for path, text, checkpoint in checkpoints:
             _compare_checkpoint(path, text, checkpoint, derivation, points, found)
         return AuditReport(derivation.good, derivation.size, records, found.all(derivation))

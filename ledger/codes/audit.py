@@ -53,6 +53,10 @@ AUDIT: dict[str, Code] = {
         "A record of the register is not what the entries make it.",
         "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
     ),
+    "audit.account": Code(
+        "A kept account, from which a lot's claims are told, is not what the entries make it.",
+        "The entries are sound; drop all kept accounts with `oreline audit --rebuild`, then ask again.",
+    ),
     "audit.register": Code(
         "The register event states another root than the entries before it make.",
         "The operator signed it, so it is evidence against him: keep the file that `oreline audit` writes.",

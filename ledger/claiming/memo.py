@@ -1,0 +1,236 @@
+"""Accounts of lots, folded when they are first asked for, and kept.
+
+A lot's account is made of the accounts of what it was made of, and none of them ever changes. So only the
+ancestors without a kept one are read and folded, in the ledger's order. How many there are does not matter:
+they are read in chunks, and what was folded goes to the store.
+
+A kept account says by which method it was made (``STAMP``); what another one made counts as not there.
+"""
+
+import zlib
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from ledger import events
+from ledger.check import evidence
+from ledger.claiming import read
+from ledger.claims.account import Account, Burden, Visit
+from ledger.claims.fold import Place, born
+from ledger.claims.method import DEFAULT, Method
+from ledger.errors import StorageError
+from ledger.events import Event
+from ledger.register import Key, Lot
+from ledger.rules.catalogue import Catalogue
+from ledger.store import Store
+
+FOLD = 1  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
+HELD = 4_096  # accounts in memory
+STAMP = 8  # octets
+Progress = Callable[[int, int], None]  # births folded, births in all
+
+
+class Memo:
+    """The accounts of a store's lots. ``progress`` is told how far a long fold has come."""
+
+    def __init__(
+        self, store: Store, method: Method = DEFAULT, progress: Progress = lambda done, total: None
+    ) -> None:
+        self.method = method
+        self._store = store
+        self._stamp = stamp(method)
+        self._progress = progress
+        self._held: OrderedDict[str, Account] = OrderedDict()
+        self._keeps = True  # else the store takes none, and nothing is let go of
+
+    def accounts(self, lots: Iterable[str]) -> dict[str, Account]:
+        """The accounts of these lots, which must be in the ledger."""
+        wanted = list(dict.fromkeys(lots))
+        found = self._there(wanted)
+        missing = [lot for lot in wanted if lot not in found]
+        if missing:
+            births = self._births(missing)
+            found |= self._fold(births, frozenset(missing))
+        return found
+
+    def _there(self, lots: Iterable[str]) -> dict[str, Account]:
+        """Those that are held or kept."""
+        found: dict[str, Account] = {}
+        missing = []
+        for lot in lots:
+            account = self._held.get(lot)
+            if account is None:
+                missing.append(lot)
+            else:
+                found[lot] = account
+        for some in read.chunks(missing):
+            for lot, data in self._store.accounts(some).items():
+                if data[:STAMP] == self._stamp:
+                    found[lot] = decode(data)
+                    self._hold(lot, found[lot])
+        return found
+
+    def _hold(self, lot: str, account: Account) -> None:
+        self._held[lot] = account
+        while self._keeps and len(self._held) > HELD:
+            self._held.popitem(last=False)
+
+    def _births(self, lots: list[str]) -> dict[int, set[str]]:
+        """The lots to fold, by the entries that bore them: these and their ancestors, back to lots whose
+        accounts are there."""
+        births: dict[int, set[str]] = defaultdict(set)
+        seen = set(lots)
+        todo = lots
+        while todo:
+            parents: dict[str, None] = {}
+            for some in read.chunks(todo):
+                at: dict[int, list[str]] = defaultdict(list)
+                for key, record in self._store.read(Key("lot", lot) for lot in some).items():
+                    at[record.at].append(key.id)
+                for index, one in read.entries(self._store, at).items():
+                    births[index].update(at[index])
+                    parents.update(
+                        dict.fromkeys(
+                            lot for child in at[index] for lot in evidence.parents(one.event, child)
+                        )
+                    )
+            fresh = [lot for lot in parents if lot not in seen]
+            seen.update(fresh)
+            todo = []
+            for some in read.chunks(fresh):
+                known = self._there(some)
+                todo += [lot for lot in some if lot not in known]
+        return births
+
+    def _fold(self, births: dict[int, set[str]], wanted: frozenset[str]) -> dict[str, Account]:
+        found: dict[str, Account] = {}
+        done = 0
+        for some in read.chunks(sorted(births)):
+            fresh: dict[str, Account] = {}
+            entries = read.entries(self._store, some)
+            taken = {lot for one in entries.values() for lot in evidence.reads(one.event)}
+            lots = {
+                key.id: record.value
+                for key, record in self._store.read(Key("lot", lot) for lot in taken).items()
+            }
+            inputs = self._there(taken - {lot for index in some for lot in births[index]})
+            for index in some:
+                one = entries[index]
+                made = fold(self._store, one, births[index], lots, inputs | fresh, self.method)
+                fresh |= made
+            self._keep(fresh)
+            found |= {lot: account for lot, account in fresh.items() if lot in wanted}
+            done += len(some)
+            self._progress(done, len(births))
+        return found
+
+    def _keep(self, fresh: dict[str, Account]) -> None:
+        if self._keeps:
+            try:
+                self._store.keep_accounts(encoded(fresh, self._stamp))
+            except StorageError:  # a ledger that may only be read: then nothing is remembered
+                self._keeps = False
+        for lot, account in fresh.items():
+            self._hold(lot, account)
+
+
+def fold(
+    store: Store,
+    one: read.Read,
+    wanted: set[str],
+    lots: dict[str, Lot],
+    inputs: dict[str, Account],
+    method: Method,
+) -> dict[str, Account]:
+    """The accounts of the wanted ones among the lots that an entry bears. ``lots``, ``inputs``: of what these
+    were made of."""
+    place = Place(one.index, one.received, one.name)
+    catalogue = _catalogue(store, one.charter)
+    made = born(_only(one.event, wanted), place, lots.__getitem__, inputs.__getitem__, catalogue, method)
+    return {lot: made[lot] for lot in sorted(wanted)}
+
+
+def _only(event: Event, wanted: set[str]) -> Event:
+    """Of a shipment only the lines that split off a wanted part: of others nothing is known."""
+    if isinstance(event, events.Ship):
+        lines = [line for line in event.lines if line.as_ in wanted]
+        return event.model_copy(update={"lines": lines})
+    return event
+
+
+def _catalogue(store: Store, charter: int) -> Catalogue:
+    key = Key("charter", str(charter))
+    return Catalogue.parse(store.read((key,))[key].value.catalogue)
+
+
+# --- The byte form: the stamp, then compressed JSON
+
+
+@lru_cache(maxsize=8)
+def _stamped(text: bytes) -> bytes:
+    return sha256(text).digest()[:STAMP]
+
+
+def stamp(method: Method) -> bytes:
+    """What tells the accounts of this method, and of this fold, from others."""
+    return _stamped(orjson.dumps([FOLD, *map(_plain, method)], option=orjson.OPT_SORT_KEYS))
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def encoded(accounts: dict[str, Account], by: bytes) -> dict[str, bytes]:
+    """The byte forms of several, of which many may be one and the same."""
+    known: dict[int, bytes] = {}
+    for account in accounts.values():
+        if id(account) not in known:
+            known[id(account)] = encode(account, by)
+    return {lot: known[id(account)] for lot, account in accounts.items()}
+
+
+def encode(account: Account, by: bytes) -> bytes:
+    """The byte form of an account."""
+    same = account.content_party is account.content
+    rows = [
+        account.refinery,
+        account.smelter,
+        account.content,
+        None if same else account.content_party,
+        [list(burden) for burden in account.footprint],
+        account.power,
+        account.models,
+        [(where, list(visit)) for where, visit in sorted(account.visits.items())],
+        sorted(account.gaps.items()),
+    ]
+    return by + zlib.compress(orjson.dumps(rows, option=orjson.OPT_SORT_KEYS), 1)
+
+
+def decode(data: bytes) -> Account:
+    """The account of its byte form; ``StorageError`` if it is none."""
+    try:
+        refinery, smelter, content, party, footprint, power, models, visits, gaps = orjson.loads(
+            zlib.decompress(data[STAMP:])
+        )
+        cut_off, by_mass = footprint
+        return Account(
+            refinery,
+            smelter,
+            content,
+            content if party is None else party,
+            (Burden(*cut_off), Burden(*by_mass)),
+            power,
+            {process: (strength, first) for process, (strength, first) in models.items()},
+            {tuple(where): _visit(*visit) for where, visit in visits},
+            {tuple(what): first for what, first in gaps},
+        )
+    except (ValueError, TypeError, AttributeError, zlib.error) as error:
+        raise StorageError("store.corrupt", detail=f"An account cannot be read: {error}") from error
+
+
+def _visit(runs: Any, late: Any, materials: Any, first: int, documents: int) -> Visit:
+    return Visit(tuple(map(tuple, runs)), tuple(late), tuple(materials), first, documents)
