@@ -26,10 +26,11 @@ V = TypeVar("V")
 
 class Burden(NamedTuple):
     """Greenhouse gas in micrograms CO2e. ``primary``: how much of it the poster has declared as measured at
-    its own works, not computed with a default factor."""
+    its own works, not computed with a default factor; ``indirect``: from electricity that was bought."""
 
     total: int
     primary: int
+    indirect: int = 0
 
 
 class Visit(NamedTuple):
@@ -131,16 +132,13 @@ def least(several: Iterable[Mapping[K, V]]) -> Mapping[K, V]:
     return first if total is None else total
 
 
-def up(amount: int, whole: int, part: int) -> int:
-    """The part's share of a burden, rounded up."""
-    return -(-amount * part // whole)
-
-
 def draw_burden(burden: Burden, whole: int, part: int) -> Burden:
     """The part's share: the burden rounded up, what is primary of it down."""
     if part == whole:
         return burden
-    return Burden(-(-burden.total * part // whole), burden.primary * part // whole)
+    return Burden(
+        -(-burden.total * part // whole), burden.primary * part // whole, -(-burden.indirect * part // whole)
+    )
 
 
 def draw(account: Account, whole: int, part: int, renewable: frozenset[str]) -> Account:

@@ -197,7 +197,7 @@ def _melted(event: Transform, loop: Vector, party: Vector) -> tuple[Vector, Vect
 
 
 def _sum(burdens: list[Burden]) -> Burden:
-    return Burden(sum([b.total for b in burdens]), sum([b.primary for b in burdens]))
+    return Burden(*map(sum, zip(*burdens, strict=True)))
 
 
 def _share(joined: Account, grams: int, whole: int, method: Method) -> Account:

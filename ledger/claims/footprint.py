@@ -58,7 +58,8 @@ def own(energy: Sequence[Any], emissions: Sequence[Any], method: Method) -> Own:
             fuels += _counted(used, method.fuels.get(used.carrier), unit, uncounted)
     bought = max(declared[2], named) if carbon[2] else named + default
     total = max(declared[1], fuels) + others + bought + declared[3]
-    return Own(Burden(total, declared[1] + others + min(declared[2], bought)), tuple(uncounted))
+    primary = declared[1] + others + min(declared[2], bought)
+    return Own(Burden(total, primary, bought), tuple(uncounted))
 
 
 def _counted(used: Any, factor: int | None, unit: tuple[int, int] | None, uncounted: list[str]) -> int:

@@ -1,0 +1,107 @@
+"""What the telling of claims has to be given about one lot: by a ledger, or by a proof alone.
+
+Whoever gives the facts says what it cannot see: ``None`` where a method may give it, and the words of
+``unshown``. Nothing that cannot be seen may look like something that is not there. Methods take all that is
+asked at once, so that a store reads once. Instants are milliseconds, times seconds since 1970.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+from ledger.claims import document
+from ledger.claims.account import Account, Visit, Where
+from ledger.claims.method import Method
+from ledger.events import Attest
+from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent
+from ledger.rules.catalogue import Catalogue
+
+Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
+MonthOf = tuple[str, str, str]  # site, process, YYYY-MM
+
+
+class Revoked(NamedTuple):
+    """What became of an attestation. ``received``: when the ledger learned it."""
+
+    event: document.Ref
+    received: int
+    status: Literal["suspended", "reinstated", "withdrawn"]
+    since: int
+
+
+class Attested(NamedTuple):
+    """An attestation, with all its revocations in the ledger's order. ``kind``: of its subject."""
+
+    event: Attest
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
+    received: int
+    kind: Literal["party", "site", "lot", "event"]
+    later: tuple[Revoked, ...] = ()
+
+
+class Facts(Protocol):
+    """All about one lot. ``lot``, ``account``: as it was born. ``catalogue``: the one in force, for the
+    monthly limits."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def lot(self) -> Lot: ...
+    @property
+    def account(self) -> Account: ...
+    @property
+    def method(self) -> Method: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def as_of(self) -> document.AsOf: ...
+    @property
+    def proof(self) -> document.Proof | None:
+        """Of a proof, what its checks said; None where the ledger itself tells."""
+
+    @property
+    def unshown(self) -> frozenset[Unshown]: ...
+
+    def marks_on_it(self) -> Mapping[str, str]:
+        """What is stamped on the lot."""
+
+    def hold(self) -> Hold | None:
+        """Who holds it as of now."""
+
+    def owner(self) -> Owner | None:
+        """Who owns it as of now."""
+
+    def refs(self, indices: Iterable[int]) -> Mapping[int, document.Ref]:
+        """The names of entries; those that cannot be seen are left out."""
+
+    def sites(self, ids: Iterable[str]) -> Mapping[str, Site]:
+        """The records of sites, as far as they are known."""
+
+    def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
+        """The records of parties, as far as they are known."""
+
+    def attestations(self, subjects: Iterable[document.Thing]) -> Sequence[Attested]:
+        """All attestations of these, in the ledger's order."""
+
+    def papers(self, visits: Mapping[Where, Visit]) -> Mapping[Where, Sequence[document.Document]]:
+        """Documents that the events of these visits bind; at most a hundred for each."""
+
+    def marks(self) -> Sequence[document.Mark]:
+        """Open disputes and differences about events that the lot rests on."""
+
+    def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
+        """The sums of these months, as far as there are any; None if they cannot be seen."""
+
+    def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
+        """What is drawn on energy certificates; None if it cannot be seen."""
+
+    def accounts(self) -> Sequence[document.Account]:
+        """Mass-balance accounts that the lot's claims were issued from."""
+
+    def agreements(self) -> Sequence[document.Agreement]:
+        """Commitments that a shipment of the lot, or of what it is made of, names."""
+
+    def coc(self) -> Sequence[document.CocDocument]:
+        """Chain-of-custody documents of the lot's shipments."""
+
+    def fates(self) -> Sequence[document.Fate]:
+        """Where its metal went; empty where nobody asks."""
