@@ -17,6 +17,7 @@ from ledger.codes.faces import FACES
 from ledger.codes.formats import FORMATS
 from ledger.codes.log import LOG
 from ledger.codes.monitoring import MONITORING
+from ledger.codes.policy import POLICY
 from ledger.codes.registry import REGISTRY
 
 __all__ = ["CODES", "Code"]
@@ -34,4 +35,5 @@ CODES: dict[str, Code] = {
     **MONITORING,
     **ENVIRONMENT,
     **FACES,
+    **POLICY,
 }

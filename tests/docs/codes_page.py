@@ -14,6 +14,7 @@ from ledger.codes import (
     formats,
     log,
     monitoring,
+    policy,
     registry,
 )
 from ledger.codes.code import Code
@@ -34,6 +35,7 @@ PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("Witnesses, monitors, evidence", monitoring.MONITORING),
     ("Storage, guard, clock", environment.ENVIRONMENT),
     ("What a caller asked for", faces.FACES),
+    ("Policies", policy.POLICY),
 )
 HEAD = """\
 # Codes

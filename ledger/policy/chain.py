@@ -1,0 +1,87 @@
+"""Which steps of the chain a requirement is about."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ledger.claims.document import Claims, Place, Step
+from ledger.events.common import Model
+from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens
+
+Stage = Literal[
+    "mining", "collecting", "buying", "alloying", "refining", "smelting", "casting", "rolling", "forming",
+    "assembly", "handling",
+]  # fmt: skip
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "mining": ("source:mine",),
+    "collecting": ("source:collection",),
+    "buying": ("source:purchase", "source:opening", "source:gain"),
+    "alloying": ("source:addition",),
+    "refining": ("refine",),
+    "smelting": ("electrolysis", "electrolysis_inert"),
+    "casting": ("cast", "remelt", "dross_recovery"),
+    "rolling": ("saw", "scalp", "roll", "slit"),
+    "forming": ("blank", "stamp"),
+    "assembly": ("join", "paint"),
+    "handling": ("blend", "bin", "bale", "shred"),
+}
+"""The stages' processes, by the names of the catalogue that is shipped; a policy may name others itself."""
+
+ORDER = ("mining", "refining", "smelting", "casting", "rolling", "forming", "assembly")
+"""From the ground to the part."""
+
+DARK = ("unknown", "unproven")
+"""Kinds of places of which nothing is known, or nothing was shown."""
+
+
+class Of(Model):
+    """Which steps. Each list that is given must hold the step's own value; no list: every step."""
+
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, strict=False)] | None = Field(
+        None, description="Stages of the chain, each a few processes."
+    )
+    processes: Processes | None = Field(None, description='Processes, or sources as "source:mine".')
+    kinds: Tokens | None = Field(None, description="Kinds of sites, of which the site has at least one.")
+    sites: Ids | None = Field(None, description="Sites.")
+    parties: Ids | None = Field(None, description="Parties that operate the sites.")
+    units: Labels | None = Field(None, description="Units: furnaces, lines, presses.")
+    materials: Materials | None = Field(None, description="Materials, of which the step made at least one.")
+
+    def holds(self, step: Step) -> bool:
+        """Whether the step is meant."""
+        wanted = self.wanted()
+        return (
+            (wanted is None or step.process in wanted)
+            and (self.kinds is None or not set(self.kinds).isdisjoint(step.kinds))
+            and (self.sites is None or step.site in self.sites)
+            and (self.parties is None or step.party in self.parties)
+            and (self.units is None or step.unit in self.units)
+            and (self.materials is None or not set(self.materials).isdisjoint(step.materials))
+        )
+
+    def wanted(self) -> frozenset[str] | None:
+        """The processes of the stages and the processes named; None if neither restricts."""
+        if self.stages is None and self.processes is None:
+            return None
+        staged = (process for stage in self.stages or () for process in STAGES[stage])
+        return frozenset((*staged, *(self.processes or ())))
+
+    def steps(self, claims: Claims) -> list[Step]:
+        """The steps that are meant, in the document's order."""
+        return [step for step in claims.steps if self.holds(step)]
+
+    def begins(self) -> bool:
+        """Whether sources may be meant, so that metal of unknown origin hides steps that are meant too."""
+        wanted = self.wanted()
+        narrow = self.sites or self.parties or self.units or self.materials
+        if wanted is not None:
+            return any(process.startswith("source:") for process in wanted)
+        return not narrow and (self.kinds is None or "mine" in self.kinds)
+
+
+def dark(claims: Claims) -> list[Place]:
+    """Shares of the lot whose origin is unknown or was not shown, traces too."""
+    return [
+        place for place in claims.origins if place.kind in DARK and (place.mg or place.ppm or place.trace)
+    ]

@@ -1,0 +1,46 @@
+"""Footprints, chosen by what they mean and compared exactly.
+
+``ug`` micrograms of CO2e for ``grams`` of product are ``ug / grams`` millionths of a kg per kg, so a
+threshold in kg per kg with six decimals is compared by multiplying, without rounding.
+"""
+
+from typing import Literal
+
+from ledger import quantity
+from ledger.claims.document import Claims, Footprint
+from ledger.policy.finding import Ask
+from ledger.policy.requirement import called, some
+
+Method = Literal["cut_off", "by_mass"]
+BOUNDARY = "cradle_to_gate"
+
+
+def micrograms(figure: Footprint) -> int:
+    """Of CO2e for ``figure.grams``: exact, or from the rounded figure where a document gives only that."""
+    return figure.ug or figure.g_per_kg * 1000 * figure.grams
+
+
+def at_most(figure: Footprint, millionths: int) -> bool:
+    """Whether it is at most so many millionths of a kg CO2e per kg."""
+    return micrograms(figure) <= millionths * figure.grams
+
+
+def told(figure: Footprint) -> str:
+    """With all that it means: "3.264 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab)"."""
+    kg = quantity.format_kg(-(-micrograms(figure) // (1000 * figure.grams)))
+    return f"{kg} kg CO2e/kg ({figure.method}, {figure.boundary}, {figure.year}, {figure.stage})"
+
+
+def missing(claims: Claims) -> str:
+    """What data lack, for a sentence."""
+    lacks = [f"{gap.missing} of {gap.process} at {called(claims, gap.site)}" for gap in claims.gaps]
+    return some(lacks) if lacks else "data that the method demands"
+
+
+def asks(claims: Claims, own: str | None) -> list[Ask]:
+    """Whom to ask for the data that lack."""
+    asked = [
+        Ask(gap.event.party or gap.site, own or f"Post {gap.missing} of {gap.process}.")
+        for gap in claims.gaps
+    ]
+    return asked or [Ask(claims.holder or "the seller", own or "Say which emissions and energy are missing.")]

@@ -1,0 +1,60 @@
+"""May we buy this? A policy asked of a claims document. Never raises: whatever is wrong is a finding."""
+
+from ledger.claims.document import Claims
+from ledger.policy import shares
+from ledger.policy.chain import dark
+from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Finding, Outcome, Verdict, worst
+from ledger.policy.reading import Policy
+
+PROOF = "proof"
+"""The name of the finding about the proof itself, which no policy needs to ask for."""
+
+_ASK_PROOF = Ask("whoever gave you the proof", "Ask for a new proof, and check it with `oreline verify`.")
+
+
+def judge(policy: Policy, claims: Claims) -> Verdict:
+    """A finding for each requirement, in the policy's order, after one about the proof if that does not
+    hold; and the worst of them as the verdict in all."""
+    findings = list(_of_proof(claims))
+    for one in policy.requirements:
+        found = one.judge(claims, policy.schemes)
+        findings.append(Finding(one.id, one.title or _title(one.id), *found))
+    return Verdict(
+        policy.name,
+        policy.version,
+        policy.title,
+        claims.subject,
+        claims.names.get(claims.subject, ""),
+        claims.material,
+        worst(one.verdict for one in findings),
+        tuple(findings),
+        claims.as_of,
+        claims.rests_on,
+        _unknown(claims),
+    )
+
+
+def _of_proof(claims: Claims) -> list[Finding]:
+    title = "The proof holds"
+    if claims.rests_on == "proof" and claims.proof is None:
+        outcome = Outcome(NOT_PROVABLE, "Nothing says whether the proof holds.", (), (_ASK_PROOF,))
+    elif claims.proof is None or claims.proof.verdict == "holds":
+        return []
+    else:
+        verdict = FAIL if claims.proof.verdict == "does not hold" else NOT_PROVABLE
+        why = ", ".join(claims.proof.codes) or "no code was given"
+        outcome = Outcome(
+            verdict, f"The proof that all this rests on: {claims.proof.verdict} ({why}).", (), (_ASK_PROOF,)
+        )
+    return [Finding(PROOF, title, *outcome)]
+
+
+def _title(id: str) -> str:
+    return id.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _unknown(claims: Claims) -> int | None:
+    if not claims.origins:
+        return None
+    part = shares.amount(claims, dark(claims))
+    return min(shares.WHOLE, -(-part * shares.WHOLE // shares.whole(claims)))

@@ -1,0 +1,61 @@
+"""benchmark: so much less than a stated figure of the same kind."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field
+
+from ledger import quantity
+from ledger.claims.document import Claims
+from ledger.events.common import Amount, Material, Share, Text, Token
+from ledger.policy import figures, shares
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.schemes import Scheme
+
+
+class Benchmark(Requirement):
+    """The rolled-up footprint is at least the share ``reduction`` below a benchmark. Method, boundary, year
+    and stage of the benchmark must be stated and be the figure's own: anything else compares apples with
+    pears. Where data are missing it can fail, and cannot pass."""
+
+    kind: Literal["benchmark"]
+    name: Text = Field(description="Whose benchmark it is, as people call it.")
+    method: figures.Method = Field(description="How by-products share: `cut_off` or `by_mass`.")
+    boundary: Token = Field(description="The system boundary, such as `cradle_to_gate`.")
+    year: int = Field(ge=1900, le=9999, description="The year of the figures.")
+    stage: Material = Field(description="The product stage: the lot's material.")
+    value: Amount = Field(description="The benchmark in kg CO2e per kg.")
+    reduction: Share = Field(description='How far below it the lot must be, such as "0.7" for 70 %.')
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        four = (self.method, self.boundary, self.year, self.stage)
+        meant = [
+            f for f in claims.footprint if (f.method, f.boundary, f.year, f.stage) == four and f.grams > 0
+        ]
+        said = f"{self.name} ({self.method}, {self.boundary}, {self.year}, {self.stage})"
+        if not meant:
+            return unproven(
+                f"There is no figure of the same four as {said}; others are not compared.",
+                ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
+            )
+        value, reduction = quantity.parse_ratio(self.value), quantity.parse_ratio(self.reduction)
+        figure = max(meant, key=lambda f: Fraction(figures.micrograms(f), f.grams))
+        # ug / grams <= value * (1 - reduction), all in millionths
+        enough = (
+            figures.micrograms(figure) * shares.WHOLE <= value * (shares.WHOLE - reduction) * figure.grams
+        )
+        below = shares.Part(value * figure.grams - figures.micrograms(figure), value * figure.grams)
+        told = f"{below.percent()} below" if below.amount >= 0 else "above"
+        said = f"{figures.told(figure)} is {told} {said}; at least {shares.of_ppm(reduction)} below is asked"
+        if not enough:
+            what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
+            return failed(f"{said}.", ask=[Ask(claims.holder or "the seller", what)])
+        if hidden(claims, "ancestry") or claims.gaps or not all(f.complete for f in meant):
+            return unproven(
+                f"{said}, but this lacks {figures.missing(claims)}.",
+                [gap.event for gap in claims.gaps],
+                figures.asks(claims, self.ask),
+            )
+        return passed(f"{said}.")

@@ -1,0 +1,68 @@
+"""footprint: kg CO2e per kg, by a stated method."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ledger import quantity
+from ledger.claims.document import Claims
+from ledger.events.common import Amount, Material, Share, Token
+from ledger.policy import figures, shares
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.schemes import Scheme
+
+
+class FootprintMost(Requirement):
+    """The rolled-up footprint is at most ``most`` kg CO2e per kg. Only a figure of the same method and
+    boundary, and of the stage and year where they are named, is compared. Where data are missing, the
+    figure is a lower bound: above ``most`` it fails, and else it is not provable."""
+
+    kind: Literal["footprint"]
+    method: figures.Method = Field(description="How by-products share: `cut_off` or `by_mass`.")
+    boundary: Token = Field(figures.BOUNDARY, description="The system boundary.")
+    stage: Material | None = Field(None, description="The product stage: the lot's material.")
+    year: int | None = Field(None, ge=1900, le=9999, description="The figure's year.")
+    most: Amount = Field(description='The greatest figure in kg CO2e per kg, such as "4.0".')
+    primary_data: Share | None = Field(None, description="The least share of it from primary data.")
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        meant = [
+            figure
+            for figure in claims.footprint
+            if (figure.method, figure.boundary) == (self.method, self.boundary)
+            and self.stage in (None, figure.stage)
+            and self.year in (None, figure.year)
+            and figure.grams > 0
+        ]
+        if not meant:
+            wanted = [self.method, self.boundary, str(self.year or "any year"), self.stage or "any stage"]
+            return unproven(
+                f"There is no figure of the same kind ({', '.join(wanted)}); others are not compared.",
+                ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
+            )
+        most = quantity.parse_ratio(self.most)
+        limit = f"at most {self.most} is asked"
+        high = [figure for figure in meant if not figures.at_most(figure, most)]
+        if high:
+            what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
+            return failed(
+                f"{figures.told(high[0])}; {limit}.", ask=[Ask(claims.holder or "the seller", what)]
+            )
+        said = f"{figures.told(meant[0])}; {limit}"
+        if hidden(claims, "ancestry") or claims.gaps or not all(figure.complete for figure in meant):
+            return unproven(
+                f"{said}, but this lacks {figures.missing(claims)}.",
+                [gap.event for gap in claims.gaps],
+                figures.asks(claims, self.ask),
+            )
+        least = quantity.parse_ratio(self.primary_data or "0")
+        poor = [figure for figure in meant if figure.primary_data_ppm < least]
+        if poor:
+            share = shares.Part(poor[0].primary_data_ppm, shares.WHOLE).percent()
+            return failed(
+                f"{said}; {share} is from primary data, at least {shares.of_ppm(least)} is asked.",
+                ask=figures.asks(claims, self.ask),
+            )
+        return passed(f"{said}.")

@@ -1,0 +1,124 @@
+"""places: nothing comes from, or went through, listed places and parties."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from ledger.claims.document import Claims, Ref
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import (
+    Countries,
+    Ids,
+    Requirement,
+    Subdivisions,
+    called,
+    hidden,
+    show_more,
+    some,
+)
+from ledger.policy.schemes import Scheme
+
+Where = Literal["origins", "refineries", "smelters", "casts", "steps"]
+NO_METAL = ("added",)  # material without origin: adhesive, paint, steel
+SCRAP_OR_ALLOY = ("collected", "collection", "alloy", "addition")  # metal that no smelter here made
+
+
+class Places(Requirement):
+    """No origin, refinery, smelter, casthouse or step lies in a forbidden country or subdivision, is a
+    forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown origin
+    fails: nobody can say that it is not from there. A subdivision can only be excluded where the site's
+    subdivision is given."""
+
+    kind: Literal["places"]
+    countries: Countries = Field((), description="Forbidden countries, ISO 3166-1 alpha-2.")
+    subdivisions: Subdivisions = Field((), description='Forbidden subdivisions, ISO 3166-2 such as "CN-XJ".')
+    sites: Ids = Field((), description="Forbidden sites.")
+    parties: Ids = Field((), description="Forbidden parties.")
+    where: Annotated[tuple[Where, ...], Field(min_length=1, strict=False)] = Field(
+        ("origins", "refineries", "smelters", "casts", "steps"), description="What is looked at."
+    )
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        points = [point for where in self.where for point in _points(claims, where)]
+        bad = [(point, why) for point in points if (why := self._forbidden(point))]
+        if bad:
+            said = [f"{point.where}: {_name(claims, point)} is {why}" for point, why in bad]
+            return failed(
+                some(said) + ".", [point.event for point, _ in bad], _asked(self, claims, bad[0][0])
+            )
+        unknown = [point for point in points if point.kind == "unknown"]
+        if unknown:
+            said = [f"{point.where}: {point.why or 'unknown'}" for point in unknown]
+            what = self.ask or "Say where this metal comes from, with the supplier's records."
+            return failed(
+                f"Nobody knows where a part of the metal is from ({some(said)}); it may be from there.",
+                ask=[Ask(point.party or claims.holder or "the seller", what) for point in unknown],
+            )
+        empty = [where for where in self.where if not getattr(claims, where)]
+        blind = [point for point in points if self._blind(point)]
+        if blind or empty or hidden(claims, "ancestry"):
+            said = [f"{point.where}: {_name(claims, point)}" for point in blind] + [
+                f"{e}: none" for e in empty
+            ]
+            return unproven(
+                "Not every place on the way is shown" + (f" ({some(said)})." if said else "."),
+                ask=[show_more(claims, "every place on the way, with country and subdivision")],
+            )
+        return passed(f"None of the {len(points)} places on the way is forbidden.")
+
+    def _forbidden(self, point: "Point") -> str:
+        if point.country in self.countries:
+            return f"in {point.country}"
+        if point.subdivision in self.subdivisions:
+            return f"in {point.subdivision}"
+        if point.site in self.sites:
+            return "a forbidden site"
+        return "of a forbidden party" if point.party in self.parties else ""
+
+    def _blind(self, point: "Point") -> bool:
+        """Whether what is shown of a place does not tell if it is forbidden."""
+        countries = {subdivision[:2] for subdivision in self.subdivisions}
+        return (
+            point.kind == "unproven"
+            or (bool(self.countries or self.subdivisions) and not point.country)
+            or (point.country in countries and not point.subdivision)
+            or (bool(self.sites) and not point.site)
+            or (bool(self.parties) and not point.party)
+        )
+
+
+class Point(NamedTuple):
+    """One place on the way."""
+
+    where: str
+    kind: str
+    site: str
+    party: str
+    country: str
+    subdivision: str
+    why: str
+    event: Ref
+
+
+def _points(claims: Claims, where: str) -> list[Point]:
+    if where == "steps":
+        return [
+            Point(where, s.process, s.site, s.party, s.country, s.subdivision, "", s.first)
+            for s in claims.steps
+        ]
+    passed_over = NO_METAL if where == "origins" else NO_METAL + SCRAP_OR_ALLOY
+    return [
+        Point(where, p.kind, p.site, p.party, p.country, p.subdivision, p.why, Ref())
+        for p in getattr(claims, where)
+        if p.kind not in passed_over or p.country
+    ]
+
+
+def _name(claims: Claims, point: Point) -> str:
+    return called(claims, point.site) if point.site else point.why or point.kind
+
+
+def _asked(wanted: Requirement, claims: Claims, point: Point) -> list[Ask]:
+    what = wanted.ask or "Deliver metal that did not pass through this place, or have the record corrected."
+    return [Ask(point.party or claims.holder or "the seller", what)]

@@ -1,0 +1,196 @@
+"""The policy file ``oreline-policy/1``: TOML, strict.
+
+    format = "oreline-policy/1"
+    name = "asi"
+    title = "Every mine certified"
+    version = "1"
+
+    [[requirement]]
+    id = "mines-asi"
+    kind = "attested"
+    of = { stages = ["mining"] }
+    schemes = ["asi_performance"]
+
+    [given]                      # members of the claims document that all examples share
+    [[example]]
+    name = "a certified mine"
+    claims = { … }               # a part of a claims document, over what is given
+    expect = { mines-asi = "pass" }
+
+    [schemes.my_scheme]          # a scheme that is not shipped
+
+What is not understood is refused: a requirement that is not read would not be demanded.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from ledger.claims.document import Claims
+from ledger.errors import Malformed
+from ledger.events.common import Label, Model, Text
+from ledger.policy.finding import Word
+from ledger.policy.kinds import KINDS
+from ledger.policy.problems import malformed, shown
+from ledger.policy.requirement import Name, Requirement
+from ledger.policy.schemes import Scheme
+
+FORMAT = "oreline-policy/1"
+MAX_OCTETS = 131_072
+MAX_TABLES = 100
+ALL = "verdict"
+"""What an example calls the verdict in all."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Example(NamedTuple):
+    """A claims document written by hand, and the verdicts it must get: of requirements by id, and in all
+    under ``verdict``."""
+
+    name: str
+    claims: Claims
+    expect: Mapping[str, Word]
+
+
+class Policy(NamedTuple):
+    """A buyer's requirements. ``schemes``: all that are known, shipped ones and the policy's own."""
+
+    name: str
+    title: str
+    version: str
+    about: str
+    requirements: tuple[Requirement, ...]
+    examples: tuple[Example, ...]
+    schemes: Mapping[str, Scheme]
+    text: str
+
+
+class _Head(Model):
+    """What stands above the tables."""
+
+    format: Literal["oreline-policy/1"]
+    name: Name
+    title: Text
+    version: Label
+    about: Annotated[str, Field(max_length=4000)] = ""
+
+
+class _Example(Model):
+    name: Text
+    claims: dict[str, Any] = Field(default_factory=dict)
+    expect: Annotated[dict[str, Literal["pass", "fail", "not provable"]], Field(min_length=1)]
+
+
+def parse(text: str, schemes: Mapping[str, Scheme]) -> Policy:
+    """The policy of a text. ``schemes``: those that are known without it.
+
+    Raises ``Malformed`` ``policy.…`` with the path of what is wrong, such as ``$.requirement[2].most``.
+    """
+    whole = tables(text)
+    if whole.get("format") != FORMAT:
+        raise Malformed(
+            "policy.format", "$.format", f"must be {shown(FORMAT)}; found {shown(whole.get('format'))}"
+        )
+    parts = {name: whole.pop(name, empty) for name, empty in _TABLES.items()}
+    for name, empty in _TABLES.items():
+        if not isinstance(parts[name], type(empty)):
+            raise Malformed("policy.value", f"$.{name}", _SHAPE[name])
+    head = _read(_Head, whole, "$")
+    known = {**schemes, **scheme_tables(parts["schemes"])}
+    if not parts["requirement"]:
+        raise Malformed("policy.missing", "$.requirement", "a policy has at least one [[requirement]]")
+    _few(parts["requirement"], "requirement")
+    requirements = tuple(
+        _requirement(raw, f"$.requirement[{i}]") for i, raw in enumerate(parts["requirement"])
+    )
+    _distinct((one.id for one in requirements), "$.requirement[{}].id")
+    for i, one in enumerate(requirements):
+        for name in one.schemes_named():
+            if name not in known:
+                raise Malformed(
+                    "policy.scheme", f"$.requirement[{i}]", f"{shown(name)} is not one of {', '.join(known)}"
+                )
+    _few(parts["example"], "example")
+    ids = {one.id for one in requirements}
+    examples = tuple(
+        _example(raw, parts["given"], ids, f"$.example[{i}]") for i, raw in enumerate(parts["example"])
+    )
+    _distinct((one.name for one in examples), "$.example[{}].name")
+    return Policy(head.name, head.title, head.version, head.about, requirements, examples, known, text)
+
+
+_TABLES: dict[str, Any] = {"requirement": [], "example": [], "given": {}, "schemes": {}}
+_SHAPE = {
+    "requirement": "must be an array of tables: [[requirement]]",
+    "example": "must be an array of tables: [[example]]",
+    "given": "must be a table: [given]",
+    "schemes": "must be tables: [schemes.<name>]",
+}
+
+
+def tables(text: str) -> dict[str, Any]:
+    """The TOML tables of a text; ``Malformed`` ``policy.size`` or ``policy.syntax``."""
+    octets = len(text.encode("utf-8", "surrogatepass"))
+    if octets > MAX_OCTETS:
+        raise Malformed("policy.size", "$", f"{octets} octets; at most {MAX_OCTETS} are read")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise Malformed("policy.syntax", "$", "it is nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
+        raise Malformed("policy.syntax", "$", str(error)) from None
+
+
+def scheme_tables(raw: dict[str, Any]) -> dict[str, Scheme]:
+    """The schemes of the tables ``[schemes.<name>]``."""
+    _few(raw, "schemes")
+    _read(_Names, {"names": list(raw)}, "$.schemes")
+    return {name: _read(Scheme, one, f"$.schemes.{name}") for name, one in raw.items()}
+
+
+class _Names(Model):
+    names: Annotated[tuple[Name, ...], Field(strict=False)]
+
+
+def _requirement(raw: Any, path: str) -> Requirement:
+    if not isinstance(raw, dict):
+        raise Malformed("policy.value", path, "must be a table")
+    kind = raw.get("kind")
+    if kind is None:
+        raise Malformed("policy.missing", f"{path}.kind", "is required")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Malformed(
+            "policy.kind", f"{path}.kind", f"must be one of {', '.join(KINDS)}; found {shown(kind)}"
+        )
+    return _read(KINDS[kind], raw, path)
+
+
+def _example(raw: Any, given: dict[str, Any], ids: set[str], path: str) -> Example:
+    example = _read(_Example, raw, path)
+    for name in example.expect:
+        if name not in ids and name != ALL:
+            raise Malformed("policy.expect", f"{path}.expect", f"there is no requirement {shown(name)}")
+    return Example(example.name, _read(Claims, {**given, **example.claims}, f"{path}.claims"), example.expect)
+
+
+def _read(model: type[M], raw: Any, path: str) -> M:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise malformed(error, path) from None
+
+
+def _few(found: Any, name: str) -> None:
+    if len(found) > MAX_TABLES:
+        raise Malformed("policy.size", f"$.{name}", f"there are {len(found)}; at most {MAX_TABLES} are read")
+
+
+def _distinct(names: Iterable[str], path: str) -> None:
+    seen: set[str] = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            raise Malformed("policy.twice", path.format(i), f"{shown(name)} was given before")
+        seen.add(name)

@@ -1,0 +1,71 @@
+"""What every kind of requirement has, and the values that a policy file is written with."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from ledger.claims.document import Claims
+from ledger.events.common import Country, Id, Label, Material, Model, Says, Subdivision, Text, Token
+from ledger.policy.finding import Ask, Outcome
+from ledger.policy.schemes import Scheme
+
+MOST = 200  # items of a list in a policy
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$"),
+    Says('must be a name such as "mines-asi": a-z, 0-9, - and _, at most 64, a letter first'),
+]
+Process = Annotated[
+    str,
+    Field(pattern=r"^(?:source:)?[a-z][a-z0-9_]{0,63}$"),
+    Says('must be a process such as "cast", or a source such as "source:mine"'),
+]
+_LIST = Field(min_length=1, max_length=MOST, strict=False)
+Tokens = Annotated[tuple[Token, ...], _LIST]
+Ids = Annotated[tuple[Id, ...], _LIST]
+Countries = Annotated[tuple[Country, ...], _LIST]
+Subdivisions = Annotated[tuple[Subdivision, ...], _LIST]
+Processes = Annotated[tuple[Process, ...], _LIST]
+Labels = Annotated[tuple[Label, ...], _LIST]
+Materials = Annotated[tuple[Material, ...], _LIST]
+
+
+class Requirement(Model):
+    """A named demand. Kinds are told apart by their member ``kind``."""
+
+    id: Name
+    title: Text | None = Field(None, description="One line for people; the kind's own words where absent.")
+    ask: Text | None = Field(None, description="What to ask where it is not shown, instead of the usual.")
+
+    def schemes_named(self) -> tuple[str, ...]:
+        """The schemes that the policy must know."""
+        return ()
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        """What the claims document says of this demand. Never raises. ``book``: schemes by name."""
+        raise NotImplementedError
+
+
+def called(claims: Claims, id: str) -> str:
+    """An id as sentences print it: with its name where the document has one."""
+    name = claims.names.get(id)
+    return f"{name} ({id})" if name else id
+
+
+def hidden(claims: Claims, *areas: str) -> list[str]:
+    """Those of the areas that the document could not see."""
+    return [area for area in areas if area in claims.unshown]
+
+
+def show_more(claims: Claims, what: str) -> Ask:
+    """Ask for what a proof does not hold."""
+    whom = "whoever gave you the proof" if claims.rests_on == "proof" else "the ledger's operator"
+    return Ask(whom, f"Show {what}: ask the ledger itself, or for a proof that holds it.")
+
+
+def some(items: list[str], most: int = 3) -> str:
+    """The first of a list, and how many more there are."""
+    more = len(items) - most
+    return "; ".join(items[:most]) + (f"; and {more} more" if more > 0 else "")

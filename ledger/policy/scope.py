@@ -1,0 +1,92 @@
+"""Whether an attestation is about a step, apart from when it held."""
+
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple, Protocol
+
+from ledger.claims.document import Attestation, Claims, Step
+from ledger.policy.chain import DARK
+from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Word
+from ledger.policy.schemes import Scheme
+
+
+class Wanted(Protocol):
+    """What a requirement asks of an attestation. ``names_units``: a scope without units covers none."""
+
+    @property
+    def schemes(self) -> tuple[str, ...]: ...
+    @property
+    def statuses(self) -> tuple[str, ...] | None: ...
+    @property
+    def levels(self) -> tuple[str, ...] | None: ...
+    @property
+    def certifiers(self) -> tuple[str, ...] | None: ...
+
+    names_units: ClassVar[bool]
+
+
+class Fit(NamedTuple):
+    """Whether it fits; ``why``: why it does not, or cannot be said to."""
+
+    verdict: Word
+    why: str = ""
+
+
+def fits(
+    claims: Claims, step: Step, one: Attestation, wanted: Wanted, book: Mapping[str, Scheme]
+) -> Fit | None:
+    """None if it is of another scheme or about something else."""
+    if one.scheme not in wanted.schemes or not _about(step, one):
+        return None
+    scheme = book.get(one.scheme)
+    if scheme is not None and one.subject.kind not in scheme.subjects:
+        return Fit(FAIL, f"the scheme says nothing about a {one.subject.kind}")
+    statuses = wanted.statuses or (scheme.statuses if scheme else ("certified",))
+    if one.status not in statuses:
+        return Fit(FAIL, f"its status is {one.status}")
+    if wanted.levels and one.level not in wanted.levels:
+        return Fit(FAIL, f"its level is {one.level or 'not stated'}")
+    if wanted.certifiers and one.certifier not in wanted.certifiers:
+        return Fit(FAIL, "it is by another certifier")
+    found = [
+        _inside("site", (step.site,), one.scope.sites),
+        _inside("material", step.materials, one.scope.materials),
+        _inside("process", (step.process.removeprefix("source:"),), one.scope.processes),
+        _unit(step, one, wanted.names_units),
+        _origins(claims, one),
+    ]
+    for verdict in (FAIL, NOT_PROVABLE):
+        for fit in found:
+            if fit.verdict == verdict:
+                return fit
+    return Fit(PASS)
+
+
+def _about(step: Step, one: Attestation) -> bool:
+    """About the site, or about its operator."""
+    kind, id = one.subject.kind, one.subject.id
+    return bool(id) and ((kind == "site" and id == step.site) or (kind == "party" and id == step.party))
+
+
+def _inside(what: str, values: tuple[str, ...], scope: tuple[str, ...]) -> Fit:
+    if not scope:
+        return Fit(PASS)
+    if not values:
+        return Fit(NOT_PROVABLE, f"the step's {what} is not shown, and its scope names some only")
+    outside = [value for value in values if value not in scope]
+    return Fit(FAIL, f"{what} {outside[0]} is not in its scope") if outside else Fit(PASS)
+
+
+def _unit(step: Step, one: Attestation, must: bool) -> Fit:
+    if must and not one.scope.units:
+        return Fit(FAIL, "its scope names no unit")
+    return _inside("unit", (step.unit,) if step.unit else (), one.scope.units)
+
+
+def _origins(claims: Claims, one: Attestation) -> Fit:
+    """A scope of origins covers a step of this lot if all of the lot comes from them."""
+    if not one.scope.origins:
+        return Fit(PASS)
+    sites = [place.site for place in claims.origins if place.site]
+    if not sites or any(place.kind in DARK for place in claims.origins):
+        return Fit(NOT_PROVABLE, "its scope names origins, and not all origins of the metal are shown")
+    return _inside("origin", tuple(sites), one.scope.origins)
