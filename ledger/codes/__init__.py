@@ -19,6 +19,7 @@ from ledger.codes.log import LOG
 from ledger.codes.monitoring import MONITORING
 from ledger.codes.policy import POLICY
 from ledger.codes.registry import REGISTRY
+from ledger.codes.report import REPORT
 
 __all__ = ["CODES", "Code"]
 
@@ -36,4 +37,5 @@ CODES: dict[str, Code] = {
     **ENVIRONMENT,
     **FACES,
     **POLICY,
+    **REPORT,
 }

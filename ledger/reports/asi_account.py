@@ -1,0 +1,154 @@
+"""The statement of a mass-balance account for its auditor: what came in, what was claimed, what is left.
+
+Entitlement E = floor(certified in × min(out, in) / in): the share of certified input, of what left. What was
+brought forward is used first and expires unused. So to the gram
+
+    brought + E + excess = issued + carried forward + expired
+
+and the percentage counts only at the period's close: until then all claims from the account are
+provisional, because uncertified input that still comes lowers it.
+"""
+
+from typing import NamedTuple
+
+from ledger.claims.document import Account, Claims
+from ledger.reports import words
+from ledger.reports.common import finish, whom
+from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
+
+TITLE = "Mass-balance account statement"
+BALANCE = (
+    Column("debit", "Available"),
+    Column("debit_mass", "Mass", True),
+    Column("credit", "Used"),
+    Column("credit_mass", "Mass", True),
+)
+LIMITS = (
+    "Mass balance is kept in books: it says how much of a scope's output may be claimed, and never that the "
+    "metal of a certain shipment is certified metal.",
+    "Material of the scope that was not booked on the account is not in it.",
+)
+
+
+class Balance(NamedTuple):
+    """Grams. ``excess``: issued beyond what there was; ``expired``: brought forward and not used."""
+
+    entitlement: int
+    excess: int
+    carry: int
+    expired: int
+
+
+def balance(account: Account) -> Balance:
+    """What follows from the booked masses."""
+    into, out = account.total_in, account.total_out
+    entitlement = account.certified_in * min(out, into) // into if into else 0
+    beyond = max(0, account.issued - account.brought)
+    return Balance(
+        entitlement,
+        max(0, beyond - entitlement),
+        max(0, entitlement - beyond),
+        max(0, account.brought - account.issued),
+    )
+
+
+def asi_account(claims: Claims) -> Report:
+    """The report of an account, or of all accounts that a lot's claims were issued from."""
+    if not claims.accounts:
+        what = "a proof, or a ledger, that shows the account"
+        row = absent("account", "Account", whom(claims), what, "no account is shown")
+        return finish("asi-account", TITLE, claims, [Section("Account", (row,))], LIMITS)
+    sections = [_statement(claims, account) for account in claims.accounts]
+    verdict = " ".join(_verdict(account) for account in claims.accounts)
+    wrong = any(account.overdrawn or not agrees(account) for account in claims.accounts)
+    return finish("asi-account", TITLE, claims, sections, LIMITS, verdict, wrong)
+
+
+def agrees(account: Account) -> bool:
+    """What the ledger recorded at the close is what follows from the booked masses."""
+    found = balance(account)
+    return not account.closed or (account.carry == found.carry and account.overdrawn <= found.excess)
+
+
+def _verdict(account: Account) -> str:
+    if not agrees(account):
+        return f"The account {account.id} does not reconcile with its bookings."
+    if account.overdrawn:
+        return f"The account {account.id} is overdrawn by {words.kg_of_grams(account.overdrawn)}."
+    if not account.closed:
+        return f"The account {account.id} is open: all claims from it are provisional until its close."
+    return f"The account {account.id} is closed and reconciles to the gram."
+
+
+def _statement(claims: Claims, account: Account) -> Section:
+    found = balance(account)
+    owner = words.party(claims, account.party) if account.party else whom(claims)
+    rows = [Row("account", "Account", account.id)]
+    for key, label, value, what in (
+        ("scheme", "Scheme", words.word(account.scheme), "the scheme of the account"),
+        ("party", "Kept by", words.party(claims, account.party), "who keeps the account"),
+        ("period", "Accounting period", account.period, "the accounting period"),
+    ):
+        rows.append(Row(key, label, value) if value else absent(key, label, owner, what))
+    state = "closed" if account.closed else "open: provisional"
+    rows.append(Row("state", "State", state))
+    rows += [
+        Row("brought", "Brought forward", words.kg_of_grams(account.brought)),
+        Row("certified_in", "Certified in", words.kg_of_grams(account.certified_in)),
+        Row("total_in", "Total in", words.kg_of_grams(account.total_in)),
+        Row("total_out", "Total out", words.kg_of_grams(account.total_out)),
+        Row("share", "Certified share of input", _share(account), note="rounded down"),
+        Row(
+            "entitlement",
+            "May be claimed at close" if account.closed else "May be claimed, as it stands today",
+            words.kg_of_grams(found.entitlement),
+            note="certified in × min(out, in) / in, whole grams rounded down",
+        ),
+        Row("issued", "Issued with chain-of-custody documents", words.kg_of_grams(account.issued)),
+    ]
+    if account.closed:
+        rows.append(Row("carry", "Carried forward", words.kg_of_grams(account.carry)))
+        rows.append(Row("overdrawn", "Overdrawn", words.kg_of_grams(account.overdrawn)))
+        rows.append(Row("reconciles", "Reconciles", "yes" if agrees(account) else _difference(account)))
+    else:
+        rows.append(Row("reconciles", "Reconciles", "to be judged at the close"))
+    return Section(f"Account {account.id}", tuple(rows), (_table(account, found),))
+
+
+def _share(account: Account) -> str:
+    if not account.total_in:
+        return "no input"
+    return words.percent(account.certified_in * 1_000_000 // account.total_in)
+
+
+def _difference(account: Account) -> str:
+    found = balance(account)
+    return (
+        f"no: the bookings give carry {words.kg_of_grams(found.carry)}, "
+        f"excess {words.kg_of_grams(found.excess)}"
+    )
+
+
+def _table(account: Account, found: Balance) -> Table:
+    overdraft = max(0, found.excess - account.overdrawn) if account.closed else 0
+    left = [("Brought forward", account.brought), ("May be claimed", found.entitlement)]
+    if overdraft:
+        left.append(("Overdraft under force majeure", overdraft))
+    if found.excess - overdraft:
+        left.append(("Overdrawn" if account.closed else "Not covered as it stands", found.excess - overdraft))
+    right = [
+        ("Issued", account.issued),
+        ("Carried forward" if account.closed else "Left as it stands", found.carry),
+        ("Expired unused" if account.closed else "Brought forward, not yet used", found.expired),
+    ]
+    both = [("Sum", sum(mass for _, mass in left)), ("Sum", sum(mass for _, mass in right))]
+    count = max(len(left), len(right))
+    left += [("", 0)] * (count - len(left))
+    right += [("", 0)] * (count - len(right))
+    pairs = [*zip(left, right, strict=True), (both[0], both[1])]
+    lines = tuple(Line((a, _mass(a, x), b, _mass(b, y))) for (a, x), (b, y) in pairs)
+    return Table("balance", f"Balance of {account.id}", BALANCE, lines)
+
+
+def _mass(label: str, grams: int) -> str:
+    return words.kg_of_grams(grams) if label else ""

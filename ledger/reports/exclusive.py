@@ -1,0 +1,172 @@
+"""Whether all metal of a lot or a site went where it was promised, and whether all promised was delivered.
+
+"Used exclusively for vehicles of plant X" is proven when all metal has come to its end and every use is an
+installation at X; disproven by any use elsewhere; until all of it has come to an end, not provable. Losses,
+disposal, samples and process scrap are no use: they are listed, with their masses, and decide nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ledger.claims.document import Agreement, Claims, Fate
+from ledger.reports import words
+from ledger.reports.common import about, custody, finish, whom
+from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Table, absent
+
+TITLE = "Exclusive use"
+USES = ("installed", "sold_outside")
+OPEN = ("stock", "transit")
+LOTS = 20  # deciding lots that a sentence names
+ALL = 1_000  # lots that a line of the table names
+
+FATES = (
+    Column("fate", "What became of it"),
+    Column("site", "Where"),
+    Column("party", "With whom"),
+    Column("into", "Into"),
+    Column("mass", "Mass", True),
+    Column("share", "Share", True),
+    Column("lots", "Lots"),
+)
+YEARS = (
+    Column("year", "Year"),
+    Column("agreed", "Agreed", True),
+    Column("delivered", "Delivered", True),
+    Column("difference", "Difference", True),
+)
+LIMITS = (
+    "Metal is followed by mass through all that parties posted. Metal that left the ledger is followed no "
+    "further, and scrap that went into another melt is listed as scrap.",
+)
+
+Answer = Literal["proven", "disproven", "not provable"]
+
+
+def exclusive(claims: Claims, plant: str = "") -> Report:
+    """The report of a lot or a site. ``plant``: the site that must have used all; if it is not given, the
+    one that the lot's accepted agreements name."""
+    plants = [plant] if plant else sorted({one.exclusive_to for one in claims.agreements if one.exclusive_to})
+    answer, sentence = judge(claims, plants)
+    rows = [*_use(claims, plants, answer, sentence)]
+    table = _fates(claims, plants)
+    sections = [about(claims), Section("Exclusive use", tuple(rows)), Section("Where it went", (), (table,))]
+    sections += [_agreed(claims, one) for one in claims.agreements]
+    if not claims.agreements:
+        sections.append(Section("Agreed and delivered", text="No agreement names this metal."))
+    if claims.weakest is not None:
+        sections.append(Section("Chain of custody", custody(claims)))
+    return finish("exclusive", TITLE, claims, sections, LIMITS, sentence, answer == "disproven")
+
+
+def judge(claims: Claims, plants: Sequence[str]) -> tuple[Answer, str]:
+    """The answer, and the sentence that says why."""
+    if len(plants) != 1:
+        return "not provable", "Which plant is meant is not said."
+    plant = plants[0]
+    claim = f"That it was used exclusively for vehicles of {plant} is"
+    elsewhere = [fate for fate in claims.fates if _elsewhere(fate, plant)]
+    if elsewhere:
+        mass = words.kg_of_grams(sum(fate.grams for fate in elsewhere))
+        return "disproven", f"{claim} disproven: {mass} went elsewhere ({_named(elsewhere)})."
+    if "fates" in claims.unshown or not claims.fates:
+        return "not provable", f"{claim} not provable: what became of all of it is not shown."
+    still = [fate for fate in claims.fates if fate.fate in OPEN]
+    if still:
+        mass = words.kg_of_grams(sum(fate.grams for fate in still))
+        return "not provable", f"{claim} not provable yet: {mass} is not used up ({_named(still)})."
+    rest = _rest(claims)
+    if rest:
+        return "not provable", f"{claim} not provable: {words.kg_of_grams(abs(rest))} is not accounted for."
+    used = sum(fate.grams for fate in claims.fates if fate.fate == "installed")
+    if not used:
+        return "not provable", f"{claim} not provable: none of it was installed in a vehicle."
+    return "proven", f"{claim} proven: {words.kg_of_grams(used)} was installed there, and none elsewhere."
+
+
+def _elsewhere(fate: Fate, plant: str) -> bool:
+    return fate.grams > 0 and fate.fate in USES and not (fate.fate == "installed" and fate.site == plant)
+
+
+def _named(fates: Sequence[Fate]) -> str:
+    lots = [lot for fate in fates for lot in fate.lots]
+    named = ", ".join(lots[:LOTS]) or ", ".join(sorted({fate.site or fate.fate for fate in fates}))
+    return f"{named} and {len(lots) - LOTS:,} more" if len(lots) > LOTS else named
+
+
+def _rest(claims: Claims) -> int:
+    """Grams of the subject that no fate accounts for; a site has no mass of its own to compare with."""
+    return claims.grams - sum(fate.grams for fate in claims.fates) if claims.grams else 0
+
+
+def _use(claims: Claims, plants: Sequence[str], answer: Answer, sentence: str) -> list[Row]:
+    if len(plants) != 1:
+        note = f"agreements name {', '.join(plants)}" if plants else "no agreement names a plant"
+        return [absent("plant", "Plant", "whoever asks", "the site of the plant that is meant", note)]
+    rows = [Row("plant", "Plant", plants[0])]
+    label = "Used exclusively there"
+    if answer != "not provable":
+        return [*rows, Row("exclusive", label, answer, note=sentence)]
+    holders = sorted({fate.party for fate in claims.fates if fate.fate in OPEN and fate.party})
+    asked = ", ".join(words.party(claims, holder) for holder in holders) or whom(claims)
+    what = (
+        "what became of it" if holders else "the ledger itself: a proof shows a lot's past, not all its uses"
+    )
+    ask = Ask(asked if holders else "the ledger's operator", what)
+    return [*rows, Row("exclusive", label, "not provable", None, sentence, True, ask)]
+
+
+def _fates(claims: Claims, plants: Sequence[str]) -> Table:
+    total = claims.grams or sum(fate.grams for fate in claims.fates)
+    order = sorted(claims.fates, key=lambda fate: (-fate.grams, fate.fate, fate.site, fate.into))
+    lines = []
+    for fate in order:
+        lots = ", ".join(fate.lots[:ALL])
+        more = f" and {len(fate.lots) - ALL:,} more" if len(fate.lots) > ALL else ""
+        against = len(plants) == 1 and _elsewhere(fate, plants[0])
+        cells = (
+            words.word(fate.fate) + (": elsewhere" if against else ""),
+            fate.site,
+            words.party(claims, fate.party),
+            fate.into,
+            words.kg_of_grams(fate.grams),
+            words.percent(fate.grams * 1_000_000 // total) if total else "",
+            lots + more,
+        )
+        lines.append(Line(cells))
+    return Table("fates", "Where all of it went", FATES, tuple(lines), "not shown")
+
+
+def _agreed(claims: Claims, one: Agreement) -> Section:
+    between = f"{words.party(claims, one.party)} and {words.party(claims, one.other)}"
+    rows = [Row("between", "Between", between, one.event)]
+    if one.accepted:
+        rows.append(Row("accepted", "Accepted", "by both", one.event))
+    else:
+        what = "to accept the agreement, or to say that there is none"
+        note = "only one side has logged it"
+        rows.append(absent("accepted", "Accepted", whom(claims, party=one.other), what, note))
+    if one.material:
+        rows.append(Row("agreed_material", "Material", words.word(one.material), one.event))
+    if one.exclusive_to:
+        rows.append(Row("exclusive_to", "Exclusively for", one.exclusive_to, one.event))
+    hidden = [year.year for year in one.years if year.delivered is None]
+    if hidden or not one.years:
+        what = "the volumes agreed and delivered by year"
+        note = f"not shown: {', '.join(map(str, hidden))}" if hidden else "no volumes are shown"
+        rows.append(absent("delivered", "Delivered", "the ledger's operator", what, note))
+    lines = tuple(Line(_year(year.year, year.agreed, year.delivered), one.event) for year in one.years)
+    table = Table("years", "By calendar year", YEARS, lines, "not shown")
+    return Section("Agreed and delivered", tuple(rows), (table,))
+
+
+def _year(year: int, agreed: int, delivered: int | None) -> tuple[str, ...]:
+    if delivered is None:
+        return (str(year), words.kg_of_grams(agreed), "not shown", "")
+    more = delivered - agreed
+    sign = "-" if more < 0 else "+" if more else ""
+    return (
+        str(year),
+        words.kg_of_grams(agreed),
+        words.kg_of_grams(delivered),
+        f"{sign}{words.kg_of_grams(abs(more))}",
+    )

@@ -1,0 +1,129 @@
+"""A vector of shares by place, as reports need it: ranked by country, with what is not known set apart."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ledger.claims.document import Claims, Place, Ref
+from ledger.reports import words
+from ledger.reports.common import event_of, whom
+from ledger.reports.report import Ask, Column, Line, Row, Table
+
+PLACELESS = {
+    "collection": "Collected scrap",
+    "collected": "Collected scrap",
+    "addition": "Alloying metals",
+    "alloy": "Alloying metals",
+    "added": "Added by processes, no aluminium",
+}
+"""Mass of these kinds has, by its nature, no place of this sort; all else without a country is unknown."""
+
+COLUMNS = (
+    Column("what", "What"),
+    Column("country", "Country"),
+    Column("subdivision", "Subdivision"),
+    Column("place", "Place"),
+    Column("mass", "Mass", True),
+    Column("share", "Share", True),
+)
+
+
+class Country(NamedTuple):
+    """Mass by country. ``source``: an event at the place there that gave most."""
+
+    code: str
+    mg: int
+    source: Ref | None
+
+
+class Ranking(NamedTuple):
+    """``known``: most mass first. ``hidden``: mass whose country is not known; ``traces``: hidden origins
+    of less than a milligram each."""
+
+    known: tuple[Country, ...]
+    hidden: int
+    traces: int
+
+    @property
+    def unknown(self) -> bool:
+        """Something of it is not known."""
+        return self.hidden > 0 or self.traces > 0
+
+    def settled(self, rank: int) -> bool:
+        """The country at this rank stays there, whatever the unknown mass turns out to be."""
+        mass = [country.mg for country in self.known] + [0]
+        upper = all(mass[n] > mass[n + 1] + self.hidden for n in range(min(rank, len(self.known))))
+        return rank < len(self.known) and upper and mass[rank] > mass[rank + 1] + self.hidden
+
+
+def known(place: Place, kinds: Sequence[str]) -> bool:
+    """The place is one of these kinds, and its country is known."""
+    return place.kind in kinds and bool(place.country)
+
+
+def ranking(claims: Claims, places: Sequence[Place], kinds: Sequence[str]) -> Ranking:
+    """The countries of the places of these kinds."""
+    mass: dict[str, int] = {}
+    top: dict[str, Place] = {}
+    for place in places:
+        if known(place, kinds):
+            mass[place.country] = mass.get(place.country, 0) + place.mg
+            if place.country not in top or place.mg > top[place.country].mg:
+                top[place.country] = place
+    order = sorted(mass, key=lambda code: (-mass[code], code))
+    countries = tuple(Country(code, mass[code], event_of(claims, top[code].site)) for code in order)
+    hidden = [place for place in places if is_hidden(place, kinds)]
+    return Ranking(countries, sum(place.mg for place in hidden), sum(place.trace for place in hidden))
+
+
+def is_hidden(place: Place, kinds: Sequence[str]) -> bool:
+    """There should be a place of these kinds, but its country is not known."""
+    return not known(place, kinds) and place.kind not in PLACELESS
+
+
+def unknown_row(claims: Claims, places: Sequence[Place], kinds: Sequence[str], key: str, label: str) -> Row:
+    """The unknown share: exact, never rounded away, and a missing field unless it is nothing."""
+    hidden = [place for place in places if is_hidden(place, kinds)]
+    mg = sum(place.mg for place in hidden)
+    if not hidden or not (mg or any(place.trace for place in hidden)):
+        return Row(key, label, "none")
+    why = sorted({place.why or words.word(place.kind) for place in hidden})
+    text = words.share(Place(kind="unknown", mg=mg, ppm=sum(place.ppm for place in hidden), trace=not mg))
+    ask = Ask(whom(claims, hidden[0].site, hidden[0].party), f"where this metal is from ({'; '.join(why)})")
+    return Row(key, label, f"{text} ({words.kg(mg)})", note="; ".join(why), missing=True, ask=ask)
+
+
+def placeless_rows(places: Sequence[Place]) -> tuple[Row, ...]:
+    """The mass that has no such place by its nature, by what it is."""
+    found: dict[str, Row] = {}
+    for label in dict.fromkeys(PLACELESS.values()):
+        those = [
+            place for place in places if PLACELESS.get(place.kind) == label and (place.mg or place.trace)
+        ]
+        if those:
+            mg, ppm = sum(place.mg for place in those), sum(place.ppm for place in those)
+            text = words.share(Place(kind="added", mg=mg, ppm=ppm, trace=not mg))
+            key = label.partition(",")[0].lower().replace(" ", "_")
+            found[label] = Row(key, label, f"{text} ({words.kg(mg)})")
+    return tuple(found.values())
+
+
+def table(claims: Claims, places: Sequence[Place], key: str, caption: str) -> Table:
+    """All places, most mass first; traces are listed too."""
+    order = sorted(places, key=lambda place: (-place.mg, place.country, place.kind, place.site, place.why))
+    lines = tuple(Line(_cells(claims, place), event_of(claims, place.site)) for place in order)
+    return Table(key, caption, COLUMNS, lines, "not shown")
+
+
+def _cells(claims: Claims, place: Place) -> tuple[str, ...]:
+    country = place.country or ("not applicable" if place.kind in PLACELESS else "unknown")
+    where = place.site or place.why
+    return (words.word(place.kind), country, place.subdivision, where, words.kg(place.mg), words.share(place))
+
+
+def rest_row(claims: Claims, places: Sequence[Place], key: str, label: str) -> tuple[Row, ...]:
+    """A missing field if the places do not make up the whole mass."""
+    gap = claims.grams * 1_000 - sum(place.mg for place in places)
+    if gap == 0 or not places:
+        return ()
+    ask = Ask(whom(claims), "a document whose shares make up the whole mass")
+    return (Row(key, label, words.kg(gap) if gap > 0 else f"-{words.kg(-gap)}", missing=True, ask=ask),)

@@ -1,0 +1,231 @@
+"""The pack for a customs review under the Uyghur Forced Labor Prevention Act: the whole chain, tier by tier.
+
+A flow chart of the tiers, who worked where, the hashes of the documents behind each tier, and what is
+missing. Which regions and parties are listed is a parameter that the report prints; any share counts.
+Metal of unknown origin, or a place whose subdivision is not stated in a country with a listed subdivision,
+is never taken for clean.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ledger.claims.document import Attestation, Claims, Document, Place, Ref, Step
+from ledger.reports import words
+from ledger.reports.common import about, custody, finish, whom
+from ledger.reports.places import is_hidden, table, unknown_row
+from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Stage, Table
+
+TITLE = "UFLPA: supply chain from raw material to part"
+LIMITS = (
+    "The listed places and parties are those printed above, not the authorities' current lists. A document's "
+    "hash shows that a file is the one that was recorded, not that what it says is true.",
+)
+WHO = (
+    Column("tier", "Tier", True),
+    Column("process", "Process"),
+    Column("party", "Party"),
+    Column("site", "Site"),
+    Column("country", "Country"),
+    Column("subdivision", "Subdivision"),
+    Column("when", "From, to"),
+    Column("events", "Events", True),
+    Column("listed", "Listed"),
+)
+PAPERS = (
+    Column("tier", "Tier", True),
+    Column("about", "About"),
+    Column("name", "Document"),
+    Column("sha256", "SHA-256"),
+)
+
+
+class Listed(NamedTuple):
+    """What may not be in the chain: ISO 3166 codes, and ids. A parameter of the policy."""
+
+    countries: tuple[str, ...] = ()
+    subdivisions: tuple[str, ...] = ("CN-XJ",)
+    parties: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+
+    def verdict(self, country: str, subdivision: str, party: str, site: str) -> bool | None:
+        """Whether a place is listed; None if that cannot be told."""
+        ids = party in self.parties or site in self.sites
+        if ids or country in self.countries or subdivision in self.subdivisions:
+            return True
+        if not country and (self.countries or self.subdivisions):
+            return None
+        inside = any(code.startswith(f"{country}-") for code in self.subdivisions)
+        return None if inside and not subdivision else False
+
+    def text(self) -> str:
+        """The list as the report prints it."""
+        return ", ".join((*self.countries, *self.subdivisions, *self.parties, *self.sites)) or "nothing"
+
+
+class Tier(NamedTuple):
+    """A process, and all places on the way where it was done."""
+
+    number: int
+    process: str
+    steps: tuple[Step, ...]
+
+
+def uflpa(claims: Claims, listed: Listed) -> Report:
+    """The report of a lot."""
+    chain = tiers(claims)
+    found = [step for tier in chain for step in tier.steps if _listed(listed, step)]
+    origin = [place for place in claims.origins if _place(listed, place)]
+    sections = (
+        about(claims),
+        Section("Listed places and parties", _exposure(claims, chain, listed)),
+        Section("Flow chart", flow=tuple(_stage(claims, tier, listed) for tier in chain)),
+        Section("Who did what where", tables=(_who(claims, chain, listed),)),
+        Section(
+            "Origin of the metal",
+            _origin(claims),
+            (table(claims, claims.origins, "origins", "By origin, any share"),),
+        ),
+        Section("Documents", _evidence(claims, chain), (_papers(claims, chain),)),
+        Section("Chain of custody", custody(claims)),
+    )
+    verdict = _verdict(found, origin)
+    return finish("uflpa", TITLE, claims, sections, LIMITS, verdict, bool(found or origin))
+
+
+def tiers(claims: Claims) -> tuple[Tier, ...]:
+    """The processes in the order in which they first happened, raw material first."""
+    grouped: dict[str, list[Step]] = {}
+    for step in sorted(claims.steps, key=lambda step: (step.first.index, step.site, step.process)):
+        grouped.setdefault(step.process, []).append(step)
+    return tuple(Tier(n, process, tuple(steps)) for n, (process, steps) in enumerate(grouped.items(), 1))
+
+
+def _listed(listed: Listed, step: Step) -> bool | None:
+    return listed.verdict(step.country, step.subdivision, step.party, step.site)
+
+
+def _place(listed: Listed, place: Place) -> bool | None:
+    return bool(place.site or place.country) and listed.verdict(
+        place.country, place.subdivision, place.party, place.site
+    )
+
+
+def _verdict(found: Sequence[Step], origin: Sequence[Place]) -> str:
+    sites = sorted({step.site for step in found} | {place.site for place in origin if place.site})
+    if not found and not origin:
+        return ""
+    return f"The chain touches what is listed: {', '.join(sites)}. Any share counts."
+
+
+def _exposure(claims: Claims, chain: Sequence[Tier], listed: Listed) -> tuple[Row, ...]:
+    rows = [Row("listed", "Listed, as the policy gives it", listed.text())]
+    steps = [step for tier in chain for step in tier.steps]
+    if not steps:
+        ask = Ask(whom(claims), "a proof with the whole ancestry of the lot")
+        rows.append(Row("touched", "Touched", note="no step is shown", missing=True, ask=ask))
+        return tuple(rows)
+    touched = [step for step in steps if _listed(listed, step)]
+    for step in touched:
+        place = f"{step.site}, {words.country(step.country, step.subdivision)}"
+        rows.append(Row("touched", "Touched", f"{words.word(step.process)} at {place}", step.first))
+    if not touched:
+        rows.append(Row("touched", "Touched", "none of the places and parties that are shown"))
+    for step in steps:
+        if _listed(listed, step) is None:
+            ask = Ask(whom(claims, step.site, step.party), f"the country and subdivision of {step.site}")
+            note = f"{step.site} states {step.country or 'no country'} and no subdivision"
+            rows.append(Row("place", "Place not told", "", step.first, note, True, ask))
+    return tuple(rows)
+
+
+def _stage(claims: Claims, tier: Tier, listed: Listed) -> Stage:
+    items = []
+    for step in tier.steps:
+        place = words.country(step.country or "country unknown", step.subdivision)
+        text = f"{words.party(claims, step.party) or 'party unknown'}, {step.site}, {place}"
+        items.append(f"LISTED: {text}" if _listed(listed, step) else text)
+    alarm = any(_listed(listed, step) is not False for step in tier.steps)
+    return Stage(f"{tier.number}. {words.word(tier.process)}", tuple(items), alarm)
+
+
+def _who(claims: Claims, chain: Sequence[Tier], listed: Listed) -> Table:
+    lines = []
+    for tier in chain:
+        for step in tier.steps:
+            when = f"{step.runs[0][0][:10]}, {step.runs[-1][1][:10]}" if step.runs else ""
+            says = {True: "yes", False: "no", None: "not told"}[_listed(listed, step)]
+            cells = (
+                str(tier.number),
+                words.word(step.process) + (f", unit {step.unit}" if step.unit else ""),
+                words.party(claims, step.party),
+                step.site,
+                step.country or "unknown",
+                step.subdivision,
+                when,
+                f"{step.events:,}",
+                says,
+            )
+            lines.append(Line(cells, step.first))
+    return Table("steps", "Steps, raw material first", WHO, tuple(lines), "no step is shown")
+
+
+def _origin(claims: Claims) -> tuple[Row, ...]:
+    label = "Metal of unknown origin"
+    if not claims.origins:
+        ask = Ask(whom(claims), "a proof with the whole ancestry of the lot")
+        return (Row("unknown_origin", label, note="no origin is shown", missing=True, ask=ask),)
+    kinds = tuple({place.kind for place in claims.origins if not is_hidden(place, ()) or place.country})
+    return (unknown_row(claims, claims.origins, kinds, "unknown_origin", label),)
+
+
+def _evidence(claims: Claims, chain: Sequence[Tier]) -> tuple[Row, ...]:
+    """Per tier: how many documents are bound, and where there is none."""
+    rows = []
+    for tier in chain:
+        label = f"{tier.number}. {words.word(tier.process)}"
+        bare = [step for step in tier.steps if not _bound(claims, step)]
+        count = sum(_bound(claims, step) for step in tier.steps)
+        if not bare:
+            value = words.spelt(count, "document", "documents")
+            rows.append(Row(f"documents_{tier.number}", label, value))
+        for step in bare:
+            ask = Ask(whom(claims, step.site, step.party), f"documents of {words.word(step.process)}")
+            note = f"no document is bound to {step.site}"
+            rows.append(Row(f"documents_{tier.number}", label, "", step.first, note, True, ask))
+    return tuple(rows)
+
+
+def _bound(claims: Claims, step: Step) -> int:
+    own = max(step.documents, len(step.papers))
+    return own + sum(len(found.evidence) for found in _attested(claims, step))
+
+
+def _attested(claims: Claims, step: Step) -> list[Attestation]:
+    """Attestations about the step's site, or about its party without other sites in their scope."""
+    return [
+        found
+        for found in claims.attestations
+        if (found.subject.kind == "site" and found.subject.id == step.site)
+        or (
+            found.subject.kind == "party"
+            and found.subject.id == step.party
+            and (not found.scope.sites or step.site in found.scope.sites)
+        )
+    ]
+
+
+def _papers(claims: Claims, chain: Sequence[Tier]) -> Table:
+    lines: dict[Line, None] = {}
+    for tier in chain:
+        for step in tier.steps:
+            for paper in step.papers:
+                lines[_line(tier, f"{words.word(step.process)}, {step.site}", paper, step.first)] = None
+            for found in _attested(claims, step):
+                for paper in found.evidence:
+                    what = f"{words.word(found.scheme)}, {found.subject.id}"
+                    lines[_line(tier, what, paper, found.event)] = None
+    return Table("documents", "Documents by their SHA-256", PAPERS, tuple(lines), "no document is bound")
+
+
+def _line(tier: Tier, what: str, paper: Document, ref: Ref) -> Line:
+    return Line((str(tier.number), what, paper.name or "without name", paper.sha256), ref)

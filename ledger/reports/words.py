@@ -1,0 +1,94 @@
+"""How reports spell masses, shares, places, times and chain-of-custody models."""
+
+from ledger.claims.document import Claims, Place, Ref
+from ledger.quantity import format_kg
+
+MODELS = {
+    "identity_preserved": "identity preserved",
+    "segregated": "segregated",
+    "controlled_blending": "controlled blending",
+    "mass_balance": "mass balance",
+    "book_and_claim": "book and claim",
+}
+"""ISO 22095:2020, strongest first."""
+
+PHYSICAL = ("identity_preserved", "segregated")
+"""Only under these models is the metal itself that of the named origin."""
+
+
+def kg(mg: int) -> str:
+    """Milligrams as kilograms, exact: six decimals, or three where the rest is zero."""
+    whole, rest = divmod(mg, 1_000_000)
+    text = f"{whole:,}.{rest:06d}"
+    return f"{text[:-3] if text.endswith('000') else text} kg"
+
+
+def kg_of_grams(grams: int) -> str:
+    """Grams as kilograms, exact."""
+    _, dot, rest = format_kg(grams).partition(".")
+    return f"{grams // 1_000:,}{dot}{rest} kg"
+
+
+def percent(ppm: int) -> str:
+    """Millionths as per cent, exact: four decimals."""
+    return f"{ppm // 10_000}.{ppm % 10_000:04d} %"
+
+
+def share(place: Place) -> str:
+    """The share of a place; what is there is never printed as nothing."""
+    if place.trace:
+        return "trace: under 1 mg"
+    return "under 0.0001 %" if place.mg > 0 and place.ppm == 0 else percent(place.ppm)
+
+
+def kg_per_kg(grams: int) -> str:
+    """Grams CO2e per kilogram as kilograms."""
+    return f"{grams // 1000:,}.{grams % 1000:03d} kg CO2e per kg"
+
+
+def source(ref: Ref | None) -> str:
+    """An event, and the entry that records it."""
+    if ref is None or not (ref.id or ref.index >= 0):
+        return ""
+    if not ref.id:
+        return f"entry {ref.index}"
+    entry = f", entry {ref.index}" if ref.index >= 0 else ""
+    return f"{ref.party} {ref.id}{entry}".strip()
+
+
+def word(token: str) -> str:
+    """A word of a list that is data, as people write it."""
+    kind, colon, rest = token.partition(":")
+    return f"{rest} ({kind})".replace("_", " ") if colon else token.replace("_", " ")
+
+
+def country(code: str, subdivision: str = "") -> str:
+    """A country with its subdivision, ISO 3166."""
+    return f"{code} ({subdivision})" if subdivision else code
+
+
+def party(claims: Claims, id: str) -> str:
+    """A party's registered name with its id."""
+    name = claims.names.get(id, "")
+    return f"{name} ({id})" if name else id
+
+
+def model(claims: Claims) -> str:
+    """The weakest chain-of-custody model."""
+    return MODELS[claims.weakest] if claims.weakest else ""
+
+
+def origin_words(claims: Claims) -> str:
+    """How a link to an origin may be called: "physically from" only where the model keeps the metal apart."""
+    if claims.weakest in PHYSICAL:
+        return "physically from"
+    return {
+        "controlled_blending": "in a controlled blend from",
+        "mass_balance": "attributed by mass balance to",
+        "book_and_claim": "claimed for, without any physical link to,",
+    }.get(claims.weakest or "", "recorded as from")
+
+
+def spelt(number: int, one: str, many: str) -> str:
+    """``1 event``, ``2 events``."""
+    return f"{number:,} {one if number == 1 else many}"
