@@ -17,13 +17,15 @@ Read = Callable[[tuple[str, str]], Record | None]  # of a kind and an id, as a K
 
 class Context(NamedTuple):
     """Where and when the event is judged. ``received``: ms. ``kid``: whose signature was checked.
-    ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force."""
+    ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force. ``whole``:
+    the register is that of all entries before; else only that of those a proof holds."""
 
     index: int  # type: ignore[assignment]  # tuple.index is not missed
     received: int
     kid: str
     charter: int
     digest: str
+    whole: bool = True
 
 
 class Changes(NamedTuple):
@@ -58,9 +60,6 @@ def refuse(code: str, path: str, detail: str, *keys: Key, waiting_for: str | Non
     raise Refused(Refusal(code, path, detail, keys, waiting_for))
 
 
-_UNREAD: Any = object()  # stands for a value that nobody has asked for yet
-
-
 class Draft:
     """The event, where it stands, and what it would change so far."""
 
@@ -73,7 +72,7 @@ class Draft:
         self.context = context
         self.name = event_name(event.party, event.id)
         self._read = read
-        self._values: dict[tuple[str, str], Any] = {}  # as this event leaves them so far
+        self._before: dict[tuple[str, str], Any] = {}  # what has been read
         self._writes: dict[tuple[str, str], Value] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.about: list[Key] = []
@@ -88,17 +87,18 @@ class Draft:
 
     def get(self, kind: str, id: str) -> Any:
         """The value as this event leaves it so far, or None."""
-        place = kind, id
-        value = self._values.get(place, _UNREAD)
-        if value is _UNREAD:
-            found = self._read(place)
-            value = self._values[place] = None if found is None else found.value
-        return value
+        value = self._writes.get((kind, id))
+        return self.before(kind, id) if value is None else value
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
-        found = self._read((kind, id))
-        return None if found is None else found.value
+        place = kind, id
+        known = self._before
+        if place in known:
+            return known[place]
+        found = self._read(place)
+        value = known[place] = None if found is None else found.value
+        return value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
         """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
@@ -115,8 +115,7 @@ class Draft:
 
     def put(self, kind: str, id: str, value: Value) -> None:
         """Write a value."""
-        place = kind, id
-        self._values[place] = self._writes[place] = value
+        self._writes[kind, id] = value
 
     def replace(self, kind: str, id: str, value: Value) -> None:
         """Write a value over an earlier one of this lot, remembering how to undo it."""
@@ -126,7 +125,7 @@ class Draft:
     def birth(self, lot: str) -> None:
         """Note that this event bears a lot: nothing of it was gone before."""
         self.born.append(lot)
-        self._values["used", lot] = None
+        self._before["used", lot] = None
 
     def mark(self, subject: str, *marks: tuple[str, int]) -> None:
         """Add open marks ``(mark, since_ms)`` to the status of ``subject``."""
@@ -146,76 +145,82 @@ class Draft:
 
     def changes(self) -> Changes:
         """Everything the admitted event writes, the event's own record and the stocks included."""
-        lots = list(dict.fromkeys([id for kind, id in self._writes if kind in _COUNTED]))
-        self._restock(lots)
-        self._chain(lots)
+        self._follow_lots()
+        self._note()
         event = self.event
         moved = dict.fromkeys([id for kind, id, _ in self.undo if kind in register.CHAINED])
         gone = [(lot, used.grams) for lot in moved if (used := self.get("used", lot)) and used.grams]
-        self.put(
-            "event",
-            self.name,
-            register.Event(
-                event.type,
-                self.context.digest,
-                event.at,
-                self.context.kid,
-                tuple(self.born),
-                tuple(self.used.items()),
-                tuple(self.undo),
-                tuple(sorted(self.others - {event.party})),
-                tuple(gone),
-            ),
+        self._writes["event", self.name] = register.Event(
+            event.type,
+            self.context.digest,
+            event.at,
+            self.context.kid,
+            tuple(self.born),
+            tuple(self.used.items()),
+            tuple(self.undo),
+            tuple(sorted(self.others - {event.party})),
+            tuple(gone),
         )
         flows = tuple([Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items())])
         return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
 
-    def _chain(self, lots: list[str]) -> None:
-        """Note this entry as the next of each lot that it is about, and of its party's month."""
-        index = self.context.index
-        for lot in dict.fromkeys(lots + [key.id for key in self.about if key.kind == "lot"]):
-            if lot not in self.born:
-                now, before = self.get("used", lot), self.before("used", lot)
-                _, events, chain, moves = before or Used(0)
-                if ("hold", lot) in self._writes or ("owner", lot) in self._writes:
-                    moves = register.chained(moves, index)
-                grams = now.grams if now else 0
-                self.put("used", lot, Used(grams, events + 1, register.chained(chain, index), moves))
-        if self.event.type == "register":
-            return  # or the register that it states could not be told from the one after it
-        month = f"{self.event.party} {self.event.time[:7]}"
-        posted: register.Posted | None = self.get("posted", month)
-        events, chain = posted or (0, "")
-        self.put("posted", month, register.Posted(events + 1, register.chained(chain, index)))
-        for kind, id in dict.fromkeys(self.about):
-            about: register.About | None = self.get("about", f"{kind} {id}")
-            events, chain = about or (0, "")
-            said = register.About(events + 1, register.chained(chain, index))
-            self.put("about", f"{kind} {id}", said)
-
-    def _restock(self, lots: list[str]) -> None:
-        """Move what is left of each lot from where it was counted before to where it is now."""
-        more: dict[tuple[str, str], int] = {}
+    def _follow_lots(self) -> None:
+        """Move what is left of each lot from the stock in which it was counted to that in which it is now,
+        and note this entry as the next of each lot that was there before."""
+        writes, read = self._writes, self.before
+        stocks: dict[tuple[str, str], int] = {}
+        lots = dict.fromkeys([id for kind, id in writes if kind in _COUNTED])
+        lots.update(dict.fromkeys([key.id for key in self.about if key.kind == "lot"]))
         for id in lots:
-            lot: Lot | None = self.get("lot", id)
-            if lot is None:
+            lot: Any = writes.get(("lot", id))
+            hold: Any = writes.get(("hold", id))
+            owner: Any = writes.get(("owner", id))
+            used: Any = writes.get(("used", id))
+            if lot is not None:  # born here: it was nowhere, and what is about it is still to come
+                _count(stocks, lot, hold, owner, used, 1)
                 continue
-            if id not in self.born:  # else it was nowhere
-                was = self.before("hold", id), self.before("owner", id), self.before("used", id)
-                _count(more, lot, *was, -1)
-            now = self.get("hold", id), self.get("owner", id), self.get("used", id)
-            _count(more, lot, *now, 1)
-        for (kind, id), grams in more.items():
+            before = read("used", id)
+            if (hold or owner or used) and (lot := read("lot", id)):
+                held, owned = read("hold", id), read("owner", id)
+                _count(stocks, lot, held, owned, before, -1)
+                _count(stocks, lot, hold or held, owner or owned, used or before, 1)
+            self._follow(id, before or _UNUSED, used, bool(hold or owner))
+        for (kind, id), grams in stocks.items():
             if grams:
                 stock = self.get(kind, id)
                 there = (stock.grams if stock else 0) + grams
                 if there > MOST_STOCK:
                     refuse("stock.limit", "$", f"{id}: {there} g", Key(kind, id))
-                self.put(kind, id, Stock(there))
+                writes[kind, id] = Stock(there)
+
+    def _follow(self, lot: str, before: Used, now: Used | None, moved: bool) -> None:
+        """Note this entry as the next of a lot. ``moved``: it writes the lot's hold or owner."""
+        grams, events, chain, moves = before
+        index = self.context.index
+        self._writes["used", lot] = Used(
+            grams if now is None else now.grams,
+            events + 1,
+            register.chained(chain, index),
+            register.chained(moves, index) if moved else moves,
+        )
+
+    def _note(self) -> None:
+        """Note this entry as the next of its party's month, and of what it is about."""
+        if self.event.type == "register":
+            return  # or the register that it states could not be told from the one after it
+        writes, index = self._writes, self.context.index
+        month = f"{self.event.party} {self.event.time[:7]}"
+        events, chain = self.before("posted", month) or (0, "")
+        writes["posted", month] = register.Posted(events + 1, register.chained(chain, index))
+        for kind, id in dict.fromkeys(self.about):
+            events, chain = self.before("about", f"{kind} {id}") or (0, "")
+            said = register.About(events + 1, register.chained(chain, index))
+            writes["about", f"{kind} {id}"] = said
 
 
 MOST_STOCK = 2**53 - 1  # grams of one owner and material at a site: what every reader of JSON can count
 _COUNTED = frozenset(("lot", "hold", "owner", "used"))
+_UNUSED = Used(0)
 
 
 def _count(

@@ -7,7 +7,7 @@ import pytest
 
 from ledger import b64
 from ledger.events import parse
-from ledger.register import Event, Key, Posted, Used, chained, encode
+from ledger.register import Event, Key, Owner, Posted, Used, chained, encode
 from ledger.rules.draft import Context, Draft
 from tests.core import chaining, map_reference
 from tests.core.judging import flows, needs, refusal, register, touched, value
@@ -209,5 +209,5 @@ def test_what_is_no_lot_is_counted_nowhere(world: World) -> None:
     event = parse(json.dumps(world.event({"party": MINER} | {"type": "transfer", "to": REGISTRAR}
                              | {"lines": [{"lot": ORE, "kg": "1"}]})).encode())  # fmt: skip
     draft = Draft(event, Context(9, 0, "", 0, ""), lambda place: None)
-    draft._restock([ORE])
-    assert draft._writes == {}
+    draft.put("owner", ORE, Owner(REGISTRAR, "", "", 0, draft.name))
+    assert not {"stock", "transit"} & {kind for kind, _ in draft.changes().writes}
