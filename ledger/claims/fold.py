@@ -26,18 +26,19 @@ from ledger.claims.account import (
 )
 from ledger.claims.method import DEFAULT, Method
 from ledger.events import Event, Ship, Source, Transform
+from ledger.events.common import CustodyModel
 from ledger.register import Lot
 from ledger.rules.catalogue import Catalogue
 
-STRENGTH = {
-    "book_and_claim": 0,
-    "mass_balance": 1,
-    "controlled_blending": 2,
-    "segregated": 3,
-    "identity_preserved": 4,
-}
+MODELS: tuple[CustodyModel, ...] = (
+    "book_and_claim",
+    "mass_balance",
+    "controlled_blending",
+    "segregated",
+    "identity_preserved",
+)
 """The models of ISO 22095:2020, the weakest first."""
-MODELS = tuple(STRENGTH)
+STRENGTH = {model: strength for strength, model in enumerate(MODELS)}
 
 
 class Place(NamedTuple):
@@ -149,13 +150,15 @@ def _joined(event: Transform, place: Place, taken: list[Account], out: int, meth
             lacks.append("emissions of what was added (scope 3)")
     if event.process in method.refines:
         refinery = content.done_at(refinery, f"refinery {event.site}")
-    if event.process in method.smelts:
-        smelter = content.done_at(smelter, f"smelter {event.site}")
-    if event.process in method.melts:
-        loop, party = _melted(event, loop, party)
     electricity = [account.power for account in taken if account.power]
     if event.process in method.smelts:
-        electricity.append(power.smelting(event, method))
+        smelter = content.done_at(smelter, f"smelter {event.site}")
+        used = power.smelting(event, method)
+        electricity.append(used)
+        if used and not power.is_plausible(used, out, method):
+            lacks.append("electricity that fits the metal made")
+    if event.process in method.melts:
+        loop, party = _melted(event, loop, party)
     models = [account.models for account in carrying]
     models.append({event.process: (STRENGTH[event.model], place.index)})
     gaps = [account.gaps for account in taken]

@@ -26,9 +26,10 @@ class Method(NamedTuple):
     """``refines``, ``smelts``, ``melts``: processes by stage. ``gwp``: thousandths, by gas. ``inert``: gases
     that are no greenhouse gases. ``electricity``: mg CO2e per kWh, by source; ``grid`` for any other.
     ``fuels``: mg CO2e per GJ. ``kwh``: units of energy as (numerator, denominator) of a kWh; ``gj``: of a
-    GJ, and for units of volume by carrier. ``renewable``: sources of electricity. ``post_consumer``:
-    materials of a collection that were in use before. ``demands``: what each process, or
-    ``source:<kind>``, has to declare, and of every process that is not named, ``""``."""
+    GJ, and for units of volume by carrier. ``renewable``: sources of electricity. ``smelting_kwh``: the least and the most that
+    a kg of metal can take; 12.5 to 15.5 is usual, and what stays in the cells blurs single events.
+    ``post_consumer``: materials of a collection that were in use before. ``demands``: what each process,
+    or ``source:<kind>``, has to declare, and of every process that is not named, ``""``."""
 
     refines: frozenset[str]
     smelts: frozenset[str]
@@ -41,6 +42,7 @@ class Method(NamedTuple):
     kwh: Mapping[str, tuple[int, int]]
     gj: Mapping[str, tuple[int, int]]
     renewable: frozenset[str]
+    smelting_kwh: tuple[int, int]
     post_consumer: frozenset[str]
     demands: Mapping[str, tuple[Demand, ...]]
 
@@ -101,6 +103,7 @@ DEFAULT = Method(
         "natural_gas m3": (36, 1_000),
     },
     renewable=frozenset({"hydro", "wind", "solar", "geothermal", "biomass", "renewable"}),
+    smelting_kwh=(8, 25),
     post_consumer=frozenset({"post_consumer_scrap"}),
     demands={
         "source:mine": _USES,

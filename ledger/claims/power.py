@@ -22,3 +22,10 @@ def smelting(event: Any, method: Method) -> Mapping[str, int]:
             mwh = -(-parse_ratio(used.amount) * unit[0] // unit[1])  # a millionth of a kWh is a mWh
             found[label] = found.get(label, 0) + mwh
     return found
+
+
+def is_plausible(used: Mapping[str, int], grams: int, method: Method) -> bool:
+    """Whether so much electricity (mWh) can have made so many grams of metal. Without this, a smelter that
+    runs on coal could declare next to nothing and be outweighed by another's hydropower."""
+    low, high = method.smelting_kwh
+    return low * 1000 * grams <= sum(used.values()) <= high * 1000 * grams

@@ -1,0 +1,153 @@
+"""Which electricity of smelting an energy certificate covers, and how much of it is renewable.
+
+A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
+by the certificate's number, the attestation's event id or one of its ``refs``, if it is about the site or
+its operator, its period includes the month, its text names the source, and it was not withdrawn.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ledger.claims import attested, document
+from ledger.claims.account import Vector
+from ledger.claims.facts import Attested
+from ledger.claims.method import Method
+from ledger.events.assurance import Measured
+from ledger.quantity import parse_ratio, parse_time
+
+DAY = 86_400
+MILLION = 1_000_000
+
+
+class Item(NamedTuple):
+    """Electricity of one certificate, source, site and month."""
+
+    instrument: str
+    source: str
+    site: str
+    month: str
+    mwh: int
+
+
+def items(power: Mapping[str, int]) -> list[Item]:
+    """An account's electricity, taken apart; by site, month, source and certificate."""
+    found = []
+    for label, mwh in power.items():
+        instrument, source, site, month = label.split(" ")
+        found.append(Item(instrument.removeprefix("-"), source.removeprefix("-"), site, month, mwh))
+    return sorted(found, key=lambda item: (item.site, item.month, item.source, item.instrument))
+
+
+def certificates(given: Iterable[Attested]) -> list[Attested]:
+    """The attestations that are energy certificates."""
+    return [one for one in given if any(_is_electricity(value) for value in one.event.measured or ())]
+
+
+def _is_electricity(value: Measured) -> bool:
+    return value.quantity == "electricity"
+
+
+def names(given: Attested, instrument: str) -> bool:
+    """Whether the certificate is the one of this id."""
+    event = given.event
+    return instrument in (event.certificate_no, event.id, *event.refs.values())
+
+
+def cover(item: Item, operators: Sequence[str], given: Sequence[Attested], unshown: bool) -> document.Power:
+    """Whether the item is covered. ``operators``: the parties that smelted at its site; ``unshown``: there
+    may be attestations that cannot be seen."""
+
+    def power(covered: bool | None, why: str, by: Attested | None = None) -> document.Power:
+        ref = document.Ref(party=by.event.party, id=by.event.id, index=by.index) if by else None
+        return document.Power(
+            site=item.site,
+            month=item.month,
+            source=item.source,
+            instrument=item.instrument,
+            wh=-(-item.mwh // 1000),
+            certificate=ref,
+            covered=covered,
+            why=why,
+        )
+
+    if not item.instrument:
+        return power(False, "No certificate is named for this electricity.")
+    named = [one for one in given if names(one, item.instrument)]
+    reasons = []
+    for one in named:
+        why = _why_not(item, operators, one)
+        if not why:
+            return power(True, "", one)
+        reasons.append(why)
+    if unshown:
+        return power(None, f"What was attested of {item.instrument} cannot all be seen.")
+    if not named:
+        return power(False, f"No certifier has attested {item.instrument} for this site.")
+    return power(False, reasons[0], named[0])
+
+
+def _why_not(item: Item, operators: Sequence[str], given: Attested) -> str:
+    event = given.event
+    subject = (item.site,) if given.kind == "site" else operators
+    if event.subject not in subject:
+        return f"The certificate is about {event.subject}, not about this site."
+    scope = event.scope
+    if scope is not None and scope.sites is not None and item.site not in scope.sites:
+        return "This site is not in the certificate's scope."
+    if not attested.holds_on(given):
+        return "The certificate was suspended or withdrawn."
+    values = [value for value in event.measured or () if _is_electricity(value)]
+    if not any(_includes(value.period, item.month) for value in values):
+        return f"The certificate's period does not include {item.month}."
+    texts = [value.method or "" for value in values] + [(scope and scope.text) or ""]
+    if not item.source or not any(item.source.replace("_", " ") in text.lower() for text in texts):
+        return f"The certificate does not say that its source is {item.source or 'stated'}."
+    return ""
+
+
+def _includes(period: str | None, month: str) -> bool:
+    if period is None:
+        return False
+    year, number = int(month[:4]), int(month[5:])
+    after = f"{year + number // 12:04}-{number % 12 + 1:02}-01"
+    return period[:10] <= f"{month}-01" and parse_time(f"{period[11:]}T00:00:00Z") + DAY >= parse_time(
+        f"{after}T00:00:00Z"
+    )
+
+
+def certified(instrument: str, given: Sequence[Attested], method: Method) -> int | None:
+    """Watt hours that certifiers have confirmed for a certificate, rounded down; None if nobody has."""
+    amounts = list(_amounts(instrument, given, method))
+    return sum(amounts) if amounts else None
+
+
+def _amounts(instrument: str, given: Sequence[Attested], method: Method) -> Iterator[int]:
+    for one in given:
+        if names(one, instrument) and attested.holds_on(one):
+            for value in one.event.measured or ():
+                unit = method.kwh.get(value.unit)
+                if _is_electricity(value) and unit is not None:
+                    yield parse_ratio(value.amount) * unit[0] // (unit[1] * 1000)
+
+
+def renewable(
+    power: Sequence[tuple[Item, bool | None]], smelter: Vector, lacking: frozenset[str], method: Method
+) -> int | None:
+    """Millionths of the smelting energy that are renewable and covered by a certificate, rounded down. Metal
+    whose smelting nobody has shown, or whose smelter (``lacking``) does not say all, counts as made without.
+    None if there was no smelting, or it cannot be seen whether certificates cover it."""
+    whole = sum(item.mwh for item, _ in power)
+    good = [(item, covered) for item, covered in power if item.source in method.renewable]
+    if any(covered is None for _, covered in good):
+        return None
+    merit = sum(item.mwh for item, covered in good if covered and item.site not in lacking)
+    shown = dark = 0
+    for label, mg in smelter.items():
+        word, _, site = label.partition(" ")
+        if word == "smelter" and site not in lacking:
+            shown += mg
+        elif word in ("smelter", "unknown", "unproven"):
+            dark += mg
+    if not whole or not shown + dark:
+        return None
+    return MILLION * merit * shown // (whole * (shown + dark))

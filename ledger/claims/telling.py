@@ -1,0 +1,263 @@
+"""The telling: from facts about one lot to the claims document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from ledger.claims import attested, covering, document, sharing
+from ledger.claims.account import Burden, Visit, Where
+from ledger.claims.document import Claims, Ref, Thing
+from ledger.claims.facts import Attested, Facts, MonthOf
+from ledger.claims.fold import MODELS
+from ledger.quantity import format_instant, format_time
+from ledger.register import Month, Site
+from ledger.rules.catalogue import MILLION, Limits, Process
+
+
+def tell(facts: Facts) -> Claims:
+    """The whole document. What cannot be seen it names in ``unshown``."""
+    lot, account = facts.lot, facts.account
+    origins, casts = sharing.origins(lot), sharing.casts(account)
+    labels = [*origins, *account.refinery, *account.smelter, *casts]
+    sites = facts.sites(sorted(sharing.sites_of(labels) | {where[0] for where in account.visits}))
+    indices = {visit.first for visit in account.visits.values()}
+    indices |= {index for _, index in account.models.values()} | set(account.gaps.values())
+    refs = facts.refs(sorted(indices))
+    steps = _steps(facts, sites, refs)
+    given = _attestations(facts, steps)
+    power = _power(facts, given)
+    hold, owner = facts.hold(), facts.owner()
+    unshown = set(facts.unshown)
+    months, hidden = _months(facts)
+    if hidden:
+        unshown.add("months")
+    instruments, hidden = _instruments(facts, power, given)
+    if hidden:
+        unshown.add("instruments")
+    claims = Claims(
+        subject=facts.subject,
+        material=lot.material,
+        grams=lot.grams,
+        year=int(format_time(lot.since)[:4]),
+        born=format_time(lot.since),
+        marks_on_it=dict(facts.marks_on_it()),
+        holder=hold.holder if hold else "",
+        owner=owner.owner if owner else "",
+        as_of=facts.as_of,
+        rests_on="ledger" if facts.proof is None else "proof",
+        proof=facts.proof,
+        origins=sharing.places(origins, lot.grams, sites),
+        refineries=sharing.places(account.refinery, lot.grams, sites),
+        smelters=sharing.places(account.smelter, lot.grams, sites),
+        casts=sharing.places(casts, lot.grams, sites),
+        recycled=_recycled(facts),
+        footprint=_footprint(facts),
+        gaps=_gaps(account.gaps, refs),
+        power=tuple(told for _, told in power),
+        renewable_ppm=_renewable(facts, power),
+        models=_models(account.models, refs),
+        weakest=MODELS[min(account.models.values())[0]] if account.models else None,
+        steps=steps,
+        attestations=tuple(map(attested.told, given)),
+        marks=tuple(facts.marks()),
+        accounts=tuple(facts.accounts()),
+        instruments=instruments,
+        months=months,
+        agreements=tuple(facts.agreements()),
+        fates=tuple(facts.fates()),
+        coc=tuple(facts.coc()),
+        unshown=tuple(sorted(unshown)),
+    )
+    return claims.model_copy(update={"names": _names(facts, claims)})
+
+
+def _steps(facts: Facts, sites: Mapping[str, Site], refs: Mapping[int, Ref]) -> tuple[document.Step, ...]:
+    """In the order in which each was first done."""
+    visits = facts.account.visits
+    papers = facts.papers(visits)
+    rows = sorted(visits.items(), key=lambda row: (row[1].runs[0], row[1].first, row[0]))
+    return tuple(
+        [_step(where, visit, sites.get(where[0]), refs, papers.get(where, ())) for where, visit in rows]
+    )
+
+
+def _step(
+    where: Where,
+    visit: Visit,
+    site: Site | None,
+    refs: Mapping[int, Ref],
+    papers: Sequence[document.Document],
+) -> document.Step:
+    place, party, process, unit = where
+    return document.Step(
+        site=place,
+        party=party,
+        country=site.country if site else "",
+        subdivision=site.subdivision if site else "",
+        kinds=site.kinds if site else (),
+        process=process,
+        unit=unit,
+        materials=visit.materials,
+        runs=tuple((format_time(begin), format_time(end)) for begin, end in visit.runs),
+        late=tuple(format_instant(received) for received in visit.late),
+        events=len(visit.runs),
+        first=_ref(refs, visit.first),
+        documents=max(visit.documents, len(papers)) if visit.documents else 0,
+        papers=tuple(papers),
+    )
+
+
+def _ref(refs: Mapping[int, Ref], index: int) -> Ref:
+    return refs.get(index) or Ref(index=index)
+
+
+def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested]:
+    """Of the lot, of the sites and parties on the way, and of whoever certified those: accreditation."""
+    things = {("lot", facts.subject)}
+    for step in steps:
+        things |= {("site", step.site), ("party", step.party)}
+    given = list(facts.attestations(_things(things)))
+    certifiers = {("party", one.event.party) for one in given} - things
+    given += facts.attestations(_things(certifiers)) if certifiers else ()
+    by_index = {one.index: one for one in given}
+    return [by_index[index] for index in sorted(by_index)]
+
+
+def _things(several: Iterable[tuple[str, str]]) -> list[Thing]:
+    return [Thing.model_validate({"kind": kind, "id": id}) for kind, id in sorted(several)]
+
+
+Powered = list[tuple[covering.Item, document.Power]]
+
+
+def _power(facts: Facts, given: Sequence[Attested]) -> Powered:
+    certificates = covering.certificates(given)
+    unshown = "attestations" in facts.unshown
+    found = []
+    for item in covering.items(facts.account.power):
+        operators = [party for site, party, _, _ in facts.account.visits if site == item.site]
+        found.append((item, covering.cover(item, operators, certificates, unshown)))
+    return found
+
+
+def _renewable(facts: Facts, power: Powered) -> int | None:
+    lacking = frozenset(site for site, _, what in facts.account.gaps if "electricity" in what)
+    covered = [(item, told.covered) for item, told in power]
+    return covering.renewable(covered, facts.account.smelter, lacking, facts.method)
+
+
+def _instruments(
+    facts: Facts, power: Powered, given: Sequence[Attested]
+) -> tuple[tuple[document.Instrument, ...], bool]:
+    """The certificates that were named, and whether their use cannot be seen."""
+    ids = sorted({item.instrument for item, _ in power} - {""})
+    spent = facts.spent(ids) if ids else {}
+    certificates = covering.certificates(given)
+    found = []
+    for id in ids:
+        one = spent.get(id) if spent is not None else None
+        found.append(
+            document.Instrument(
+                id=id,
+                serves=one.on if one else "",
+                drawn=one.amount if one else None,
+                certified=covering.certified(id, certificates, facts.method),
+            )
+        )
+    return tuple(found), spent is None
+
+
+def _months(facts: Facts) -> tuple[tuple[document.Month, ...], bool]:
+    """The months in which a process was run for the lot, and whether they cannot be seen."""
+    wanted: set[MonthOf] = set()
+    for (site, _, process, _), visit in facts.account.visits.items():
+        if not process.startswith("source:"):
+            for run in visit.runs:
+                wanted |= {(site, process, month) for month in _between(*run)}
+    known = facts.months(sorted(wanted)) if wanted else {}
+    if known is None:
+        return (), True
+    return tuple([_month(facts, key, known[key]) for key in sorted(known)]), False
+
+
+def _between(begin: int, end: int) -> list[str]:
+    """The calendar months from one time (s) to another."""
+    first, last = format_time(begin), format_time(end)
+    year, month = int(first[:4]), int(first[5:7])
+    found = []
+    while (name := f"{year:04}-{month:02}") <= last[:7]:
+        found.append(name)
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return found
+
+
+def _month(facts: Facts, key: MonthOf, month: Month) -> document.Month:
+    site, process, name = key
+    rule = facts.catalogue.processes.get(process)
+    within = _within(rule, month) if rule is not None else None
+    return document.Month(
+        site=site, process=process, month=name, into=month.into, out=month.out, within=within
+    )
+
+
+def _within(process: Process, month: Month) -> bool:
+    """Whether the month's ratio lies within the monthly limits, readings being as exact as they are."""
+    low, high = process.monthly
+    slack = process.monthly_tolerance
+    limits = Limits(low * (MILLION - slack) // MILLION, -(-high * (MILLION + slack) // MILLION))
+    return process.in_limits(month.into, month.out, limits)
+
+
+def _recycled(facts: Facts) -> tuple[document.Recycled, ...]:
+    account, grams = facts.account, facts.lot.grams
+    if not account.content:
+        return ()
+    return (
+        sharing.recycled(account.content, grams, "own_loop"),
+        sharing.recycled(account.content_party, grams, "own_party"),
+    )
+
+
+def _footprint(facts: Facts) -> tuple[document.Footprint, ...]:
+    cut_off, by_mass = facts.account.footprint
+    return _figure(facts, "cut_off", cut_off), _figure(facts, "by_mass", by_mass)
+
+
+def _figure(facts: Facts, method: Literal["cut_off", "by_mass"], burden: Burden) -> document.Footprint:
+    grams = facts.lot.grams
+    return document.Footprint(
+        method=method,
+        year=int(format_time(facts.lot.since)[:4]),
+        stage=facts.lot.material,
+        g_per_kg=-(-burden.total // (1000 * grams)),
+        ug=burden.total,
+        grams=grams,
+        primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
+        complete=not facts.account.gaps,
+        indirect_ug=burden.indirect,
+    )
+
+
+def _gaps(gaps: Mapping[tuple[str, str, str], int], refs: Mapping[int, Ref]) -> tuple[document.Gap, ...]:
+    return tuple(
+        document.Gap(site=site, process=process, missing=what, event=_ref(refs, index))
+        for (site, process, what), index in sorted(gaps.items())
+    )
+
+
+def _models(models: Mapping[str, tuple[int, int]], refs: Mapping[int, Ref]) -> tuple[document.ModelStep, ...]:
+    rows = sorted(models.items(), key=lambda row: (row[1][1], row[0]))
+    return tuple(
+        document.ModelStep(process=process, model=MODELS[strength], event=_ref(refs, index))
+        for process, (strength, index) in rows
+    )
+
+
+def _names(facts: Facts, claims: Claims) -> dict[str, str]:
+    """The registered names of the parties that the document names."""
+    ids = {claims.holder, claims.owner, *(step.party for step in claims.steps)}
+    ids |= {one.certifier for one in claims.attestations} | {mark.by for mark in claims.marks}
+    ids |= {place.party for place in (*claims.origins, *claims.refineries, *claims.smelters, *claims.casts)}
+    ids |= {account.party for account in claims.accounts}
+    ids |= {id for one in claims.agreements for id in (one.party, one.other)}
+    ids |= {id for one in claims.coc for id in (one.issuer, one.customer)}
+    return {id: party.name for id, party in sorted(facts.parties(sorted(ids - {""})).items())}
