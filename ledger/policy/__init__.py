@@ -13,6 +13,7 @@ The same document gives the same verdict, online and offline. Three laws hold fo
 3. what is forbidden and shown fails, whatever else is hidden.
 """
 
+from ledger.policy import output
 from ledger.policy.examples import Tried, try_examples
 from ledger.policy.finding import EXIT, Ask, Finding, Verdict, Word
 from ledger.policy.judging import judge
@@ -32,5 +33,6 @@ __all__ = [
     "judge",
     "load",
     "names",
+    "output",
     "try_examples",
 ]

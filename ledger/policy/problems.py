@@ -16,6 +16,7 @@ _SAID = {
     "dict_type": ("policy.value", "must be a table"),
     "model_type": ("policy.value", "must be a table"),
     "tuple_type": ("policy.value", "must be an array"),
+    "policy.missing": ("policy.missing", "{sentence}"),
     "literal_error": ("policy.value", "must be {expected}"),
     "too_short": ("policy.value", "must have at least {min_length}, but has {actual_length}"),
     "too_long": ("policy.value", "must have at most {max_length}"),

@@ -1,9 +1,10 @@
 """What every kind of requirement has, and the values that a policy file is written with."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from ledger.claims.document import Claims
 from ledger.events.common import Country, Id, Label, Material, Model, Says, Subdivision, Text, Token
@@ -39,6 +40,16 @@ class Requirement(Model):
     title: Text | None = Field(None, description="One line for people; the kind's own words where absent.")
     ask: Text | None = Field(None, description="What to ask where it is not shown, instead of the usual.")
 
+    any_of: ClassVar[tuple[str, ...]] = ()
+    """Members of which at least one must be given."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.any_of and not any(getattr(self, name) for name in self.any_of):
+            sentence = f"at least one of {', '.join(self.any_of)} must be given"
+            raise PydanticCustomError("policy.missing", "{sentence}", {"sentence": sentence})
+        return self
+
     def schemes_named(self) -> tuple[str, ...]:
         """The schemes that the policy must know."""
         return ()
@@ -55,8 +66,9 @@ def called(claims: Claims, id: str) -> str:
 
 
 def hidden(claims: Claims, *areas: str) -> list[str]:
-    """Those of the areas that the document could not see."""
-    return [area for area in areas if area in claims.unshown]
+    """Those of the areas that the document could not see, or not whole."""
+    unproven = any(place.kind == "unproven" for place in claims.origins)
+    return [area for area in areas if area in claims.unshown or (area == "ancestry" and unproven)]
 
 
 def show_more(claims: Claims, what: str) -> Ask:

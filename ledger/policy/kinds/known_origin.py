@@ -10,7 +10,7 @@ from ledger.events.common import Share
 from ledger.policy import shares
 from ledger.policy.chain import DARK
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.requirement import Requirement, show_more
 from ledger.policy.schemes import Scheme
 from ledger.quantity import parse_ratio
 
@@ -24,7 +24,7 @@ class KnownOrigin(Requirement):
     least: Share = Field("1", description='The least share of known origin, such as "0.98".')
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
-        if not claims.origins or hidden(claims, "ancestry"):
+        if not claims.origins or "ancestry" in claims.unshown:
             return unproven("The origins are not shown.", ask=[show_more(claims, "the origins of the metal")])
         metal = shares.whole(claims) - shares.amount(claims, [o for o in claims.origins if o.kind == "added"])
         lit = [o for o in claims.origins if o.kind not in (*DARK, "added")]

@@ -1,7 +1,7 @@
 """places: nothing comes from, or went through, listed places and parties."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -38,6 +38,8 @@ class Places(Requirement):
     where: Annotated[tuple[Where, ...], Field(min_length=1, strict=False)] = Field(
         ("origins", "refineries", "smelters", "casts", "steps"), description="What is looked at."
     )
+
+    any_of: ClassVar[tuple[str, ...]] = ("countries", "subdivisions", "sites", "parties")
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         points = [point for where in self.where for point in _points(claims, where)]

@@ -1,0 +1,162 @@
+"""Whether steps of the chain lie in times in which fitting attestations held."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from ledger.claims.document import Attestation, Claims, Ref, Step
+from ledger.policy import times
+from ledger.policy.chain import Of, dark
+from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
+from ledger.policy.requirement import Ids, Requirement, Tokens, called, hidden, show_more, some
+from ledger.policy.schemes import Scheme, Status, ask_of, title_of
+from ledger.policy.scope import fits
+
+ACCREDITATION = "accreditation"
+
+
+class ByAttestation(Requirement):
+    """A demand that steps be attested: the members and the judging that `attested` and `technology` share."""
+
+    schemes: Tokens = Field(description="Schemes, any of which suffices.")
+    statuses: Annotated[tuple[Status, ...], Field(min_length=1, strict=False)] | None = Field(
+        None, description="Statuses that count; those of the scheme where absent."
+    )
+    levels: Tokens | None = Field(None, description="Levels of the certificate, any of which suffices.")
+    certifiers: Ids | None = Field(None, description="Certifiers that count; any where absent.")
+    accredited: bool = Field(
+        False,
+        description="Whether the certifier must hold an attestation of the scheme `accreditation`, from "
+        "someone else, whose scope names the scheme, at the same time.",
+    )
+    at: Literal["event", "today"] = Field(
+        "event", description="Whether it must have held when it was done, or hold at the checkpoint."
+    )
+    names_units: ClassVar[bool] = False
+
+    def schemes_named(self) -> tuple[str, ...]:
+        return self.schemes
+
+    def judge_of(self, claims: Claims, book: Mapping[str, Scheme], of: Of, none: Word) -> Outcome:
+        """The same for these steps; ``none``: the verdict where there is no such step."""
+        title = " or ".join(title_of(book, name) for name in self.schemes)
+        steps = of.steps(claims)
+        if not claims.steps or (not steps and hidden(claims, "ancestry")):
+            return unproven("The steps of the chain are not shown.", ask=[show_more(claims, "the chain")])
+        if not steps and none != PASS:
+            found = failed if none == FAIL else unproven
+            return found("The chain has no step that this asks about.", ask=[self._asked(claims, book, "")])
+        told = [_Told(step, *self._step(claims, book, step)) for step in steps]
+        bad = [one for one in told if one.verdict == FAIL]
+        open_ = [one for one in told if one.verdict == NOT_PROVABLE]
+        if bad or open_:
+            found = failed if bad else unproven
+            return found(
+                some(
+                    [
+                        f"{called(claims, one.step.site)}, {one.step.process}: {one.why}"
+                        for one in bad or open_
+                    ]
+                )
+                + f" ({title}).",
+                [event for one in bad or open_ for event in (one.step.first, *_events(one.by))],
+                [self._asked(claims, book, one.step.site) for one in bad + open_],
+            )
+        if hidden(claims, "ancestry") or (of.begins() and dark(claims)):
+            return unproven(
+                "What is shown is attested, but the origin of a part of the metal is unknown or not shown.",
+                ask=[show_more(claims, "where the rest of the metal comes from")],
+            )
+        attested = f"All {len(steps)} are attested" if steps else "There is no such step to attest"
+        return passed(f"{attested} ({title}).", [e for one in told for e in _events(one.by)])
+
+    def _asked(self, claims: Claims, book: Mapping[str, Scheme], site: str) -> Ask:
+        what = self.ask or ask_of(book, self.schemes[0])
+        return Ask(site or "the seller", what)
+
+    def _step(
+        self, claims: Claims, book: Mapping[str, Scheme], step: Step
+    ) -> tuple[Word, str, tuple[Attestation, ...]]:
+        """Verdict, reason, and the attestations that decided."""
+        unseen = bool(hidden(claims, "attestations"))
+        moments = self._moments(claims, step)
+        about = [(one, fits(claims, step, one, self, book)) for one in claims.attestations]
+        near = [(one, fit) for one, fit in about if fit is not None]
+        candidates = tuple(one for one, _ in near)
+        if moments is None:
+            return NOT_PROVABLE, "when it was done cannot be read", candidates
+        sure = [(one, self._held(claims, one)) for one, fit in near if fit.verdict == PASS]
+        perhaps = [(one, self._held(claims, one)) for one, fit in near if fit.verdict == NOT_PROVABLE]
+        if _covered([span for _, held in sure for span in held], moments):
+            return PASS, "", tuple(one for one, held in sure if _touches(held, moments))
+        if _covered([span for _, held in sure + perhaps for span in held], moments):
+            return NOT_PROVABLE, next(fit.why for _, fit in near if fit.verdict == NOT_PROVABLE), candidates
+        if unseen:
+            return NOT_PROVABLE, "not all attestations are shown", candidates
+        if not near:
+            return FAIL, "no attestation about it", ()
+        if not sure:
+            return FAIL, near[0][1].why, candidates
+        return FAIL, self._when(sure, moments), candidates
+
+    def _moments(self, claims: Claims, step: Step) -> list[times.Span] | None:
+        """The spans, both ends included, in which an attestation must have held; None if not all are told."""
+        if self.at == "today":
+            pairs = [(claims.as_of.received, claims.as_of.received)]
+        else:
+            pairs = [*step.runs, *((late, late) for late in step.late)]
+        read = [(times.instant(first), times.instant(last)) for first, last in pairs]
+        whole = [(a, b) for a, b in read if a is not None and b is not None and a <= b]
+        told = len(whole) == len(pairs) and (self.at == "today" or bool(step.runs))
+        return whole if told else None
+
+    def _held(self, claims: Claims, one: Attestation) -> list[times.Span]:
+        held = times.spans(one.held)
+        return times.common(held, accreditation(claims, one)) if self.accredited else held
+
+    def _when(self, sure: list[tuple[Attestation, list[times.Span]]], moments: list[times.Span]) -> str:
+        spans = times.joined(span for _, held in sure for span in held)
+        missed = next(moment for moment in moments if not times.cover(spans, *moment))
+        when = times.told(missed[0]) if missed[0] == missed[1] else " to ".join(map(times.told, missed))
+        if not spans:
+            why = "the certifier was not accredited" if self.accredited else "it never held"
+            return f"attested, but {why}"
+        held = some([f"{times.told(a)} until {times.told(b)}" for a, b in spans], 2)
+        return f"needed at {when}, but it held from {held}"
+
+
+class _Told(NamedTuple):
+    """What was found of a step."""
+
+    step: Step
+    verdict: Word
+    why: str
+    by: tuple[Attestation, ...]
+
+
+def accreditation(claims: Claims, one: Attestation) -> list[times.Span]:
+    """When the attestation's certifier was accredited for its scheme, by someone else."""
+    return times.joined(
+        span
+        for other in claims.attestations
+        if other.scheme == ACCREDITATION
+        and (other.subject.kind, other.subject.id) == ("party", one.certifier)
+        and other.certifier not in ("", one.certifier)
+        and other.status == "certified"
+        and one.scheme in other.scope.schemes
+        for span in times.spans(other.held)
+    )
+
+
+def _covered(held: list[times.Span], moments: list[times.Span]) -> bool:
+    spans = times.joined(held)
+    return all(times.cover(spans, *moment) for moment in moments)
+
+
+def _touches(held: list[times.Span], moments: list[times.Span]) -> bool:
+    return any(a <= last and first < b for a, b in held for first, last in moments)
+
+
+def _events(attestations: tuple[Attestation, ...]) -> list[Ref]:
+    return [event for one in attestations for event in (one.event, *(change.event for change in one.history))]

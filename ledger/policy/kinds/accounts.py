@@ -1,0 +1,53 @@
+"""accounts: mass-balance accounts are closed and not overdrawn."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ledger.claims.document import Claims
+from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import Requirement, Tokens, hidden, show_more, some
+from ledger.policy.schemes import Scheme
+from ledger.quantity import format_kg
+
+
+class Accounts(Requirement):
+    """Each mass-balance account that the lot's claims were issued from is closed, and was not overdrawn.
+    Before the close the percentage is not judged, and the claims are provisional: ``provisional`` is
+    the verdict on those. A lot that rests on no account passes."""
+
+    kind: Literal["accounts"]
+    schemes: Tokens | None = Field(None, description="Accounts of these schemes only; all where absent.")
+    provisional: Literal["pass", "fail", "not provable"] = Field(
+        "not provable", description="The verdict on claims from an account that is still open."
+    )
+
+    def schemes_named(self) -> tuple[str, ...]:
+        return self.schemes or ()
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        meant = [one for one in claims.accounts if self.schemes is None or one.scheme in (*self.schemes, "")]
+        over = [one for one in meant if one.overdrawn > 0]
+        if over:
+            said = [f"account {one.id} is overdrawn by {format_kg(one.overdrawn)} kg" for one in over]
+            what = self.ask or "Ask how the overdrawn claims are made good."
+            return failed(f"{some(said)}.", ask=[Ask(one.party or "the seller", what) for one in over])
+        open_ = [one for one in meant if not one.closed]
+        if open_ and self.provisional in (FAIL, NOT_PROVABLE):
+            found = failed if self.provisional == FAIL else unproven
+            said = [f"account {one.id} ({one.period or 'period not stated'})" for one in open_]
+            what = self.ask or "Ask for the close of the account, when its period has ended."
+            return found(
+                f"The claims are provisional until the close: {some(said)}.",
+                ask=[Ask(one.party or "the seller", what) for one in open_],
+            )
+        if hidden(claims, "accounts", "ancestry"):
+            return unproven(
+                "The mass-balance accounts are not shown.",
+                ask=[show_more(claims, "the mass-balance accounts")],
+            )
+        if not meant:
+            return passed("The lot rests on no mass-balance account.")
+        state = "not overdrawn" if open_ else "closed and not overdrawn"
+        return passed(f"All {len(meant)} mass-balance accounts are {state}.")

@@ -1,0 +1,126 @@
+"""expression: what no other kind can say, in the Common Expression Language (cel.dev).
+
+The library is an extra (``oreline[policies]``); without it an expression is not provable. Its work is
+bounded before it runs: by the expression's length, by the functions that are allowed, and by how often
+the document's longest list would be gone through.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ledger.claims.document import Claims
+from ledger.events.common import Text
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.kinds.fields import AREA
+from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.schemes import Scheme
+
+MAX_TEXT = 1000
+MAX_WORK = 1_000_000
+MAX_INT = 2**63 - 1
+OPERATORS = ("!_", "_&&_", "_||_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]")
+SUMS = ("_+_", "_-_", "-_", "_*_", "_/_", "_%_", "int")
+TEXTS = ("size", "contains", "startsWith", "endsWith", "matches", "string")
+ALLOWED = frozenset((*OPERATORS, *SUMS, *TEXTS, "@not_strictly_false"))
+"""Operators and functions; the macros has, all, exists, exists_one, filter and map are made of them."""
+
+_MACRO = re.compile(r"\.\s*(all|exists|exists_one|filter|map)\s*\(")
+_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+_HIDDEN_WITH = {**AREA, "names": "", "format": "", "as_of": "", "rests_on": "", "proof": "", "unshown": ""}
+
+
+class Expression(Requirement):
+    """A CEL expression over the claims document must be true. Each member of the document is a variable
+    (`steps`, `origins`, `footprint` …). An expression that reads what was not shown, fails to evaluate or
+    gives no truth value is not provable. It should compare whole numbers (`mg`, `ppm`, `ug`), never
+    decimals."""
+
+    kind: Literal["expression"]
+    cel: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] = Field(
+        description="The expression, at most 1,000 characters."
+    )
+    says: Text | None = Field(None, description="The sentence to print where it is not true.")
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        try:
+            import cel  # the extra `policies`
+        except ImportError:
+            install = Ask("whoever runs this program", "Install it with its extra: oreline[policies].")
+            return unproven("The library for expressions is not installed here.", ask=[install])
+        try:
+            program = cel.compile(self.cel)
+            named = program.references()
+        except Exception as error:  # noqa: BLE001  # the library raises many kinds; a policy never raises
+            return self._broken(f"cannot be read: {error}")
+        strange = sorted(set(named["functions"]) - ALLOWED)
+        if strange:
+            return self._broken(f"uses {', '.join(strange)}, which is not allowed")
+        data = {
+            name: getattr(claims, name) for name in type(claims).model_fields if name in named["variables"]
+        }
+        dark = [name for name in data if hidden(claims, _HIDDEN_WITH.get(name, "ancestry"))]
+        if dark:
+            return unproven(
+                f"It asks for what is not shown: {', '.join(dark)}.", ask=[show_more(claims, dark[0])]
+            )
+        plain = claims.model_dump(mode="json", include=set(data))
+        if work(self.cel, plain) > MAX_WORK:
+            return self._broken("would take too much work on this document")
+        if any(abs(number) > MAX_INT for number in _ints(plain)):
+            return self._broken("meets a number of more than 63 bits")
+        try:
+            found = program.execute(plain)
+        except Exception as error:  # noqa: BLE001
+            return self._broken(f"cannot be evaluated: {error}")
+        if found is True:
+            return passed("The expression is true.")
+        if found is False:
+            whom = claims.holder or "the seller"
+            return failed(self.says or f"Not so: {self.cel}", ask=[Ask(whom, self.ask)] if self.ask else ())
+        return self._broken(f"gives {type(found).__name__}, no truth value")
+
+    def _broken(self, why: str) -> Outcome:
+        line = " ".join(why.split())[:200]
+        return unproven(
+            f"The expression {line}.", ask=[Ask("the policy's author", "Correct the expression.")]
+        )
+
+
+def work(expression: str, plain: Mapping[str, Any]) -> int:
+    """An upper bound of the elements gone through: the longest list, grown by each ``+`` and comma as often
+    as there are macros, to the power of how deep the macros stand in each other. ``map`` and ``filter`` copy
+    their result at each element and count twice."""
+    bare = _TEXT.sub("''", expression)
+    macros = list(_MACRO.finditer(bare))
+    grows = 1 + bare.count("+") + max(0, bare.count(",") - len(macros))
+    size = max(1, *_sizes(plain)) * grows ** len(macros)
+    ends = {found.end(): 2 if found[1] in ("filter", "map") else 1 for found in macros}
+    depth = deepest = 0
+    open_: list[int] = []
+    for place, letter in enumerate(bare, 1):
+        if letter == "(":
+            open_.append(ends.get(place, 0))
+            depth += open_[-1]
+            deepest = max(deepest, depth)
+        elif letter == ")" and open_:
+            depth -= open_.pop()
+    return int(size ** max(1, deepest)) if deepest < 40 else MAX_WORK + 1
+
+
+def _sizes(value: Any) -> Iterator[int]:
+    yield 1
+    if isinstance(value, list | dict):
+        yield len(value)
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _sizes(one)
+
+
+def _ints(value: Any) -> Iterator[int]:
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _ints(one)

@@ -1,0 +1,52 @@
+"""instruments: no energy certificate was used for more than it certifies."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ledger.claims.document import Claims
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.schemes import Scheme
+
+
+class Instruments(Requirement):
+    """Each energy certificate that the lot's smelting names is used, in the whole ledger, for no more than a
+    certifier confirmed. One megawatt-hour is spent once."""
+
+    kind: Literal["instruments"]
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        over = [
+            one
+            for one in claims.instruments
+            if one.drawn is not None and one.certified is not None and one.drawn > one.certified
+        ]
+        if over:
+            said = [f"{one.id}: {one.drawn} Wh used, {one.certified} Wh certified" for one in over]
+            what = self.ask or "Ask for certificates for the rest, or for the source of the electricity."
+            return failed(f"{some(said)}.", ask=[Ask(one.serves or "the smelter", what) for one in over])
+        listed = {one.id for one in claims.instruments}
+        named = sorted({row.instrument for row in claims.power if row.instrument} - listed)
+        dark = [one for one in claims.instruments if one.drawn is None or one.certified is None]
+        if named or dark or hidden(claims, "instruments", "ancestry"):
+            said = [
+                f"{one.id} ({called(claims, one.serves) if one.serves else 'site not shown'})" for one in dark
+            ]
+            return unproven(
+                "It is not shown how much of these is used and certified"
+                + (f": {some(said + named)}." if said + named else "."),
+                ask=[
+                    *(
+                        Ask(
+                            one.serves or "the smelter",
+                            self.ask or "Have a certifier post the cancelled amount.",
+                        )
+                        for one in dark
+                        if one.certified is None
+                    ),
+                    show_more(claims, "how much of each energy certificate is used"),
+                ],
+            )
+        if not claims.instruments:
+            return passed("The lot names no energy certificate.")
+        return passed(f"Each of the {len(claims.instruments)} energy certificates is spent once.")

@@ -1,0 +1,63 @@
+"""model: how the chain of custody kept the metal apart, after ISO 22095."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ledger.claims.document import Claims
+from ledger.events.common import CustodyModel
+from ledger.policy.chain import ORDER, STAGES
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import Requirement, Tokens, hidden, show_more, some
+from ledger.policy.schemes import Scheme
+
+STRENGTH: tuple[CustodyModel, ...] = (
+    "book_and_claim", "mass_balance", "controlled_blending", "segregated", "identity_preserved"
+)  # fmt: skip
+"""From the weakest to the strongest model."""
+
+Tier = Literal["mining", "refining", "smelting", "casting", "rolling", "forming", "assembly"]
+
+
+class ModelLeast(Requirement):
+    """No process on the way from one stage to another stated a weaker model than ``weakest``: a chain is
+    as strong as its weakest step. A process of no stage that is shipped counts as on the way. Every process
+    must have stated a model."""
+
+    kind: Literal["model"]
+    weakest: CustodyModel = Field(description="The weakest ISO 22095 model that is taken.")
+    first: Tier = Field("mining", description="The first stage that is asked about.")
+    last: Tier = Field("assembly", description="The last stage that is asked about.")
+    except_: Tokens = Field((), alias="except", description="Processes that are not asked about.")
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        asked = {step.process: step for step in claims.steps if self._meant(step.process)}
+        least = STRENGTH.index(self.weakest)
+        stated = [one for one in claims.models if self._meant(one.process)]
+        weak = [one for one in stated if STRENGTH.index(one.model) < least]
+        if weak:
+            said = some([f"{one.process} by {one.model}" for one in weak])
+            what = self.ask or "Ask for metal that was kept apart here, or take the weaker word for it."
+            return failed(
+                f"{said}; {self.weakest} or stronger is asked.",
+                [one.event for one in weak],
+                [Ask(one.event.party or "the seller", what) for one in weak],
+            )
+        silent = sorted(set(asked) - {one.process for one in stated})
+        if silent:
+            return unproven(
+                f"No chain-of-custody model is stated for {some(silent)}.",
+                [asked[process].first for process in silent],
+                [Ask(asked[p].party or asked[p].site, f"State the ISO 22095 model of {p}.") for p in silent],
+            )
+        if not stated or hidden(claims, "ancestry"):
+            return unproven("The processes on the way are not shown.", ask=[show_more(claims, "the chain")])
+        weakest = min(stated, key=lambda one: STRENGTH.index(one.model))
+        return passed(f"The weakest model is {weakest.model}, by {weakest.process}.", [weakest.event])
+
+    def _meant(self, process: str) -> bool:
+        if process.startswith("source:") or process in self.except_:
+            return False
+        stage = next((name for name in ORDER if process in STAGES[name]), None)
+        return stage is None or ORDER.index(self.first) <= ORDER.index(stage) <= ORDER.index(self.last)

@@ -1,0 +1,93 @@
+"""renewable: the electricity of smelting."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ledger.claims.document import Claims, Power, Ref
+from ledger.events.common import Share
+from ledger.policy import shares
+from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.requirement import Requirement, Tokens, called, hidden, show_more, some
+from ledger.policy.schemes import Scheme
+from ledger.quantity import parse_ratio
+
+RENEWABLE = ("hydro", "wind", "solar", "geothermal", "biomass", "tidal")
+
+
+class RenewableLeast(Requirement):
+    """At least the share ``least`` of the electricity that smelted the metal came from ``sources``, and with
+    ``certified`` each kilowatt-hour of it is covered by a certificate of the same source, grid and month."""
+
+    kind: Literal["renewable"]
+    least: Share = Field("1", description='The least share, such as "1" for all of it.')
+    certified: bool = Field(True, description="Whether certificates must cover it.")
+    sources: Tokens = Field(RENEWABLE, description="Energy sources that count.")
+
+    def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
+        least = parse_ratio(self.least)
+        if not claims.power or hidden(claims, "ancestry"):
+            return unproven(
+                "The electricity of smelting is not shown.",
+                ask=[show_more(claims, "the electricity of smelting, by source, instrument and month")],
+            )
+        rows = [(row, self._counts(claims, row)) for row in claims.power]
+        of = sum(max(row.wh, 1) for row, _ in rows)  # a row without an amount is not nothing
+        good = shares.Part(sum(row.wh for row, counts in rows if counts), of)
+        open_ = sum(max(row.wh, 1) for row, counts in rows if counts is None)
+        words = "certified renewable" if self.certified else "renewable"
+        said = f"{good.percent()} of the electricity of smelting is {words}"
+        said += f"; at least {shares.of_ppm(least)} is asked"
+        bad = [row for row, counts in rows if counts is False]
+        if not shares.Part(good.amount + open_, of).least(least):
+            return failed(f"{said}: {_told(claims, bad)}.", _events(bad), self._asks(bad, book))
+        if not good.least(least):
+            unseen = [row for row, counts in rows if counts is None]
+            return unproven(
+                f"{said}: {_told(claims, unseen)}.", _events(unseen), [show_more(claims, "the certificates")]
+            )
+        lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
+        # The document's own share is of all smelting, also where no electricity was stated at all.
+        same = self.certified and set(self.sources) <= set(RENEWABLE)
+        if lacks or claims.renewable_ppm is None or (same and claims.renewable_ppm < least):
+            places = [called(claims, gap.site) for gap in lacks]
+            return unproven(
+                f"{said}, but not all the electricity of smelting is stated"
+                + (f" ({some(places)})." if places else "."),
+                [gap.event for gap in lacks],
+                [Ask(gap.event.party or gap.site, "Post the electricity of smelting.") for gap in lacks]
+                or [show_more(claims, "the electricity of all smelting")],
+            )
+        return passed(f"{said}.", _events([row for row, _ in rows]))
+
+    def _counts(self, claims: Claims, row: Power) -> bool | None:
+        """Whether a row is renewable as asked; None if that cannot be seen."""
+        if not row.source:
+            return None
+        if row.source not in self.sources:
+            return False
+        if not self.certified:
+            return True
+        if row.covered is False and hidden(claims, "attestations"):
+            return None
+        return row.covered
+
+    def _asks(self, rows: list[Power], book: Mapping[str, Scheme]) -> list[Ask]:
+        what = self.ask or "Ask for cancelled energy certificates of this source, grid and month."
+        return [Ask(row.site, f"{what} ({row.month})") for row in rows]
+
+
+def _told(claims: Claims, rows: list[Power]) -> str:
+    return some(
+        [
+            f"{called(claims, row.site)} {row.month}: "
+            + (f"{row.source}" if row.source else "source not stated")
+            + (f", {row.why}" if row.why else "" if row.covered else ", no certificate shown")
+            for row in rows
+        ]
+    )
+
+
+def _events(rows: list[Power]) -> list[Ref]:
+    return [row.certificate for row in rows if row.certificate is not None]

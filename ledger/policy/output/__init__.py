@@ -1,0 +1,8 @@
+"""Verdicts for people and programs: text, JSON, JUnit XML, SARIF; of one lot or of many."""
+
+from ledger.policy.output.junit import junit
+from ledger.policy.output.plain import as_json
+from ledger.policy.output.sarif import sarif
+from ledger.policy.output.text import text
+
+__all__ = ["as_json", "junit", "sarif", "text"]

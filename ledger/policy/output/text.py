@@ -1,0 +1,82 @@
+"""A page for people: what passed, what failed, what cannot be said, and what to ask whom next."""
+
+from textwrap import wrap
+
+from ledger.policy import shares
+from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Finding, Verdict, worst
+from ledger.policy.output.many import Verdicts, counts, many
+
+WIDTH = 80
+MOST_EVENTS = 3
+_MARK = {PASS: "pass", FAIL: "FAIL", NOT_PROVABLE: "NOT PROVABLE"}
+_ORDER = (FAIL, NOT_PROVABLE, PASS)
+
+
+def text(verdicts: Verdicts) -> str:
+    """One lot: its page. Many: a table of lots, the worst first, then the pages of those that do not pass."""
+    lots = many(verdicts)
+    if len(lots) == 1:
+        return _page(lots[0])
+    ranked = sorted(lots, key=lambda one: _ORDER.index(one.verdict))
+    sums = counts([one.verdict for one in lots])
+    told = ", ".join(f"{number} {word}" for word, number in sums.items())
+    lines = [f"{len(lots)} lots: {_MARK[worst(one.verdict for one in lots)]} ({told})", ""]
+    for one in ranked:
+        short = [found.requirement for found in one.findings if found.verdict != PASS]
+        lines += _hang(f"{_MARK[one.verdict]:<13}", one.subject + (f"  {', '.join(short)}" if short else ""))
+    pages = [_page(one) for one in ranked if one.verdict != PASS]
+    return "\n".join(lines) + "\n" + "".join(f"\n{'=' * WIDTH}\n{page}" for page in pages)
+
+
+def _page(one: Verdict) -> str:
+    lines = _hang("", f"{_MARK[one.verdict]}: {one.title} ({one.policy} {one.version})")
+    named = f"{one.name} ({one.subject})" if one.name else one.subject
+    lines += _hang("  ", f"{named}{', ' + one.material if one.material else ''}")
+    whence = "the ledger" if one.rests_on == "ledger" else "a proof"
+    at = f" {one.as_of.ledger}, {one.as_of.size} entries, {one.as_of.received}" if one.as_of.ledger else ""
+    lines += _hang("  ", f"as told by {whence}{at}")
+    lines += _hang("  ", f"origin unknown or not shown: {_unknown(one.unknown_ppm)}")
+    for word in _ORDER:
+        for found in one.findings:
+            if found.verdict == word:
+                lines += ["", *_found(found)]
+    asked = _asked(one)
+    if asked:
+        lines += ["", "What to ask next"]
+        for ask in asked:
+            lines += _hang("  - ", f"{ask.whom}: {ask.what}")
+    return "\n".join(lines) + "\n"
+
+
+def _found(found: Finding) -> list[str]:
+    lines = _hang("", f"{_MARK[found.verdict]}  {found.title} [{found.requirement}]")
+    lines += _hang("  ", found.sentence)
+    for event in found.events[:MOST_EVENTS]:
+        at = f" (entry {event.index})" if event.index >= 0 else ""
+        lines += _hang("  event ", f"{event.id}{at}")
+    more = len(found.events) - MOST_EVENTS
+    return [*lines, f"  and {more} more events"] if more > 0 else lines
+
+
+def _asked(one: Verdict) -> list[Ask]:
+    """What to ask, fails first, each question once."""
+    rows = [
+        ask for word in _ORDER[:2] for found in one.findings if found.verdict == word for ask in found.ask
+    ]
+    return list(dict.fromkeys(rows))
+
+
+def _unknown(ppm: int | None) -> str:
+    return "all of it" if ppm is None else shares.of_ppm(ppm)
+
+
+def _hang(first: str, said: str) -> list[str]:
+    """Lines of at most 80 columns; the following ones are indented like the first. Ids are not broken."""
+    return wrap(
+        said,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * (len(first) or 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
