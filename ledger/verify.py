@@ -12,7 +12,7 @@ The checks, by the numbers that the report, the documentation, the command and t
 6. every event passes the rules on replay (``ledger.check.replay``);
 7. unbroken from the subject back to sources (``ledger.check.lineage``);
 8. standing as of the checkpoint, by the register's root (``ledger.check.proven``, ``…standing``);
-9. the shares by origin, recomputed.
+9. the claims, recomputed: shares by origin, recycled content, footprint (``ledger.check.claimed``).
 
 Missing evidence is *not provable*, a contradiction is *fail*. Several proofs are checked each alone,
 then replayed together: what two honest-looking proofs do to the same lot shows only side by side.
@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from ledger import events, note
 from ledger.check import anchor, evidence
 from ledger.check.anchor import Read, failed
+from ledger.check.claimed import claims_of
 from ledger.check.evidence import Piece
 from ledger.check.history import history
 from ledger.check.lineage import claims, shares, unbroken
@@ -143,17 +144,21 @@ def _replayed(read: Read, findings: list[Finding], trust: Trust, accept_root: bo
         *claims(subject, replayed),
     ]
     lot, marks = _subject(subject, replayed)
+    received = read.entries[-1].received
+    claimed = claims_of(subject, replayed, read.checkpoint, received, dict(marks))
+    findings += claimed.findings() if claimed else []
     checked = Checked(
         subject,
         lot.material if lot else "",
         lot.grams if lot else 0,
         marks,
         read.checkpoint,
-        read.entries[-1].received,
+        received,
         len(read.entries),
         tuple(findings),
         shares(lot) if lot else (),
         in_grams(lot).traces if lot else (),
+        claimed.tell(findings) if claimed else None,
     )
     return checked, replayed
 

@@ -16,12 +16,13 @@ The JSON form, its members in this order and stable:
                 "received":"<of the last entry>", "entries":30,
                 "checks":[{"check":1, "title":"…", "verdict":"pass", "findings":[<finding>,…]},…],
                 "origins":[{"origin":"mine <site>", "kg":"5.333", "percent":"66.66"},…],
-                "traces":["<origin>",…]},…],
+                "traces":["<origin>",…], "claims":<claims document>},…],
      "together":[<finding>,…], "does_not_prove":["…",…]}
 
 A finding: ``{"verdict", "code", "sentence", "remedy", "entries":[<index>,…], "ids":[…]}``; ``code`` and
 ``remedy`` are absent where the check passes. What could not be learned is absent too: ``material`` and
-``kg`` where the subject's birth is not proven, ``checkpoint`` where it could not be read. ``together``
+``kg`` where the subject's birth is not proven, ``checkpoint`` where it could not be read, ``claims``
+(``ledger.claims.document``) where there is no lot or too much to recompute. ``together``
 holds what only several proofs side by side show; each of its findings also has ``check``. A proof's
 ``verdict`` is what it has alone, in the same three words.
 """
@@ -31,6 +32,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ledger import b64
+from ledger.check import summary
+from ledger.claims.document import Claims
 from ledger.codes import CODES
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, format_kg
@@ -53,7 +56,7 @@ CHECKS: dict[int, str] = {
     6: "Every event passes the rules on replay",
     7: "Unbroken: every lot has its birth, every hand-over both its sides, every path ends in a source",
     8: "Standing as of the checkpoint: nothing withdrawn, disputed, revoked or overdrawn",
-    9: "Claims recomputed: shares by origin",
+    9: "Claims recomputed: origin, recycled content, footprint",
 }
 UNREAD = "missing.proof"  # of a check that had nothing to check
 
@@ -108,6 +111,7 @@ class Checked(NamedTuple):
     findings: tuple[Finding, ...]
     origins: tuple[Origin, ...]
     traces: tuple[str, ...]
+    claims: Claims | None = None
 
     def verdict(self, check: int) -> Verdict:
         """The verdict of one check: that of its worst finding."""
@@ -119,7 +123,7 @@ class Checked(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this proof's part of the report."""
-        found: dict[str, Any] = {"subject": self.subject, "verdict": _outcome(self.findings)}
+        found: dict[str, Any] = {"subject": self.subject, "verdict": outcome(self.findings)}
         if self.material:
             found |= {"material": self.material, "kg": format_kg(self.grams), "marks": dict(self.marks)}
         if self.checkpoint is not None:
@@ -141,7 +145,8 @@ class Checked(NamedTuple):
             {"origin": origin, "kg": format_kg(grams), "percent": format_percent(percent)}
             for origin, grams, percent in self.origins
         ]
-        return found | {"traces": list(self.traces)}
+        found["traces"] = list(self.traces)
+        return found if self.claims is None else found | {"claims": self.claims.as_json()}
 
 
 class Report(NamedTuple):
@@ -154,7 +159,7 @@ class Report(NamedTuple):
     def verdict(self) -> Outcome:
         """All checks of all proofs in one word."""
         alone = [finding for proof in self.proofs for finding in proof.findings]
-        return _outcome([*alone, *self.together])
+        return outcome([*alone, *self.together])
 
     @property
     def exit_code(self) -> int:
@@ -185,6 +190,7 @@ class Report(NamedTuple):
                 for finding in found:
                     lines += _finding(finding, width)
             lines += [*_unread(proof, width), "", *_origins(proof)]
+            lines += summary.lines(proof.claims) if proof.claims is not None else []
         if self.together:
             lines.append("Taken together:")
             for finding in self.together:
@@ -233,7 +239,8 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
     return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
 
 
-def _outcome(findings: Sequence[Finding]) -> Outcome:
+def outcome(findings: Sequence[Finding]) -> Outcome:
+    """All findings in one word."""
     if any(finding.verdict == FAIL for finding in findings):
         return "does not hold"
     if any(finding.verdict == NOT_PROVABLE for finding in findings):

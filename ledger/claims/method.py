@@ -26,8 +26,9 @@ class Method(NamedTuple):
     """``refines``, ``smelts``, ``melts``: processes by stage. ``gwp``: thousandths, by gas. ``inert``: gases
     that are no greenhouse gases. ``electricity``: mg CO2e per kWh, by source; ``grid`` for any other.
     ``fuels``: mg CO2e per GJ. ``kwh``: units of energy as (numerator, denominator) of a kWh; ``gj``: of a
-    GJ, and for units of volume by carrier. ``renewable``: sources of electricity. ``smelting_kwh``: the least and the most that
-    a kg of metal can take; 12.5 to 15.5 is usual, and what stays in the cells blurs single events.
+    GJ, and for units of volume by carrier. ``renewable``: sources of electricity.
+    ``smelting_kwh``: the least and the most that a kg of metal can take; 12.5 to 15.5 is usual, and what
+    stays in the cells blurs single events.
     ``post_consumer``: materials of a collection that were in use before. ``demands``: what each process,
     or ``source:<kind>``, has to declare, and of every process that is not named, ``""``."""
 

@@ -145,6 +145,11 @@ CHECK: dict[str, Code] = {
         "The subject's own birth is not in the proof, or does not stand.",
         "Check that this is the proof of this part; then ask for a complete one.",
     ),
+    "claims.contradicted": Code(
+        "A certifier declared a better value of a lot than the entries it rests on come to.",
+        "Ask the certifier how the value was found, and the lot's maker what the entries leave out; until "
+        "one of them corrects it, rely on the value that was recomputed.",
+    ),
     "missing.work": Code(
         "The proof's lots have more origins than are followed, so the rest of it was not checked.",
         "Ask for a proof made with --min-share, which leaves out small ancestors.",

@@ -1,0 +1,63 @@
+"""What certifiers declared of a lot, held against what the entries come to.
+
+Only a value that is better than the roll-up is a contradiction, and only beyond the rounding that its
+decimals allow. Recycled content: by the rule that gives more, and as if all unknown metal were recycled.
+Footprint: only cradle to gate, by the method that it names, else by the one that gives less.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ledger.claims.account import FINE, Account, Vector
+from ledger.quantity import format_ratio, parse_ratio
+
+MILLION = 1_000_000
+RECYCLED: Mapping[str, tuple[str, ...]] = {
+    "recycled_post_consumer": ("post",),
+    "recycled_pre_consumer": ("pre",),
+    "recycled": ("post", "pre"),
+    "recycled_content": ("post", "pre"),
+}
+FOOTPRINT = ("footprint", "carbon_footprint", "product_carbon_footprint", "pcf")
+_DARK = ("unknown", "unproven")
+_SHARE = {"kg/kg": 1, "t/t": 1, "g/g": 1, "%": 100}
+_PER_MASS = {"kg/kg": 1, "t/t": 1, "kgCO2e/kg": 1, "tCO2e/t": 1, "g/kg": 1000, "kg/t": 1000, "kgCO2e/t": 1000}
+
+
+def by_roll_up(event: Any, account: Account, grams: int) -> Iterator[str]:
+    """A sentence for each value of the attestation that the lot's account contradicts."""
+    for value in event.measured or ():
+        if value.quantity in RECYCLED and value.unit in _SHARE:
+            yield from _recycled(value, account, grams)
+        elif value.quantity in FOOTPRINT and value.unit in _PER_MASS:
+            yield from _footprint(value, account, grams)
+
+
+def _rounding(amount: str) -> int:
+    """Millionths by which a decimal may have been rounded: half of its last place."""
+    places = len(amount.partition(".")[2])
+    return MILLION // (2 * int("1" + "0" * places))
+
+
+def _recycled(value: Any, account: Account, grams: int) -> Iterator[str]:
+    words = (*RECYCLED[value.quantity], *_DARK)
+    most = max(_sum(vector, words) for vector in (account.content, account.content_party))
+    declared = parse_ratio(value.amount) - _rounding(value.amount)  # millionths of the unit
+    if declared * FINE * grams > most * _SHARE[value.unit] * MILLION:
+        share = format_ratio(most * _SHARE[value.unit] * MILLION // (FINE * grams))
+        yield f"Declared {value.quantity} {value.amount} {value.unit}, and the entries give at most {share}."
+
+
+def _sum(vector: Vector, words: tuple[str, ...]) -> int:
+    return sum(mg for label, mg in vector.items() if label.partition(" ")[0] in words)
+
+
+def _footprint(value: Any, account: Account, grams: int) -> Iterator[str]:
+    if value.boundary != "cradle_to_gate":
+        return
+    cut_off, by_mass = (burden.total for burden in account.footprint)
+    least = {"cut_off": cut_off, "by_mass": by_mass}.get(value.method, min(cut_off, by_mass))
+    declared = parse_ratio(value.amount) + _rounding(value.amount)
+    if declared * grams < least * _PER_MASS[value.unit]:  # micrograms for a gram are millionths
+        figure = format_ratio(least * _PER_MASS[value.unit] // grams)
+        yield f"Declared {value.quantity} {value.amount} {value.unit}, and the entries give {figure}."

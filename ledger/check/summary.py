@@ -1,0 +1,39 @@
+"""A proof's claims in a few lines, for the report's text."""
+
+from ledger.claims.document import Claims, Share
+from ledger.quantity import format_kg
+
+_METHODS = {"cut_off": "cut-off", "by_mass": "by mass"}
+_RULES = {"own_loop": "own loop", "own_party": "own party"}
+
+
+def lines(claims: Claims) -> list[str]:
+    """One line for each claim, at most 80 columns."""
+    found = []
+    for figure in claims.footprint:
+        least, data = ("", "") if figure.complete else ("at least ", ", data missing")
+        found.append(
+            f"footprint      {least}{format_kg(figure.g_per_kg)} kg CO2e/kg {_METHODS[figure.method]}, "
+            f"cradle to gate, {figure.year}{data}"
+        )
+    found += [
+        f"recycled       {_percent(one.post)} post-consumer, {_percent(one.pre)} pre-consumer "
+        f"({_RULES[one.rule]})"
+        for one in claims.recycled
+    ]
+    if claims.weakest is not None:
+        found.append(f"weakest model  {claims.weakest.replace('_', ' ')} (ISO 22095)")
+    if claims.renewable_ppm is not None:
+        found.append(f"renewable      {_of(claims.renewable_ppm)} of the smelting energy, with certificates")
+    elif claims.power:
+        found.append("renewable      not provable from this file")
+    return ["Claims:", *(f"  {line}" for line in found), ""]
+
+
+def _percent(share: Share) -> str:
+    return _of(share.ppm)
+
+
+def _of(ppm: int) -> str:
+    """Rounded down: a merit."""
+    return f"{ppm // 10_000}.{ppm // 100 % 100:02} %"
