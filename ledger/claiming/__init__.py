@@ -1,0 +1,73 @@
+"""The claims of a ledger's lots: ``claims(store, lot)``, and many at once.
+
+What many lots have in common is read once (``ledger.claiming.known``); what a lot was made of is folded once
+and kept (``ledger.claiming.memo``). A ``Claiming`` holds both, for one state of the ledger.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ledger.claiming import read
+from ledger.claiming.facts import LedgerFacts
+from ledger.claiming.known import Known
+from ledger.claiming.memo import Memo, Progress
+from ledger.claims.account import Account
+from ledger.claims.document import Claims
+from ledger.claims.method import DEFAULT, Method
+from ledger.claims.telling import tell
+from ledger.errors import Malformed
+from ledger.register import Key
+from ledger.store import Store
+
+__all__ = ["Claiming", "claims", "claims_of_all"]
+
+OWN = ("lot", "hold", "owner")
+AT_ONCE = 200  # lots whose facts are read together
+
+
+class Claiming:
+    """Tells claims as of the ledger's size when it was made. Not for use by several threads at once."""
+
+    def __init__(
+        self, store: Store, method: Method = DEFAULT, progress: Progress = lambda done, total: None
+    ) -> None:
+        self._store = store
+        self._method = method
+        self._known = Known(store)
+        self._memo = Memo(store, method, progress)
+
+    @property
+    def size(self) -> int:
+        """Of the ledger that is told."""
+        return self._known.size
+
+    def all(self, lots: Sequence[str], *, fates: bool = False) -> Iterator[Claims]:
+        """The claims of these lots, in their order; ``Malformed("claims.subject")`` at the first that is not
+        there. ``fates``: whether each is followed forward, too."""
+        for some in read.chunks(lots, AT_ONCE):
+            records = self._store.read(Key(kind, lot) for lot in some for kind in OWN)
+            for lot in some:
+                record = records.get(Key("lot", lot))
+                if record is None or record.at >= self.size:
+                    raise Malformed("claims.subject", detail=f"The ledger has no lot {lot}.")
+            accounts = self._memo.accounts(some)
+            self._known.refs({index for account in accounts.values() for index in _cited(account)})
+            for lot in some:
+                yield tell(LedgerFacts(self._known, lot, records, accounts[lot], self._method, fates))
+
+
+def _cited(account: Account) -> Iterator[int]:
+    """The entries that a document names for its account."""
+    yield from (visit.first for visit in account.visits.values())
+    yield from (index for _, index in account.models.values())
+    yield from account.gaps.values()
+
+
+def claims(store: Store, lot: str, *, memo: Claiming | None = None, fates: bool = False) -> Claims:
+    """The claims of one lot. ``memo``: what earlier ones have read, if the ledger has not grown since."""
+    (found,) = (memo or Claiming(store)).all([lot], fates=fates)
+    return found
+
+
+def claims_of_all(store: Store, lots: Iterable[str], *, fates: bool = False) -> Iterator[Claims]:
+    """The claims of many lots, all as of one state of the ledger."""
+    return Claiming(store).all(list(lots), fates=fates)

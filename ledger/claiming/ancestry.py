@@ -1,0 +1,76 @@
+"""Which open marks a lot rests on: exactly, and without walking its whole ancestry.
+
+A lot rests on the events that bore what it was made of, on those that moved it before it was used, on the
+registrations of the places and parties on the way, and on what was attested of these; a proof of the lot
+holds all of them. Few marks are open, and most are of places where the lot's metal never was, or of other
+times: those fall out at once. For what is left the ancestors are followed back, no further than to the
+oldest of these events.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from ledger import events
+from ledger.check import evidence
+from ledger.claiming import read
+from ledger.claiming.known import Known, Open
+from ledger.claims.account import Account
+from ledger.register import Key
+
+
+def marks_on(known: Known, subject: str, account: Account) -> list[Open]:
+    """The open marks of events that the lot rests on."""
+    open = known.open_marks()
+    if not open:
+        return []
+    entries: dict[int, read.Read] = {}
+    for some in read.chunks(sorted({one.at for one in open})):
+        entries |= read.entries(known.store, some)
+    places = {where[0] for where in account.visits} | {where[1] for where in account.visits} | {subject}
+    wanted = {at for at, one in entries.items() if _of_a_place(one.event) in places}
+    moves = {at: lots for at, one in entries.items() if (lots := frozenset(_lots(one.event, account)))}
+    if moves:
+        last = _last_uses(known, subject, min(moves))
+        wanted |= {at for at, lots in moves.items() if any(last.get(lot, -1) > at for lot in lots)}
+    return [one for one in open if one.at in wanted]
+
+
+def _of_a_place(event: events.Event) -> str:
+    """The place, party or lot that the event registers or attests; "" if it does neither."""
+    if isinstance(event, events.Party | events.Site | events.Attest):
+        return event.subject if isinstance(event.subject, str) else ""
+    return ""
+
+
+def _lots(event: events.Event, account: Account) -> Iterator[str]:
+    """The lots that the event bore or moved, if it may have been on the way."""
+    if isinstance(event, events.Transform | events.Source):
+        process = event.process if isinstance(event, events.Transform) else f"source:{event.kind}"
+        unit = event.unit or "" if isinstance(event, events.Transform) else ""
+        visit = account.visits.get((event.site, event.party, process, unit))
+        if visit is not None and any(first <= event.at <= last for first, last in visit.runs):
+            yield from (output.lot for output in event.outputs)
+    elif isinstance(event, events.Ship):
+        yield from (line.as_ or line.lot for line in event.lines)
+    elif isinstance(event, events.Receive | events.Transfer):
+        yield from (line.lot for line in event.lines)
+
+
+def _last_uses(known: Known, subject: str, least: int) -> Mapping[str, int]:
+    """Of the subject and those of its ancestors that were used after the entry ``least``, the last entry by
+    which they were used for it."""
+    last = {subject: known.size}
+    todo = [subject]
+    seen = {subject}
+    while todo:
+        fresh: set[str] = set()
+        for some in read.chunks(todo):
+            births = {key.id: r.at for key, r in known.store.read(Key("lot", lot) for lot in some).items()}
+            later = {lot: at for lot, at in births.items() if at > least}
+            entries = read.entries(known.store, set(later.values()))
+            for lot, at in later.items():
+                for parent in evidence.parents(entries[at].event, lot):
+                    last[parent] = max(at, last.get(parent, at))
+                    fresh.add(parent)
+        todo = sorted(fresh - seen)
+        seen |= fresh
+    return last

@@ -1,0 +1,153 @@
+"""What many lots have in common, read once: sites, parties, attestations, names of entries, open marks.
+
+It tells the ledger as of one size. What is posted meanwhile is left aside, as far as an entry says so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger import events, statement
+from ledger.claiming import read
+from ledger.claims import attested
+from ledger.claims.account import Visit, Where
+from ledger.claims.document import AsOf, Document, Ref, Thing
+from ledger.claims.facts import Attested, Revoked
+from ledger.entry import decode
+from ledger.errors import Malformed
+from ledger.quantity import format_instant, parse_time
+from ledger.register import Charter, Key, Record
+from ledger.rules.catalogue import Catalogue
+from ledger.store import Store
+
+OPEN = ("disputed", "difference")
+PAGE = 1_000
+PAPERS = 100  # documents of one visit
+SOURCE = "source:"
+
+
+class Open(NamedTuple):
+    """A mark that is open: on the event in entry ``at``, set by the party ``by`` at ``since`` (ms)."""
+
+    mark: str
+    at: int
+    by: str
+    since: int
+
+
+class Known:
+    """One state of a ledger."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        head = store.head()
+        self.size = head.size
+        if not head.size:
+            raise Malformed("claims.subject", detail="The ledger is empty.")
+        last = decode(store.entries_at((head.size - 1,))[head.size - 1])
+        key = Key("charter", str(last.charter))
+        charter: Charter = store.read((key,))[key].value
+        self.as_of = AsOf(ledger=charter.name, size=head.size, received=format_instant(head.received))
+        self.catalogue = Catalogue.parse(charter.catalogue)  # by which the last entry was judged
+        self._records: dict[Key, Record | None] = {}
+        self._refs: dict[int, Ref] = {}
+        self._attested: dict[Thing, tuple[Attested, ...]] = {}
+        self._papers: dict[int, tuple[Document, ...]] = {}
+        self._open: tuple[Open, ...] | None = None
+
+    def records(self, keys: Iterable[Key]) -> dict[Key, Record]:
+        """Records that many lots ask for; not those of lots."""
+        wanted = list(dict.fromkeys(keys))
+        missing = [key for key in wanted if key not in self._records]
+        if missing:
+            found = self.store.read(missing)
+            self._records |= {key: found.get(key) for key in missing}
+        return {key: record for key in wanted if (record := self._records[key]) is not None}
+
+    def refs(self, indices: Iterable[int]) -> dict[int, Ref]:
+        """The names of these entries."""
+        wanted = set(indices)
+        for some in read.chunks(sorted(wanted - self._refs.keys())):
+            for index, data in self.store.entries_at(some).items():
+                payload = orjson.loads(statement.parse(decode(data).statement).payload)
+                self._refs[index] = Ref(party=payload["party"], id=payload["id"], index=index)
+        return {index: self._refs[index] for index in wanted}
+
+    def attestations(self, things: Iterable[Thing]) -> list[Attested]:
+        """All attestations of these, in the ledger's order."""
+        wanted = list(dict.fromkeys(things))
+        missing = [thing for thing in wanted if thing not in self._attested]
+        if missing:
+            self._learn(missing)
+        found = {one.index: one for thing in wanted for one in self._attested[thing]}
+        return [found[index] for index in sorted(found)]
+
+    def _learn(self, things: list[Thing]) -> None:
+        keys = {Key(thing.kind, thing.id): thing for thing in things}
+        touching = self.store.touches(keys)
+        said = self._entries({at for several in touching.values() for at in several})
+        given = {at: one for at, one in said.items() if isinstance(one.event, events.Attest)}
+        later = self._later([one.name for one in given.values()])
+        for key, thing in keys.items():
+            self._attested[thing] = tuple(
+                _attested(given[at], thing, later.get(given[at].name, ()))
+                for at in touching.get(key, ())
+                if at in given
+            )
+
+    def _later(self, names: list[str]) -> dict[str, tuple[Revoked, ...]]:
+        """What became of these attestations."""
+        touching = self.store.touches(Key("attestation", name) for name in names)
+        said = self._entries({at for several in touching.values() for at in several})
+        return {
+            key.id: tuple(_revoked(said[at]) for at in indices if at in said)
+            for key, indices in touching.items()
+        }
+
+    def _entries(self, indices: Iterable[int]) -> dict[int, read.Read]:
+        found: dict[int, read.Read] = {}
+        for some in read.chunks(sorted(index for index in indices if index < self.size)):
+            found |= read.entries(self.store, some)
+        return found
+
+    def papers(self, visits: Mapping[Where, Visit]) -> dict[Where, Sequence[Document]]:
+        """The documents of the first event of each visit that is a source: others have none."""
+        first = {where: visit.first for where, visit in visits.items() if where[2].startswith(SOURCE)}
+        missing = set(first.values()) - self._papers.keys()
+        for at, one in self._entries(missing).items():
+            evidence = getattr(one.event, "evidence", None) or ()
+            self._papers[at] = tuple(attested.paper(found) for found in evidence[:PAPERS])
+        return {where: self._papers[at] for where, at in first.items() if self._papers[at]}
+
+    def open_marks(self) -> tuple[Open, ...]:
+        """All disputes and differences of events that are open."""
+        if self._open is None:
+            rows: dict[str, list[tuple[str, str, str, int]]] = {}
+            after = ""
+            while page := self.store.scan("status", "event ", after, PAGE):
+                for key, record in page:
+                    marks = [mark for mark in record.value.marks if mark[0] in OPEN]
+                    if marks:
+                        rows[key.id.partition(" ")[2]] = marks
+                after = page[-1][0].id
+            at = {key.id: r.at for key, r in self.store.read(Key("event", name) for name in rows).items()}
+            self._open = tuple(
+                Open(mark, at[name], by, since)
+                for name, marks in rows.items()
+                for mark, by, _, since in marks
+                if at[name] < self.size
+            )
+        return self._open
+
+
+def _attested(one: read.Read, thing: Thing, later: tuple[Revoked, ...]) -> Attested:
+    assert isinstance(one.event, events.Attest)
+    return Attested(one.event, one.index, one.received, thing.kind, later)
+
+
+def _revoked(one: read.Read) -> Revoked:
+    event: Any = one.event
+    assert isinstance(event, events.RevokeAttestation)
+    ref = Ref(party=event.party, id=event.id, index=one.index)
+    return Revoked(ref, one.received, event.status, parse_time(event.since))
