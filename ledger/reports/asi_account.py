@@ -85,7 +85,7 @@ def _statement(claims: Claims, account: Account) -> Section:
     owner = words.party(claims, account.party) if account.party else whom(claims)
     rows = [Row("account", "Account", account.id)]
     for key, label, value, what in (
-        ("scheme", "Scheme", words.word(account.scheme), "the scheme of the account"),
+        ("scheme", "Scheme", account.scheme, "the scheme of the account"),
         ("party", "Kept by", words.party(claims, account.party), "who keeps the account"),
         ("period", "Accounting period", account.period, "the accounting period"),
     ):
@@ -135,11 +135,11 @@ def _table(account: Account, found: Balance) -> Table:
     if overdraft:
         left.append(("Overdraft under force majeure", overdraft))
     if found.excess - overdraft:
-        left.append(("Overdrawn" if account.closed else "Not covered as it stands", found.excess - overdraft))
+        left.append(("Overdrawn" if account.closed else "Not covered so far", found.excess - overdraft))
     right = [
         ("Issued", account.issued),
-        ("Carried forward" if account.closed else "Left as it stands", found.carry),
-        ("Expired unused" if account.closed else "Brought forward, not yet used", found.expired),
+        ("Carried forward" if account.closed else "Left so far", found.carry),
+        ("Expired unused" if account.closed else "Brought, not used so far", found.expired),
     ]
     both = [("Sum", sum(mass for _, mass in left)), ("Sum", sum(mass for _, mass in right))]
     count = max(len(left), len(right))

@@ -57,7 +57,7 @@ def _document(claims: Claims, coc: CocDocument) -> tuple[Row, ...]:
     return (
         _need(claims, coc, "date", "Date of issue", coc.time, "a shipment with a chain-of-custody document"),
         _need(claims, coc, "reference", "Reference number", coc.document, "the document's number"),
-        _need(claims, coc, "scheme", "Scheme", words.word(coc.scheme), "the document's scheme"),
+        _need(claims, coc, "scheme", "Scheme", coc.scheme, "the document's scheme"),
     )
 
 
@@ -91,7 +91,7 @@ def _certificate(claims: Claims, coc: CocDocument) -> Row:
                 if begin <= coc.time < end:
                     value = f"{said.status}, by {words.party(claims, said.certifier)}, until {end}"
                     return Row("certificate", label, value, said.event, said.certificate_no)
-    scheme = words.word(coc.scheme) or "chain-of-custody"
+    scheme = coc.scheme or "chain-of-custody"
     what = f"the {scheme} certificate that was valid at {coc.time or 'issue'}"
     note = "no certificate for the scheme is recorded that held then"
     return absent("certificate", label, whom(claims, party=coc.issuer), what, note)

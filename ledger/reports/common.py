@@ -84,6 +84,8 @@ def marks(claims: Claims) -> tuple[Table, ...]:
 
 def custody(claims: Claims) -> tuple[Row, ...]:
     """The weakest chain-of-custody model, which every report that speaks of origin must print."""
+    if claims.weakest is None and claims.steps and all(s.process.startswith("source:") for s in claims.steps):
+        return (Row("model", "Weakest chain-of-custody model", "none", note="No process was run so far."),)
     if claims.weakest is None:
         what = "the chain-of-custody model (ISO 22095) of each process"
         return (absent("model", "Weakest chain-of-custody model", claims.holder or "the supplier", what),)
@@ -97,8 +99,12 @@ def custody(claims: Claims) -> tuple[Row, ...]:
     }[claims.weakest]
     if at is not None:
         note = f"{note} Decided by the process {words.word(at.process)}."
+    event = at.event if at else None
+    never = "" if claims.weakest in words.PHYSICAL else " Never: physically from."
+    wording = f"This metal is {words.origin_words(claims)} the places that it is traced to.{never}"
     return (
-        Row("model", "Weakest chain-of-custody model", words.model(claims), at.event if at else None, note),
+        Row("model", "Weakest chain-of-custody model", words.model(claims), event, note),
+        Row("wording", "What may be said of origin", wording),
     )
 
 

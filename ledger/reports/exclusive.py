@@ -70,7 +70,7 @@ def judge(claims: Claims, plants: Sequence[str]) -> tuple[Answer, str]:
         return "disproven", f"{claim} disproven: {mass} went elsewhere ({_named(elsewhere)})."
     if "fates" in claims.unshown or not claims.fates:
         return "not provable", f"{claim} not provable: what became of all of it is not shown."
-    still = [fate for fate in claims.fates if fate.fate in OPEN]
+    still = [fate for fate in claims.fates if fate.fate in OPEN and fate.grams]
     if still:
         mass = words.kg_of_grams(sum(fate.grams for fate in still))
         return "not provable", f"{claim} not provable yet: {mass} is not used up ({_named(still)})."
@@ -105,7 +105,7 @@ def _use(claims: Claims, plants: Sequence[str], answer: Answer, sentence: str) -
     rows = [Row("plant", "Plant", plants[0])]
     label = "Used exclusively there"
     if answer != "not provable":
-        return [*rows, Row("exclusive", label, answer, note=sentence)]
+        return [*rows, Row("exclusive", label, answer)]
     holders = sorted({fate.party for fate in claims.fates if fate.fate in OPEN and fate.party})
     asked = ", ".join(words.party(claims, holder) for holder in holders) or whom(claims)
     what = (

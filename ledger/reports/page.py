@@ -4,14 +4,19 @@ Self-contained: the style is inline, there is no script, nothing is loaded from 
 security policy in the page says so. Every text is escaped in ``_t``, the one place where text becomes markup.
 """
 
+import re
 from collections.abc import Iterator
 from html import escape
 
 from ledger.claims.document import Ref
 from ledger.reports import words
-from ledger.reports.report import Report, Row, Section, Stage, Table
+from ledger.reports.report import Column, Report, Row, Section, Stage, Table
 from ledger.reports.style import STYLE
 from ledger.reports.text import outcome
+
+_ID = re.compile(r"\b[a-z][a-z0-9+.-]*:[^\s<]+")  # in escaped text
+_DAY = re.compile(r"(?<![\w:.-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])")
+_BREAK = re.compile(r"(?<=[:/])(?=[A-Za-z0-9])")
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -23,6 +28,13 @@ def as_html(report: Report) -> str:
 
 def _t(text: str) -> str:
     return escape(text, quote=True)
+
+
+def _w(text: str) -> str:
+    """Text whose ids may be broken after a colon or a slash, and whose days may not; nothing is added to
+    what is copied."""
+    marked = _ID.sub(lambda found: _BREAK.sub("<wbr>", found.group()), _t(text))
+    return _DAY.sub(r'<span class="when">\g<0></span>', marked)
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -45,7 +57,7 @@ def _body(report: Report) -> Iterator[str]:
     yield f'<p class="basis">{_t(report.basis())}</p>'
     yield f'<p class="outcome {report.outcome}">{_t(outcome(report))}</p>'
     if report.verdict:
-        yield f'<p class="verdict">{_t(report.verdict)}</p>'
+        yield f'<p class="verdict">{_w(report.verdict)}</p>'
     yield "</header>"
     yield "<main>"
     for section in report.sections:
@@ -67,12 +79,13 @@ def _section(section: Section) -> Iterator[str]:
     if section.text:
         yield f"<p>{_t(section.text)}</p>"
     if section.rows:
+        events = any(words.source(row.source) for row in section.rows)
         yield '<table class="fields">'
-        yield '<thead><tr><th scope="col">Field</th><th scope="col">Value</th>'
-        yield '<th scope="col">Event</th></tr></thead>'
+        event = '<th scope="col">Event</th>' if events else ""
+        yield f'<thead><tr><th scope="col">Field</th><th scope="col">Value</th>{event}</tr></thead>'
         yield "<tbody>"
         for row in section.rows:
-            yield _row(row)
+            yield _row(row, events)
         yield "</tbody>"
         yield "</table>"
     if section.flow:
@@ -85,13 +98,13 @@ def _section(section: Section) -> Iterator[str]:
     yield "</section>"
 
 
-def _row(row: Row) -> str:
-    value = f'<span class="value">{_t(row.value)}</span>' if row.value else ""
+def _row(row: Row, events: bool) -> str:
+    value = f'<span class="value">{_w(row.value)}</span>' if row.value else ""
     if row.missing:
         value = f'<strong class="tag">missing</strong> {value}'.rstrip()
-    note = f'<span class="note">{_t(row.note)}</span>' if row.note else ""
+    note = f'<span class="note">{_w(row.note)}</span>' if row.note else ""
     kind = ' class="missing"' if row.missing else ""
-    cells = f"<td>{value}{note}</td><td>{_source(row.source)}</td>"
+    cells = f"<td>{value}{note}</td>" + (f"<td>{_source(row.source)}</td>" if events else "")
     return f'<tr{kind}><th scope="row">{_t(row.label)}</th>{cells}</tr>'
 
 
@@ -100,12 +113,12 @@ def _source(ref: Ref | None) -> str:
     if not text or ref is None or not ref.id:
         return f'<span class="event">{_t(text)}</span>' if text else ""
     entry = f" <span>entry&nbsp;{ref.index}</span>" if ref.index >= 0 else ""
-    return f'<span class="event" title="{_t(text)}">{_t(ref.id)}{entry}</span>'
+    return f'<span class="event" title="{_t(text)}">{_w(ref.id)}{entry}</span>'
 
 
 def _stage(stage: Stage) -> str:
     kind = ' class="alarm"' if stage.alarm else ""
-    items = "".join(f"<li>{_t(item)}</li>" for item in stage.items)
+    items = "".join(f"<li>{_w(item)}</li>" for item in stage.items)
     return f"<li{kind}><strong>{_t(stage.title)}</strong><ul>{items}</ul></li>"
 
 
@@ -116,14 +129,14 @@ def _table(table: Table) -> Iterator[str]:
     events = any(words.source(line.source) for line in table.lines)
     yield f'<table class="grid" id="{_t(table.key)}">'
     yield f"<caption>{_t(table.caption)}</caption>"
-    heads = [
-        f'<th scope="col"{_number(column.number)}>{_t(column.label)}</th>' for column in table.columns
-    ] + (['<th scope="col">Event</th>'] if events else [])
+    heads = [f'<th scope="col"{_kind(column)}>{_t(column.label)}</th>' for column in table.columns] + (
+        ['<th scope="col">Event</th>'] if events else []
+    )
     yield f"<thead><tr>{''.join(heads)}</tr></thead>"
     yield "<tbody>"
     for line in table.lines:
         cells = [
-            f"<td{_number(column.number)}>{_t(cell)}</td>"
+            f"<td{_kind(column)}>{_w(cell)}</td>"
             for column, cell in zip(table.columns, line.cells, strict=True)
         ]
         cells[0] = cells[0].replace("<td", '<th scope="row"', 1).removesuffix("</td>") + "</th>"
@@ -134,8 +147,10 @@ def _table(table: Table) -> Iterator[str]:
     yield "</table>"
 
 
-def _number(right: bool) -> str:
-    return ' class="number"' if right else ""
+def _kind(column: Column) -> str:
+    if column.code:
+        return ' class="hash"'
+    return ' class="number"' if column.number else ""
 
 
 def _missing(report: Report) -> Iterator[str]:
@@ -147,6 +162,6 @@ def _missing(report: Report) -> Iterator[str]:
     yield "<ol>"
     for row in rows:
         assert row.ask is not None, row.key
-        yield f"<li><strong>{_t(row.label)}</strong>: ask {_t(row.ask.whom)} for {_t(row.ask.what)}.</li>"
+        yield f"<li><strong>{_t(row.label)}</strong>: ask {_w(row.ask.whom)} for {_w(row.ask.what)}.</li>"
     yield "</ol>"
     yield "</section>"

@@ -14,6 +14,7 @@ PLACELESS = {
     "addition": "Alloying metals",
     "alloy": "Alloying metals",
     "added": "Added by processes, no aluminium",
+    "none": "Not processed so far",
 }
 """Mass of these kinds has, by its nature, no place of this sort; all else without a country is unknown."""
 
@@ -107,17 +108,21 @@ def placeless_rows(places: Sequence[Place]) -> tuple[Row, ...]:
     return tuple(found.values())
 
 
-def table(claims: Claims, places: Sequence[Place], key: str, caption: str) -> Table:
-    """All places, most mass first; traces are listed too."""
+def table(claims: Claims, places: Sequence[Place], key: str, caption: str, origin: bool = False) -> Table:
+    """All places, most mass first; traces are listed too. ``origin``: places where metal begins, so that
+    scrap has one too: where it was collected."""
     order = sorted(places, key=lambda place: (-place.mg, place.country, place.kind, place.site, place.why))
-    lines = tuple(Line(_cells(claims, place), event_of(claims, place.site)) for place in order)
+    lines = tuple(Line(_cells(place, origin), event_of(claims, place.site)) for place in order)
     return Table(key, caption, COLUMNS, lines, "not shown")
 
 
-def _cells(claims: Claims, place: Place) -> tuple[str, ...]:
-    country = place.country or ("not applicable" if place.kind in PLACELESS else "unknown")
+def _cells(place: Place, origin: bool) -> tuple[str, ...]:
+    placeless = place.kind in PLACELESS and not (origin and place.country)
+    what = PLACELESS[place.kind].lower() if place.kind in PLACELESS else words.word(place.kind)
+    country = "not applicable" if placeless else place.country or "unknown"
+    subdivision = "" if placeless else place.subdivision
     where = place.site or place.why
-    return (words.word(place.kind), country, place.subdivision, where, words.kg(place.mg), words.share(place))
+    return (what, country, subdivision, where, words.kg(place.mg), words.share(place))
 
 
 def rest_row(claims: Claims, places: Sequence[Place], key: str, label: str) -> tuple[Row, ...]:

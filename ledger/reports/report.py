@@ -38,11 +38,12 @@ class Row(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table. ``key``: its name for programs. ``number``: aligned right."""
+    """A column of a table. ``key``: its name for programs. ``number``: aligned right. ``code``: hashes."""
 
     key: str
     label: str
     number: bool = False
+    code: bool = False
 
 
 class Line(NamedTuple):

@@ -50,7 +50,7 @@ def _smelt(claims: Claims) -> tuple[Row, ...]:
 
 def _primary(claims: Claims, ranked: Ranking) -> Row:
     if not ranked.known and not ranked.unknown:
-        return Row("primary_smelt", FIRST, "not applicable", note="No new metal is in it.")
+        return Row("primary_smelt", FIRST, "not applicable", note="No newly smelted metal is in it.")
     if ranked.settled(0):
         first = ranked.known[0]
         return Row("primary_smelt", FIRST, first.code, first.source, f"{words.kg(first.mg)} of it.")
@@ -59,7 +59,7 @@ def _primary(claims: Claims, ranked: Ranking) -> Row:
 
 def _secondary(claims: Claims, ranked: Ranking) -> Row:
     if not ranked.known and not ranked.unknown:
-        return Row("secondary_smelt", SECOND, "not applicable", note="No new metal is in it.")
+        return Row("secondary_smelt", SECOND, "not applicable", note="No newly smelted metal is in it.")
     if len(ranked.known) == 1 and not ranked.unknown:
         only = ranked.known[0]
         return Row("secondary_smelt", SECOND, "none", only.source, f"All new metal is of {only.code}.")
@@ -74,6 +74,8 @@ def _cast(claims: Claims) -> tuple[Row, ...]:
     if not claims.casts:
         return (absent("cast", LAST, whom(claims), "where the metal was last cast"),)
     ranked = places.ranking(claims, claims.casts, CAST)
+    if not ranked.known and not ranked.unknown:
+        return (Row("cast", LAST, "not applicable", note="It was never cast."),)
     unknown = places.unknown_row(claims, claims.casts, CAST, "unknown_cast", "Metal of unknown last cast")
     rest = places.rest_row(claims, claims.casts, "rest_cast", "Mass that is not accounted for")
     if not ranked.settled(0):

@@ -11,7 +11,7 @@ h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; padding-bottom: .2rem; border-bot
 p { margin: .3rem 0; overflow-wrap: anywhere; }
 header { border-top: 5px solid #1f4e6b; padding-top: .9rem; }
 .subject { font-size: 1.05rem; font-weight: 600; }
-.basis, .note, .event, .none, footer p { color: #4b5a67; font-size: .87rem; }
+.basis, .note, .event, .none, footer p { color: #4b5a67; font-size: .92em; }
 .outcome { display: inline-block; margin: .7rem 0 .2rem; padding: .25rem .7rem; border: 1.5px solid;
   border-radius: 3px; font-weight: 600; }
 .complete { color: #14633a; }
@@ -23,7 +23,7 @@ caption { text-align: left; font-weight: 600; padding: .5rem 0 .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .32rem .6rem .32rem 0;
   border-bottom: 1px solid #e3e8ec; overflow-wrap: anywhere; }
 th:last-child, td:last-child { padding-right: 0; }
-thead th { font-size: .78rem; font-weight: 600; color: #4b5a67; border-bottom: 1px solid #93a1ad;
+thead th { font-size: .85em; font-weight: 600; color: #4b5a67; border-bottom: 1px solid #93a1ad;
   overflow-wrap: normal; }
 tbody th { font-weight: 400; }
 .fields { table-layout: fixed; }
@@ -31,21 +31,22 @@ tbody th { font-weight: 400; }
 .fields thead th:nth-child(3) { width: 22%; }
 .fields .value { font-weight: 600; }
 .fields .note { display: block; }
-.grid { font-size: .87rem; }
-.grid .event { font-size: .82rem; }
+.grid { font-size: .92em; }
+.grid .event { font-size: .95em; }
+.number:not(:last-child) { padding-right: 1.2rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.event span { white-space: nowrap; }
-.hash { font-family: ui-monospace, Consolas, "DejaVu Sans Mono", monospace; font-size: .78rem; }
+.event span, .when { white-space: nowrap; }
+td.hash { font-family: ui-monospace, Consolas, "DejaVu Sans Mono", monospace; font-size: .85em; }
 .missing th, .missing td { background: #fdf3e4; }
 .missing th { padding-left: .5rem; border-left: 4px solid #c06a00; }
-.tag { color: #8a4b00; text-transform: uppercase; font-size: .75rem; letter-spacing: .04em; }
+.tag { color: #8a4b00; text-transform: uppercase; font-size: .82em; letter-spacing: .04em; }
 .flow { list-style: none; margin: 0; padding: 0; }
 .flow > li { border: 1.5px solid #6c8496; border-radius: 4px; padding: .45rem .8rem; margin: 0 0 1.5rem;
   position: relative; break-inside: avoid; overflow-wrap: anywhere; }
 .flow > li:not(:last-child)::after { content: "\\2193"; position: absolute; left: 1.4rem; bottom: -1.5rem;
   font-size: 1.1rem; line-height: 1.5rem; color: #4b5a67; }
 .flow > li.alarm { border-color: #a01722; border-width: 2.5px; }
-.flow ul { margin: .15rem 0 0; padding: 0 0 0 1.1rem; font-size: .87rem; }
+.flow ul { margin: .15rem 0 0; padding: 0 0 0 1.1rem; font-size: .95em; }
 .ask li { margin: .3rem 0; overflow-wrap: anywhere; }
 footer { margin-top: 2.2rem; border-top: 1px solid #93a1ad; }
 footer h2 { border: 0; margin: .8rem 0 .2rem; font-size: .95rem; }

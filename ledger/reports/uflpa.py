@@ -12,10 +12,11 @@ from typing import NamedTuple
 from ledger.claims.document import Attestation, Claims, Document, Place, Ref, Step
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
-from ledger.reports.places import is_hidden, table, unknown_row
+from ledger.reports.places import rest_row, table, unknown_row
 from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Stage, Table
 
 TITLE = "UFLPA: supply chain from raw material to part"
+ORIGINS = ("mine", "collection")
 LIMITS = (
     "The listed places and parties are those printed above, not the authorities' current lists. A document's "
     "hash shows that a file is the one that was recorded, not that what it says is true.",
@@ -27,7 +28,7 @@ WHO = (
     Column("site", "Site"),
     Column("country", "Country"),
     Column("subdivision", "Subdivision"),
-    Column("when", "From, to"),
+    Column("when", "First, last day"),
     Column("events", "Events", True),
     Column("listed", "Listed"),
 )
@@ -35,7 +36,7 @@ PAPERS = (
     Column("tier", "Tier", True),
     Column("about", "About"),
     Column("name", "Document"),
-    Column("sha256", "SHA-256"),
+    Column("sha256", "SHA-256", code=True),
 )
 
 
@@ -63,7 +64,7 @@ class Listed(NamedTuple):
 
 
 class Tier(NamedTuple):
-    """A process, and all places on the way where it was done."""
+    """A process, and all places on the way where it was done; all sources are one tier."""
 
     number: int
     process: str
@@ -78,12 +79,16 @@ def uflpa(claims: Claims, listed: Listed) -> Report:
     sections = (
         about(claims),
         Section("Listed places and parties", _exposure(claims, chain, listed)),
-        Section("Flow chart", flow=tuple(_stage(claims, tier, listed) for tier in chain)),
+        Section(
+            "Flow chart",
+            flow=tuple(_stage(claims, tier, listed) for tier in chain),
+            text="Each stage takes what it works on from one or more of those above it.",
+        ),
         Section("Who did what where", tables=(_who(claims, chain, listed),)),
         Section(
             "Origin of the metal",
             _origin(claims),
-            (table(claims, claims.origins, "origins", "By origin, any share"),),
+            (table(claims, claims.origins, "origins", "By origin, any share", True),),
         ),
         Section("Documents", _evidence(claims, chain), (_papers(claims, chain),)),
         Section("Chain of custody", custody(claims)),
@@ -93,10 +98,12 @@ def uflpa(claims: Claims, listed: Listed) -> Report:
 
 
 def tiers(claims: Claims) -> tuple[Tier, ...]:
-    """The processes in the order in which they first happened, raw material first."""
+    """Raw materials, then the processes in the order in which they first happened."""
+    order = sorted(claims.steps, key=lambda step: (step.first.index, step.site, step.process))
     grouped: dict[str, list[Step]] = {}
-    for step in sorted(claims.steps, key=lambda step: (step.first.index, step.site, step.process)):
-        grouped.setdefault(step.process, []).append(step)
+    for step in sorted(order, key=lambda step: not step.process.startswith("source:")):
+        raw = step.process.startswith("source:")
+        grouped.setdefault("raw materials" if raw else step.process, []).append(step)
     return tuple(Tier(n, process, tuple(steps)) for n, (process, steps) in enumerate(grouped.items(), 1))
 
 
@@ -142,7 +149,8 @@ def _stage(claims: Claims, tier: Tier, listed: Listed) -> Stage:
     items = []
     for step in tier.steps:
         place = words.country(step.country or "country unknown", step.subdivision)
-        text = f"{words.party(claims, step.party) or 'party unknown'}, {step.site}, {place}"
+        what = f"{words.word(step.process)}: " if step.process.startswith("source:") else ""
+        text = f"{what}{words.party(claims, step.party) or 'party unknown'}, {step.site}, {place}"
         items.append(f"LISTED: {text}" if _listed(listed, step) else text)
     alarm = any(_listed(listed, step) is not False for step in tier.steps)
     return Stage(f"{tier.number}. {words.word(tier.process)}", tuple(items), alarm)
@@ -174,8 +182,8 @@ def _origin(claims: Claims) -> tuple[Row, ...]:
     if not claims.origins:
         ask = Ask(whom(claims), "a proof with the whole ancestry of the lot")
         return (Row("unknown_origin", label, note="no origin is shown", missing=True, ask=ask),)
-    kinds = tuple({place.kind for place in claims.origins if not is_hidden(place, ()) or place.country})
-    return (unknown_row(claims, claims.origins, kinds, "unknown_origin", label),)
+    rest = rest_row(claims, claims.origins, "rest_origin", "Mass that is not accounted for")
+    return (unknown_row(claims, claims.origins, ORIGINS, "unknown_origin", label), *rest)
 
 
 def _evidence(claims: Claims, chain: Sequence[Tier]) -> tuple[Row, ...]:
@@ -190,7 +198,7 @@ def _evidence(claims: Claims, chain: Sequence[Tier]) -> tuple[Row, ...]:
             rows.append(Row(f"documents_{tier.number}", label, value))
         for step in bare:
             ask = Ask(whom(claims, step.site, step.party), f"documents of {words.word(step.process)}")
-            note = f"no document is bound to {step.site}"
+            note = f"no document is bound to {words.word(step.process)} at {step.site}"
             rows.append(Row(f"documents_{tier.number}", label, "", step.first, note, True, ask))
     return tuple(rows)
 
@@ -222,7 +230,7 @@ def _papers(claims: Claims, chain: Sequence[Tier]) -> Table:
                 lines[_line(tier, f"{words.word(step.process)}, {step.site}", paper, step.first)] = None
             for found in _attested(claims, step):
                 for paper in found.evidence:
-                    what = f"{words.word(found.scheme)}, {found.subject.id}"
+                    what = f"{found.scheme}, {found.subject.id}"
                     lines[_line(tier, what, paper, found.event)] = None
     return Table("documents", "Documents by their SHA-256", PAPERS, tuple(lines), "no document is bound")
 

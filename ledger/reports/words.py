@@ -58,8 +58,7 @@ def source(ref: Ref | None) -> str:
 
 def word(token: str) -> str:
     """A word of a list that is data, as people write it."""
-    kind, colon, rest = token.partition(":")
-    return f"{rest} ({kind})".replace("_", " ") if colon else token.replace("_", " ")
+    return token.removeprefix("source:").replace("_", " ")
 
 
 def country(code: str, subdivision: str = "") -> str:

@@ -1,0 +1,109 @@
+"""The pack for a forced-labour review: any share counts, and what is not told is never clean."""
+
+from typing import Any
+
+import pytest
+
+from ledger.reports import Listed, Report, as_json, as_text, make
+from tests.reports.samples import WHOLE, claims, party, place, site, step
+
+
+def keys(report: Report) -> list[str]:
+    return [row.key for row in report.missing()]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        Listed(countries=("NO",)),
+        Listed(subdivisions=("CA-QC",)),
+        Listed(parties=(party("mill"),)),
+        Listed(sites=(site("yard"),)),
+    ],
+)
+def test_what_is_listed_is_found_and_named(listed: Listed) -> None:
+    report = make("uflpa", claims(), listed=listed)
+    assert report.outcome == "disproven"
+    assert "touches what is listed" in report.verdict
+    text = as_text(report)
+    assert "LISTED: " in text
+    assert "Touched" in text
+    assert listed.text() in text
+
+
+def test_a_trace_of_a_listed_origin_counts() -> None:
+    trace = {**place("mine", "far", "CN", "CN-XJ", 0), "trace": True}
+    report = make("uflpa", claims(origins=[*WHOLE["origins"], trace]))
+    assert report.outcome == "disproven"
+    assert site("far") in report.verdict
+
+
+def test_a_place_without_its_subdivision_is_not_told() -> None:
+    far = step(95, "far", "cast", "CN", "")
+    report = make("uflpa", claims(steps=[*WHOLE["steps"], far]))
+    assert report.outcome == "incomplete"
+    assert "place" in keys(report)
+    lines = as_json(report)["sections"][3]["tables"][0]["lines"]
+    assert [line["listed"] for line in lines if line["site"] == site("far")] == ["not told"]
+    told = step(95, "far", "cast", "CN", "CN-SD")
+    assert make("uflpa", claims(steps=[*WHOLE["steps"], told])).outcome == "complete"
+    nowhere = step(95, "far", "cast", "", "")
+    assert "place" in keys(make("uflpa", claims(steps=[*WHOLE["steps"], nowhere])))
+    only_ids = Listed(subdivisions=(), parties=("urn:x:y",))
+    assert make("uflpa", claims(steps=[*WHOLE["steps"], nowhere]), listed=only_ids).outcome == "complete"
+    assert Listed(subdivisions=()).text() == "nothing"
+
+
+@pytest.mark.parametrize("kind", ["unknown", "unproven"])
+def test_unknown_origin_is_missing_however_little(kind: str) -> None:
+    dark: dict[str, Any] = {"kind": kind, "why": "bought", "mg": 0, "trace": True}
+    report = make("uflpa", claims(origins=[*WHOLE["origins"], dark]))
+    assert keys(report) == ["unknown_origin"]
+    short = make("uflpa", claims(origins=WHOLE["origins"][:1]))
+    assert keys(short) == ["rest_origin"]
+
+
+def test_a_tier_without_documents_is_named_with_whom_to_ask() -> None:
+    bare = step(41, "mill", "roll", "US", "US-KY", documents=0, papers=[])
+    steps = [bare if one["process"] == "roll" else one for one in WHOLE["steps"]]
+    report = make("uflpa", claims(steps=steps))
+    (row,) = report.missing()
+    assert row.ask is not None
+    assert row.ask == (party("mill"), "documents of roll")
+    assert row.label == "5. roll"
+
+
+def test_attestations_about_a_site_or_its_party_are_documents_of_the_tier() -> None:
+    bare = step(41, "mill", "roll", "US", "US-KY", documents=0, papers=[])
+    steps = [bare if one["process"] == "roll" else one for one in WHOLE["steps"]]
+
+    def missing(kind: str, id: str, *scope: str) -> list[str]:
+        said = {
+            "scheme": "audit",
+            "subject": {"kind": kind, "id": id},
+            "scope": {"sites": scope},
+            "evidence": [{"name": "report", "sha256": "d" * 64}],
+        }
+        report = make("uflpa", claims(steps=steps, attestations=[said]))
+        assert ("d" * 64 in as_text(report)) == (not keys(report))
+        return keys(report)
+
+    assert missing("site", site("mill")) == []
+    assert missing("party", party("mill")) == []
+    assert missing("party", party("mill"), site("mill")) == []
+    assert missing("party", party("mill"), site("elsewhere")) == ["documents_5"]
+    assert missing("site", site("elsewhere")) == ["documents_5"]
+    assert missing("lot", site("mill")) == ["documents_5"]
+
+
+def test_the_tiers_begin_with_raw_materials_and_go_on_in_time() -> None:
+    flow = as_json(make("uflpa", claims()))["sections"][2]["flow"]
+    titles = [stage["title"] for stage in flow]
+    assert titles == ["1. raw materials", "2. refine", "3. electrolysis", "4. cast", "5. roll", "6. stamp"]
+    assert [len(stage["items"]) for stage in flow] == [2, 1, 2, 1, 1, 1]
+
+
+def test_every_hash_stands_there_whole() -> None:
+    text = as_text(make("uflpa", claims()))
+    for one in WHOLE["steps"]:
+        assert one["papers"][0]["sha256"] in text
