@@ -9,6 +9,7 @@ from ledger.check.report import FAIL, PASS, Report
 
 PROOF = "hood.proof.json"
 EXAMPLE = "next-cast.json"
+DOCUMENTS = "documents"
 SMELTER = "laterriere-casthouse"  # the key that signs the example
 
 

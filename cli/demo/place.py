@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.demo import story as demo
-from cli.demo.outcome import EXAMPLE, PROOF
+from cli.demo.outcome import DOCUMENTS, EXAMPLE, PROOF
 from cli.demo.story import Story
 from ledger import entry, events, folder, statement
 from ledger.errors import StorageError
@@ -16,7 +16,8 @@ from ledger.keyfile import save_private
 from ledger.keys import PrivateKey
 from ledger.store.sqlite import FILE
 
-LEFT = (folder.KEYS, folder.TRUST, PROOF, EXAMPLE, FILE)  # moved in this order: the ledger comes last
+# Moved in this order: the ledger comes last.
+LEFT = (folder.KEYS, folder.TRUST, PROOF, EXAMPLE, DOCUMENTS, FILE)
 
 
 def stands(directory: Path, story: Story) -> bool:
@@ -81,3 +82,11 @@ def write_example(stage: Path, story: Story) -> None:
     """An event for the smelter to sign and to post."""
     text = json.dumps(demo.example(story), ensure_ascii=False, indent=1)
     (stage / EXAMPLE).write_text(text + "\n", "utf-8")
+
+
+def write_documents(stage: Path, story: Story) -> None:
+    """What the certifiers' evidence names by its hash, so that anyone can compare."""
+    at = stage / DOCUMENTS
+    at.mkdir()
+    for document in story.documents:
+        (at / document["name"]).write_bytes(document["text"].encode())

@@ -71,6 +71,7 @@ class _Run:
         try:
             place.write_keys(stage, self._keys)
             place.write_example(stage, story)
+            place.write_documents(stage, story)
             self._post(ledger, clock)
             origins = self._trace(ledger.store)
             file, other = (proof.build(ledger.store, lot) for lot in (story.subject, story.with_unknown))

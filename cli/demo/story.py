@@ -38,17 +38,22 @@ class Step(NamedTuple):
 
 
 class Story(NamedTuple):
-    """The data as read. ``subject``: the hood that the demo proves; ``with_unknown``: one whose furnace
-    held opening stock; ``example``: a step not taken, for the smelter to try. ``parties``, ``sites``:
-    members of the registrar's events; ``keys``: keys beside a party's first one. ``catalogue``: the
-    charter's, as text."""
+    """The data as read. ``subject``: the hood that the demo proves, and that a buyer may buy; ``fails``: one
+    of another heat, that a buyer may not; ``not_provable``: one of which too little was said;
+    ``with_unknown``: one whose furnace held opening stock. ``example``: a step not taken, for the smelter to
+    try. ``documents``: what the certifiers' evidence is, each a file's ``name`` and ``text``. ``parties``,
+    ``sites``: members of the registrar's events; ``keys``: keys beside a party's first one. ``catalogue``:
+    the charter's, as text."""
 
     illustrative: str
     ledger: str
     begins: str
     subject: str
+    fails: str
+    not_provable: str
     with_unknown: str
     example: dict[str, Any]
+    documents: tuple[dict[str, str], ...]
     parties: tuple[dict[str, Any], ...]
     sites: tuple[dict[str, Any], ...]
     keys: tuple[dict[str, Any], ...]
@@ -86,7 +91,7 @@ def load() -> Story:
     """The story that comes with the package."""
     files = resources.files("cli")
     told = json.loads((files / "demo" / "story.json").read_text("utf-8"))
-    rows = {name: tuple(told.pop(name)) for name in ("parties", "sites", "keys", "steps")}
+    rows = {name: tuple(told.pop(name)) for name in ("documents", "parties", "sites", "keys", "steps")}
     return Story(**{**told, **rows, "catalogue": (files / "data" / "catalogue.json").read_text("utf-8")})
 
 

@@ -54,10 +54,10 @@ def content(directory: Path) -> dict[str, bytes]:
 
 def test_it_leaves_the_ledger_the_trust_file_the_proof_and_the_keys(ran: Ran) -> None:
     names = {path.name for path in ran.directory.iterdir()}
-    assert names == {"ledger.db", "trust.policy", "hood.proof.json", "next-cast.json", "keys"}
+    assert names == {"ledger.db", "trust.policy", "hood.proof.json", "next-cast.json", "documents", "keys"}
     keys = {path.name for path in (ran.directory / "keys").iterdir()}
     assert {"operator.jwk", "registrar.jwk", "recovery.jwk", "laterriere.jwk", "cardinal.jwk"} <= keys
-    assert len(keys) == 17
+    assert len(keys) == 19
     for path in (ran.directory / "keys").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         load_private(path)
@@ -101,8 +101,8 @@ def test_it_speaks_in_chapters_of_80_columns_without_colour(ran: Ran) -> None:
     assert [line for line in ran.lines if len(line) > 80 and "oreline " not in line] == []
     chapters = [line for line in ran.lines if re.match(r"\d\. ", line)]
     assert [int(line[0]) for line in chapters] == list(range(1, 8))
-    assert "192 signed events were admitted" in told
-    assert re.search(r"66\.15 %\s+5\.292 kg\s+mine\s+sangaredi-mine", told)
+    assert "275 signed events were admitted" in told
+    assert re.search(r"53\.67 %\s+4\.294 kg\s+mine\s+sangaredi-mine", told)
     assert re.search(r"100\.00 %\s+8 kg\s+in all", told)
     assert re.search(r"2026-02-10 +2\.12 % +bale +cardinal:press-scrap-0210", told)
     assert "   7. PASS: Unbroken" in told

@@ -28,10 +28,12 @@ EVENT, LOT = "urn:oreline-demo:event:northbay", "urn:oreline-demo:lot:northbay"
 
 
 class Demo(NamedTuple):
-    """A demo ledger that may be served at ``url``; ``folder`` holds the ledger ``demo``."""
+    """A demo ledger that may be served at ``url``; ``folder`` holds the ledger ``demo``, which began with so
+    many ``entries``."""
 
     folder: Path
     url: str
+    entries: int
 
     @property
     def env(self) -> dict[str, str]:
@@ -68,17 +70,17 @@ class Demo(NamedTuple):
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo's ledger, and a server that starts only when an example is already asking for it."""
     folder = tmp_path_factory.mktemp("examples")
-    run_demo(folder / "demo", lambda line: None, guard=folder / "guard")
+    entries = run_demo(folder / "demo", lambda line: None, guard=folder / "guard").entries
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    made = Demo(folder, f"http://127.0.0.1:{port}")
+    made = Demo(folder, f"http://127.0.0.1:{port}", entries)
     early = made.start(*made.cast("H26-0315", "1000", "985"))
     assert early.stderr is not None
     assert "refused" in early.stderr.readline()  # it found nobody, and will try again
     server = made.start("oreline", "serve", "demo", "--port", str(port))
     try:
         out, _ = early.communicate(timeout=120)
-        assert (early.returncode, out) == (0, "entry 194, recorded\n")
+        assert (early.returncode, out) == (0, f"entry {entries}, recorded\n")
         yield made
     finally:
         server.terminate()
@@ -86,7 +88,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def test_a_cast_is_recorded_once_and_a_refusal_is_read(demo: Demo) -> None:
-    assert demo.run(*demo.cast("H26-0315", "1000", "985")) == (0, "entry 194, already there\n", "")
+    assert demo.run(*demo.cast("H26-0315", "1000", "985")) == (
+        0,
+        f"entry {demo.entries}, already there\n",
+        "",
+    )
     assert (demo.folder / "H26-0315.jws").exists()
     code, out, _ = demo.run(*demo.cast("H26-0316", "500", "510"))
     assert code == 1
