@@ -1,7 +1,7 @@
 """footprint: kg CO2e per kg, by a stated method."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,7 +15,8 @@ from ledger.policy.schemes import Scheme
 
 
 class FootprintMost(Requirement):
-    """The rolled-up footprint is at most ``most`` kg CO2e per kg. Only a figure of the same method and
+    """The rolled-up footprint is at most ``most`` kg CO2e per kg, and at least the share ``primary_data`` of it
+    comes from data of the works themselves. Only a figure of the same method and
     boundary, and of the stage and year where they are named, is compared. Where data are missing, the
     figure is a lower bound: above ``most`` it fails, and else it is not provable."""
 
@@ -24,8 +25,10 @@ class FootprintMost(Requirement):
     boundary: Token = Field(figures.BOUNDARY, description="The system boundary.")
     stage: Material | None = Field(None, description="The product stage: the lot's material.")
     year: int | None = Field(None, ge=1900, le=9999, description="The figure's year.")
-    most: Amount = Field(description='The greatest figure in kg CO2e per kg, such as "4.0".')
+    most: Amount | None = Field(None, description='The greatest figure in kg CO2e per kg, such as "4.0".')
     primary_data: Share | None = Field(None, description="The least share of it from primary data.")
+
+    any_of: ClassVar[tuple[str, ...]] = ("most", "primary_data")
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         meant = [
@@ -42,9 +45,9 @@ class FootprintMost(Requirement):
                 f"There is no figure of the same kind ({', '.join(wanted)}); others are not compared.",
                 ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
             )
-        most = quantity.parse_ratio(self.most)
-        limit = f"at most {self.most} is asked"
-        high = [figure for figure in meant if not figures.at_most(figure, most)]
+        limit = f"at most {self.most} is asked" if self.most else "no limit is asked"
+        most = quantity.parse_ratio(self.most or "0")
+        high = [figure for figure in meant if self.most and not figures.at_most(figure, most)]
         if high:
             what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
             return failed(
