@@ -7,7 +7,7 @@ from ledger.claiming import read
 from ledger.claiming.ancestry import marks_on
 from ledger.claiming.fate import fates
 from ledger.claiming.known import Known
-from ledger.claims import document
+from ledger.claims import coc, document
 from ledger.claims.account import Account, Visit, Where
 from ledger.claims.facts import Attested, MonthOf, Unshown
 from ledger.claims.method import Method
@@ -113,7 +113,14 @@ class LedgerFacts:
         return ()
 
     def coc(self) -> Sequence[document.CocDocument]:
-        return ()
+        """Of the shipment that split it off, and of the last one that moved it."""
+        hold = self.hold()
+        names = {self.lot.event, hold.shipment if hold else ""} - {""}
+        records = self._known.store.read(Key("event", name) for name in names)
+        indices = {record.at for record in records.values() if record.at < self._known.size}
+        done, refs = read.entries(self._known.store, indices), self.refs(indices)
+        found = [coc.told(done[at].event, refs[at], self.subject, self.lot.material) for at in sorted(done)]
+        return [one for one in found if one is not None]
 
     def fates(self) -> Sequence[document.Fate]:
         return fates(self._known.store, self.subject) if self._followed else ()
