@@ -9,9 +9,9 @@ from ledger.claims.document import Attestation, Claims, Ref, Step
 from ledger.policy import times
 from ledger.policy.chain import Of, dark
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
-from ledger.policy.requirement import Ids, Requirement, Tokens, called, hidden, show_more, some
+from ledger.policy.requirement import Ids, Requirement, Tokens, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme, Status, ask_of, title_of
-from ledger.policy.scope import fits
+from ledger.policy.scope import fits, moments
 
 ACCREDITATION = "accreditation"
 
@@ -68,7 +68,9 @@ class ByAttestation(Requirement):
                 "What is shown is attested, but the origin of a part of the metal is unknown or not shown.",
                 ask=[show_more(claims, "where the rest of the metal comes from")],
             )
-        attested = f"All {len(steps)} are attested" if steps else "There is no such step to attest"
+        attested = (
+            f"{number(len(steps), 'step')}, all attested" if steps else "There is no such step to attest"
+        )
         return passed(f"{attested} ({title}).", [e for one in told for e in _events(one.by)])
 
     def _asked(self, claims: Claims, book: Mapping[str, Scheme], site: str) -> Ask:
@@ -80,17 +82,17 @@ class ByAttestation(Requirement):
     ) -> tuple[Word, str, tuple[Attestation, ...]]:
         """Verdict, reason, and the attestations that decided."""
         unseen = bool(hidden(claims, "attestations"))
-        moments = self._moments(claims, step)
+        when = self._moments(claims, step)
         about = [(one, fits(claims, step, one, self, book)) for one in claims.attestations]
         near = [(one, fit) for one, fit in about if fit is not None]
         candidates = tuple(one for one, _ in near)
-        if moments is None:
+        if when is None:
             return NOT_PROVABLE, "when it was done cannot be read", candidates
         sure = [(one, self._held(claims, one)) for one, fit in near if fit.verdict == PASS]
         perhaps = [(one, self._held(claims, one)) for one, fit in near if fit.verdict == NOT_PROVABLE]
-        if _covered([span for _, held in sure for span in held], moments):
-            return PASS, "", tuple(one for one, held in sure if _touches(held, moments))
-        if _covered([span for _, held in sure + perhaps for span in held], moments):
+        if _covered([span for _, held in sure for span in held], when):
+            return PASS, "", tuple(one for one, held in sure if _touches(held, when))
+        if _covered([span for _, held in sure + perhaps for span in held], when):
             return NOT_PROVABLE, next(fit.why for _, fit in near if fit.verdict == NOT_PROVABLE), candidates
         if unseen:
             return NOT_PROVABLE, "not all attestations are shown", candidates
@@ -98,26 +100,21 @@ class ByAttestation(Requirement):
             return FAIL, "no attestation about it", ()
         if not sure:
             return FAIL, near[0][1].why, candidates
-        return FAIL, self._when(sure, moments), candidates
+        return FAIL, self._when(sure, when), candidates
 
     def _moments(self, claims: Claims, step: Step) -> list[times.Span] | None:
         """The spans, both ends included, in which an attestation must have held; None if not all are told."""
         if self.at == "today":
-            pairs = [(claims.as_of.received, claims.as_of.received)]
-        else:
-            pairs = [*step.runs, *((late, late) for late in step.late)]
-        read = [(times.instant(first), times.instant(last)) for first, last in pairs]
-        whole = [(a, b) for a, b in read if a is not None and b is not None and a <= b]
-        told = len(whole) == len(pairs) and (self.at == "today" or bool(step.runs))
-        return whole if told else None
+            return times.closed([(claims.as_of.received, claims.as_of.received)])
+        return moments(step)
 
     def _held(self, claims: Claims, one: Attestation) -> list[times.Span]:
         held = times.spans(one.held)
         return times.common(held, accreditation(claims, one)) if self.accredited else held
 
-    def _when(self, sure: list[tuple[Attestation, list[times.Span]]], moments: list[times.Span]) -> str:
+    def _when(self, sure: list[tuple[Attestation, list[times.Span]]], wanted: list[times.Span]) -> str:
         spans = times.joined(span for _, held in sure for span in held)
-        missed = next(moment for moment in moments if not times.cover(spans, *moment))
+        missed = next(moment for moment in wanted if not times.cover(spans, *moment))
         when = times.told(missed[0]) if missed[0] == missed[1] else " to ".join(map(times.told, missed))
         if not spans:
             why = "the certifier was not accredited" if self.accredited else "it never held"

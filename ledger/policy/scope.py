@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, Protocol
 
 from ledger.claims.document import Attestation, Claims, Step
+from ledger.policy import times
 from ledger.policy.chain import DARK
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Word
 from ledger.policy.schemes import Scheme
@@ -35,7 +36,7 @@ def fits(
     claims: Claims, step: Step, one: Attestation, wanted: Wanted, book: Mapping[str, Scheme]
 ) -> Fit | None:
     """None if it is of another scheme or about something else."""
-    if one.scheme not in wanted.schemes or not _about(step, one):
+    if one.scheme not in wanted.schemes or not about(step, one):
         return None
     scheme = book.get(one.scheme)
     if scheme is not None and one.subject.kind not in scheme.subjects:
@@ -61,8 +62,8 @@ def fits(
     return Fit(PASS)
 
 
-def _about(step: Step, one: Attestation) -> bool:
-    """About the site, or about its operator."""
+def about(step: Step, one: Attestation) -> bool:
+    """Whether it is about the step's site, or about its operator."""
     kind, id = one.subject.kind, one.subject.id
     return bool(id) and ((kind == "site" and id == step.site) or (kind == "party" and id == step.party))
 
@@ -90,3 +91,9 @@ def _origins(claims: Claims, one: Attestation) -> Fit:
     if not sites or any(place.kind in DARK for place in claims.origins):
         return Fit(NOT_PROVABLE, "its scope names origins, and not all origins of the metal are shown")
     return _inside("origin", tuple(sites), one.scope.origins)
+
+
+def moments(step: Step) -> list[times.Span] | None:
+    """When the step was done, and when its late events were received: both ends included. None if not all
+    of that is told."""
+    return times.closed([*step.runs, *((late, late) for late in step.late)]) if step.runs else None

@@ -24,6 +24,17 @@ def spans(pairs: Iterable[tuple[str, str]]) -> list[Span]:
     return joined((a, b) for a, b in read if a is not None and b is not None and a < b)
 
 
+def closed(pairs: Iterable[tuple[str, str]]) -> list[Span] | None:
+    """The spans with both ends included; None if one cannot be read."""
+    found: list[Span] = []
+    for first, last in pairs:
+        a, b = instant(first), instant(last)
+        if a is None or b is None or a > b:
+            return None
+        found.append((a, b))
+    return found
+
+
 def joined(parts: Iterable[Span]) -> list[Span]:
     """Ascending, without overlaps; spans that meet become one."""
     found: list[Span] = []

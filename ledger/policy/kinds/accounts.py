@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.claims.document import Claims
 from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, Tokens, hidden, show_more, some
+from ledger.policy.requirement import Requirement, Tokens, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import format_kg
 
@@ -50,4 +50,4 @@ class Accounts(Requirement):
         if not meant:
             return passed("The lot rests on no mass-balance account.")
         state = "not overdrawn" if open_ else "closed and not overdrawn"
-        return passed(f"All {len(meant)} mass-balance accounts are {state}.")
+        return passed(f"{number(len(meant), 'mass-balance account')}: {state}.")

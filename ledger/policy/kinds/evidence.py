@@ -5,32 +5,48 @@ from typing import Literal
 
 from pydantic import Field
 
-from ledger.claims.document import Claims
+from ledger.claims.document import Claims, Ref, Step
+from ledger.policy import times
 from ledger.policy.chain import Of
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
+from ledger.policy.scope import about, moments
 
 
 class Evidence(Requirement):
-    """Each step that ``of`` means binds at least one document by its SHA-256. What the document says,
-    somebody must read; `oreline evidence check` says whether a file is the one that was bound."""
+    """Behind each step that ``of`` means stands at least one document, bound by its SHA-256: by the step's
+    own events, or with ``attested`` by an attestation about its site or operator that held at the time.
+    What it says, somebody must read; `oreline evidence check` says whether a file is the one bound."""
 
     kind: Literal["evidence"]
     of: Of = Field(default_factory=Of, description="Which steps; every step where absent.")
+    attested: bool = Field(True, description="Whether documents of attestations count.")
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         steps = self.of.steps(claims)
-        bare = [step for step in steps if step.documents < 1]
+        found = [(step, self._behind(claims, step)) for step in steps]
+        bare = [step for step, behind in found if behind is None]
         if bare:
             what = self.ask or "Post the documents behind this step: contract, bill of lading, charge sheet."
-            return failed(
-                "No document is bound to "
-                + some([f"{step.process} at {called(claims, step.site)}" for step in bare])
-                + ".",
-                [step.first for step in bare],
-                [Ask(step.party or step.site, what) for step in bare],
-            )
+            said = some([f"{step.process} at {called(claims, step.site)}" for step in bare])
+            asked = [Ask(step.party or step.site, what) for step in bare]
+            dark = hidden(claims, "attestations") or any(moments(step) is None for step in bare)
+            if self.attested and dark:
+                return unproven(f"Documents are not shown behind {said}.", [s.first for s in bare], asked)
+            return failed(f"No document is bound behind {said}.", [s.first for s in bare], asked)
         if not steps or hidden(claims, "ancestry"):
             return unproven("The steps of the chain are not all shown.", ask=[show_more(claims, "the chain")])
-        return passed(f"Documents are bound to all {len(steps)} steps.")
+        events = [behind for _, behind in found if behind is not None]
+        return passed(f"{number(len(steps), 'step')}, documents bound behind all.", events)
+
+    def _behind(self, claims: Claims, step: Step) -> Ref | None:
+        """The event that binds a document, if one does."""
+        if step.documents > 0:
+            return step.first
+        when = moments(step) if self.attested else None
+        for one in claims.attestations if when else ():
+            held = times.spans(one.held)
+            if one.evidence and about(step, one) and all(times.cover(held, *moment) for moment in when or ()):
+                return one.event
+        return None

@@ -9,11 +9,10 @@ from pydantic_core import PydanticCustomError
 from ledger.claims.document import Claims
 from ledger.events.common import Says, Then
 from ledger.policy.finding import Ask, Outcome, passed, unproven
-from ledger.policy.kinds.places import NO_METAL, SCRAP_OR_ALLOY
-from ledger.policy.requirement import MOST, Requirement, called, hidden, some
+from ledger.policy.kinds.places import NO_PLACE
+from ledger.policy.requirement import MOST, Requirement, called, hidden, number, some
 from ledger.policy.schemes import Scheme
 
-VECTORS = ("refineries", "smelters", "casts")
 AREA = {
     "accounts": "accounts",
     "attestations": "attestations",
@@ -69,7 +68,7 @@ class Fields(Requirement):
         lacks = [path for path in self.fields if self._lacks(claims, path)]
         gaps = claims.gaps if self.complete else ()
         if not lacks and not gaps:
-            return passed(f"All {len(self.fields)} fields are there.")
+            return passed(f"{number(len(self.fields), 'field')}, all there.")
         said = lacks + [f"{gap.missing} of {gap.process} at {called(claims, gap.site)}" for gap in gaps]
         what = self.ask or "Provide the field"
         return unproven(
@@ -84,9 +83,8 @@ class Fields(Requirement):
         if hidden(claims, AREA.get(top, "ancestry")):
             return True
         value = getattr(claims, top)
-        if top in VECTORS or top == "origins":
-            over = NO_METAL if top == "origins" else NO_METAL + SCRAP_OR_ALLOY
-            value = tuple(row for row in value if row.kind not in over)
+        if top in NO_PLACE:
+            value = tuple(row for row in value if row.kind not in NO_PLACE[top])
         return _empty(value, rest, top)
 
 

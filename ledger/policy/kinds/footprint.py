@@ -15,10 +15,10 @@ from ledger.policy.schemes import Scheme
 
 
 class FootprintMost(Requirement):
-    """The rolled-up footprint is at most ``most`` kg CO2e per kg, and at least the share ``primary_data`` of it
-    comes from data of the works themselves. Only a figure of the same method and
-    boundary, and of the stage and year where they are named, is compared. Where data are missing, the
-    figure is a lower bound: above ``most`` it fails, and else it is not provable."""
+    """The rolled-up footprint is at most ``most`` kg CO2e per kg, and at least the share ``primary_data`` of
+    it is from data of the works themselves. Only a figure of the same method and boundary, and of the
+    stage and year where they are named, is compared. Where data are missing, the figure is a lower
+    bound: above ``most`` it fails, and else it is not provable."""
 
     kind: Literal["footprint"]
     method: figures.Method = Field(description="How by-products share: `cut_off` or `by_mass`.")
@@ -45,15 +45,13 @@ class FootprintMost(Requirement):
                 f"There is no figure of the same kind ({', '.join(wanted)}); others are not compared.",
                 ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
             )
-        limit = f"at most {self.most} is asked" if self.most else "no limit is asked"
+        limit = f"; at most {self.most} is asked" if self.most else ""
         most = quantity.parse_ratio(self.most or "0")
         high = [figure for figure in meant if self.most and not figures.at_most(figure, most)]
         if high:
             what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
-            return failed(
-                f"{figures.told(high[0])}; {limit}.", ask=[Ask(claims.holder or "the seller", what)]
-            )
-        said = f"{figures.told(meant[0])}; {limit}"
+            return failed(f"{figures.told(high[0])}{limit}.", ask=[Ask(claims.holder or "the seller", what)])
+        said = f"{figures.told(meant[0])}{limit}"
         if hidden(claims, "ancestry") or claims.gaps or not all(figure.complete for figure in meant):
             return unproven(
                 f"{said}, but this lacks {figures.missing(claims)}.",
@@ -61,11 +59,10 @@ class FootprintMost(Requirement):
                 figures.asks(claims, self.ask),
             )
         least = quantity.parse_ratio(self.primary_data or "0")
-        poor = [figure for figure in meant if figure.primary_data_ppm < least]
-        if poor:
-            share = shares.Part(poor[0].primary_data_ppm, shares.WHOLE).percent()
-            return failed(
-                f"{said}; {share} is from primary data, at least {shares.of_ppm(least)} is asked.",
-                ask=figures.asks(claims, self.ask),
-            )
+        primary = min(figure.primary_data_ppm for figure in meant)
+        if self.primary_data:
+            share = shares.Part(primary, shares.WHOLE).percent()
+            said += f"; {share} of it from primary data, at least {shares.of_ppm(least)} is asked"
+        if primary < least:
+            return failed(f"{said}.", ask=figures.asks(claims, self.ask))
         return passed(f"{said}.")

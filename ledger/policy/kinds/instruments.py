@@ -5,7 +5,7 @@ from typing import Literal
 
 from ledger.claims.document import Claims
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 
 
@@ -49,4 +49,4 @@ class Instruments(Requirement):
             )
         if not claims.instruments:
             return passed("The lot names no energy certificate.")
-        return passed(f"Each of the {len(claims.instruments)} energy certificates is spent once.")
+        return passed(f"{number(len(claims.instruments), 'energy certificate')}, each spent once.")

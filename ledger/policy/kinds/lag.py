@@ -9,7 +9,7 @@ from ledger.claims.document import Claims, Step
 from ledger.policy import times
 from ledger.policy.chain import Of
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 
 DAY = 86_400_000
@@ -42,7 +42,7 @@ class LagMost(Requirement):
                 [step.first for step in perhaps],
                 [show_more(claims, "when each event of these steps was received")],
             )
-        return passed(f"Nothing of {len(steps)} steps was posted more than {self.most} days late.")
+        return passed(f"{number(len(steps), 'step')}, nothing posted more than {self.most} days late.")
 
     def _late(self, step: Step) -> tuple[bool, bool]:
         """Whether an event surely was too late, and whether one may have been."""

@@ -14,14 +14,18 @@ from ledger.policy.requirement import (
     Subdivisions,
     called,
     hidden,
+    number,
     show_more,
     some,
 )
 from ledger.policy.schemes import Scheme
 
 Where = Literal["origins", "refineries", "smelters", "casts", "steps"]
-NO_METAL = ("added",)  # material without origin: adhesive, paint, steel
-SCRAP_OR_ALLOY = ("collected", "collection", "alloy", "addition")  # metal that no smelter here made
+NO_METAL = ("added",)
+ELSEWHERE = ("added", "none", "collected", "collection", "alloy", "addition")
+NO_PLACE = {"origins": NO_METAL, "refineries": ELSEWHERE, "smelters": ELSEWHERE, "casts": ELSEWHERE}
+"""Kinds of rows that are no place: material without origin (adhesive, paint, steel), and in the later lists
+also what was not refined, smelted or cast here: scrap and alloying metals."""
 
 
 class Places(Requirement):
@@ -67,7 +71,7 @@ class Places(Requirement):
                 "Not every place on the way is shown" + (f" ({some(said)})." if said else "."),
                 ask=[show_more(claims, "every place on the way, with country and subdivision")],
             )
-        return passed(f"None of the {len(points)} places on the way is forbidden.")
+        return passed(f"{number(len(points), 'place')} on the way, none of them forbidden.")
 
     def _forbidden(self, point: "Point") -> str:
         if point.country in self.countries:
@@ -109,11 +113,10 @@ def _points(claims: Claims, where: str) -> list[Point]:
             Point(where, s.process, s.site, s.party, s.country, s.subdivision, "", s.first)
             for s in claims.steps
         ]
-    passed_over = NO_METAL if where == "origins" else NO_METAL + SCRAP_OR_ALLOY
     return [
         Point(where, p.kind, p.site, p.party, p.country, p.subdivision, p.why, Ref())
         for p in getattr(claims, where)
-        if p.kind not in passed_over or p.country
+        if p.kind not in NO_PLACE[where] or p.country
     ]
 
 
