@@ -31,14 +31,19 @@ class Evidence(Requirement):
             what = self.ask or "Post the documents behind this step: contract, bill of lading, charge sheet."
             said = some([f"{step.process} at {called(claims, step.site)}" for step in bare])
             asked = [Ask(step.party or step.site, what) for step in bare]
-            dark = hidden(claims, "attestations") or any(moments(step) is None for step in bare)
-            if self.attested and dark:
+            if self.attested and (hidden(claims, "attestations") or self._blind(claims, bare)):
                 return unproven(f"Documents are not shown behind {said}.", [s.first for s in bare], asked)
             return failed(f"No document is bound behind {said}.", [s.first for s in bare], asked)
         if not steps or hidden(claims, "ancestry"):
             return unproven("The steps of the chain are not all shown.", ask=[show_more(claims, "the chain")])
         events = [behind for _, behind in found if behind is not None]
         return passed(f"{number(len(steps), 'step')}, documents bound behind all.", events)
+
+    def _blind(self, claims: Claims, bare: list[Step]) -> bool:
+        """Whether there are documents, and the time that they must have held at is not told."""
+        documented = [one for one in claims.attestations if one.evidence]
+        timeless = [step for step in bare if moments(step) is None]
+        return any(about(step, one) for step in timeless for one in documented)
 
     def _behind(self, claims: Claims, step: Step) -> Ref | None:
         """The event that binds a document, if one does."""
