@@ -4,7 +4,7 @@ from ledger.reports.data import as_json
 from ledger.reports.making import FIELDS, KINDS, make
 from ledger.reports.page import as_html
 from ledger.reports.report import Report
-from ledger.reports.text import as_text
+from ledger.reports.text import as_text, ending
 from ledger.reports.uflpa import Listed
 
-__all__ = ["FIELDS", "KINDS", "Listed", "Report", "as_html", "as_json", "as_text", "make"]
+__all__ = ["FIELDS", "KINDS", "Listed", "Report", "as_html", "as_json", "as_text", "ending", "make"]

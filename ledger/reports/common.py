@@ -1,8 +1,8 @@
 """What all reports share: what they are about, what they rest on, and how they end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ledger.claims.document import Claims, Proof, Ref
+from ledger.claims.document import Claims, Proof, Ref, Step
 from ledger.errors import Malformed
 from ledger.reports import words
 from ledger.reports.report import (
@@ -117,10 +117,10 @@ def whom(claims: Claims, site: str = "", party: str = "") -> str:
     return words.party(claims, asked) if asked else "the supplier"
 
 
-def event_of(claims: Claims, site: str, *processes: str) -> Ref | None:
-    """The first event at a site, of these processes if there is one of them."""
+def event_of(claims: Claims, site: str, wanted: Callable[[Step], bool]) -> Ref | None:
+    """The first event at a site, of the wanted steps if there is one of them."""
     steps = [step for step in claims.steps if site and step.site == site]
-    chosen = [step for step in steps if step.process in processes] or steps
+    chosen = [step for step in steps if wanted(step)] or steps
     return min((step.first for step in chosen), key=lambda ref: ref.index, default=None)
 
 

@@ -12,7 +12,7 @@ from ledger.claims.document import Ref
 from ledger.reports import words
 from ledger.reports.report import Column, Report, Row, Section, Stage, Table
 from ledger.reports.style import STYLE
-from ledger.reports.text import outcome
+from ledger.reports.text import ending
 
 _ID = re.compile(r"\b[a-z][a-z0-9+.-]*:[^\s<]+")  # in escaped text
 _DAY = re.compile(r"(?<![\w:.-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])")
@@ -55,7 +55,7 @@ def _body(report: Report) -> Iterator[str]:
     yield f"<h1>{_t(report.title)}</h1>"
     yield f'<p class="subject">{_t(report.subject)}</p>'
     yield f'<p class="basis">{_t(report.basis())}</p>'
-    yield f'<p class="outcome {report.outcome}">{_t(outcome(report))}</p>'
+    yield f'<p class="outcome {report.outcome}">{_t(ending(report))}</p>'
     if report.verdict:
         yield f'<p class="verdict">{_w(report.verdict)}</p>'
     yield "</header>"

@@ -14,7 +14,7 @@ PLACELESS = {
     "addition": "Alloying metals",
     "alloy": "Alloying metals",
     "added": "Added by processes, no aluminium",
-    "none": "Not processed so far",
+    "none": "Not smelted or cast",
 }
 """Mass of these kinds has, by its nature, no place of this sort; all else without a country is unknown."""
 
@@ -71,9 +71,19 @@ def ranking(claims: Claims, places: Sequence[Place], kinds: Sequence[str]) -> Ra
             if place.country not in top or place.mg > top[place.country].mg:
                 top[place.country] = place
     order = sorted(mass, key=lambda code: (-mass[code], code))
-    countries = tuple(Country(code, mass[code], event_of(claims, top[code].site)) for code in order)
+    countries = tuple(Country(code, mass[code], event_at(claims, top[code])) for code in order)
     hidden = [place for place in places if is_hidden(place, kinds)]
     return Ranking(countries, sum(place.mg for place in hidden), sum(place.trace for place in hidden))
+
+
+def event_at(claims: Claims, place: Place) -> Ref | None:
+    """The first event by which metal came from, or through, the place."""
+    begins = {"mine": "source:mine", "collection": "source:collection", "collected": "source:collection"}
+    if place.kind in begins:
+        return event_of(claims, place.site, lambda step: step.process == begins[place.kind])
+    if place.kind == "smelter":
+        return event_of(claims, place.site, lambda step: step.process.startswith("electrolysis"))
+    return event_of(claims, place.site, lambda step: not step.process.startswith("source:"))
 
 
 def is_hidden(place: Place, kinds: Sequence[str]) -> bool:
@@ -112,7 +122,7 @@ def table(claims: Claims, places: Sequence[Place], key: str, caption: str, origi
     """All places, most mass first; traces are listed too. ``origin``: places where metal begins, so that
     scrap has one too: where it was collected."""
     order = sorted(places, key=lambda place: (-place.mg, place.country, place.kind, place.site, place.why))
-    lines = tuple(Line(_cells(place, origin), event_of(claims, place.site)) for place in order)
+    lines = tuple(Line(_cells(place, origin), event_at(claims, place)) for place in order)
     return Table(key, caption, COLUMNS, lines, "not shown")
 
 

@@ -1,5 +1,6 @@
 """A report as plain text. Lines are wrapped to the width; ids and hashes are never broken."""
 
+import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
@@ -8,6 +9,8 @@ from ledger.reports.report import Report, Row, Section, Stage, Table
 
 GAP = 2
 LABEL = 30  # columns of the labels
+BOUND = "\ue000"  # stands for a space that is no place to break a line
+_UNIT = re.compile("(?<=[0-9]) (kg|%)")
 
 
 def as_text(report: Report, width: int = 80) -> str:
@@ -16,7 +19,7 @@ def as_text(report: Report, width: int = 80) -> str:
     lines += _wrapped(report.basis(), width)
     if report.verdict:
         lines += ["", *_wrapped(report.verdict, width)]
-    lines += ["", *_wrapped(outcome(report), width)]
+    lines += ["", *_wrapped(ending(report), width)]
     for section in report.sections:
         lines += ["", section.title, "-" * len(section.title), *_section(section, width)]
     missing = report.missing()
@@ -31,19 +34,22 @@ def as_text(report: Report, width: int = 80) -> str:
     return "\n".join(lines) + "\n"
 
 
-def outcome(report: Report) -> str:
-    """The outcome in a sentence."""
+def ending(report: Report) -> str:
+    """How it ends, in a sentence."""
     count = len(report.missing())
     if report.outcome == "disproven":
-        return "Outcome: it does not hold."
+        return "Verdict: it does not hold."
     if count:
-        return f"Outcome: {words.spelt(count, 'field is', 'fields are')} missing."
-    return "Outcome: complete, no field is missing."
+        return f"Verdict: {words.spelt(count, 'field is', 'fields are')} missing."
+    return "Verdict: complete, no field is missing."
 
 
 def _wrapped(line: str, width: int, indent: str = "") -> list[str]:
-    """Lines of at most the width, unless one word is longer; ``indent`` of all but the first."""
-    return wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    """Lines of at most the width, unless one word is longer; ``indent`` of all but the first. A number and
+    its unit stay together."""
+    bound = _UNIT.sub(f"{BOUND}\\1", line)
+    lines = wrap(bound, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [found.replace(BOUND, " ") for found in lines]
 
 
 def _section(section: Section, width: int) -> Iterator[str]:
@@ -66,7 +72,7 @@ def _row(row: Row, width: int) -> Iterator[str]:
         yield row.label
         first = ""
     for part in (value, row.note, f"[{words.source(row.source)}]" if words.source(row.source) else ""):
-        for line in wrap(part, room, break_long_words=False, break_on_hyphens=False):
+        for line in _wrapped(part, room):
             yield f"{first.ljust(LABEL)}{' ' * GAP}{line}"
             first = ""
 

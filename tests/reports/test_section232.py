@@ -6,7 +6,7 @@ import pytest
 
 from ledger.reports import Report, as_text, make
 from ledger.reports.report import Row
-from tests.reports.samples import claims, place
+from tests.reports.samples import WHOLE, claims, place, step
 
 
 def rows(report: Report) -> dict[str, Row]:
@@ -121,6 +121,10 @@ def test_a_place_refers_to_the_first_event_there() -> None:
     assert found["primary_smelt"].source.id == "evt:21"
     assert found["cast"].source is not None
     assert found["cast"].source.id == "evt:31"
+    bought = step(12, "smelter", "source:purchase", "CA", "CA-QC")  # anodes, say
+    found = rows(make("section232", claims(steps=[bought, *WHOLE["steps"]])))
+    assert found["primary_smelt"].source is not None
+    assert found["primary_smelt"].source.id == "evt:21"
 
 
 def test_whom_to_ask_is_the_operator_of_the_place_that_is_not_known() -> None:

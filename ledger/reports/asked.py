@@ -1,0 +1,79 @@
+"""The claims document that a report is made of: asked of a ledger, or of what a check found of a proof."""
+
+from collections.abc import Iterable
+
+from ledger.check.report import PASS, Checked, outcome
+from ledger.claiming import Claiming
+from ledger.claiming.fate import fates
+from ledger.claims import booked
+from ledger.claims.document import Account, AsOf, Claims, Proof
+from ledger.errors import Malformed
+from ledger.quantity import format_instant
+from ledger.register import Key
+from ledger.store import Store
+
+ACCOUNT, EXCLUSIVE, DOCUMENT = "asi-account", "exclusive", "coc-document"
+
+
+def of_ledger(store: Store, kind: str, subject: str) -> Claims:
+    """Of a lot; of an account for ``asi-account``, of a site for ``exclusive``. ``Malformed``:
+    ``claims.subject`` where nothing of that name is there, ``report.subject`` where it is of another sort."""
+    keys = [Key(sort, subject) for sort in ("lot", "account", "site")]
+    found = {key.kind for key in store.read(keys)}
+    if kind == ACCOUNT and "account" in found:
+        return _account(store, subject)
+    if kind == EXCLUSIVE and "site" in found:
+        return _site(store, subject)
+    if found and "lot" not in found:
+        raise Malformed("report.subject", "$", f"{subject} is a {found.pop()}, which {kind} is not made of")
+    (claims,) = Claiming(store).all([subject], fates=kind == EXCLUSIVE)
+    if kind in (ACCOUNT, DOCUMENT) and not claims.accounts:
+        ids = {coc.account for coc in claims.coc} - {""}
+        claims = claims.model_copy(update={"accounts": tuple(_accounts(store, ids))})
+    return claims.model_copy(update={"names": claims.names | _names(store, claims)})
+
+
+def of_proof(checked: Checked) -> Claims:
+    """Of a proof's subject. What the proof does not show is named in it; nothing of it is asked elsewhere."""
+    if checked.claims is not None:
+        return checked.claims
+    codes = tuple(sorted({found.code for found in checked.findings if found.verdict != PASS}))
+    as_of = AsOf()
+    if checked.checkpoint is not None:
+        as_of = AsOf(
+            ledger=checked.checkpoint.origin,
+            size=checked.checkpoint.size,
+            received=format_instant(checked.received or 0),
+        )
+    return Claims(
+        subject=checked.subject,
+        as_of=as_of,
+        rests_on="proof",
+        proof=Proof(verdict=outcome(checked.findings), codes=codes),
+        unshown=("standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"),
+    )
+
+
+def _account(store: Store, id: str) -> Claims:
+    claims = Claims(subject=id, as_of=Claiming(store).as_of, accounts=tuple(_accounts(store, [id])))
+    return claims.model_copy(update={"names": _names(store, claims)})
+
+
+def _accounts(store: Store, ids: Iterable[str]) -> list[Account]:
+    wanted = sorted(ids)
+    records = store.read(Key(kind, id) for id in wanted for kind in ("account", "book"))
+    return [
+        booked.told(id, records[Key("account", id)].value, records[Key("book", id)].value) for id in wanted
+    ]
+
+
+def _site(store: Store, site: str) -> Claims:
+    claims = Claims(subject=site, as_of=Claiming(store).as_of, fates=fates(store, site))
+    return claims.model_copy(update={"names": _names(store, claims)})
+
+
+def _names(store: Store, claims: Claims) -> dict[str, str]:
+    """The registered names of the parties that only reports name."""
+    ids = {fate.party for fate in claims.fates} | {account.party for account in claims.accounts}
+    records = store.read(Key("party", id) for id in sorted(ids - {""}))
+    return {key.id: record.value.name for key, record in records.items()}
