@@ -204,7 +204,8 @@ class Mark(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """Something that serves once: ``ticket <ticket> <party>`` and ``opening <material> <site>`` an event,
+    """Something that serves once: ``ticket <ticket> <party>``, ``opening <material> <site>`` and
+    ``carry <account>`` (what it brings forward) an event,
     ``instrument <energy certificate>`` a site. ``on``: which one; "" if that was withdrawn. ``amount``: watt
     hours that are drawn on the certificate so far; 0 of anything else."""
 
@@ -218,6 +219,61 @@ class Month(NamedTuple):
 
     into: int
     out: int
+
+
+class Book(NamedTuple):
+    """What a mass-balance account is kept for, as it was opened. id: the account's. ``yields`` and
+    ``overdraft``: millionths of the certified input."""
+
+    party: str
+    scheme: str
+    sites: tuple[str, ...]
+    materials: tuple[str, ...]  # products that are booked out of it, and issued
+    since: int  # s
+    until: int  # s: the last second of the period
+    yields: int
+    overdraft: int
+    before: str  # the account of the period before; "" if none
+    event: str
+
+
+class Account(NamedTuple):
+    """How a mass-balance account stands, in grams; ``yields``, ``overdraft`` as in its ``Book``. ``issued``:
+    sold as certified, of which ``majeure`` under force majeure. ``entitled``, ``overdrawn``, ``carry`` are 0
+    while ``state`` is ``open``; ``closed`` judges them by the percentage of the whole period."""
+
+    party: str
+    scheme: str
+    yields: int
+    overdraft: int
+    brought: int
+    certified_in: int
+    total_in: int
+    total_out: int
+    issued: int
+    majeure: int
+    state: str
+    entitled: int
+    overdrawn: int
+    carry: int
+    event: str  # that opened it, or closed it
+
+
+class Coc(NamedTuple):
+    """How much of a lot is sold as certified by a scheme and has not been booked since. id: the lot."""
+
+    scheme: str
+    grams: int
+
+
+class Agreement(NamedTuple):
+    """What ``party`` offered ``other``. id: the offer's name. ``terms``: base64url SHA-256 of the terms.
+    ``accepted``: the name of the event of ``other`` that accepts it; "" before."""
+
+    party: str
+    other: str
+    terms: str
+    accepted: str
 
 
 class Prefix(NamedTuple):
@@ -247,7 +303,8 @@ class Stock(NamedTuple):
 
 Value: TypeAlias = (
     Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
-    | Used | Posted | About | Status | Mark | Spent | Month | Said | Prefix | Keys | Stock
+    | Used | Posted | About | Status | Mark | Spent | Said | Prefix | Keys | Stock
+    | Month | Book | Account | Coc | Agreement
 )  # fmt: skip
 
 WRITE_ONCE: dict[str, type[Any]] = {
@@ -256,6 +313,7 @@ WRITE_ONCE: dict[str, type[Any]] = {
     "lot": Lot,
     "event": Event,
     "attestation": Attestation,
+    "book": Book,
 }
 CHAINED: dict[str, type[Any]] = {
     "charters": Charters,
@@ -263,6 +321,7 @@ CHAINED: dict[str, type[Any]] = {
     "site": Site,
     "hold": Hold,
     "owner": Owner,
+    "agreement": Agreement,
 }
 STANDING: dict[str, type[Any]] = {
     "used": Used,
@@ -270,6 +329,8 @@ STANDING: dict[str, type[Any]] = {
     "mark": Mark,
     "spent": Spent,
     "month": Month,
+    "account": Account,
+    "coc": Coc,
     "said": Said,
     "prefix": Prefix,
     "keys": Keys,

@@ -78,6 +78,10 @@ def writes(event: Event, index: int) -> Iterator[Key]:
         yield from (Key("owner", line.lot) for line in event.lines)
     elif isinstance(event, events.Attest):
         yield Key("attestation", event_name(event.party, event.id))
+    elif isinstance(event, events.Account):
+        yield Key("book", event.account)
+    elif isinstance(event, events.Agree):
+        yield Key("agreement", event.of.name if event.of else event_name(event.party, event.id))
 
 
 def parents(event: Event | None, lot: str) -> list[str]:
@@ -172,6 +176,14 @@ def standing_of(pieces: Sequence[Piece], subject: str) -> tuple[set[Key], set[st
         if lot in born:  # else it rests on the register, whatever was said about it
             keys.add(Key("about", f"lot {lot}"))
     return keys, lots - born.keys()
+
+
+def books_of(pieces: Iterable[Piece]) -> set[Key]:
+    """The books that the pieces name, which say how much was booked by everyone together: months of
+    processes, energy certificates, mass-balance accounts, agreements."""
+    kinds = ("month", "account", "agreement", "spent")
+    places = (place for piece in pieces if piece.event is not None for place in named(piece.event))
+    return {Key(*place) for place in places if place[0] in kinds}
 
 
 def last_reads(pieces: Iterable[Piece], subject: str, end: int) -> dict[str, int]:

@@ -18,7 +18,7 @@ from ledger import b64, events
 from ledger.check.evidence import Piece
 from ledger.errors import Malformed
 from ledger.prooffile import RegisterPart
-from ledger.register import KINDS, Key, Lot, Record, encode
+from ledger.register import KINDS, Account, Key, Lot, Month, Record, Spent, encode
 from ledger.registermap import Shown, key_hash
 from ledger.rules.composition import FINE
 
@@ -85,8 +85,13 @@ def _is_possible(value: Any) -> bool:
         YEAR_1 <= since <= YEAR_9999
         and getattr(value, "grams", 0) >= 0
         and getattr(value, "events", 0) >= 0
+        and (not isinstance(value, Month | Spent | Account) or min(_numbers(value)) >= 0)
         and (not isinstance(value, Lot) or _is_whole(value))
     )
+
+
+def _numbers(value: tuple[Any, ...]) -> list[int]:
+    return [field for field in value if isinstance(field, int)]
 
 
 def _is_whole(lot: Lot) -> bool:
@@ -109,5 +114,17 @@ def _form(value: type) -> Any:
 # The kinds that the check rests on, each as its byte form: the index and the fields.
 _FORMS: dict[str, TypeAdapter[Any]] = {
     kind: TypeAdapter(_form(KINDS[kind]))
-    for kind in ("lot", "hold", "owner", "used", "status", "posted", "key")
+    for kind in (
+        "lot",
+        "hold",
+        "owner",
+        "used",
+        "status",
+        "posted",
+        "key",
+        "month",
+        "spent",
+        "account",
+        "agreement",
+    )
 }

@@ -241,7 +241,7 @@ def _refused(piece: Piece, fold: Fold, noted: _Noted, ancestry: Set[str]) -> Fau
         )
         key = Key("charter", str(entry.charter))
         return Fault(entry.index, 6, "missing.charter", detail, (key,), True)
-    context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest)
+    context = Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest, whole=False)
     step = _step(event, context, fold, ancestry)
     if not isinstance(step, Refusal):
         noted.step(entry.index, step)

@@ -5,6 +5,7 @@ The part before the dot says where it comes from. A new code goes into the file 
 below needs no change.
 """
 
+from ledger.codes.accounts import ACCOUNTS
 from ledger.codes.assurance import ASSURANCE
 from ledger.codes.audit import AUDIT
 from ledger.codes.check import CHECK
@@ -30,6 +31,7 @@ CODES: dict[str, Code] = {
     **REGISTRY,
     **CUSTODY,
     **ASSURANCE,
+    **ACCOUNTS,
     **CHECK,
     **CLAIMS,
     **AUDIT,

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ledger import strictjson
 from ledger.errors import Malformed, Problem, problem
+from ledger.events.accounts import Account, Close
+from ledger.events.agreements import Agree
 from ledger.events.assurance import Attest, Correct, RevokeAttestation
 from ledger.events.common import Common, Emission, Energy, EventRef, Evidence, Line, Output
 from ledger.events.custody import (
@@ -27,7 +29,7 @@ from ledger.events.registry import Amend, Charter, Key, Party, Register, RevokeK
 
 Event: TypeAlias = (
     Charter | Amend | Party | Site | Key | RevokeKey | Source | Transform | Ship | Receive | Transfer
-    | Exit | Count | Correct | Attest | RevokeAttestation | Register
+    | Exit | Count | Correct | Attest | RevokeAttestation | Account | Close | Agree | Register
 )  # fmt: skip
 
 EVENT_TYPES: dict[str, type[Event]] = {
@@ -47,6 +49,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "correct": Correct,
     "attest": Attest,
     "revoke_attestation": RevokeAttestation,
+    "account": Account,
+    "close": Close,
+    "agree": Agree,
     "register": Register,
 }
 
@@ -119,9 +124,12 @@ def _reader(value: Any) -> Any:
 
 __all__ = [
     "EVENT_TYPES",
+    "Account",
+    "Agree",
     "Amend",
     "Attest",
     "Charter",
+    "Close",
     "Common",
     "Correct",
     "Count",

@@ -215,6 +215,9 @@ Tokens = Annotated[tuple[Token, ...], Field(min_length=1, max_length=MAX_LIST, s
 Words = Annotated[tuple[Token, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 Labels = Annotated[tuple[Label, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 Materials = Annotated[tuple[Material, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
+SomeMaterials = Annotated[
+    tuple[Material, ...], Field(min_length=1, max_length=MAX_LIST, strict=False), Then(_distinct)
+]
 Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_LIST, strict=False), Then(_distinct)]
 SomeIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_LIST, strict=False), Then(_distinct)]
 Some = Annotated[tuple[T, ...], Field(min_length=1, max_length=MAX_LIST, strict=False)]

@@ -47,6 +47,7 @@ class Source(Common):
     evidence: Maybe[Some[Evidence]] = None
     energy: Maybe[Some[Energy]] = None
     emissions: Maybe[Some[Emission]] = None
+    account: Maybe[Id] = None
 
 
 class Addition(Model):

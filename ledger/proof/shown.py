@@ -18,6 +18,8 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
     indices = evidence.judged(pieces, [subject])
     judged = [piece for piece in pieces if piece.index in indices]
     wanted, unborn = evidence.standing_of(judged, subject)
+    books = evidence.books_of(judged)
+    wanted |= books
     rested = unborn & cut
     wanted |= {Key(kind, lot) for lot in rested for kind in CUSTODY}
     records = store.as_of(wanted, size)
@@ -33,7 +35,10 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
     texts = tuple(
         (key, records[key].decode())
         for key in sorted(wanted & records.keys(), key=lambda key: f"{key.kind} {key.id}")
-        if key.kind in ("used", "hold", "owner") or key in marks or (key.kind == "lot" and key.id in rested)
+        if key.kind in ("used", "hold", "owner")
+        or key in marks
+        or key in books
+        or (key.kind == "lot" and key.id in rested)
     )
     lots = {key.id for key in wanted if key.kind == "used"} - rested
     last = evidence.last_reads(judged, subject, size)

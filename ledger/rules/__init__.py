@@ -6,13 +6,14 @@ replays the log in an audit and checks a proof offline.
 
 A rule may rest on a standing record in one direction only: fewer writes must never turn an
 admissible event into a refused one, or an honest proof (which does not hold all that ever drew on
-the same pile) would not replay.
+the same pile) would not replay. What needs the other direction (the cap of an account, which rises with
+what others' events credit to it) is judged only where ``Context.whole`` says that the register is whole.
 """
 
 from collections.abc import Callable, Mapping
 
 from ledger.events import Charter, Event
-from ledger.rules import assurance, custody, movement, registry
+from ledger.rules import accounts, agreements, assurance, custody, movement, registry
 from ledger.rules.admission import admit
 from ledger.rules.draft import Changes, Context, Draft, Read, Refusal, Refused
 from ledger.rules.named import named
@@ -37,6 +38,9 @@ RULES: Mapping[int, Mapping[str, Callable[[Draft], None]]] = {
         "correct": assurance.correct,
         "attest": assurance.attest,
         "revoke_attestation": assurance.revoke_attestation,
+        "account": accounts.account,
+        "close": accounts.close,
+        "agree": agreements.agree,
         "register": registry.register_root,
     }
 }

@@ -9,7 +9,7 @@ from typing import Any
 from ledger import register
 from ledger.quantity import parse_time
 from ledger.register import CHAINED, KINDS, Hold, Key, Used
-from ledger.rules import sums
+from ledger.rules import accounts, sums
 from ledger.rules.admission import only_at, say
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import used_grams
@@ -26,6 +26,9 @@ KEPT = frozenset(  # never withdrawn
         "attest",
         "revoke_attestation",
         "register",
+        "account",
+        "close",
+        "agree",
     )
 )
 OPEN = ("disputed", "difference")  # marks that `resolve` lifts
@@ -125,6 +128,8 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
     for kind, id, fields in known.undo:
         if sums.is_sum(kind, id):
             sums.take_back(draft, kind, id, fields)
+            if kind == "account":
+                accounts.still_covers(draft, id)
             continue
         if kind in CHAINED:
             _as_left(draft, kind, id, name)

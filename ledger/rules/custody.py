@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.quantity import format_kg
 from ledger.register import Key, Lot, Spent
+from ledger.rules import accounts
 from ledger.rules.catalogue import Process
 from ledger.rules.composition import NOTHING, Composition, Part, pure, shares_of, split
 from ledger.rules.draft import Draft, refuse
@@ -33,6 +34,7 @@ def source(draft: Draft) -> None:
         _bring_out(draft, output, path, made, event.start)
         draft.flow(draft.name, output.lot, output.grams)
     book_energy(draft)
+    accounts.book_source(draft)
 
 
 def _origin(draft: Draft, material: str) -> str:
@@ -98,6 +100,7 @@ def transform(draft: Draft) -> None:
     book_energy(draft)
     if into:
         book_month(draft, into, out)
+    accounts.book(draft, into, out, [(line.lot, line.grams) for line in event.inputs])
     parts = [
         Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
     ]

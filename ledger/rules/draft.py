@@ -17,8 +17,8 @@ Read = Callable[[tuple[str, str]], Record | None]  # of a kind and an id, as a K
 
 class Context(NamedTuple):
     """Where and when the event is judged. ``received``: ms. ``kid``: whose signature was checked.
-    ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force. ``whole``:
-    the register is that of all entries before; else only that of those a proof holds."""
+    ``digest``: base64url SHA-256 of the payload octets. ``charter``: index of the charter in force.
+    ``whole``: the register is that of all entries before; else of those that a proof holds."""
 
     index: int  # type: ignore[assignment]  # tuple.index is not missed
     received: int

@@ -4,6 +4,8 @@ from typing import Any
 
 from ledger.quantity import format_kg
 from ledger.register import Hold, Key, Lot, Owner, Spent
+from ledger.rules import accounts
+from ledger.rules.agreements import under
 from ledger.rules.catalogue import MILLION
 from ledger.rules.composition import Composition, share
 from ledger.rules.draft import Draft, refuse
@@ -16,6 +18,7 @@ def ship(draft: Draft) -> None:
     event = draft.event
     draft.need("party", event.to, "$.to")
     draft.others.add(event.to)
+    under(draft)
     shares = 0  # of the parts
     for n, line in enumerate(event.lines):
         path = f"$.lines[{n}]"
@@ -42,6 +45,7 @@ def ship(draft: Draft) -> None:
             few_shares(draft, shares)
             _part(draft, line, lot, owner, since, path)
             draft.put("hold", line.as_, leaving)
+    accounts.issue(draft)
 
 
 def _part(draft: Draft, line: Any, lot: Lot, owner: Owner, since: int, path: str) -> None:
@@ -150,6 +154,7 @@ def transfer(draft: Draft) -> None:
     event = draft.event
     draft.need("party", event.to, "$.to")
     draft.others.add(event.to)
+    under(draft)
     for n, line in enumerate(event.lines):
         path = f"$.lines[{n}]"
         lot: Lot = draft.need("lot", line.lot, f"{path}.lot")

@@ -24,12 +24,12 @@ def named(event: Any) -> list[Place]:
     members = vars(event)
     if site := members.get("site"):
         keys += [("site", site), ("status", f"site {site}")]
-    if of := members.get("of"):
-        keys += [("event", of.name), ("status", f"event {of.name}")]
-    if to := members.get("to"):
-        keys.append(("party", to))
         if process := members.get("process"):
             keys.append(("month", f"{site} {process} {event.time[:7]}"))
+    if of := members.get("of"):
+        keys += [("event", of.name), ("status", f"event {of.name}")]
+    keys += [("party", members[name]) for name in ("to", "with_") if name in members]
+    keys += _of_terms(event)
     for energy in members.get("energy") or ():
         if energy.instrument is not None:
             keys.append(("spent", f"instrument {energy.instrument}"))
@@ -43,6 +43,29 @@ def named(event: Any) -> list[Place]:
             keys.append(("party", output.owner))
         for name, value in output.marks.items():  # unique to its party, or to its lot
             keys += [("mark", f"{name} {value} {of}") for of in (event.party, output.lot)]
+    return keys
+
+
+def _of_terms(event: Any) -> list[Place]:
+    """What an account or an agreement that is named makes the event rest on."""
+    members = vars(event)
+    keys: list[Place] = []
+    coc = members.get("coc")
+    for account in (members.get("account"), members.get("before"), coc and coc.account):
+        if account:
+            keys += [("book", account), ("account", account)]
+    if members.get("account"):
+        keys += [("coc", line.lot) for line in members.get("inputs", ())]
+    elif event.type == "ship":
+        keys += [("coc", line.lot) for line in event.lines if coc or line.as_]
+    if event.type == "account":
+        keys += [("site", site) for site in event.sites]
+    elif event.type == "agree":
+        keys.append(("agreement", event.of.name if event.of else event_name(event.party, event.id)))
+        if event.terms.destination:
+            keys.append(("site", event.terms.destination))
+    elif agreement := members.get("agreement"):
+        keys.append(("agreement", agreement.name))
     return keys
 
 

@@ -15,6 +15,8 @@ INSTRUMENT = "instrument "  # how the ids of those ``spent`` records begin that 
 FIELDS = {
     "month": ("into", "out"),
     "spent": ("amount",),
+    "account": ("certified_in", "total_in", "total_out", "issued", "majeure"),
+    "coc": ("grams",),
 }
 WATT_HOURS = {"kWh": 10**3, "MWh": 10**6, "GWh": 10**9}
 MILLION = 1_000_000

@@ -31,7 +31,7 @@ def replay(entries: Mapping[int, bytes]) -> Replayed:
         entry = decode(entries[index])
         signed = statement.parse(entry.statement)
         event = events.parse(signed.payload)
-        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
+        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest, whole=False)
         steps[index] = fold.step(event, context)
     return Replayed(steps, {key: record for key, record in fold.state.items() if record is not None})
 

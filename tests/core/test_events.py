@@ -92,7 +92,7 @@ def test_no_value_may_be_null_and_no_object_may_hold_more(type: str) -> None:
 def test_every_required_member_is_missed(type: str) -> None:
     for name, field in EVENT_TYPES[type].model_fields.items():
         if field.is_required():
-            assert found(example(type, **{name: None}))[0] == ("event.missing", f"$.{name}")
+            assert found(example(type, **{name: None}))[0] == ("event.missing", f"$.{field.alias or name}")
 
 
 def test_ext_is_free() -> None:

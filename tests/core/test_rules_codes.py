@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.codes.accounts import ACCOUNTS
 from ledger.codes.assurance import ASSURANCE
 from ledger.codes.custody import CUSTODY
 from ledger.codes.registry import REGISTRY
@@ -15,7 +16,7 @@ TESTED = "".join(path.read_text() for path in (*sorted(HERE.glob("test_rules_*.p
 RULES = "".join(path.read_text() for path in sorted((HERE.parents[1] / "ledger" / "rules").glob("*.py")))
 
 
-@pytest.mark.parametrize("code", [*REGISTRY, *CUSTODY, *ASSURANCE])
+@pytest.mark.parametrize("code", [*REGISTRY, *CUSTODY, *ASSURANCE, *ACCOUNTS])
 def test_each_refusal_is_provoked(code: str) -> None:
     by_kind = f'{{kind}}.{code.partition(".")[2]}"'
     assert f'"{code}"' in TESTED or by_kind in TESTED
@@ -23,4 +24,4 @@ def test_each_refusal_is_provoked(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(set(re.findall(r'"([a-z_]+\.[a-z_]+)"', RULES))))
 def test_each_refusal_of_the_rules_is_in_a_table(code: str) -> None:
-    assert code in {**REGISTRY, **CUSTODY, **ASSURANCE}
+    assert code in {**REGISTRY, **CUSTODY, **ASSURANCE, **ACCOUNTS}

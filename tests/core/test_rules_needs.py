@@ -79,11 +79,47 @@ def busy() -> World:
     world.post({"type": "receive", "party": miner, "of": sold, "lines": lines})
     counted = {"type": "count", "party": PARTY + "refiner", "site": SITE + "refinery", "basis": "level"}
     world.post(counted | {"lines": lines})
+    _books(world)
     world.post({"type": "exit", "party": PARTY + "stamper", "reason": "installed", "into": "urn:car:1"}
                | {"lines": [{"lot": hood, "kg": "8"}]})  # fmt: skip
     root = {"type": "register", "party": REGISTRAR, "size": world.store.head().size, "depth": 5}
     world.post(root | {"root": b64.encode_std(bytes(32))}, world.operator)
     return world
+
+
+def _books(world: World) -> None:
+    """Accounts and an agreement: certified scrap is collected, sold, blended, sold on, taken back."""
+    yard, works = PARTY + "collector", PARTY + "remelter"
+    world.site("yard"), world.site("recycler")
+    day = world.time[:10]
+    scheme, scrap = {"scheme": "asi_coc"}, "post_consumer_scrap"
+    for party, site in ((yard, "yard"), (works, "recycler")):
+        event: dict[str, Any] = {"type": "account", "party": party, "account": world.lot(party, "account"), **scheme}
+        event |= {"sites": [SITE + site], "materials": [scrap], "period": f"{day}/{day}", "yield": "1"}
+        world.post(event | {"overdraft": "0.2"})
+    terms = {"material": scrap, "years": [{"year": 2026, "kg": "1000"}], "destination": SITE + "recycler"}
+    world.post({"type": "agree", "party": yard, "with": works, "terms": terms})
+    offer = world.last
+    world.post({"type": "agree", "party": works, "with": yard, "terms": terms, "of": offer})
+    for n in ("1", "2"):
+        kind = {"kind": "collection", "material": scrap, "account": world.lot(yard, "account")}
+        lot = world.source("yard", f"scrap-{n}", "100", **kind)
+        coc = scheme | {"document": f"COC-{n}", "account": world.lot(yard, "account")}
+        sent = world.ship("yard", "remelter", {lot: "100"}, coc=coc, agreement=offer)
+        world.receive(sent, "recycler", {lot: "100"})
+        booked = {"account": world.lot(works, "account")}
+        drawn = [{"carrier": "electricity", "amount": "7", "unit": "MWh", "instrument": "urn:goo:1"}]
+        (made,) = world.transform(
+            "recycler", "blend", {lot: "80"}, {f"made-{n}": (scrap, "80")}, energy=drawn, **booked
+        )
+        coc |= {"force_majeure": "ice"} | booked
+        world.ship("recycler", "collector", {made: "70"}, {made: f"part-{n}"}, coc=coc)
+    world.correct(world.last, "withdraw")
+    world.tick(86_400)
+    world.post({"type": "close", "party": works, "account": world.lot(works, "account")})
+    tomorrow = world.time[:10]
+    world.post(event | {"account": world.lot(works, "account-2"), "period": f"{tomorrow}/{tomorrow}"}
+               | {"before": world.lot(works, "account")})  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ledger.codes import (
+    accounts,
     assurance,
     audit,
     check,
@@ -22,7 +23,7 @@ from ledger.codes.code import Code
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "codes.md"
 
 # Refusals of the rules: each of these is documented with an example.
-RULES = (registry.REGISTRY, custody.CUSTODY, assurance.ASSURANCE)
+RULES = (registry.REGISTRY, custody.CUSTODY, assurance.ASSURANCE, accounts.ACCOUNTS)
 PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("JSON, values, keys, statements", formats.FORMATS),
     ("The log's formats", log.LOG),
@@ -30,6 +31,7 @@ PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("Rules: every event, charter, parties, sites, keys", registry.REGISTRY),
     ("Rules: lots, processes, hand-overs", custody.CUSTODY),
     ("Rules: corrections and attestations", assurance.ASSURANCE),
+    ("Rules: accounts and agreements", accounts.ACCOUNTS),
     ("The offline check", check.CHECK),
     ("The audit", audit.AUDIT),
     ("Witnesses, monitors, evidence", monitoring.MONITORING),

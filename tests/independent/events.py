@@ -24,6 +24,10 @@ FORMS = {
     "scope": "sites?:list0-100-id materials?:list0-100-material origins?:list0-100-id"
     " processes?:list0-100-word units?:list0-100-label schemes?:list0-100-word text?:text",
     "measured": "quantity:word amount:amount unit:unit boundary?:word method?:text period?:period",
+    "terms": "material:material destination?:id exclusive?:bool years:list1-100-year footprint?:agreed"
+    " until?:time",
+    "year": "year:int1-9999 kg:mass",
+    "agreed": "kg_per_kg:amount method:word boundary:word stage:material",
     "catalogue": "materials:map-material-material_entry processes:map-word-process"
     " sources:map-kind-source_entry marks:map-word-mark_entry site_kinds:list1-100-word"
     " roles:list1-100-word certifier_role:word tolerances:tolerances max_delay_days:int1-36500",
@@ -48,7 +52,7 @@ EVENTS = {
     "revoke_key": "kid:kid reason:text since?:time",
     "source": "site:id kind:=mine|collection|addition|purchase|opening|gain outputs:list1-1000-output"
     " origin?:id grade?:text moisture?:share evidence?:list1-100-evidence energy?:list1-100-energy"
-    " emissions?:list1-100-emission",
+    " emissions?:list1-100-emission account?:id",
     "transform": "site:id process:word unit?:label inputs:list1-1000-line additions?:list1-100-addition"
     " outputs:list1-1000-output"
     " model:=identity_preserved|segregated|controlled_blending|mass_balance|book_and_claim"
@@ -65,6 +69,10 @@ EVENTS = {
     " status:=certified|provisional|suspended|withdrawn level?:word scope?:scope valid_from:time"
     " valid_until:time certificate_no?:label measured?:list1-100-measured evidence?:list1-100-evidence",
     "revoke_attestation": "of:event status:=suspended|reinstated|withdrawn since:time reason:text",
+    "account": "account:id scheme:word sites:list1-100-id materials:list1-100-material period:period"
+    " yield:share overdraft?:share before?:id",
+    "close": "account:id",
+    "agree": "with:id terms:terms of?:event",
     "register": f"size:int1-{2**53 - 1} depth:int0-40 root:root",
 }
 COMMON = "ledger:ledger type:word id:id time:time party:id from?:time refs?:map-word-text ext?:ext"
@@ -157,8 +165,9 @@ def across(event: dict) -> list[str]:
                  [line["lot"] for line in places[1]]):  # fmt: skip
         found += ["event.lot_twice"] if len(set(lots)) < len(lots) else []
     added = [one["material"] for one in event.get("additions", [])]
+    years = [one["year"] for one in event.get("terms", {}).get("years", [])]
     kids = [jwk(key)[0] for key in event.get("registrar_keys", [])]
-    found += ["event.twice" for names in (added, kids) if len(set(names)) < len(names)]
+    found += ["event.twice" for names in (added, years, kids) if len(set(names)) < len(names)]
     weighed = event.get("weighing", {})
     if "gross" in weighed and "tare" in weighed and grams(weighed["gross"]) <= grams(weighed["tare"]):
         found.append("event.order")

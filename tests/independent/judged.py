@@ -32,6 +32,10 @@ def writes(index: int, event: dict) -> set[Record]:
         found.add((type_, event["subject"]))
     elif type_ == "attest":
         found.add(("attestation", name_of(event)))
+    elif type_ == "account":
+        found.add(("book", event["account"]))
+    elif type_ == "agree":
+        found.add(("agreement", name_of(event.get("of", event))))
     for out in event.get("outputs", []):
         found |= each(HELD, out["lot"])
     for line in event.get("lines", []):
@@ -60,11 +64,20 @@ def touches(event: dict) -> set[Record]:
 
 def rests_on(kid: str, event: dict) -> set[Record]:
     found = {("key", kid), ("event", name_of(event)), ("charters", "")} | touches(event)
-    for member in ("party", "to", "operator", "successor", "subject"):
+    for member in ("party", "to", "with", "operator", "successor", "subject"):
         if isinstance(event.get(member), str):
             found.add(("party", event[member]))
     sites = [event["site"]] if "site" in event else []
-    found |= {("site", site) for site in sites + (event.get("sites", []) if event["type"] == "key" else [])}
+    sites += event.get("sites", []) if event["type"] in ("key", "account") else []
+    found |= {("site", site) for site in sites}
+    if "destination" in event.get("terms", {}):
+        found.add(("site", event["terms"]["destination"]))
+    accounts = event.get("account"), event.get("before"), event.get("coc", {}).get("account")
+    found |= {("book", account) for account in accounts if account}
+    if event["type"] == "agree":
+        found.add(("agreement", name_of(event.get("of", event))))
+    elif "agreement" in event:
+        found.add(("agreement", name_of(event["agreement"])))
     found |= {("event", name_of(event[member])) for member in ("of", "replaced_by") if member in event}
     if event["type"] == "revoke_attestation":
         found.add(("attestation", name_of(event["of"])))

@@ -36,6 +36,12 @@ class Lots:
     def marks(self, about: str) -> list:
         raise NotImplementedError
 
+    def books(self) -> None:
+        raise NotImplementedError
+
+    def under(self) -> None:
+        raise NotImplementedError
+
     def judge(self, index: int, charter: int, received: int, event: dict, kid: str, digest: str) -> None:
         """Admit an event whose form and signature are good, or raise Refused."""
         self.index, self.charter_index, self.received, self.event, self.kid = (
@@ -195,6 +201,7 @@ class Lots:
         more = sum(amounts) - sum(taken for _, taken in parts)
         if more > 0:
             parts.append((pure(f"added {event['process']}", more), more))
+        self.books()
         made = iter(split(parts, amounts) if carrying else [])
         first = max(self.start, min(since)[1])  # no metal is there before the first of what it is made of
         for out in event["outputs"]:
@@ -219,6 +226,7 @@ class Lots:
         event = self.event
         self.need("party", event["to"])
         self.others.add(event["to"])
+        self.under()
         for line in event["lines"]:
             lot, amount = self.held(line["lot"], event["site"]), grams(line["kg"])
             owner = self.need("owner", line["lot"])["owner"]
@@ -279,6 +287,7 @@ class Lots:
     def do_transfer(self) -> None:
         self.need("party", self.event["to"])
         self.others.add(self.event["to"])
+        self.under()
         for line in self.event["lines"]:
             lot, hold = self.need("lot", line["lot"]), self.need("hold", line["lot"])
             self.hold_to(not hold["withdrawn"], "lot.withdrawn")

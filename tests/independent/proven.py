@@ -8,7 +8,7 @@ from typing import Any
 from c2sp import Bad, leaf_hash, multiproof_root, node_hash, unbase64
 
 RECORDS = """charter charters party site key keys prefix lot hold owner used mark spent said event attestation
-status stock transit posted about month"""
+status stock transit posted about month book account coc agreement"""
 KINDS = set(RECORDS.split())
 S, N, B = str, int, bool
 # The fields of the kinds that a record may stand in a proof of; a list has rows of that form.
@@ -19,11 +19,16 @@ FORMS: dict[str, list[Any]] = {
     "used": [N, N, S, S],
     "status": [[(S, S, S, N)]],
     "posted": [N, S],
+    "month": [N, N],
+    "spent": [S, N],
+    "account": [S, S, *[N] * 8, S, N, N, N, S],
+    "agreement": [S, S, S, S],
     "key": [S, S, S, [S], S, N],
 }
 LOT = ("lot", "hold", "owner", "used")
 SINCE = {"lot": 7, "hold": 3, "owner": 4}  # where a record has its time
-COUNTS = {"lot": [2], "used": [1, 2], "posted": [1]}  # where it has grams, or a number of entries
+COUNTS = {"lot": [2], "used": [1, 2], "posted": [1], "month": [1, 2], "spent": [2]}
+COUNTS["account"] = [*range(3, 11), 12, 13, 14]  # where it has grams, or a number of entries
 
 
 def key_hash(kind: str, key: str) -> bytes:

@@ -1,11 +1,13 @@
 """Replays entries by docs/reference/rules.md, as far as it takes to see who may sign what (check 5), that no
 mass is created or taken twice, that every hand-over has both its sides, and what the subject is made of.
 
-Not judged here: process limits, owners' balances, marks, certificates of energy, weighbridge tickets.
+Not judged here: process limits, owners' balances, marks, certificates of energy, weighbridge tickets,
+what accounts come to.
 """
 
+from books import Books
 from c2sp import ed25519_verifies, ml_dsa_verifies, p256_verifies, unbase64
-from lots import Lots, Refused, name_of
+from lots import Refused, name_of
 from values import jwk, seconds
 
 RESERVED = {("recovery", "amend"), ("operator", "register")}
@@ -20,7 +22,7 @@ def verifies(octets: list[bytes], message: bytes, signature: bytes) -> bool:
     return (ml_dsa_verifies if len(octets[0]) == 1312 else ed25519_verifies)(*octets, message, signature)
 
 
-class Replay(Lots):
+class Replay(Books):
     """Steps that every event takes, and the rules of the charter, parties, sites, keys and corrections."""
 
     # ---- every event
