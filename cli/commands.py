@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prove": ("cli.prove", "Make the proof file of a lot."),
     "history": ("cli.history", "All entries about a lot, or of a party's month, provably."),
     "verify": ("cli.verify", "Check proof files, offline."),
+    "report": ("cli.report", "Make a report to hand in: customs, carbon, custody, exclusive use."),
     "evidence": ("cli.evidence", "Check evidence against a ledger's operator, offline."),
     "audit": ("cli.audit", "Replay a whole ledger and compare everything."),
     "restore": ("cli.restore", "Bring back missing entries from a copy of the log."),

@@ -54,7 +54,7 @@ def listed_of(given: Sequence[str]) -> "Listed | None":
 @click.option("--plant", metavar="SITE", help="exclusive: the plant that must have used all of it.")
 @click.option(
     "--listed",
-    metavar="CODE|ID",
+    metavar="CODE_OR_ID",
     multiple=True,
     help="uflpa: a country, subdivision, party or site that may not be in it; CN-XJ if none is given.",
 )

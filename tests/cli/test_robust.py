@@ -19,7 +19,7 @@ from tests.cli.commands import HOOD, call, chain, done, failed, folder, founded,
 LEAVES = [
     ("demo",), ("init",), ("key", "new"), ("key", "show"), ("key", "public"), ("key", "register"),
     ("key", "revoke"), ("party", "add"), ("party", "list"), ("site", "add"), ("site", "list"), ("sign",),
-    ("post",), ("show",), ("trace",), ("uses",), ("prove",), ("verify",), ("audit",), ("serve",),
+    ("post",), ("show",), ("trace",), ("uses",), ("prove",), ("verify",), ("report",), ("audit",), ("serve",),
     ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence",), ("restore",),
     ("monitor",), ("witness", "init"), ("witness", "serve"), ("witness", "replay"),
 ]  # fmt: skip

@@ -43,6 +43,9 @@ oreline site add urn:example:site:acme --operator urn:example:party:acme \\
     "history": "oreline history urn:example:lot:acme:1 --proof lot.history.json --ledger ledger",
     "prove": "oreline prove urn:example:lot:acme:1 -o lot.proof.json --ledger ledger",
     "verify": "oreline verify lot.proof.json --trust trust.policy --remember newest.checkpoint --max-age 30d",
+    "report": """\
+oreline report section232 urn:example:lot:acme:1 --format html -o report.html \\
+    --ledger ledger""",
     "evidence": "oreline evidence fork.evidence.json --trust trust.policy",
     "audit": "oreline audit ledger",
     "restore": "oreline restore ledger --from https://mirror.example",
