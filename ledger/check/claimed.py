@@ -14,7 +14,7 @@ from ledger.check import contradicted
 from ledger.check.lineage import walk
 from ledger.check.replay import Replay
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, outcome
-from ledger.claims import document
+from ledger.claims import coc, document
 from ledger.claims.account import Account, Visit, Where, unproven
 from ledger.claims.attested import paper
 from ledger.claims.facts import Attested, MonthOf, Revoked, Unshown
@@ -237,15 +237,14 @@ class Claimed:
         return {id: record.value for id, record in records.items() if record is not None}
 
     def papers(self, visits: Mapping[Where, Visit]) -> Mapping[Where, Sequence[document.Document]]:
-        """Of the sources among the entries."""
-        found: dict[Where, list[document.Document]] = defaultdict(list)
-        for index in self._judged:
-            event = self._replay.pieces[index].event
-            if isinstance(event, events.Source) and any(line.lot in self.folded for line in event.outputs):
-                where = event.site, event.party, f"source:{event.kind}", ""
-                room = PAPERS - len(found[where])
-                found[where] += [paper(one) for one in (event.evidence or ())[:room]]
-        return {where: papers for where, papers in found.items() if where in visits}
+        """Of the first event of each visit that is a source: others bind none."""
+        found = {}
+        for where, visit in visits.items():
+            event = self._replay.pieces[visit.first].event
+            evidence = vars(event).get("evidence") or ()
+            if evidence:
+                found[where] = [paper(one) for one in evidence[:PAPERS]]
+        return found
 
     def marks(self) -> list[document.Mark]:
         """Open disputes and differences about the entries that count."""
@@ -295,8 +294,16 @@ class Claimed:
         return ()
 
     def coc(self) -> Sequence[document.CocDocument]:
-        """None are told apart."""
-        return ()
+        """Of the shipment that split it off, and of the last one that moved it."""
+        hold = self.hold()
+        names = {self.lot.event, hold.shipment if hold else ""}
+        found = []
+        for index in sorted(self._replay.applied):
+            event = self._replay.pieces[index].event
+            if event is not None and event_name(event.party, event.id) in names:
+                ref = self.refs([index])[index]
+                found.append(coc.told(event, ref, self.subject, self.lot.material))
+        return [one for one in found if one is not None]
 
     def fates(self) -> Sequence[document.Fate]:
         """None are shown."""

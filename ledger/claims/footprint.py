@@ -33,8 +33,8 @@ def own(energy: Sequence[Any], emissions: Sequence[Any], method: Method) -> Own:
     """The burden of an event's energy and emissions."""
     uncounted: list[str] = []
     declared = {1: 0, 2: 0, 3: 0}
-    others = 0  # primary, and not from burning
-    carbon = {1: False, 2: False}
+    others = 0  # not from burning
+    bought_is_declared = False
     for gas in emissions:
         gwp = method.gwp.get(gas.gas)
         if gwp is None:
@@ -46,7 +46,7 @@ def own(energy: Sequence[Any], emissions: Sequence[Any], method: Method) -> Own:
             others += ug
         else:
             declared[gas.scope] += ug
-            carbon[gas.scope] = True
+            bought_is_declared |= gas.scope == 2
     fuels = named = default = 0
     for used in energy:
         if used.carrier == "electricity":
@@ -56,7 +56,7 @@ def own(energy: Sequence[Any], emissions: Sequence[Any], method: Method) -> Own:
         else:
             unit = method.gj.get(used.unit) or method.gj.get(f"{used.carrier} {used.unit}")
             fuels += _counted(used, method.fuels.get(used.carrier), unit, uncounted)
-    bought = max(declared[2], named) if carbon[2] else named + default
+    bought = max(declared[2], named) if bought_is_declared else named + default
     total = max(declared[1], fuels) + others + bought + declared[3]
     primary = declared[1] + others + min(declared[2], bought)
     return Own(Burden(total, primary, bought), tuple(uncounted))

@@ -1,0 +1,125 @@
+"""Attestations through time: when each held, by what the ledger has learned since."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ledger import events
+from ledger.claims.attested import held, holds_on, told
+from ledger.claims.document import Ref
+from ledger.claims.facts import Attested, Revoked
+from ledger.quantity import parse_time
+
+
+def day(number: int) -> int:
+    return parse_time(f"2026-01-{number:02}T00:00:00Z")
+
+
+def given(*later: tuple[str, int], status: str = "certified", **more: Any) -> Attested:
+    """Valid from the 1st to the 31st."""
+    event = {
+        "type": "attest",
+        "ledger": "l",
+        "id": "e:1",
+        "time": "2026-01-01T00:00:00Z",
+        "party": "p:certifier",
+        "subject": "s:site",
+        "scheme": "asi",
+        "status": status,
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_until": "2026-01-31T00:00:00Z",
+    } | more
+    read = events.parse(json.dumps(event).encode())
+    assert isinstance(read, events.Attest)
+    changes = [
+        Revoked(Ref(party="p:certifier", id=f"e:{n}", index=n), 1000 * day(20 + n), what, day(since))  # type: ignore[arg-type]
+        for n, (what, since) in enumerate(later)
+    ]
+    return Attested(read, 5, 1000 * day(2), "site", tuple(changes))
+
+
+@pytest.mark.parametrize(
+    ("later", "runs"),
+    [
+        ([], [(1, 31)]),
+        ([("suspended", 10)], [(1, 10)]),
+        ([("withdrawn", 10)], [(1, 10)]),
+        ([("suspended", 10), ("reinstated", 20)], [(1, 10), (20, 31)]),
+        ([("suspended", 10), ("reinstated", 10)], [(1, 31)]),
+        ([("suspended", 10), ("reinstated", 5)], [(1, 31)]),
+        ([("suspended", 10), ("reinstated", 20), ("withdrawn", 15)], [(1, 10)]),
+        (
+            [("suspended", 3), ("reinstated", 4), ("suspended", 6), ("reinstated", 8)],
+            [(1, 3), (4, 6), (8, 31)],
+        ),
+        ([("withdrawn", 1)], []),
+        ([("suspended", 31)], [(1, 31)]),
+        ([("reinstated", 31)], [(1, 31)]),
+    ],
+)
+def test_when_it_held(later: list[tuple[str, int]], runs: list[tuple[int, int]]) -> None:
+    one = given(*later)
+    assert held(one) == tuple((day(begin), day(end)) for begin, end in runs)
+    assert holds_on(one) == (bool(runs) and runs[-1][1] == 31)
+
+
+def test_what_begins_before_it_is_valid_changes_it_from_its_beginning() -> None:
+    assert held(given()._replace(later=(Revoked(Ref(), 0, "suspended", day(1) - 5),))) == ()
+
+
+@pytest.mark.parametrize("status", ["suspended", "withdrawn"])
+def test_one_that_was_not_given_never_held(status: str) -> None:
+    assert held(given(status=status)) == ()
+    assert held(given(("reinstated", 10), status=status)) == ((day(10), day(31)),)
+
+
+def test_provisional_is_given() -> None:
+    assert held(given(status="provisional")) == ((day(1), day(31)),)
+
+
+def test_both_times_are_told() -> None:
+    one = told(
+        given(
+            ("suspended", 10),
+            version="V3",
+            level="gold",
+            certificate_no="N-1",
+            scope={
+                "sites": ["s:a"],
+                "processes": ["cast"],
+                "units": ["f-1"],
+                "schemes": ["asi"],
+                "text": "all",
+            },
+            measured=[
+                {"quantity": "electricity", "amount": "1", "unit": "MWh", "period": "2026-01-01/2026-01-31"}
+            ],
+            evidence=[{"name": "report", "sha256": "0" * 64, "media_type": "application/pdf", "size": 9}],
+        )
+    )
+    assert (one.learned, one.valid_from) == ("2026-01-02T00:00:00.000Z", "2026-01-01T00:00:00Z")
+    (change,) = one.history
+    assert (change.status, change.since, change.learned) == (
+        "suspended",
+        "2026-01-10T00:00:00Z",
+        "2026-01-20T00:00:00.000Z",
+    )
+    assert one.held == (("2026-01-01T00:00:00Z", "2026-01-10T00:00:00Z"),)
+    assert (one.subject.kind, one.subject.id, one.certifier, one.level) == (
+        "site",
+        "s:site",
+        "p:certifier",
+        "gold",
+    )
+    assert (one.scope.sites, one.scope.units, one.measured[0].period) == (
+        ("s:a",),
+        ("f-1",),
+        "2026-01-01/2026-01-31",
+    )
+    assert (one.evidence[0].size, one.evidence[0].name) == (9, "report")
+
+
+def test_it_may_be_about_an_event() -> None:
+    one = given(subject={"party": "p:x", "id": "e:9"})._replace(kind="event")
+    assert (told(one).subject.kind, told(one).subject.id) == ("event", "p:x e:9")

@@ -1,0 +1,132 @@
+"""Energy certificates: what each covers, what is certified, and the renewable share."""
+
+from typing import Any
+
+import pytest
+
+from ledger.claims.covering import Item, certificates, certified, cover, items, renewable
+from ledger.claims.facts import Attested
+from ledger.claims.method import DEFAULT
+from tests.claims.test_attested import given
+
+ITEM = Item("c:hydro", "hydro", "s:smelter", "2026-01", 1_500)
+POWER = {"quantity": "electricity", "amount": "20", "unit": "MWh", "method": "Hydropower, metered"}
+
+
+def certificate(*later: tuple[str, int], measured: Any = None, **more: Any) -> Attested:
+    value = POWER | {"period": "2026-01-01/2026-01-31"} | (measured or {})
+    more = {"subject": "s:smelter", "refs": {"instrument": "c:hydro"}} | more
+    return given(*later, measured=[value], **more)
+
+
+def test_an_accounts_power_is_taken_apart() -> None:
+    found = items({"c:1 hydro s:b 2026-01": 2, "- - s:a 2026-02": 1})
+    assert found == [Item("", "", "s:a", "2026-02", 1), Item("c:1", "hydro", "s:b", "2026-01", 2)]
+
+
+def test_a_certificate_is_what_measured_electricity() -> None:
+    one, other = certificate(), certificate(measured={"quantity": "heat"})
+    assert certificates([one, other, given()]) == [one]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {},
+        {"refs": {}, "certificate_no": "c:hydro"},
+        {"refs": {}, "id": "c:hydro"},
+        {"scope": {"sites": ["s:smelter"]}},
+        {"measured": {"method": "metered"}, "scope": {"text": "Hydro of six stations"}},
+        {"measured": {"period": "2025-11-01/2026-02-28"}},
+    ],
+)
+def test_what_is_covered(named: dict[str, Any]) -> None:
+    one = certificate(**named)
+    found = cover(ITEM, ["p:smelter"], [one], unshown=False)
+    assert (found.covered, found.why, found.wh) == (True, "", 2)
+    assert found.certificate is not None
+    assert (found.certificate.id, found.certificate.index) == (one.event.id, one.index)
+
+
+def test_one_about_the_operator_covers_its_sites() -> None:
+    one = certificate(subject="p:smelter")._replace(kind="party")
+    assert cover(ITEM, ["p:smelter"], [one], unshown=False).covered is True
+    assert cover(ITEM, ["p:other"], [one], unshown=False).covered is False
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (certificate(subject="s:other"), "not about this site"),
+        (certificate(scope={"sites": ["s:other"]}), "scope"),
+        (certificate(("withdrawn", 20)), "withdrawn"),
+        (certificate(("suspended", 20)), "suspended"),
+        (certificate(measured={"period": "2026-01-02/2026-01-31"}), "period"),
+        (certificate(measured={"period": "2026-01-01/2026-01-30"}), "period"),
+        (certificate(measured={"method": "wind"}), "source is hydro"),
+        (given(subject="s:smelter", refs={"x": "c:hydro"}, measured=[POWER]), "period"),
+        (certificate(refs={}), "No certifier has attested c:hydro"),
+    ],
+)
+def test_what_is_not(one: Attested, why: str) -> None:
+    found = cover(ITEM, ["p:smelter"], [one], unshown=False)
+    assert found.covered is False
+    assert why in found.why
+    assert cover(ITEM, ["p:smelter"], [one], unshown=True).covered is None
+
+
+def test_one_that_fits_is_enough() -> None:
+    several = [certificate(subject="s:other"), certificate()]
+    assert cover(ITEM, [], several, unshown=False).covered is True
+
+
+def test_the_source_must_be_named() -> None:
+    assert "stated" in cover(ITEM._replace(source=""), [], [certificate()], unshown=False).why
+
+
+def test_no_certificate_covers_nothing_even_where_not_all_is_shown() -> None:
+    found = cover(ITEM._replace(instrument=""), [], [certificate()], unshown=True)
+    assert (found.covered, found.certificate) == (False, None)
+
+
+@pytest.mark.parametrize("month", ["2025-12", "2024-02"])
+def test_months_end_where_the_calendar_says(month: str) -> None:
+    year = month[:4]
+    last = {"2025-12": "2025-12-31", "2024-02": "2024-02-29"}[month]
+    inside = certificate(measured={"period": f"{year}-01-01/{last}"})
+    assert cover(ITEM._replace(month=month), [], [inside], unshown=False).covered is True
+
+
+def test_what_is_certified_is_added_up() -> None:
+    again = certificate(measured={"amount": "1.0000019", "unit": "kWh"} | {"amount": "1.000001"})
+    assert certified("c:hydro", [certificate(), again], DEFAULT) == 20_001_000
+    assert certified("c:hydro", [certificate(("withdrawn", 20)), certificate(refs={})], DEFAULT) is None
+    assert certified("c:hydro", [certificate(measured={"unit": "t"})], DEFAULT) is None
+    assert certified("c:hydro", [], DEFAULT) is None
+
+
+def share(power: list[tuple[Item, bool | None]], smelter: dict[str, int], *lacking: str) -> int | None:
+    return renewable(power, smelter, frozenset(lacking), DEFAULT)
+
+
+COAL = Item("c:coal", "coal", "s:smelter", "2026-01", 500)
+HERE = {"smelter s:smelter": 100}
+
+
+def test_the_renewable_share() -> None:
+    assert share([(ITEM, True)], HERE) == 1_000_000
+    assert share([(ITEM, True), (COAL, True)], HERE) == 750_000
+    assert share([(ITEM, False), (COAL, True)], HERE) == 0
+    assert share([(ITEM, True), (COAL, None)], HERE) == 750_000
+    assert share([(ITEM, None)], HERE) is None
+    assert share([], HERE) is None
+    assert share([(ITEM, True)], {"collected s:yard": 1}) is None
+
+
+def test_metal_whose_smelting_is_not_shown_counts_as_made_without() -> None:
+    assert (
+        share([(ITEM, True)], HERE | {"unknown opening": 50, "unproven l:x": 50, "collected s:y": 900})
+        == 500_000
+    )
+    assert share([(ITEM, True)], HERE | {"smelter s:silent": 100}, "s:silent") == 500_000
+    assert share([(ITEM, True)], HERE, "s:smelter") == 0

@@ -1,0 +1,321 @@
+"""The whole document, told from facts that are given by hand."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from ledger.claims import document
+from ledger.claims.account import EMPTY, Account, Visit, Where
+from ledger.claims.document import Claims, Ref, Thing
+from ledger.claims.facts import Attested, MonthOf, Unshown
+from ledger.claims.method import DEFAULT, Method
+from ledger.claims.telling import tell
+from ledger.quantity import parse_time
+from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent
+from ledger.rules.catalogue import Catalogue
+from tests.claims.making import CATALOGUE, Works, gas
+from tests.claims.test_attested import given
+from tests.claims.test_covering import certificate
+
+
+class Told:
+    """Facts of one lot of a works."""
+
+    subject = "l:slab"
+    method: Method = DEFAULT
+    catalogue: Catalogue = CATALOGUE
+    as_of = document.AsOf(ledger="example.com/ledger", size=9)
+    proof: document.Proof | None = None
+    unshown: frozenset[Unshown] = frozenset()
+
+    def __init__(self, account: Account, lot: Lot) -> None:
+        self.account = account
+        self.lot = lot
+        self.given: dict[tuple[str, str], list[Attested]] = {}
+        self.booked: dict[MonthOf, Month] | None = {}
+        self.drawn: dict[str, Spent] | None = {}
+        self.asked: list[list[Thing]] = []
+
+    def marks_on_it(self) -> Mapping[str, str]:
+        return {"slab": "S-1"}
+
+    def hold(self) -> Hold | None:
+        return Hold("p:holder", "s:x", 0, "", "", False, False, "p:x e:1")
+
+    def owner(self) -> Owner | None:
+        return Owner("p:owner", "", "", 0, "p:x e:1")
+
+    def refs(self, indices: Iterable[int]) -> Mapping[int, Ref]:
+        return {index: Ref(party="p:x", id=f"e:{index}", index=index) for index in indices if index != 3}
+
+    def sites(self, ids: Iterable[str]) -> Mapping[str, Site]:
+        return {id: Site("p:op", ("mine",), "AU", "AU-QLD", "p:r e:1") for id in ids if id.startswith("s:")}
+
+    def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
+        return {id: Party(id.upper(), "AU", (), (), "", "p:r e:1") for id in ids}
+
+    def attestations(self, subjects: Iterable[Thing]) -> Sequence[Attested]:
+        things = list(subjects)
+        self.asked.append(things)
+        return [one for thing in things for one in self.given.get((thing.kind, thing.id), ())]
+
+    def papers(self, visits: Mapping[Where, Visit]) -> Mapping[Where, Sequence[document.Document]]:
+        paper = document.Document(sha256="0" * 64)
+        return {where: [paper, paper] for where in visits if where[2] == "source:mine"}
+
+    def marks(self) -> Sequence[document.Mark]:
+        return [document.Mark(mark="disputed", by="p:doubter")]
+
+    def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
+        months = set(wanted)
+        return None if self.booked is None else {key: self.booked[key] for key in months & self.booked.keys()}
+
+    def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
+        return None if self.drawn is None else {id: self.drawn[id] for id in instruments if id in self.drawn}
+
+    def accounts(self) -> Sequence[document.Account]:
+        return [document.Account(id="a:1", party="p:keeper")]
+
+    def agreements(self) -> Sequence[document.Agreement]:
+        return [document.Agreement(party="p:seller", other="p:buyer")]
+
+    def coc(self) -> Sequence[document.CocDocument]:
+        return [document.CocDocument(issuer="p:issuer", customer="p:customer")]
+
+    def fates(self) -> Sequence[document.Fate]:
+        return [document.Fate(fate="stock")]
+
+
+@pytest.fixture
+def facts() -> Told:
+    works = Works()
+    works.time = "2026-01-05T06:00:00Z"
+    paper = {"name": "log", "sha256": "0" * 64}
+    works.source("ore", "bauxite", "4", emissions=gas("1"), evidence=[paper])
+    works.transform(
+        "refine", {"ore": "4"}, {"alumina": ("alumina", "2")}, site="s:refinery", emissions=gas("1")
+    )
+    works.time = "2026-01-31T06:00:00Z"
+    works.transform(
+        "electrolysis",
+        {"alumina": "2"},
+        {"metal": ("liquid_aluminium", "1")},
+        site="s:smelter",
+        party="smelter",
+        emissions=gas("1.5", 1, "CO2") + gas("0", 1, "CF4"),
+        **{"from": "2025-12-30T06:00:00Z"},
+        energy=[
+            {
+                "carrier": "electricity",
+                "amount": "13",
+                "unit": "kWh",
+                "source": "hydro",
+                "instrument": "c:hydro",
+            }
+        ],
+    )
+    works.source(
+        "old", "post_consumer_scrap", "0.333333"[:5], kind="collection", site="s:yard", emissions=gas("0")
+    )
+    works.source("bought", "remelt_ingot", "0.001", kind="purchase", emissions=gas("0"))
+    works.transform(
+        "cast",
+        {"metal": "1", "old": "0.333", "bought": "0.001"},
+        {"slab": ("rolling_slab", "1.3")},
+        site="s:casthouse",
+        model="mass_balance",
+        emissions=gas("0.1"),
+    )
+    composition = (("addition urn:alloys", 1), ("mine s:mine", 1_299_999))
+    since = parse_time("2026-01-31T06:00:00Z")
+    lot = Lot(
+        "rolling_slab",
+        1_300,
+        False,
+        "product",
+        "p:maker",
+        "s:x",
+        since,
+        "p:x e:9",
+        composition,
+        ("unknown x",),
+    )
+    return Told(works.accounts["l:slab"], lot)
+
+
+def test_what_the_document_says(facts: Told) -> None:
+    claims = tell(facts)
+    assert Claims.model_validate(claims.as_json()) == claims
+    assert (claims.subject, claims.grams, claims.year, claims.born) == (
+        "l:slab",
+        1300,
+        2026,
+        "2026-01-31T06:00:00Z",
+    )
+    assert (claims.holder, claims.owner, claims.marks_on_it) == ("p:holder", "p:owner", {"slab": "S-1"})
+    assert (claims.rests_on, claims.weakest, claims.unshown) == ("ledger", "mass_balance", ())
+    assert [(one.kind, one.site, one.why, one.mg, one.ppm, one.trace) for one in claims.origins] == [
+        ("mine", "s:mine", "", 1_299_999, 999_999, False),
+        ("addition", "", "urn:alloys", 1, 0, False),
+        ("unknown", "", "x", 0, 0, True),
+    ]
+    assert (claims.origins[0].country, claims.origins[0].subdivision, claims.origins[0].party) == (
+        "AU",
+        "AU-QLD",
+        "p:op",
+    )
+    smelters = {(one.kind, one.site, one.why): one.ppm for one in claims.smelters}
+    assert smelters[("unknown", "", "purchase")] == 751, "what is left over, and rounded up"
+    assert smelters[("smelter", "s:smelter", "")] == 749_624
+    assert [(one.kind, one.site) for one in claims.casts] == [("cast", "s:casthouse")]
+    assert [(one.process, one.model, one.event.id) for one in claims.models] == [
+        ("refine", "segregated", "e:2"),
+        ("electrolysis", "segregated", ""),
+        ("cast", "mass_balance", "e:6"),
+    ]
+
+
+def test_figures_carry_what_they_mean(facts: Told) -> None:
+    cut_off, by_mass = tell(facts).footprint
+    assert (cut_off.method, by_mass.method) == ("cut_off", "by_mass")
+    assert (cut_off.boundary, cut_off.year, cut_off.stage) == ("cradle_to_gate", 2026, "rolling_slab")
+    total = 10**9 + 10**9 + 15 * 10**8 + 13 * 10**7 + 10**8
+    assert (cut_off.ug, cut_off.grams, cut_off.g_per_kg) == (total, 1300, -(-total // 1_300_000))
+    assert (cut_off.indirect_ug, cut_off.complete) == (13 * 10**7, True)
+    assert cut_off.primary_data_ppm == (total - 13 * 10**7) * 10**6 // total
+    facts.account = EMPTY._replace(gaps={("s:x", "cast", "energy"): 3})
+    bare = tell(facts)
+    assert (bare.footprint[0].complete, bare.footprint[0].primary_data_ppm) == (False, 0)
+    assert [(gap.missing, gap.event.index, gap.event.id) for gap in bare.gaps] == [("energy", 3, "")]
+    assert (bare.recycled, bare.weakest, bare.renewable_ppm, bare.power) == ((), None, None, ())
+
+
+def test_recycled_content_flatters_nobody(facts: Told) -> None:
+    own_loop, own_party = tell(facts).recycled
+    assert (own_loop.rule, own_party.rule) == ("own_loop", "own_party")
+    assert own_loop.post.mg == 333_000 * 1300 // 1334
+    assert own_loop.post.ppm == own_loop.post.mg * 10**6 // 1_300_000
+    assert own_loop.unknown.ppm == -(-own_loop.unknown.mg * 10**6 // 1_300_000)
+
+
+def test_steps_in_the_order_in_which_they_were_done(facts: Told) -> None:
+    steps = tell(facts).steps
+    assert [step.process for step in steps] == [
+        "electrolysis",
+        "source:mine",
+        "refine",
+        "source:collection",
+        "source:purchase",
+        "cast",
+    ]
+    mine = steps[1]
+    assert (mine.kinds, mine.country, mine.documents, len(mine.papers)) == (("mine",), "AU", 2, 2)
+    assert steps[0].runs == (("2025-12-30T06:00:00Z", "2026-01-31T06:00:00Z"),)
+
+
+def test_power_and_its_certificate(facts: Told) -> None:
+    facts.given["site", "s:smelter"] = [certificate()]
+    facts.drawn = {"c:hydro": Spent("s:smelter", 13_000)}
+    claims = tell(facts)
+    (power,) = claims.power
+    assert (power.covered, power.month, power.wh) == (True, "2026-01", 13_000)
+    shown = {one.kind: one.mg for one in claims.smelters if one.kind != "collected"}
+    assert claims.renewable_ppm == 10**6 * shown["smelter"] // (shown["smelter"] + shown["unknown"])
+    (one,) = claims.instruments
+    assert (one.id, one.serves, one.drawn, one.certified) == ("c:hydro", "s:smelter", 13_000, 20_000_000)
+
+
+def test_what_cannot_be_seen_is_named_and_never_absent(facts: Told) -> None:
+    facts.unshown = frozenset({"attestations", "fates"})
+    facts.proof = document.Proof(verdict="not provable", codes=("missing.origin",))
+    facts.drawn = facts.booked = None
+    claims = tell(facts)
+    assert claims.unshown == ("attestations", "fates", "instruments", "months")
+    assert (claims.rests_on, claims.proof, claims.months) == ("proof", facts.proof, ())
+    assert (claims.power[0].covered, claims.renewable_ppm) == (None, None)
+    assert claims.instruments[0].drawn is None
+
+
+def test_months_are_held_to_the_catalogues_limits(facts: Told) -> None:
+    facts.booked = {
+        ("s:smelter", "electrolysis", "2025-12"): Month(2_000, 1_000),
+        ("s:smelter", "electrolysis", "2026-01"): Month(2_001, 1_000),
+        ("s:casthouse", "cast", "2026-01"): Month(100_000, 97_000),
+        ("s:refinery", "refine", "2026-01"): Month(100_000, 0),
+        ("s:refinery", "refine", "2026-02"): Month(1, 1),
+    }
+    found = {(one.process, one.month): one.within for one in tell(facts).months}
+    assert found == {
+        ("electrolysis", "2025-12"): True,
+        ("electrolysis", "2026-01"): False,
+        ("cast", "2026-01"): True,
+        ("refine", "2026-01"): False,
+    }
+    facts.catalogue = CATALOGUE._replace(processes={})
+    assert {one.within for one in tell(facts).months} == {None}
+
+
+@pytest.mark.parametrize(
+    ("into", "out", "within"), [(1000, 961, True), (1000, 960, False), (1000, 1010, True)]
+)
+def test_a_months_readings_have_their_tolerance(facts: Told, into: int, out: int, within: bool) -> None:
+    facts.booked = {("s:casthouse", "cast", "2026-01"): Month(into, out)}
+    assert tell(facts).months[0].within is within
+
+
+def test_certifiers_are_asked_for_their_accreditation(facts: Told) -> None:
+    facts.given["lot", "l:slab"] = [given(subject="l:slab")._replace(index=8, kind="lot")]
+    accreditation = given(subject="p:certifier", scheme="accreditation", party="p:body")
+    facts.given["party", "p:certifier"] = [accreditation._replace(index=2, kind="party")]
+    claims = tell(facts)
+    assert [one.scheme for one in claims.attestations] == ["accreditation", "asi"]
+    first, second = facts.asked
+    assert Thing(kind="lot", id="l:slab") in first
+    assert Thing(kind="site", id="s:mine") in first
+    assert Thing(kind="party", id="p:smelter") in first
+    assert second == [Thing(kind="party", id="p:certifier")]
+
+
+def test_all_parties_are_named(facts: Told) -> None:
+    facts.given["site", "s:smelter"] = [given()]
+    names = tell(facts).names
+    assert names == {id: id.upper() for id in sorted(names)}
+    assert names.keys() >= {
+        "p:holder",
+        "p:owner",
+        "p:op",
+        "p:miner",
+        "p:certifier",
+        "p:doubter",
+        "p:keeper",
+        "p:seller",
+        "p:buyer",
+        "p:issuer",
+        "p:customer",
+    }
+
+
+def test_nobody_holds_what_is_not_shown(facts: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "hold", lambda: None)
+    monkeypatch.setattr(facts, "owner", lambda: None)
+    monkeypatch.setattr(facts, "sites", lambda ids: {})
+    claims: Any = tell(facts)
+    assert (claims.holder, claims.owner, claims.origins[0].site, claims.origins[0].country) == (
+        "",
+        "",
+        "s:mine",
+        "",
+    )
+
+
+def test_what_was_cast_elsewhere_or_never(facts: Told) -> None:
+    mg = {"unknown - -": 1, "unproven - -": 2, "primary - -": 3, "primary s:c -": 4, "post s:c p:x": 5}
+    facts.account = facts.account._replace(content=mg)
+    assert [(one.kind, one.mg) for one in tell(facts).casts] == [
+        ("cast", 9),
+        ("none", 3),
+        ("unproven", 2),
+        ("unknown", 1),
+    ]
+    assert tell(facts).recycled[0].unknown.mg == 3
