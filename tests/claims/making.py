@@ -68,7 +68,7 @@ class Works:
         self,
         process: str,
         inputs: dict[str, int | str],
-        outputs: dict[str, tuple[str, int | str] | tuple[str, int | str, str]],
+        outputs: dict[str, Any],
         **more: Any,
     ) -> dict[str, Account]:
         """``outputs``: lot → material, kg and, unless it is a product, role."""

@@ -1,0 +1,246 @@
+"""Claims from a proof alone, and what certifiers declared held against them."""
+
+from typing import Any
+
+import pytest
+
+from ledger.check import claimed
+from ledger.check.report import FAIL, NOT_PROVABLE, Checked
+from ledger.claims.document import Claims
+from ledger.proof import SHORT, Horizon, build
+from ledger.verify import check
+from tests.check.forge import Forge
+from tests.claims.making import gas
+from tests.world import World
+
+CAST = {"carrier": "natural_gas", "amount": "0.9", "unit": "GJ"}
+HYDRO = {
+    "carrier": "electricity",
+    "amount": "13600",
+    "unit": "kWh",
+    "source": "hydro",
+    "instrument": "urn:c:hydro",
+}
+
+
+def chain(world: World) -> str:
+    """Ore, half of which is shipped; a slab of hydropower's metal and of old scrap; a part of it is sold."""
+    paper = {"name": "log", "sha256": "0" * 64}
+    ore = world.source("pit", "ore", "9000", emissions=gas("100"), evidence=[paper, paper])
+    shipped = world.ship("pit", "refiner", {ore: "4500"}, {ore: "half"})
+    half = world.lot(world.operators[world.site("pit")], "half")
+    world.receive(shipped, "refinery", {half: "4500"})
+    (alumina,) = world.transform(
+        "refinery", "refine", {half: "4500"}, {"alumina": ("alumina", "1930")}, emissions=gas("1000")
+    )
+    world.hand_over("refinery", "smelter", {alumina: "1930"})
+    (metal,) = world.transform(
+        "smelter",
+        "electrolysis",
+        {alumina: "1930"},
+        {"metal": ("liquid_aluminium", "1000")},
+        energy=[HYDRO],
+        emissions=gas("1500", 1, "CO2") + gas("0", 1, "CF4"),
+    )
+    old = world.source("yard", "old", "250", "collection", "post_consumer_scrap", emissions=gas("10"))
+    world.hand_over("yard", "smelter", {old: "250"})
+    (slab,) = world.transform(
+        "smelter",
+        "cast",
+        {metal: "1000", old: "250"},
+        {"slab": ("rolling_slab", "1200")},
+        model="mass_balance",
+        energy=[CAST],
+    )
+    return slab
+
+
+def told(world: World, lot: str, **more: Any) -> Checked:
+    (found,) = check([build(world.store, lot, **more)], world.trust, accept_root=True).proofs
+    return found
+
+
+def claims(world: World, lot: str, **more: Any) -> Claims:
+    found = told(world, lot, **more).claims
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_proof_tells_the_claims_of_its_subject(world: World) -> None:
+    slab = chain(world)
+    smelter = world.site("smelter")
+    world.attest(
+        smelter,
+        scheme="energy_certificate",
+        refs={"instrument": "urn:c:hydro"},
+        measured=[
+            {
+                "quantity": "electricity",
+                "amount": "14",
+                "unit": "MWh",
+                "method": "hydro",
+                "period": "2026-03-01/2026-03-31",
+            }
+        ],
+    )
+    suspended = world.attest(world.site("pit"))
+    certifier = world.party("certifier")
+    revoke = {"type": "revoke_attestation", "party": certifier, "of": suspended, "reason": "x"}
+    world.post(revoke | {"status": "suspended", "since": world.time})
+    world.post(revoke | {"status": "reinstated", "since": world.time})
+    world.attest(certifier, scheme="accreditation", scope={"schemes": ["asi_coc"]})
+    world.attest(slab, scheme="composition")
+    world.attest(suspended, scheme="reviewed")
+    world.publish()
+    found = claims(world, slab)
+    assert (found.subject, found.grams, found.rests_on, found.as_of.size) == (slab, 1_200_000, "proof", 34)
+    assert (found.proof and found.proof.verdict, found.unshown) == ("holds", ("fates",))
+    cut_off, _ = found.footprint
+    assert cut_off.ug == (50 + 1000 + 1500 + 136 + 10) * 10**9 + 9 * 56_100 * 10**5
+    assert (cut_off.complete, found.weakest, found.renewable_ppm) == (True, "mass_balance", 1_000_000)
+    assert [(one.covered, one.wh) for one in found.power] == [(True, 13_600_000)]
+    assert [one.ppm for one in (found.recycled[0].post, found.recycled[0].primary)] == [200_000, 800_000]
+    schemes = {one.scheme: [change.status for change in one.history] for one in found.attestations}
+    assert schemes == {
+        "energy_certificate": [],
+        "asi_coc": ["suspended", "reinstated"],
+        "accreditation": [],
+        "composition": [],
+    }
+    mine = next(step for step in found.steps if step.process == "source:mine")
+    assert (mine.country, mine.documents, len(mine.papers)) == ("CA", 2, 2)
+    assert found.names[certifier] == "Certifier"
+
+
+def test_the_text_of_the_report_tells_them(world: World) -> None:
+    slab = chain(world)
+    world.publish()
+    report = check([build(world.store, slab)], world.trust)
+    text = report.text()
+    assert "  footprint      2.289 kg CO2e/kg cut-off, cradle to gate, 2026\n" in text
+    assert "  recycled       20.00 % post-consumer, 0.00 % pre-consumer (own loop)\n" in text
+    assert "  weakest model  mass balance (ISO 22095)\n" in text
+    assert "  renewable      0.00 % of the smelting energy, with certificates\n" in text
+    assert max(map(len, text[text.index("Claims:") : text.index("Verdict")].splitlines())) <= 80
+    assert report.as_json()["proofs"][0]["claims"]["subject"] == slab
+
+
+def test_without_the_registers_root_what_was_said_may_be_missing(world: World) -> None:
+    slab = chain(world)
+    data = Forge(world).proof(slab)
+    (found,) = check([data], world.trust).proofs
+    assert found.claims is not None
+    assert found.claims.unshown == ("attestations", "fates", "instruments", "months", "standing")
+    assert (found.claims.renewable_ppm, found.claims.power[0].covered) == (None, None)
+    assert "renewable      not provable from this file" in check([data], world.trust).text()
+
+
+def test_a_mark_that_is_open_is_told(world: World) -> None:
+    slab = chain(world)
+    cast = world.last
+    world.correct(cast, "dispute")
+    world.publish()
+    found = claims(world, slab)
+    assert [(mark.mark, mark.event.id) for mark in found.marks] == [("disputed", cast["id"])]
+    assert found.proof is not None
+    assert (found.proof.verdict, found.proof.codes) == ("does not hold", ("standing.disputed",))
+
+
+@pytest.mark.parametrize("horizon", [Horizon(depth=1), SHORT])
+def test_what_rests_on_the_root_is_unproven(world: World, horizon: Horizon) -> None:
+    slab = chain(world)
+    world.publish()
+    found = claims(world, slab, horizon=horizon)
+    assert "ancestry" in found.unshown
+    assert {one.kind for one in found.smelters} == {"unproven"}
+    assert (found.footprint[0].complete, found.recycled[0].post.mg) == (False, 0)
+    assert found.grams == 1_200_000
+
+
+def test_what_a_proof_leaves_out_is_unproven(world: World) -> None:
+    slab = chain(world)
+    world.publish()
+    found = told(world, slab, min_share=990_000)
+    assert found.claims is not None
+    assert "ancestry" in found.claims.unshown
+    assert "unproven" in {one.kind for one in found.claims.smelters}
+
+
+def test_without_a_birth_there_are_no_claims(world: World) -> None:
+    slab = chain(world)
+    world.publish()
+    (found,) = check([build(world.store, slab).replace(b'"' + slab.encode(), b'"urn:x')], world.trust).proofs
+    assert found.claims is None
+
+
+@pytest.mark.parametrize(
+    ("measured", "contradicted"),
+    [
+        ({"quantity": "recycled_post_consumer", "amount": "0.2", "unit": "kg/kg"}, False),
+        ({"quantity": "recycled_post_consumer", "amount": "0.201", "unit": "kg/kg"}, True),
+        ({"quantity": "recycled_post_consumer", "amount": "20.4", "unit": "%"}, True),
+        ({"quantity": "recycled_post_consumer", "amount": "20", "unit": "%"}, False),
+        ({"quantity": "recycled_pre_consumer", "amount": "0.1", "unit": "kg/kg"}, True),
+        ({"quantity": "recycled", "amount": "0.3", "unit": "t/t"}, True),
+        ({"quantity": "recycled", "amount": "3", "unit": "kg"}, False),
+        ({"quantity": "footprint", "amount": "2.289", "unit": "kg/kg", "boundary": "cradle_to_gate"}, False),
+        ({"quantity": "footprint", "amount": "2.2", "unit": "kg/kg", "boundary": "cradle_to_gate"}, True),
+        ({"quantity": "pcf", "amount": "2200", "unit": "kgCO2e/t", "boundary": "cradle_to_gate"}, True),
+        ({"quantity": "footprint", "amount": "2.2", "unit": "kg/kg", "boundary": "gate_to_gate"}, False),
+        ({"quantity": "footprint", "amount": "2.2", "unit": "kg/kg"}, False),
+        (
+            {
+                "quantity": "footprint",
+                "amount": "1.7",
+                "unit": "kg/kg",
+                "boundary": "cradle_to_gate",
+                "method": "cut_off",
+            },
+            True,
+        ),
+        ({"quantity": "footprint", "amount": "2", "unit": "GJ", "boundary": "cradle_to_gate"}, False),
+        ({"quantity": "strength", "amount": "200", "unit": "MPa"}, False),
+    ],
+)
+def test_a_declared_value_that_is_better_than_the_entries_give(
+    world: World, measured: dict[str, str], contradicted: bool
+) -> None:
+    slab = chain(world)
+    world.attest(slab, scheme="laboratory", measured=[measured])
+    world.publish()
+    found = [one for one in told(world, slab).findings if one.verdict == FAIL]
+    assert [one.code for one in found] == (["claims.contradicted"] if contradicted else [])
+    for one in found:
+        assert (one.check, one.ids, len(one.entries)) == (9, (slab,), 2)
+        assert measured["quantity"] in one.sentence
+
+
+def test_unknown_metal_may_have_been_recycled(world: World) -> None:
+    bought = world.source("smelter", "bought", "100", "purchase", "remelt_ingot")
+    world.attest(bought, measured=[{"quantity": "recycled", "amount": "0.9", "unit": "kg/kg"}])
+    world.publish()
+    assert not [one for one in told(world, bought).findings if one.verdict == FAIL]
+
+
+def test_an_attestation_of_a_lot_that_is_not_told_says_nothing(world: World) -> None:
+    slab = chain(world)
+    world.attest(slab, measured=[{"quantity": "recycled", "amount": "0.9", "unit": "kg/kg"}])
+    world.publish()
+    found = told(world, slab, horizon=SHORT)
+    assert not [one for one in found.findings if one.verdict == FAIL]
+
+
+def test_what_is_too_much_to_fold_is_not_provable(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slab = chain(world)
+    world.publish()
+    monkeypatch.setattr(claimed, "MOST", 10)
+    found = told(world, slab)
+    assert found.claims is None
+    assert [(one.check, one.code) for one in found.findings if one.verdict == NOT_PROVABLE] == [
+        (9, "missing.work")
+    ]
