@@ -27,6 +27,8 @@ class KnownOrigin(Requirement):
         if not claims.origins or "ancestry" in claims.unshown:
             return unproven("The origins are not shown.", ask=[show_more(claims, "the origins of the metal")])
         metal = shares.whole(claims) - shares.amount(claims, [o for o in claims.origins if o.kind == "added"])
+        if metal <= 0:
+            return unproven("None of it is metal whose origin is told.")
         lit = [o for o in claims.origins if o.kind not in (*DARK, "added")]
         known = shares.Part(shares.amount(claims, lit), metal)
         unknown = shares.Part(

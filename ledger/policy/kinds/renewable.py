@@ -63,7 +63,7 @@ class RenewableLeast(Requirement):
 
     def _counts(self, claims: Claims, row: Power) -> bool | None:
         """Whether a row is renewable as asked; None if that cannot be seen."""
-        if not row.source:
+        if not row.source or row.wh <= 0:
             return None
         if row.source not in self.sources:
             return False

@@ -1,0 +1,141 @@
+"""footprint and benchmark: exact limits, and like compared with like only."""
+
+from typing import Any
+
+import pytest
+
+from tests.policy.asking import DIGGER, SMELTER, asked, verdict, wanted
+
+SLAB = {"method": "by_mass", "boundary": "cradle_to_gate", "year": 2026, "stage": "rolling_slab"}
+MOST = wanted("footprint", method="by_mass", most="4.0")
+BENCHMARK = wanted("benchmark", **SLAB, name="the world", value="16.1", reduction="0.7")
+GAP = {
+    "site": SMELTER,
+    "process": "electrolysis",
+    "missing": "CF4",
+    "event": {"party": DIGGER, "id": "urn:x:event:pot"},
+}
+
+
+def figure(**members: Any) -> dict[str, Any]:
+    return {"footprint": [{**SLAB, "grams": 1000, **members}]}
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"ug": 4_000_000_000}, "pass"),  # 4 kg for a kg
+        ({"ug": 4_000_000_001}, "fail"),
+        ({"ug": 4_000_000_001, "g_per_kg": 4000}, "fail"),  # the exact figure decides
+        ({"ug": 3_999_999_999, "g_per_kg": 4001}, "pass"),
+        ({"g_per_kg": 4000}, "pass"),
+        ({"g_per_kg": 4001}, "fail"),
+        ({"ug": 208_243_000_000_000, "grams": 59_400_000}, "pass"),
+        ({"ug": 237_600_000_000_000, "grams": 59_400_000}, "pass"),
+        ({"ug": 237_600_000_000_001, "grams": 59_400_000}, "fail"),
+        ({"ug": 1, "grams": 0}, "not provable"),
+        ({"ug": 1, "grams": -5}, "not provable"),
+    ],
+)
+def test_the_limit_is_exact(members: dict[str, Any], expected: str) -> None:
+    assert verdict(MOST, **figure(**members)) == expected
+
+
+def test_a_figure_is_told_with_all_that_it_means() -> None:
+    told = "3.506 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab); at most 4.0 is asked."
+    assert asked(MOST, **figure(ug=208_243_000_000_000, grams=59_400_000)).sentence == told
+    found = asked(MOST, holder=DIGGER, **figure(g_per_kg=4001))
+    assert found.sentence.startswith("4.001 kg CO2e/kg (by_mass")
+    assert [ask.whom for ask in found.ask] == [DIGGER]
+    assert asked(MOST, **figure(g_per_kg=4001)).ask[0].whom == "the seller"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"method": "cut_off"}, {"boundary": "gate_to_gate"}, {"stage": "coil"}, {"year": 2025}],
+)
+def test_only_a_figure_of_the_same_kind_is_compared(other: dict[str, Any]) -> None:
+    strict = wanted("footprint", **SLAB, most="4.0")
+    assert verdict(strict, **figure(g_per_kg=4000)) == "pass"
+    assert verdict(strict, **figure(g_per_kg=9000, **other)) == "not provable"
+    assert verdict(strict, **figure(g_per_kg=1, **other)) == "not provable"
+    both = {"footprint": [{**SLAB, **other, "g_per_kg": 1}, {**SLAB, "g_per_kg": 4001}]}
+    assert verdict(strict, **both) == "fail"
+    assert verdict(BENCHMARK, **figure(g_per_kg=1, **other)) == "not provable"
+    assert verdict(BENCHMARK, **both) == "pass"
+
+
+def test_all_stages_and_years_are_meant_where_none_is_named() -> None:
+    two = [{**SLAB, "g_per_kg": 3000}, {**SLAB, "stage": "coil", "g_per_kg": 4001}]
+    assert verdict(MOST, footprint=two) == "fail"
+    assert verdict(MOST, footprint=two[:1]) == "pass"
+    assert verdict(MOST) == "not provable"
+
+
+@pytest.mark.parametrize("requirement", [MOST, BENCHMARK])
+def test_missing_data_leave_a_lower_bound(requirement: Any) -> None:
+    for members in ({"gaps": [GAP]}, {"unshown": ["ancestry"]}, {"origins": [{"kind": "unproven", "mg": 1}]}):
+        assert verdict(requirement, **figure(g_per_kg=10), **members) == "not provable"
+        assert verdict(requirement, **figure(g_per_kg=9000), **members) == "fail"
+    assert verdict(requirement, **figure(g_per_kg=10, complete=False)) == "not provable"
+    assert verdict(requirement, **figure(g_per_kg=9000, complete=False)) == "fail"
+
+
+@pytest.mark.parametrize("requirement", [MOST, BENCHMARK])
+def test_who_lacks_data_is_asked_for_them(requirement: Any) -> None:
+    found = asked(requirement, names={SMELTER: "The smelter"}, **figure(g_per_kg=10), gaps=[GAP])
+    assert f"this lacks CF4 of electrolysis at The smelter ({SMELTER})." in found.sentence
+    assert [tuple(ask) for ask in found.ask] == [(DIGGER, "Post CF4 of electrolysis.")]
+    assert [event.id for event in found.events] == ["urn:x:event:pot"]
+    nobody = asked(requirement, **figure(g_per_kg=10), gaps=[{**GAP, "event": {}}])
+    assert [ask.whom for ask in nobody.ask] == [SMELTER]
+    unnamed = asked(requirement, **figure(g_per_kg=10, complete=False))
+    assert "lacks data that the method demands" in unnamed.sentence
+    assert unnamed.ask[0].whom == "the seller"
+
+
+def test_primary_data() -> None:
+    half = wanted("footprint", method="by_mass", primary_data="0.5")
+    assert verdict(half, **figure(g_per_kg=99_000, primary_data_ppm=500_000)) == "pass"
+    found = asked(half, **figure(g_per_kg=99_000, primary_data_ppm=499_999))
+    assert found.verdict == "fail"
+    assert "49.99 % of it from primary data, at least 50 % is asked" in found.sentence
+    assert verdict(half, **figure(g_per_kg=1, primary_data_ppm=499_999), gaps=[GAP]) == "not provable"
+    assert (
+        verdict(half, footprint=[{**SLAB, "primary_data_ppm": 900_000}, {**SLAB, "primary_data_ppm": 1}])
+        == "fail"
+    )
+    assert "primary" not in asked(MOST, **figure(g_per_kg=1)).sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "reduction", "ug", "expected"),
+    [
+        ("16.1", "0.7", 4_830_000_000, "pass"),
+        ("16.1", "0.7", 4_830_000_001, "fail"),
+        ("16.1", "0", 16_100_000_000, "pass"),
+        ("16.1", "0", 16_100_000_001, "fail"),
+        ("16.1", "1", 1, "fail"),
+        ("0.000001", "0", 1000, "pass"),
+        ("0.000001", "0", 1001, "fail"),
+    ],
+)
+def test_the_reduction_is_exact(value: str, reduction: str, ug: int, expected: str) -> None:
+    requirement = wanted("benchmark", **SLAB, name="b", value=value, reduction=reduction)
+    assert verdict(requirement, **figure(ug=ug)) == expected
+
+
+def test_a_reduction_is_told_rounded_down() -> None:
+    found = asked(BENCHMARK, **figure(ug=208_243_000_000_000, grams=59_400_000))
+    assert found.sentence == (
+        "3.506 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab) is 78.22 % below the world (by_mass, "
+        "cradle_to_gate, 2026, rolling_slab); at least 70 % below is asked."
+    )
+    assert "is above the world" in asked(BENCHMARK, **figure(ug=16_100_000_001)).sentence
+    assert "is 0 % below the world" in asked(BENCHMARK, **figure(ug=16_100_000_000)).sentence
+
+
+def test_the_worst_of_several_figures_decides() -> None:
+    two = [{**SLAB, "ug": 4_000_000_000, "grams": 1000}, {**SLAB, "ug": 4_830_000_001, "grams": 1000}]
+    assert verdict(BENCHMARK, footprint=two) == verdict(BENCHMARK, footprint=two[::-1]) == "fail"
+    assert verdict(BENCHMARK, footprint=[{**two[0], "complete": False}, two[0]]) == "not provable"
