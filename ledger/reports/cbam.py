@@ -52,7 +52,7 @@ def cbam(claims: Claims, fields: Mapping[str, str]) -> Report:
 
 def _goods(claims: Claims, given: Fields) -> tuple[Row, ...]:
     you = "whoever declares the import"
-    last = max(claims.steps, key=lambda step: step.first.index, default=None)
+    last = max(claims.steps, key=lambda step: (step.runs[-1:], step.first.index), default=None)
     rows = [given.row("cn_code", "CN code", "", None, you, "the CN code of the goods")]
     if last is None:
         what = "where the goods were made"

@@ -109,11 +109,12 @@ def custody(claims: Claims) -> tuple[Row, ...]:
 
 
 def whom(claims: Claims, site: str = "", party: str = "") -> str:
-    """Whom to ask of a site: its operator, else whoever holds the subject."""
+    """Whom to ask: this party, or the operator of this site, else whoever made the subject or holds it."""
     if party:
         return words.party(claims, party)
     operator = next((step.party for step in claims.steps if step.site == site and step.party), "")
-    asked = operator or claims.holder
+    last = max(claims.steps, key=lambda step: (step.runs[-1:], step.first.index), default=None)
+    asked = operator or (last.party if last else "") or claims.holder
     return words.party(claims, asked) if asked else "the supplier"
 
 

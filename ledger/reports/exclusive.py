@@ -35,8 +35,8 @@ YEARS = (
     Column("difference", "Difference", True),
 )
 LIMITS = (
-    "Metal is followed by mass through all that parties posted. Metal that left the ledger is followed no "
-    "further, and scrap that went into another melt is listed as scrap.",
+    "Metal is followed by mass through all that parties posted, scrap into what is made of it. Metal that "
+    "left the ledger is followed no further.",
 )
 
 Answer = Literal["proven", "disproven", "not provable"]

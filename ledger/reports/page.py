@@ -129,22 +129,32 @@ def _table(table: Table) -> Iterator[str]:
     events = any(words.source(line.source) for line in table.lines)
     yield f'<table class="grid" id="{_t(table.key)}">'
     yield f"<caption>{_t(table.caption)}</caption>"
-    heads = [f'<th scope="col"{_kind(column)}>{_t(column.label)}</th>' for column in table.columns] + (
-        ['<th scope="col">Event</th>'] if events else []
-    )
-    yield f"<thead><tr>{''.join(heads)}</tr></thead>"
+    shown = [n for n, column in enumerate(table.columns) if not column.below]
+    heads = ""
+    for n in shown:
+        label = ", ".join(table.columns[at].label for at in _together(table, n))
+        heads += f'<th scope="col"{_kind(table.columns[n])}>{_t(label)}</th>'
+    heads += '<th scope="col">Event</th>' if events else ""
+    yield f"<thead><tr>{heads}</tr></thead>"
     yield "<tbody>"
     for line in table.lines:
-        cells = [
-            f"<td{_kind(column)}>{_w(cell)}</td>"
-            for column, cell in zip(table.columns, line.cells, strict=True)
-        ]
-        cells[0] = cells[0].replace("<td", '<th scope="row"', 1).removesuffix("</td>") + "</th>"
-        if events:
-            cells.append(f"<td>{_source(line.source)}</td>")
-        yield f"<tr>{''.join(cells)}</tr>"
+        cells = ""
+        for n in shown:
+            tag = "td" if n else 'th scope="row"'
+            inner = "<br>".join(_w(line.cells[at]) for at in _together(table, n) if line.cells[at])
+            cells += f"<{tag}{_kind(table.columns[n])}>{inner}</{tag[:2]}>"
+        cells += f"<td>{_source(line.source)}</td>" if events else ""
+        yield f"<tr>{cells}</tr>"
     yield "</tbody>"
     yield "</table>"
+
+
+def _together(table: Table, at: int) -> list[int]:
+    """The column, and those after it that stand in its cell."""
+    found = [at]
+    while found[-1] + 1 < len(table.columns) and table.columns[found[-1] + 1].below:
+        found.append(found[-1] + 1)
+    return found
 
 
 def _kind(column: Column) -> str:

@@ -38,12 +38,14 @@ class Row(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table. ``key``: its name for programs. ``number``: aligned right. ``code``: hashes."""
+    """A column of a table. ``key``: its name for programs. ``number``: aligned right. ``code``: hashes.
+    ``below``: on a page it stands in the cell of the column before."""
 
     key: str
     label: str
     number: bool = False
     code: bool = False
+    below: bool = False
 
 
 class Line(NamedTuple):

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.claims.document import Attestation, Claims, Document, Place, Ref, Step
+from ledger.policy.chain import ORDER as STAGE_ORDER
+from ledger.policy.chain import STAGES
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.places import rest_row, table, unknown_row
 from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Stage, Table
 
 TITLE = "UFLPA: supply chain from raw material to part"
+RAW = "raw materials"
+ORDER = (RAW, "handling", *STAGE_ORDER[1:])
 ORIGINS = ("mine", "collection")
 LIMITS = (
     "The listed places and parties are those printed above, not the authorities' current lists. A document's "
@@ -25,9 +29,9 @@ WHO = (
     Column("tier", "Tier", True),
     Column("process", "Process"),
     Column("party", "Party"),
-    Column("site", "Site"),
+    Column("site", "site", below=True),
     Column("country", "Country"),
-    Column("subdivision", "Subdivision"),
+    Column("subdivision", "subdivision", below=True),
     Column("when", "First, last day"),
     Column("events", "Events", True),
     Column("listed", "Listed"),
@@ -64,33 +68,34 @@ class Listed(NamedTuple):
 
 
 class Tier(NamedTuple):
-    """A process, and all places on the way where it was done; all sources are one tier."""
+    """A stage of the chain, and all that was done there on the way to the subject."""
 
     number: int
-    process: str
+    stage: str
     steps: tuple[Step, ...]
 
 
 def uflpa(claims: Claims, listed: Listed) -> Report:
     """The report of a lot."""
-    chain = tiers(claims)
-    found = [step for tier in chain for step in tier.steps if _listed(listed, step)]
-    origin = [place for place in claims.origins if _place(listed, place)]
+    several = tiers(claims)
+    found = [step for tier in several for step in tier.steps if _listed(listed, step)]
+    vectors = (*claims.origins, *claims.refineries, *claims.smelters, *claims.casts)
+    origin = [place for place in vectors if _place(listed, place)]
     sections = (
         about(claims),
-        Section("Listed places and parties", _exposure(claims, chain, listed)),
+        Section("Listed places and parties", _exposure(claims, several, listed)),
         Section(
             "Flow chart",
-            flow=tuple(_stage(claims, tier, listed) for tier in chain),
-            text="Each stage takes what it works on from one or more of those above it.",
+            flow=tuple(_stage(claims, tier, listed) for tier in several),
+            text="Metal goes from each stage to one below it, and as scrap back to a melt.",
         ),
-        Section("Who did what where", tables=(_who(claims, chain, listed),)),
+        Section("Who did what where", tables=(_who(claims, several, listed),)),
         Section(
             "Origin of the metal",
             _origin(claims),
             (table(claims, claims.origins, "origins", "By origin, any share", True),),
         ),
-        Section("Documents", _evidence(claims, chain), (_papers(claims, chain),)),
+        Section("Documents", _evidence(claims, several), (_papers(claims, several),)),
         Section("Chain of custody", custody(claims)),
     )
     verdict = _verdict(found, origin)
@@ -98,13 +103,19 @@ def uflpa(claims: Claims, listed: Listed) -> Report:
 
 
 def tiers(claims: Claims) -> tuple[Tier, ...]:
-    """Raw materials, then the processes in the order in which they first happened."""
-    order = sorted(claims.steps, key=lambda step: (step.first.index, step.site, step.process))
-    grouped: dict[str, list[Step]] = {}
-    for step in sorted(order, key=lambda step: not step.process.startswith("source:")):
-        raw = step.process.startswith("source:")
-        grouped.setdefault("raw materials" if raw else step.process, []).append(step)
-    return tuple(Tier(n, process, tuple(steps)) for n, (process, steps) in enumerate(grouped.items(), 1))
+    """The stages from the ground to the part. A process that no stage knows is a stage of its own, after
+    the others."""
+    grouped: dict[str, list[Step]] = {stage: [] for stage in ORDER}
+    for step in sorted(claims.steps, key=lambda step: (step.first.index, step.site, step.process)):
+        grouped.setdefault(_stage_of(step.process), []).append(step)
+    found = [(stage, tuple(steps)) for stage, steps in grouped.items() if steps]
+    return tuple(Tier(n, stage, steps) for n, (stage, steps) in enumerate(found, 1))
+
+
+def _stage_of(process: str) -> str:
+    if process.startswith("source:"):
+        return RAW
+    return next((stage for stage, several in STAGES.items() if process in several), process)
 
 
 def _listed(listed: Listed, step: Step) -> bool | None:
@@ -124,9 +135,9 @@ def _verdict(found: Sequence[Step], origin: Sequence[Place]) -> str:
     return f"The chain touches what is listed: {', '.join(sites)}. Any share counts."
 
 
-def _exposure(claims: Claims, chain: Sequence[Tier], listed: Listed) -> tuple[Row, ...]:
+def _exposure(claims: Claims, several: Sequence[Tier], listed: Listed) -> tuple[Row, ...]:
     rows = [Row("listed", "Listed, as the policy gives it", listed.text())]
-    steps = [step for tier in chain for step in tier.steps]
+    steps = [step for tier in several for step in tier.steps]
     if not steps:
         ask = Ask(whom(claims), "a proof with the whole ancestry of the lot")
         rows.append(Row("touched", "Touched", note="no step is shown", missing=True, ask=ask))
@@ -146,19 +157,22 @@ def _exposure(claims: Claims, chain: Sequence[Tier], listed: Listed) -> tuple[Ro
 
 
 def _stage(claims: Claims, tier: Tier, listed: Listed) -> Stage:
-    items = []
+    places: dict[tuple[str, str], list[Step]] = {}
     for step in tier.steps:
-        place = words.country(step.country or "country unknown", step.subdivision)
-        what = f"{words.word(step.process)}: " if step.process.startswith("source:") else ""
-        text = f"{what}{words.party(claims, step.party) or 'party unknown'}, {step.site}, {place}"
-        items.append(f"LISTED: {text}" if _listed(listed, step) else text)
+        places.setdefault((step.party, step.site), []).append(step)
+    items = []
+    for (party, site), steps in places.items():
+        done = ", ".join(dict.fromkeys(words.word(step.process) for step in steps))
+        where = words.country(steps[0].country or "country unknown", steps[0].subdivision)
+        text = f"{done}: {words.party(claims, party) or 'party unknown'}, {site}, {where}"
+        items.append(f"LISTED: {text}" if any(_listed(listed, step) for step in steps) else text)
     alarm = any(_listed(listed, step) is not False for step in tier.steps)
-    return Stage(f"{tier.number}. {words.word(tier.process)}", tuple(items), alarm)
+    return Stage(f"{tier.number}. {words.word(tier.stage)}", tuple(items), alarm)
 
 
-def _who(claims: Claims, chain: Sequence[Tier], listed: Listed) -> Table:
+def _who(claims: Claims, several: Sequence[Tier], listed: Listed) -> Table:
     lines = []
-    for tier in chain:
+    for tier in several:
         for step in tier.steps:
             when = f"{step.runs[0][0][:10]}, {step.runs[-1][1][:10]}" if step.runs else ""
             says = {True: "yes", False: "no", None: "not told"}[_listed(listed, step)]
@@ -186,15 +200,15 @@ def _origin(claims: Claims) -> tuple[Row, ...]:
     return (unknown_row(claims, claims.origins, ORIGINS, "unknown_origin", label), *rest)
 
 
-def _evidence(claims: Claims, chain: Sequence[Tier]) -> tuple[Row, ...]:
-    """Per tier: how many documents are bound, and where there is none."""
+def _evidence(claims: Claims, several: Sequence[Tier]) -> tuple[Row, ...]:
+    """Per tier: how many documents are bound, and the places where there is none."""
     rows = []
-    for tier in chain:
-        label = f"{tier.number}. {words.word(tier.process)}"
+    for tier in several:
+        label = f"{tier.number}. {words.word(tier.stage)}"
+        papers = {line.cells[3] for step in tier.steps for line in _lines(claims, tier, step)}
         bare = [step for step in tier.steps if not _bound(claims, step)]
-        count = sum(_bound(claims, step) for step in tier.steps)
         if not bare:
-            value = words.spelt(count, "document", "documents")
+            value = words.spelt(len(papers), "document", "documents") if papers else "documents, not listed"
             rows.append(Row(f"documents_{tier.number}", label, value))
         for step in bare:
             ask = Ask(whom(claims, step.site, step.party), f"documents of {words.word(step.process)}")
@@ -222,17 +236,20 @@ def _attested(claims: Claims, step: Step) -> list[Attestation]:
     ]
 
 
-def _papers(claims: Claims, chain: Sequence[Tier]) -> Table:
-    lines: dict[Line, None] = {}
-    for tier in chain:
-        for step in tier.steps:
-            for paper in step.papers:
-                lines[_line(tier, f"{words.word(step.process)}, {step.site}", paper, step.first)] = None
-            for found in _attested(claims, step):
-                for paper in found.evidence:
-                    what = f"{found.scheme}, {found.subject.id}"
-                    lines[_line(tier, what, paper, found.event)] = None
+def _papers(claims: Claims, several: Sequence[Tier]) -> Table:
+    lines = {line: None for tier in several for step in tier.steps for line in _lines(claims, tier, step)}
     return Table("documents", "Documents by their SHA-256", PAPERS, tuple(lines), "no document is bound")
+
+
+def _lines(claims: Claims, tier: Tier, step: Step) -> list[Line]:
+    """The documents of a step, and of the attestations about its place."""
+    about = f"{words.word(step.process)}, {step.site}"
+    own = [_line(tier, about, paper, step.first) for paper in step.papers]
+    return own + [
+        _line(tier, f"{found.scheme}, {found.subject.id}", paper, found.event)
+        for found in _attested(claims, step)
+        for paper in found.evidence
+    ]
 
 
 def _line(tier: Tier, what: str, paper: Document, ref: Ref) -> Line:

@@ -31,9 +31,10 @@ def test_what_is_listed_is_found_and_named(listed: Listed) -> None:
     assert listed.text() in text
 
 
-def test_a_trace_of_a_listed_origin_counts() -> None:
+@pytest.mark.parametrize("member", ["origins", "refineries", "smelters", "casts"])
+def test_a_trace_of_a_listed_place_counts(member: str) -> None:
     trace = {**place("mine", "far", "CN", "CN-XJ", 0), "trace": True}
-    report = make("uflpa", claims(origins=[*WHOLE["origins"], trace]))
+    report = make("uflpa", claims(**{member: [*WHOLE[member], trace]}))
     assert report.outcome == "disproven"
     assert site("far") in report.verdict
 
@@ -70,7 +71,7 @@ def test_a_tier_without_documents_is_named_with_whom_to_ask() -> None:
     (row,) = report.missing()
     assert row.ask is not None
     assert row.ask == (party("mill"), "documents of roll")
-    assert row.label == "5. roll"
+    assert row.label == "5. rolling"
 
 
 def test_attestations_about_a_site_or_its_party_are_documents_of_the_tier() -> None:
@@ -99,8 +100,16 @@ def test_attestations_about_a_site_or_its_party_are_documents_of_the_tier() -> N
 def test_the_tiers_begin_with_raw_materials_and_go_on_in_time() -> None:
     flow = as_json(make("uflpa", claims()))["sections"][2]["flow"]
     titles = [stage["title"] for stage in flow]
-    assert titles == ["1. raw materials", "2. refine", "3. electrolysis", "4. cast", "5. roll", "6. stamp"]
+    assert titles == [
+        "1. raw materials", "2. refining", "3. smelting", "4. casting", "5. rolling", "6. forming",
+    ]  # fmt: skip
     assert [len(stage["items"]) for stage in flow] == [2, 1, 2, 1, 1, 1]
+    more = [step(2, "pier", "blend", "CA", ""), step(3, "lab", "anneal", "CA", "")]
+    more += [step(60, "mill", "slit", "US", "US-KY")]
+    flow = as_json(make("uflpa", claims(steps=[*WHOLE["steps"], *more])))["sections"][2]["flow"]
+    assert [stage["title"] for stage in flow][1::6] == ["2. handling", "8. anneal"]
+    (item,) = flow[5]["items"]
+    assert item.startswith("roll, slit: ")
 
 
 def test_every_hash_stands_there_whole() -> None:
