@@ -11,24 +11,22 @@ from typing import Any
 
 from ledger import events
 from ledger.check import contradicted
+from ledger.check.folded import MOST, NO_CATALOGUE, Folded
 from ledger.check.lineage import walk
 from ledger.check.replay import Replay
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, outcome
-from ledger.claims import coc, document
-from ledger.claims.account import Account, Visit, Where, unproven
+from ledger.claims import agreed, booked, coc, document
+from ledger.claims.account import Visit, Where
 from ledger.claims.attested import paper
 from ledger.claims.facts import Attested, MonthOf, Revoked, Unshown
-from ledger.claims.fold import Place, born
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
-from ledger.register import Hold, Key, Lot, Month, Owner, Party, Site, Spent, event_name
+from ledger.register import Hold, Key, Month, Owner, Party, Site, Spent, event_name
 from ledger.rules.catalogue import Catalogue
 
-MOST = 3_000_000  # labels, visits and gaps that are kept for one proof, in some 300 MB
 PAPERS = 100
-NO_CATALOGUE = Catalogue({}, {}, {}, {}, frozenset(), frozenset(), "", 0, 0)
 
 
 def claims_of(
@@ -54,95 +52,40 @@ class Claimed:
         self.as_of = document.AsOf(
             ledger=checkpoint.origin, size=checkpoint.size, received=format_instant(received)
         )
-        self.folded: dict[str, Account] = {}
-        self.whole = True  # else there was too much to fold
+        self._folded = Folded(replay, self.method)
         self._marks = marks
         self._replay = replay
-        self._judged = sorted(replay.applied | replay.asserted)
+        self._judged = self._folded.judged
         self._attested: dict[tuple[str, str], list[Attested]] = defaultdict(list)
-        self._fold()
         self._attest()
-        self.lot: Lot = self._lot(subject)
-        self.account = self._account(subject)
+        self.lot = self._folded.lot(subject)
+        self.account = self._folded.account(subject)
 
     # -- what is made of it
 
     def findings(self) -> list[Finding]:
         """Check 9, as far as it goes beyond the shares by origin."""
-        if not self.whole:
+        if not self._folded.whole:
             sentence = f"The lots carry more than {MOST} shares, sites and gaps: claims were not recomputed."
             return [Finding(9, NOT_PROVABLE, "missing.work", sentence, (), (self.subject,))]
         found = []
         for (kind, id), several in sorted(self._attested.items()):
-            account = self.folded.get(id) if kind == "lot" else None
-            for one in several if account else ():
-                assert account is not None
-                for sentence in contradicted.by_roll_up(one.event, account, self._lot(id).grams):
-                    entries = tuple(sorted({one.index, self._replay.register.read(Key("lot", id)).at}))  # type: ignore[union-attr]
+            if kind != "lot" or id not in self._folded.accounts:
+                continue
+            account, grams, born = self._folded.account(id), self._folded.lot(id).grams, self._folded.at(id)
+            for one in several:
+                for sentence in contradicted.by_roll_up(one.event, account, grams):
+                    entries = tuple(sorted({one.index, born}))
                     found.append(Finding(9, FAIL, "claims.contradicted", sentence, entries, (id,)))
         return found
 
     def tell(self, findings: Sequence[Finding]) -> document.Claims | None:
         """The document; None where there was too much to fold. ``findings``: all that the checks found."""
-        if not self.whole:
+        if not self._folded.whole:
             return None
         codes = sorted({finding.code for finding in findings if finding.verdict != PASS})
         self.proof = document.Proof(verdict=outcome(findings), codes=tuple(codes))
         return tell(self)
-
-    # -- the fold
-
-    def _fold(self) -> None:
-        kept = 0
-        for index in self._judged:
-            piece = self._replay.pieces[index]
-            event = self._only(piece.event, index)
-            if event is None:
-                continue
-            if index in self._replay.asserted:
-                made = {line.lot: self._unproven(line.lot, index) for line in event.outputs}
-            else:
-                place = Place(index, piece.entry.received, event_name(event.party, event.id))
-                catalogue = self._catalogue(piece.entry.charter)
-                made = born(event, place, self._lot, self._account, catalogue, self.method)
-            self.folded |= made
-            kept += sum(map(_size, {id(account): account for account in made.values()}.values()))
-            if kept > MOST:
-                self.whole = False
-                return
-
-    def _only(self, event: Any, index: int) -> Any:
-        """The event if it bears lots of the ancestry; of a shipment only the parts that were admitted."""
-        own = self._replay.own
-        if isinstance(event, events.Source | events.Transform):
-            return event if any(line.lot in own for line in event.outputs) else None
-        if not isinstance(event, events.Ship):
-            return None
-        parts = [line for line in event.lines if line.as_ in own]
-        lines = [line for line in parts if self._at(line.as_ or "") == index]
-        return event.model_copy(update={"lines": tuple(lines)}) if lines else None
-
-    def _at(self, lot: str) -> int:
-        record = self._replay.register.read(Key("lot", lot))
-        return -1 if record is None else record.at
-
-    def _lot(self, id: str) -> Lot:
-        record = self._replay.register.read(Key("lot", id))
-        assert record is not None, id
-        lot: Lot = record.value
-        return lot
-
-    def _account(self, id: str) -> Account:
-        """Of a lot of which only the record is proven, nothing else is known."""
-        return self.folded.get(id) or self._unproven(id, self._at(id))
-
-    def _unproven(self, id: str, index: int) -> Account:
-        lot = self._lot(id)
-        return unproven(id, lot.grams, bool(lot.composition), index)
-
-    def _catalogue(self, charter: int) -> Catalogue:
-        record = self._replay.register.read(Key("charter", str(charter)))
-        return Catalogue.parse(record.value.catalogue) if record else NO_CATALOGUE
 
     # -- attestations
 
@@ -182,7 +125,7 @@ class Claimed:
         """The one by which the last entry was judged."""
         if not self._judged:
             return NO_CATALOGUE
-        return self._catalogue(self._replay.pieces[self._judged[-1]].entry.charter)
+        return self._folded.catalogue(self._replay.pieces[self._judged[-1]].entry.charter)
 
     @property
     def unshown(self) -> frozenset[Unshown]:
@@ -193,13 +136,9 @@ class Claimed:
             found.add("ancestry")
         if self._replay.proven is None:
             found |= {"standing", "attestations"}
-        if any(self._names_account(index) for index in self._judged):
+        if None in self._books().values():
             found.add("accounts")
         return frozenset(found)
-
-    def _names_account(self, index: int) -> bool:
-        members = vars(self._replay.pieces[index].event)
-        return bool(members.get("account") or (members.get("coc") and members["coc"].account))
 
     def marks_on_it(self) -> Mapping[str, str]:
         """As its birth says."""
@@ -285,30 +224,48 @@ class Claimed:
                 return None
         return found
 
-    def accounts(self) -> Sequence[document.Account]:
-        """None are shown."""
-        return ()
+    def accounts(self) -> list[document.Account]:
+        """Those that entries on the way name, as far as the register's root shows how they stand."""
+        return [account for account in self._books().values() if account is not None]
 
-    def agreements(self) -> Sequence[document.Agreement]:
-        """None are shown."""
-        return ()
+    def _books(self) -> dict[str, document.Account | None]:
+        """By id; None where the proof does not show how it stands."""
+        found: dict[str, document.Account | None] = {}
+        for _, event in self._folded.own():
+            members = vars(event)
+            for id in (members.get("account"), getattr(members.get("coc"), "account", None)):
+                if id is not None:
+                    found[id] = self._book(id)
+        return found
 
-    def coc(self) -> Sequence[document.CocDocument]:
+    def _book(self, id: str) -> document.Account | None:
+        opened = self._replay.register.read(Key("book", id))
+        proven = self._replay.proven
+        state = proven.record(Key("account", id)) if proven else None
+        return booked.told(id, state.value, opened.value) if opened and state else None
+
+    def agreements(self) -> list[document.Agreement]:
+        """Those that shipments and transfers on the way name; what was delivered under them is not shown."""
+        names = {one.name for _, event in self._folded.own() if (one := vars(event).get("agreement"))}
+        found = []
+        for name in sorted(names):
+            record, offer = self._replay.register.read(Key("agreement", name)), self._replay.piece(name)
+            if record is not None and offer is not None:
+                ref = self.refs([offer.index])[offer.index]
+                found.append(agreed.told(ref, record.value, offer.event))
+        return found
+
+    def coc(self) -> list[document.CocDocument]:
         """Of the shipment that split it off, and of the last one that moved it."""
         hold = self.hold()
-        names = {self.lot.event, hold.shipment if hold else ""}
-        found = []
-        for index in sorted(self._replay.applied):
-            event = self._replay.pieces[index].event
-            if event is not None and event_name(event.party, event.id) in names:
-                ref = self.refs([index])[index]
-                found.append(coc.told(event, ref, self.subject, self.lot.material))
-        return [one for one in found if one is not None]
+        found = {}
+        for name in {self.lot.event, hold.shipment if hold else ""}:
+            piece = self._replay.piece(name)
+            if piece is not None and piece.event is not None:
+                ref = self.refs([piece.index])[piece.index]
+                found[piece.index] = coc.told(piece.event, ref, self.subject, self.lot.material)
+        return [told for _, told in sorted(found.items()) if told is not None]
 
     def fates(self) -> Sequence[document.Fate]:
         """None are shown."""
         return ()
-
-
-def _size(account: Account) -> int:
-    return sum(len(part) for part in account if not isinstance(part, tuple))

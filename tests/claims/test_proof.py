@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.check import claimed
+from ledger.check import folded
 from ledger.check.report import FAIL, NOT_PROVABLE, Checked
 from ledger.claims.document import Claims
 from ledger.proof import SHORT, Horizon, build
@@ -238,7 +238,7 @@ def test_an_attestation_of_a_lot_that_is_not_told_says_nothing(world: World) -> 
 def test_what_is_too_much_to_fold_is_not_provable(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     slab = chain(world)
     world.publish()
-    monkeypatch.setattr(claimed, "MOST", 10)
+    monkeypatch.setattr(folded, "MOST", 10)
     found = told(world, slab)
     assert found.claims is None
     assert [(one.check, one.code) for one in found.findings if one.verdict == NOT_PROVABLE] == [
