@@ -18,7 +18,7 @@ from tests.policy.asking import (
     step,
     verdict,
     wanted,
-)  # fmt: skip
+)
 
 LAG = wanted("lag", most=30)
 
@@ -109,29 +109,50 @@ def test_the_documents_are_told() -> None:
         ("material", {"material": "coil"}, {}),
         ("grams", {"grams": 1}, {"grams": 0}),
         ("year", {"year": 2026}, {}),
-        ("footprint.year", {"footprint": [{"method": "by_mass", "year": 1}]},
-         {"footprint": [{"method": "by_mass"}]}),
+        (
+            "footprint.year",
+            {"footprint": [{"method": "by_mass", "year": 1}]},
+            {"footprint": [{"method": "by_mass"}]},
+        ),
         ("footprint.g_per_kg", {"footprint": [{"method": "by_mass"}]}, {}),
-        ("footprint.indirect_ug", {"footprint": [{"method": "by_mass", "indirect_ug": 0}]},
-         {"footprint": [{"method": "by_mass"}]}),
-        ("footprint.complete", {"footprint": [{"method": "by_mass"}]},
-         {"footprint": [{"method": "by_mass", "complete": False}]}),
+        (
+            "footprint.indirect_ug",
+            {"footprint": [{"method": "by_mass", "indirect_ug": 0}]},
+            {"footprint": [{"method": "by_mass"}]},
+        ),
+        (
+            "footprint.complete",
+            {"footprint": [{"method": "by_mass"}]},
+            {"footprint": [{"method": "by_mass", "complete": False}]},
+        ),
         ("renewable_ppm", {"renewable_ppm": 0}, {}),
         ("recycled.pre.mg", {"recycled": [{"rule": "own_loop"}]}, {}),
         ("recycled.pre", {"recycled": [{"rule": "own_loop"}]}, {}),
         ("proof.verdict", {"proof": {}}, {}),
         ("holder", {"holder": DIGGER}, {"holder": DIGGER, "unshown": ["standing"]}),
         ("months.into", {"months": [{"site": MILL, "process": "roll", "month": "2026-01"}]}, {}),
-        ("origins.country", {"origins": [{"kind": "mine", "country": "AU"}]},
-         {"origins": [{"kind": "mine", "country": "AU"}, {"kind": "unknown"}]}),
-        ("origins.country", {"origins": [{"kind": "mine", "country": "AU"}, {"kind": "added"}]},
-         {"origins": [{"kind": "added"}]}),
-        ("smelters.country", {"smelters": [{"kind": "smelter", "country": "CA"}, {"kind": "alloy"}]},
-         {"smelters": [{"kind": "alloy"}]}),
-        ("casts.site", {"casts": [{"kind": "cast", "site": MILL}, {"kind": "none"}]},
-         {"origins": [{"kind": "unproven"}], "casts": [{"kind": "cast", "site": MILL}]}),
+        (
+            "origins.country",
+            {"origins": [{"kind": "mine", "country": "AU"}]},
+            {"origins": [{"kind": "mine", "country": "AU"}, {"kind": "unknown"}]},
+        ),
+        (
+            "origins.country",
+            {"origins": [{"kind": "mine", "country": "AU"}, {"kind": "added"}]},
+            {"origins": [{"kind": "added"}]},
+        ),
+        (
+            "smelters.country",
+            {"smelters": [{"kind": "smelter", "country": "CA"}, {"kind": "alloy"}]},
+            {"smelters": [{"kind": "alloy"}]},
+        ),
+        (
+            "casts.site",
+            {"casts": [{"kind": "cast", "site": MILL}, {"kind": "none"}]},
+            {"origins": [{"kind": "unproven"}], "casts": [{"kind": "cast", "site": MILL}]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_field_is_there_or_not(path: str, there: dict[str, Any], missing: dict[str, Any]) -> None:
     requirement = wanted("fields", fields=[path])
     assert verdict(requirement, **there) == "pass"
