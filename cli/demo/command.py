@@ -17,7 +17,7 @@ from cli import options, output
 @click.pass_context
 def command(context: click.Context, directory: str, frauds: bool, as_json: bool) -> None:
     """Make a ledger in a new folder, post an invented quarter of aluminium trade from bauxite mines to
-    hoods, trace one hood, prove it, and show tampered proofs being caught.
+    hoods, trace one hood, prove it, ask a buyer's policy of three, and show tampered proofs being caught.
 
     The folder stays, to be explored with every other command. With --frauds no folder is made: each fraud
     is tried with and without its fraudulent step; the exit code is 1 if one is not caught.

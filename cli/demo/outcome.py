@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from ledger import folder
 from ledger.check.report import FAIL, PASS, Report
+from ledger.policy import Verdict, output
 
 PROOF = "hood.proof.json"
 EXAMPLE = "next-cast.json"
 DOCUMENTS = "documents"
+POLICY = "low-carbon-hood"
 SMELTER = "laterriere-casthouse"  # the key that signs the example
 
 
@@ -27,7 +29,8 @@ class Caught(NamedTuple):
 
 class Demo(NamedTuple):
     """What the demo left in ``ledger``, the folder. ``created``: whether this run made it. The rest is
-    empty where it did not: ``verdict`` of the honest proof, ``origins`` (origin, grams), ``caught``."""
+    empty where it did not: ``verdict`` of the honest proof, ``origins`` (origin, grams), ``caught``, and the
+    ``judged``, what the buyer's policy says of three hoods."""
 
     subject: str
     ledger: Path
@@ -36,6 +39,7 @@ class Demo(NamedTuple):
     verdict: str = ""
     origins: tuple[tuple[str, int], ...] = ()
     caught: tuple[Caught, ...] = ()
+    judged: tuple[Verdict, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The JSON form: ``subject``, ``ledger``, ``trust``, ``proof``, ``keys`` and what was seen."""
@@ -54,6 +58,7 @@ class Demo(NamedTuple):
                 "verdict": self.verdict,
                 "origins": [{"origin": origin, "grams": grams} for origin, grams in self.origins],
                 "tampered": [caught._asdict() for caught in self.caught],
+                "policy": output.as_json(self.judged),
             }
         return found
 

@@ -1,4 +1,5 @@
-"""``oreline demo``: makes a ledger, tells the story in it, proves one hood, and shows tampering caught."""
+"""``oreline demo``: makes a ledger, tells the story in it, proves one hood, asks a buyer's policy of three,
+and shows tampering caught."""
 
 import json as jsonlib
 import os
@@ -7,14 +8,15 @@ from pathlib import Path
 
 from cli.demo import place, tamper
 from cli.demo import story as demo
-from cli.demo.outcome import PROOF, Caught, Demo, judge, next_commands
+from cli.demo.outcome import POLICY, PROOF, Caught, Demo, judge, next_commands
 from cli.demo.story import Clock, Step, Story
 from cli.demo.tell import Teller
-from ledger import folder, proof, verify
+from ledger import claiming, folder, policy, proof, verify
 from ledger.check.report import Report, format_percent
 from ledger.folder import Ledger
 from ledger.lookup import trace
 from ledger.lookup.graph import WHOLE, Walk
+from ledger.policy import Verdict
 from ledger.quantity import format_kg
 from ledger.register import Lot
 from ledger.store import Store
@@ -51,7 +53,7 @@ def run_demo(
 
 
 class _Run:
-    """One run: the story told, the hood traced and proven, the tampered copies caught."""
+    """One run: the story told, the hood traced, proven and judged, the tampered copies caught."""
 
     def __init__(self, story: Story, teller: Teller, random: Callable[[int], bytes]) -> None:
         self._story = story
@@ -75,14 +77,16 @@ class _Run:
             self._post(ledger, clock)
             origins = self._trace(ledger.store)
             file, other = (proof.build(ledger.store, lot) for lot in (story.subject, story.with_unknown))
+            verdicts = self._judge(ledger.store)
             entries = list(ledger.store.entries(0, ledger.store.head().size))
         finally:
             ledger.close()
         (stage / PROOF).write_bytes(file)
         trust = Trust.parse((stage / folder.TRUST).read_text("utf-8"))
         report = self._check(file, other, trust)
+        self._tell(verdicts, report)
         caught = tuple(self._tamper(file, entries, trust))
-        return Demo(story.subject, directory, True, len(entries), report.verdict, origins, caught)
+        return Demo(story.subject, directory, True, len(entries), report.verdict, origins, caught, verdicts)
 
     def _post(self, ledger: Ledger, clock: Clock) -> None:
         story, teller = self._story, self._teller
@@ -133,6 +137,24 @@ class _Run:
         unknown = judge(self._story.with_unknown, verify.check([other], trust))
         teller.finding(self._story.with_unknown, unknown)
         return report
+
+    def _judge(self, store: Store) -> tuple[Verdict, ...]:
+        """What the buyer's policy says of the three hoods, as the ledger knows them."""
+        story, wanted = self._story, policy.load(POLICY)
+        hoods = (story.subject, story.fails, story.not_provable)
+        return tuple(policy.judge(wanted, claims) for claims in claiming.claims_of_all(store, hoods))
+
+    def _tell(self, verdicts: Sequence[Verdict], report: Report) -> None:
+        teller, wanted = self._teller, policy.load(POLICY)
+        teller.title(f"May we buy it? Three hoods, and the policy {POLICY}")
+        teller.say(wanted.about)
+        for verdict in verdicts:
+            teller.verdict(verdict)
+        claims = report.proofs[0].claims
+        assert claims is not None
+        offline = policy.judge(wanted, claims).verdict
+        teller.say("")
+        teller.say(f"Asked of the first one's proof alone, without the ledger: {offline}.")
 
     def _tamper(self, file: bytes, entries: Sequence[bytes], trust: Trust) -> Iterator[Caught]:
         teller = self._teller

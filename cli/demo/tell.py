@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from cli.demo.outcome import Caught
 from ledger.check.report import Report
 from ledger.lookup.trace import Shares
+from ledger.policy import Verdict
 from ledger.quantity import format_kg, format_time
 
 WIDTH = 80
@@ -69,12 +70,36 @@ class Teller:
         for line in _judged("", found):
             self._out("     " + line)
 
+    def verdict(self, found: Verdict) -> None:
+        """A policy's answer for one lot: what does not pass, and whom to ask; or all that does."""
+        self.say("")
+        self.say(found.subject)
+        word = found.verdict.upper()
+        open_ = [finding for finding in found.findings if finding.verdict != "pass"]
+        passed = [finding.requirement for finding in found.findings if finding.verdict == "pass"]
+        count = f"{len(passed)} of {len(found.findings)} requirements hold"
+        said = f"{word}: {count}" + ("." if open_ else f": {', '.join(passed)}.")
+        first, *more = _lines(said)
+        self._out("     " + first.replace(word, self._in(VERDICTS[word], word), 1))
+        for line in more:
+            self._out("     " + line)
+        for finding in open_:
+            self._hang(f"{finding.requirement}: {finding.verdict}. {finding.sentence}")
+        for ask in dict.fromkeys(ask for finding in open_ for ask in finding.ask):
+            self._hang(f"ask {_short(ask.whom)}: {ask.what}")
+
     def ending(self, commands: Sequence[tuple[str, str]]) -> None:
         """What to try next. Commands are not wrapped: they are there to be copied."""
         self.title("Now you")
         for who, command in commands:
             self.say(f"For {who}:")
             self._out("     " + self._in(BOLD, command))
+
+    def _hang(self, text: str) -> None:
+        first, *more = _lines(text, 2)
+        self._out("     - " + first)
+        for line in more:
+            self._out("       " + line)
 
     def _verdict(self, line: str) -> str:
         for word, colour in VERDICTS.items():
@@ -93,4 +118,8 @@ def _short(id: str) -> str:
 
 def _judged(word: str, found: Caught) -> list[str]:
     text = f"{word}check {found.check}, {found.verdict} [{found.code}]. {found.sentence}"
-    return textwrap.wrap(text, WIDTH - 5, break_long_words=False, break_on_hyphens=False)
+    return _lines(text)
+
+
+def _lines(text: str, less: int = 0) -> list[str]:
+    return textwrap.wrap(text, WIDTH - 5 - less, break_long_words=False, break_on_hyphens=False)

@@ -14,9 +14,10 @@ from cli.demo import place, story
 from cli.demo.outcome import Caught, Demo, judge
 from cli.demo.run import run_demo
 from cli.demo.tell import Teller
-from ledger import folder, proof, statement, strictjson, verify
+from ledger import claiming, folder, policy, proof, statement, strictjson, verify
 from ledger.errors import StorageError
 from ledger.keyfile import load_private
+from ledger.policy import Verdict
 from ledger.trust import Trust
 
 ANSI = re.compile(r"\x1b\[\d+m")
@@ -100,14 +101,81 @@ def test_it_speaks_in_chapters_of_80_columns_without_colour(ran: Ran) -> None:
     assert not ANSI.search(told)
     assert [line for line in ran.lines if len(line) > 80 and "oreline " not in line] == []
     chapters = [line for line in ran.lines if re.match(r"\d\. ", line)]
-    assert [int(line[0]) for line in chapters] == list(range(1, 8))
-    assert "275 signed events were admitted" in told
+    assert [int(line[0]) for line in chapters] == list(range(1, 9))
+    assert "283 signed events were admitted" in told
     assert re.search(r"53\.67 %\s+4\.294 kg\s+mine\s+sangaredi-mine", told)
     assert re.search(r"100\.00 %\s+8 kg\s+in all", told)
     assert re.search(r"2026-02-10 +2\.12 % +bale +cardinal:press-scrap-0210", told)
     assert "   7. PASS: Unbroken" in told
     assert "check 7, not provable [chain.partly]. Unbroken for 92.93 %" in told
     assert told.count("CAUGHT: check") == 7
+
+
+def failed(verdict: Verdict) -> dict[str, str]:
+    return {found.requirement: found.verdict for found in verdict.findings if found.verdict != "pass"}
+
+
+def test_one_hood_may_be_bought_one_may_not_for_three_reasons_and_one_lacks_data(ran: Ran) -> None:
+    told = story.load()
+    passes, fails, unproven = ran.made.judged
+    assert [verdict.subject for verdict in ran.made.judged] == [told.subject, told.fails, told.not_provable]
+    assert {verdict.policy for verdict in ran.made.judged} == {"low-carbon-hood"}
+
+    assert (passes.verdict, failed(passes)) == ("pass", {})
+    assert len(passes.findings) == 8
+
+    assert fails.verdict == "fail"
+    assert failed(fails) == dict.fromkeys(("seventy-percent", "secondary", "mines-asi"), "fail")
+    assert len({found.sentence for found in fails.findings if found.verdict == "fail"}) == 3
+    deciding = {event.id for found in fails.findings for event in found.events if found.verdict == "fail"}
+    assert {
+        "urn:oreline-demo:event:amrun:gove-mine-01",
+        "urn:oreline-demo:event:meridian:suspend-gove",
+    } <= deciding
+
+    assert unproven.verdict == "not provable"
+    assert failed(unproven) == dict.fromkeys(("seventy-percent", "renewable"), "not provable")
+    said = " ".join(found.sentence for found in unproven.findings)
+    assert "CF4 of electrolysis" in said
+    assert "grandebaie-smelter" in said
+    asked = {ask for found in unproven.findings for ask in found.ask}
+    assert ("urn:oreline-demo:party:laterriere", "Post CF4 of electrolysis.") in asked
+
+
+def test_what_the_policy_says_is_told_with_what_to_ask_whom(ran: Ran) -> None:
+    told = " ".join(line.strip() for line in ran.lines)
+    assert "PASS: 8 of 8 requirements hold" in told
+    assert "FAIL: 5 of 8 requirements hold." in told
+    assert "- mines-asi: fail. urn:oreline-demo:site:gove-mine, source:mine: needed at" in told
+    assert "NOT PROVABLE: 6 of 8 requirements hold." in told
+    assert "- ask laterriere: Post CF4 of electrolysis." in told
+    assert "Asked of the first one's proof alone, without the ledger: pass." in told
+
+
+def test_the_hood_passes_the_shipped_policies_for_such_a_hood(ran: Ran) -> None:
+    store = folder.open_store(ran.directory)
+    try:
+        found = {
+            name: policy.judge(policy.load(name), claiming.claims(store, ran.made.subject)).verdict
+            for name in ("asi", "low-carbon-4", "low-carbon-hood", "uflpa", "recycled-75")
+        }
+    finally:
+        store.close()
+    assert found == dict.fromkeys(found, "pass") | {"recycled-75": "fail"}
+
+
+def test_its_figures_lie_where_the_worked_example_has_them(ran: Ran) -> None:
+    store = folder.open_store(ran.directory)
+    try:
+        claims = claiming.claims(store, ran.made.subject)
+    finally:
+        store.close()
+    figures = {figure.method: figure for figure in claims.footprint}
+    assert 3_500 < figures["by_mass"].g_per_kg < 4_000
+    assert 7_500 < figures["cut_off"].g_per_kg < 9_000
+    assert all(figure.complete for figure in claims.footprint)
+    assert claims.renewable_ppm == 1_000_000
+    assert {instrument.drawn for instrument in claims.instruments} == {23_880_000_000}  # Wh, of 24 GWh
 
 
 def test_it_ends_with_a_command_for_each_of_the_three_users(ran: Ran) -> None:
@@ -160,6 +228,8 @@ def test_as_json_it_prints_one_object(ran: Ran, tmp_path: Path) -> None:
         "the buyer's script",
     ]
     assert len(found["tampered"]) == 7
+    assert [lot["verdict"] for lot in found["policy"]["lots"]] == ["pass", "fail", "not provable"]
+    assert found["policy"]["verdict"] == "fail"
     run_demo(tmp_path, lines.append, json=True, guard=ran.guard)
     again = json.loads(lines[1])
     assert again["created"] is False

@@ -364,24 +364,51 @@ def test_smelting_names_the_certificate_of_its_power_and_draws_no_more_than_it_h
     assert all(kwh <= int(certified[instrument]) * 1000 for instrument, kwh in drawn.items())
 
 
-def test_the_second_hood_is_of_grid_power_a_suspended_mine_and_little_scrap(told: Told) -> None:
-    assert told.step("potline2-w09").event["energy"][0]["source"] == "grid"
+def test_the_collectors_accounts_reconcile_and_one_brings_forward_what_the_other_left(told: Told) -> None:
+    january, february = (told.value("account", f"{LOT}northbay:coc-2026-0{month}") for month in (1, 2))
+    assert (january.state, january.certified_in, january.issued) == ("closed", 34_200_000, 20_000_000)
+    assert january.carry == february.brought == 14_200_000
+    assert (february.state, february.issued, february.overdrawn) == ("closed", 48_100_000, 0)
+    assert LOT + "northbay:truck-0120" in told.ancestors(told.story.subject)  # sold from the first
+
+
+def test_the_slabs_are_delivered_under_an_agreement_that_both_sides_signed(told: Told) -> None:
+    offer = told.name("agreement-slabs")
+    agreement = told.value("agreement", offer)
+    assert (agreement.party, agreement.other) == (PARTY + "laterriere", PARTY + "spartanburg")
+    assert agreement.accepted == told.name("agreement-slabs-accepted")
+    sold = [step for step in told.steps if step.event.get("agreement")]
+    assert len(sold) == 5
+    assert {event_name(**step.event["agreement"]) for step in sold} == {offer}
+    terms = told.step("agreement-slabs").event["terms"]
+    assert (terms["exclusive"], terms["destination"]) == (True, SITE + "spartanburg-plant")
+
+
+def test_the_second_hood_is_of_a_bad_start_a_suspended_mine_and_little_scrap(told: Told) -> None:
     above = told.ancestors(told.story.fails)
     assert told.name("potline2-w09") in above
+
+    def cf4(step: str) -> float:
+        event = told.step(step).event
+        (kg,) = [float(gas["kg"]) for gas in event["emissions"] if gas["gas"] == "CF4"]
+        return kg / float(event["outputs"][0]["kg"])
+
+    assert cf4("potline2-w09") > 20 * cf4("potline1-w07")
     assert told.name("gove-mine-01") in above
     assert told.name("gove-mine-01") not in told.ancestors(told.story.subject)
     suspended = told.step("suspend-gove")
     mined = told.step("gove-mine-01")
     assert suspended.event["since"] < mined.event["from"] < mined.event["time"] < suspended.event["time"]
     collected = f"collection {SITE}northbay-yard"
-    assert 2 * shares(told, told.story.fails)[collected] < 1.1 * shares(told, told.story.subject)[collected]
+    assert 5 * shares(told, told.story.fails)[collected] < shares(told, told.story.subject)[collected]
     assert not any("opening" in node for node in above)
 
 
-def test_the_third_hood_is_of_a_smelter_that_leaves_out_its_perfluorocarbons(told: Told) -> None:
+def test_the_third_hood_is_of_a_smelter_that_states_neither_power_nor_perfluorocarbons(told: Told) -> None:
     assert told.name("grandebaie-w09") in told.ancestors(told.story.not_provable)
     gases = {step.id: {gas["gas"] for gas in step.event.get("emissions", ())} for step in told.steps}
     assert "CF4" not in gases["grandebaie-w09"]
+    assert "energy" not in told.step("grandebaie-w09").event
     complete = ("potline1-w04", "potline1-w07", "potline2-w09", "inert-line-w07")
     assert all("CF4" in gases[id] for id in complete)
     unknown = {party["subject"] for party in told.story.parties if party["short"] == "quayside"}
