@@ -116,18 +116,33 @@ def _includes(period: str | None, month: str) -> bool:
 
 
 def certified(instrument: str, given: Sequence[Attested], method: Method) -> int | None:
-    """Watt hours that certifiers have confirmed for a certificate, rounded down; None if nobody has."""
-    amounts = list(_amounts(instrument, given, method))
-    return sum(amounts) if amounts else None
+    """Watt hours that certifiers have confirmed for a certificate, rounded down; None if nobody has. What
+    several attest of the same time is one amount, the greatest: a certificate is not more for being
+    attested twice."""
+    rows = sorted(row for one in given for row in _amount(instrument, one, method))
+    if not rows:
+        return None
+    whole = most = 0
+    until = ""
+    for first, last, amount in rows:
+        if first > until:  # days of one width order as text
+            whole, most = whole + most, 0
+        most, until = max(most, amount), max(until, last)
+    return whole + most
 
 
-def _amounts(instrument: str, given: Sequence[Attested], method: Method) -> Iterator[int]:
-    for one in given:
-        if names(one, instrument) and attested.holds_on(one):
-            for value in one.event.measured or ():
-                unit = method.kwh.get(value.unit)
-                if _is_electricity(value) and unit is not None:
-                    yield parse_ratio(value.amount) * unit[0] // (unit[1] * 1000)
+def _amount(instrument: str, one: Attested, method: Method) -> Iterator[tuple[str, str, int]]:
+    """First and last day, and watt hours, of one attestation of the certificate."""
+    if not names(one, instrument) or not attested.holds_on(one):
+        return
+    values = [
+        (value.period or "0001-01-01/9999-12-31", parse_ratio(value.amount) * unit[0] // (unit[1] * 1000))
+        for value in one.event.measured or ()
+        if _is_electricity(value) and (unit := method.kwh.get(value.unit)) is not None
+    ]
+    if values:
+        first, last = min(period[:10] for period, _ in values), max(period[11:] for period, _ in values)
+        yield first, last, sum(amount for _, amount in values)
 
 
 def renewable(

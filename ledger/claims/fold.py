@@ -107,7 +107,8 @@ def _transformed(
         draw(accounts(line.lot), lots(line.lot).grams, line.grams, method.renewable) for line in event.inputs
     ]
     carrying = [line for line in event.outputs if catalogue.materials[line.material].origin]
-    joined = _joined(event, place, taken, sum(line.grams for line in carrying), method)
+    strength = _strength(event, [lots(line.lot) for line in event.inputs])
+    joined = _joined(event, place, taken, sum(line.grams for line in carrying), method, strength)
     bearing = carrying or [line for line in event.outputs if line.role != "by_product"]
     whole = sum(line.grams for line in bearing)
     products = sum(line.grams for line in bearing if line.role != "by_product")
@@ -131,9 +132,22 @@ def _transformed(
     return found
 
 
-def _joined(event: Transform, place: Place, taken: list[Account], out: int, method: Method) -> Account:
+def _strength(event: Transform, lots: list[Lot]) -> int:
+    """Of the stated model; what comes from several places has no one identity that could be preserved."""
+    stated = STRENGTH[event.model]
+    if stated == STRENGTH["identity_preserved"] and len(lots) > 1:
+        origins = [{label for label, _ in lot.composition} | {*lot.traces} for lot in lots]
+        known = [some for some in origins if some]
+        if any(some != known[0] for some in known):
+            return STRENGTH["segregated"]
+    return stated
+
+
+def _joined(
+    event: Transform, place: Place, taken: list[Account], out: int, method: Method, strength: int
+) -> Account:
     """Everything that went in and was done, before it is shared out. ``out``: grams that carry origin; its
-    vectors may sum to more."""
+    vectors may sum to more. ``strength``: of the process's model."""
     energy, emissions = event.energy or (), event.emissions or ()
     own = footprint.own(energy, emissions, method)
     lacks = [*footprint.missing(energy, emissions, event.process, method), *own.uncounted]
@@ -160,7 +174,7 @@ def _joined(event: Transform, place: Place, taken: list[Account], out: int, meth
     if event.process in method.melts:
         loop, party = _melted(event, loop, party)
     models = [account.models for account in carrying]
-    models.append({event.process: (STRENGTH[event.model], place.index)})
+    models.append({event.process: (strength, place.index)})
     gaps = [account.gaps for account in taken]
     if lacks:
         gaps.append({(event.site, event.process, what): place.index for what in lacks})

@@ -98,11 +98,31 @@ def test_months_end_where_the_calendar_says(month: str) -> None:
 
 
 def test_what_is_certified_is_added_up() -> None:
-    again = certificate(measured={"amount": "1.0000019", "unit": "kWh"} | {"amount": "1.000001"})
-    assert certified("c:hydro", [certificate(), again], DEFAULT) == 20_001_000
+    small = {"amount": "1.000001", "unit": "kWh"}
+    later = certificate(measured=small | {"period": "2026-02-01/2026-02-28"})
+    assert certified("c:hydro", [certificate(), later], DEFAULT) == 20_001_000
+    assert certified("c:hydro", [later, certificate()], DEFAULT) == 20_001_000
     assert certified("c:hydro", [certificate(("withdrawn", 20)), certificate(refs={})], DEFAULT) is None
     assert certified("c:hydro", [certificate(measured={"unit": "t"})], DEFAULT) is None
     assert certified("c:hydro", [], DEFAULT) is None
+
+
+@pytest.mark.parametrize("period", ["2026-01-01/2026-01-31", "2026-01-31/2026-02-28", None])
+def test_a_certificate_is_not_more_for_being_attested_twice(period: str | None) -> None:
+    """Not by two certifiers, nor in periods that overlap, nor in one that nobody states."""
+    stated = {} if period is None else {"period": period}
+    again = given(refs={"instrument": "c:hydro"}, measured=[POWER | {"amount": "19"} | stated])
+    assert certified("c:hydro", [certificate(), again], DEFAULT) == 20_000_000
+    assert certified("c:hydro", [again, certificate()], DEFAULT) == 20_000_000
+    third = certificate(measured={"amount": "1", "period": "2026-02-28/2026-03-05"})
+    expected = 20_000_000 if period != "2026-01-01/2026-01-31" else 21_000_000
+    assert certified("c:hydro", [third, again, certificate()], DEFAULT) == expected
+
+
+def test_two_stations_of_one_certificate_are_two_amounts() -> None:
+    value = POWER | {"period": "2026-01-01/2026-01-31"}
+    both = given(refs={"instrument": "c:hydro"}, measured=[value, value | {"amount": "1"}])
+    assert certified("c:hydro", [both], DEFAULT) == 21_000_000
 
 
 def share(power: list[tuple[Item, bool | None]], smelter: dict[str, int], *lacking: str) -> int | None:

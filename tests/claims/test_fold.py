@@ -1,12 +1,16 @@
 """What one event does to the accounts of its lots."""
 
+import json
 from typing import Any
 
 import pytest
 
+from ledger.claims import content
 from ledger.claims.account import EMPTY, FINE, Burden, scale, unproven
 from ledger.claims.method import DEFAULT
-from tests.claims.making import Works, gas
+from ledger.events import parse
+from tests.claims.making import CATALOGUE, Works, gas
+from tests.core.examples import example
 
 HYDRO = {"carrier": "electricity", "unit": "kWh", "source": "hydro"}
 MELT: Any = {"site": "s:casthouse", "party": "caster"}
@@ -341,6 +345,31 @@ def test_the_weakest_model_of_each_process_and_who_stated_it_first() -> None:
     assert made.models == {"bin": (1, 4), "blend": (3, 7)}, "an anode says nothing of the metal"
 
 
+@pytest.mark.parametrize(
+    ("origins", "model", "strength"),
+    [
+        ((("mine s:a", 1),), "identity_preserved", 4),
+        ((("mine s:b", 1),), "identity_preserved", 3),
+        ((("mine s:a", 1), ("mine s:b", 1)), "identity_preserved", 3),
+        ((), "identity_preserved", 4),
+        ((("mine s:b", 1),), "segregated", 3),
+        ((("mine s:b", 1),), "mass_balance", 1),
+    ],
+)
+def test_lots_of_several_origins_have_no_one_identity(origins: Any, model: str, strength: int) -> None:
+    works = Works()
+    for lot, of in (("flux", ()), ("a", (("mine s:a", 1),)), ("b", origins)):
+        works.source(lot, "bauxite", "1")
+        works.lots[f"l:{lot}"] = works.lots[f"l:{lot}"]._replace(composition=of)
+    made = works.transform("bin", {"flux": "1", "a": "1", "b": "1"}, {"c": ("bauxite", "3")}, model=model)
+    assert made["l:c"].models["bin"][0] == strength
+    alone = works.transform("bin", {"b": "1"}, {"d": ("bauxite", "1")}, model="identity_preserved")
+    assert alone["l:d"].models["bin"][0] == 4
+    works.lots["l:b"] = works.lots["l:b"]._replace(composition=(("mine s:a", 1),), traces=("mine s:b",))
+    traced = works.transform("bin", {"a": "1", "b": "1"}, {"e": ("bauxite", "2")}, model="identity_preserved")
+    assert traced["l:e"].models["bin"][0] == 3, "a trace is an origin too"
+
+
 def test_visits_are_joined_to_runs() -> None:
     works = Works()
     for n, date in enumerate(("02", "03", "05", "02")):
@@ -400,3 +429,17 @@ def test_what_is_left_of_a_share_goes_to_the_label_of_least_merit() -> None:
     assert scale({"a": 1}, 1, 1) == {"a": 1}
     assert scale({"a": 4, "b": 6}, 10, 5) == {"a": 2, "b": 3}
     assert DEFAULT.grid > DEFAULT.electricity["hydro"]
+
+
+def test_a_catalogue_without_smelting_leaves_no_stage_ahead() -> None:
+    event = parse(json.dumps(example("source", kind="purchase", origin=None)).encode())
+    made = content.begun(event, "bauxite", 1, CATALOGUE._replace(processes={}), DEFAULT)
+    assert made[0] == made[1] == {"unknown purchase": 1_000}
+
+
+def test_what_is_refined_twice_stays_of_the_first_refinery() -> None:
+    works = Works()
+    works.source("ore", "bauxite", "4")
+    works.transform("refine", {"ore": "4"}, {"a": ("alumina", "2")}, site="s:first")
+    made = works.transform("refine", {"a": "2"}, {"b": ("alumina", "2")}, site="s:second")
+    assert made["l:b"].refinery == {"refinery s:first": 2_000_000}
