@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger import events
 from ledger.check import contradicted
-from ledger.check.folded import MOST, NO_CATALOGUE, Folded
+from ledger.check.folded import MOST, Folded
 from ledger.check.lineage import walk
 from ledger.check.replay import Replay
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, outcome
@@ -123,9 +123,9 @@ class Claimed:
     @property
     def catalogue(self) -> Catalogue:
         """The one by which the last entry was judged."""
-        if not self._judged:
-            return NO_CATALOGUE
-        return self._folded.catalogue(self._replay.pieces[self._judged[-1]].entry.charter)
+        return self._folded.catalogue(
+            self._replay.pieces[self._judged[-1]].entry.charter if self._judged else -1
+        )
 
     @property
     def unshown(self) -> frozenset[Unshown]:
@@ -218,10 +218,9 @@ class Claimed:
         found = {}
         for key in keys:
             record = proven.record(key) if proven else None
-            if record is not None:
-                found[key] = record.value
-            elif proven is None or proven.says(key, None) is not True:
+            if record is None:
                 return None
+            found[key] = record.value
         return found
 
     def accounts(self) -> list[document.Account]:
@@ -247,13 +246,15 @@ class Claimed:
     def agreements(self) -> list[document.Agreement]:
         """Those that shipments and transfers on the way name; what was delivered under them is not shown."""
         names = {one.name for _, event in self._folded.own() if (one := vars(event).get("agreement"))}
-        found = []
-        for name in sorted(names):
-            record, offer = self._replay.register.read(Key("agreement", name)), self._replay.piece(name)
-            if record is not None and offer is not None:
-                ref = self.refs([offer.index])[offer.index]
-                found.append(agreed.told(ref, record.value, offer.event))
-        return found
+        known = [
+            (self._replay.register.read(Key("agreement", name)), self._replay.piece(name)) for name in names
+        ]
+        found = [
+            agreed.told(self.refs([offer.index])[offer.index], record.value, offer.event)
+            for record, offer in known
+            if record is not None and offer is not None
+        ]
+        return sorted(found, key=lambda one: one.event.index)
 
     def coc(self) -> list[document.CocDocument]:
         """Of the shipment that split it off, and of the last one that moved it."""

@@ -1,16 +1,20 @@
 """Claims from a proof alone, and what certifiers declared held against them."""
 
+import json
 from typing import Any
 
 import pytest
 
 from ledger.check import folded
 from ledger.check.report import FAIL, NOT_PROVABLE, Checked
-from ledger.claims.document import Claims
+from ledger.claims import coc
+from ledger.claims.document import Claims, Ref
+from ledger.events import parse
 from ledger.proof import SHORT, Horizon, build
 from ledger.verify import check
 from tests.check.forge import Forge
 from tests.claims.making import gas
+from tests.core.books import COLLECTOR, SMELTER, YEAR, Books, book
 from tests.world import World
 
 CAST = {"carrier": "natural_gas", "amount": "0.9", "unit": "GJ"}
@@ -143,6 +147,7 @@ def test_without_the_registers_root_what_was_said_may_be_missing(world: World) -
 def test_a_mark_that_is_open_is_told(world: World) -> None:
     slab = chain(world)
     cast = world.last
+    world.correct(cast, "amend")
     world.correct(cast, "dispute")
     world.publish()
     found = claims(world, slab)
@@ -244,3 +249,81 @@ def test_what_is_too_much_to_fold_is_not_provable(world: World, monkeypatch: pyt
     assert [(one.check, one.code) for one in found.findings if one.verdict == NOT_PROVABLE] == [
         (9, "missing.work")
     ]
+
+
+@pytest.mark.parametrize("rooted", [True, False])
+def test_the_accounts_that_claims_were_issued_from(rooted: bool) -> None:
+    """Without the register's root nobody knows how an account stands."""
+    books = Books()
+    books.open(COLLECTOR)
+    books.open()
+    made = books.made({books.sold("300"): "300"}, "290")
+    shipment = books.ship("smelter", "roller", {made: "100"}, {made: "part"}, coc=books.document())
+    part = books.lot(SMELTER, "part")
+    books.receive(shipment, "mill", {part: "100"})
+    if rooted:
+        books.publish()
+    data = build(books.store, part) if rooted else Forge(books).proof(part)
+    (found,) = check([data], books.trust).proofs
+    assert found.claims is not None
+    assert ("accounts" in found.claims.unshown) is not rooted
+    shown = {one.id: (one.certified_in, one.issued, one.period, one.closed) for one in found.claims.accounts}
+    assert shown == (
+        {book(COLLECTOR): (300_000, 300_000, YEAR, False), book(SMELTER): (300_000, 100_000, YEAR, False)}
+        if rooted
+        else {}
+    )
+    (paper,) = found.claims.coc
+    assert (paper.document, paper.issuer, paper.grams) == ("COC-1", SMELTER, 100_000)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_agreements_that_a_shipment_names(world: World, exclusive: bool) -> None:
+    slab = chain(world)
+    smelter, roller = world.party("smelter"), world.party("roller")
+    terms: dict[str, Any] = {"material": "rolling_slab", "years": [{"year": 2026, "kg": "5000"}]}
+    terms |= {"destination": world.site("mill"), "exclusive": True} if exclusive else {}
+    world.post({"type": "agree", "party": smelter, "with": roller, "terms": terms})
+    offer = world.last
+    world.post({"type": "agree", "party": roller, "with": smelter, "terms": terms, "of": offer})
+    world.receive(world.ship("smelter", "roller", {slab: "1200"}, agreement=offer), "mill", {slab: "1200"})
+    world.publish()
+    (found,) = claims(world, slab).agreements
+    assert (found.event.id, found.party, found.other, found.accepted) == (offer["id"], smelter, roller, True)
+    assert found.exclusive_to == (world.site("mill") if exclusive else "")
+    assert [(year.year, year.agreed, year.delivered) for year in found.years] == [(2026, 5_000_000, None)]
+
+
+def test_a_proofs_months_and_certificates_are_shown_by_the_root(world: World) -> None:
+    slab = chain(world)
+    world.publish()
+    found = claims(world, slab)
+    (one,) = found.instruments
+    assert (one.serves, one.drawn, one.certified) == (world.site("smelter"), 13_600_000, None)
+    months = {one.process: (one.into, one.out, one.within) for one in found.months}
+    assert months["electrolysis"] == (1_930_000, 1_000_000, True)
+    assert len(months) == 3
+
+
+def test_a_lot_without_metal_has_few_claims(world: World) -> None:
+    anodes = world.source("smelter", "anodes", "10", "purchase", "anode")
+    world.publish()
+    text = check([build(world.store, anodes)], world.trust).text()
+    assert text[text.index("Claims:") :].splitlines()[1:4] == [
+        "  footprint      at least 0 kg CO2e/kg cut-off, cradle to gate, 2026, data missing",
+        "  footprint      at least 0 kg CO2e/kg by mass, cradle to gate, 2026, data missing",
+        "",
+    ]
+
+
+def test_a_shipment_of_others_has_no_document_of_the_lot() -> None:
+    books = Books()
+    books.open(COLLECTOR)
+    lot = books.collect("5")
+    books.ship("yard", "smelter", {lot: "5"}, coc=books.document(COLLECTOR))
+    event = parse(json.dumps(books.posted[-1]).encode())
+    ref = Ref(id=books.last["id"])
+    assert coc.told(event, ref, "urn:example:lot:other", "coil") is None
+    told_of = coc.told(event, ref, lot, "post_consumer_scrap")
+    assert told_of is not None
+    assert (told_of.event, told_of.grams) == (ref, 5_000)
