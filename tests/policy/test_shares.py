@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.policy import shares
-from tests.policy.asking import CERTIFIER, SMELTER, asked, verdict, wanted
+from tests.policy.asking import BODY, CERTIFIER, SMELTER, asked, cert, verdict, wanted
 
 KNOWN = wanted("known_origin", least="0.98")
 MASS = 1000  # grams, so 1,000,000 mg
@@ -140,6 +140,41 @@ def test_sources_and_certificates_are_parameters() -> None:
     assert verdict(ALL, **power({"source": "nuclear"})) == "fail"
     plain = wanted("renewable", certified=False)
     assert verdict(plain, **power({"covered": False}, renewable_ppm=0)) == "pass"
+
+
+GIVEN = cert(SMELTER, "energy_certificate", event=HYDRO["certificate"])
+BEHIND = cert(
+    CERTIFIER,
+    "accreditation",
+    certifier=BODY,
+    scope={"schemes": ["energy_certificate"]},
+    held=[["2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"]],
+)
+
+
+def accredited(*attestations: dict[str, Any], row: dict[str, Any] | None = None, **members: Any) -> Any:
+    demand = wanted("renewable", accredited=True)
+    return asked(demand, **power(row or {}, attestations=attestations, **members))
+
+
+def test_who_attested_the_certificate_may_have_to_be_accredited_all_month() -> None:
+    assert accredited(GIVEN, BEHIND).verdict == "pass"
+    found = accredited(GIVEN)
+    assert found.verdict == "fail"
+    assert "hydro, by a certifier not shown to be accredited" in found.sentence
+    assert accredited(GIVEN, unshown=["attestations"]).verdict == "not provable"
+    assert accredited(BEHIND).verdict == "not provable", "the certificate itself is not shown"
+    for held in (
+        ("2026-02-01T00:00:01Z", "2026-03-01T00:00:00Z"),
+        ("2026-02-01T00:00:00Z", "2026-02-28T23:59:59Z"),
+    ):
+        assert accredited(GIVEN, BEHIND | {"held": [held]}).verdict == "fail"
+    assert accredited(GIVEN, BEHIND, row={"month": "2026-03"}).verdict == "fail"
+    december = BEHIND | {"held": [["2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z"]]}
+    assert accredited(GIVEN, december, row={"month": "2026-12"}).verdict == "pass"
+    assert accredited(GIVEN, BEHIND, row={"month": "then"}).verdict == "not provable"
+    assert accredited(GIVEN, BEHIND, row={"covered": False}).verdict == "fail"
+    assert accredited(GIVEN, BEHIND, row={"source": "coal"}).verdict == "fail"
 
 
 def test_the_documents_own_share_is_of_all_smelting() -> None:

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from ledger.claims.document import Claims, Power, Ref
 from ledger.events.common import Share
-from ledger.policy import shares
+from ledger.policy import shares, times
+from ledger.policy.attesting import accreditation
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, Tokens, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
@@ -23,6 +24,11 @@ class RenewableLeast(Requirement):
     kind: Literal["renewable"]
     least: Share = Field("1", description='The least share, such as "1" for all of it.')
     certified: bool = Field(True, description="Whether certificates must cover it.")
+    accredited: bool = Field(
+        False,
+        description="Whether who attested the certificate must have been accredited for its scheme in the "
+        "month in which the electricity was used.",
+    )
     sources: Tokens = Field(RENEWABLE, description="Energy sources that count.")
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
@@ -41,11 +47,13 @@ class RenewableLeast(Requirement):
         said += f"; at least {shares.of_ppm(least)} is asked"
         bad = [row for row, counts in rows if counts is False]
         if not shares.Part(good.amount + open_, of).least(least):
-            return failed(f"{said}: {_told(claims, bad)}.", _events(bad), self._asks(bad, book))
+            return failed(f"{said}: {self._told(claims, bad)}.", _events(bad), self._asks(bad, book))
         if not good.least(least):
             unseen = [row for row, counts in rows if counts is None]
             return unproven(
-                f"{said}: {_told(claims, unseen)}.", _events(unseen), [show_more(claims, "the certificates")]
+                f"{said}: {self._told(claims, unseen)}.",
+                _events(unseen),
+                [show_more(claims, "the certificates")],
             )
         lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
         # The document's own share is of all smelting, also where no electricity was stated at all.
@@ -71,22 +79,36 @@ class RenewableLeast(Requirement):
             return True
         if row.covered is False and hidden(claims, "attestations"):
             return None
+        if row.covered and self.accredited:
+            return _accredited(claims, row)
         return row.covered
 
     def _asks(self, rows: list[Power], book: Mapping[str, Scheme]) -> list[Ask]:
         what = self.ask or "Ask for cancelled energy certificates of this source, grid and month."
         return [Ask(row.site, f"{what} ({row.month})") for row in rows]
 
+    def _told(self, claims: Claims, rows: list[Power]) -> str:
+        return some([f"{called(claims, row.site)} {row.month}: {self._why(row)}" for row in rows])
 
-def _told(claims: Claims, rows: list[Power]) -> str:
-    return some(
-        [
-            f"{called(claims, row.site)} {row.month}: "
-            + (f"{row.source}" if row.source else "source not stated")
-            + (f", {row.why}" if row.why else "" if row.covered else ", no certificate shown")
-            for row in rows
-        ]
-    )
+    def _why(self, row: Power) -> str:
+        if row.covered and row.source in self.sources:
+            return f"{row.source}, by a certifier not shown to be accredited"
+        said = row.source or "source not stated"
+        return said + (f", {row.why}" if row.why else "" if row.covered else ", no certificate shown")
+
+
+def _accredited(claims: Claims, row: Power) -> bool | None:
+    """Whether whoever attested the row's certificate was accredited; None if that is not shown."""
+    by = [one for one in claims.attestations if one.event == row.certificate]
+    first = times.instant(f"{row.month}-01T00:00:00Z")
+    if not by or first is None:
+        return None
+    year, month = int(row.month[:4]), int(row.month[5:])
+    after = times.instant(f"{year + month // 12:04}-{month % 12 + 1:02}-01T00:00:00Z")
+    spans = accreditation(claims, by[0])
+    if after is not None and times.cover(spans, first, after - 1):
+        return True
+    return None if hidden(claims, "attestations") else False
 
 
 def _events(rows: list[Power]) -> list[Ref]:
