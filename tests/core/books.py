@@ -35,8 +35,8 @@ class Books(World):
     def account(self, party: str = SMELTER, **more: Any) -> dict[str, Any]:
         """The event that opens an account of 2026."""
         sites = {SMELTER: WORKS, COLLECTOR: YARD, ROLLER: MILL}
-        event: dict[str, Any] = {"type": "account", "party": party, "account": book(party), "scheme": "asi_coc"}
-        event |= {"sites": [sites[party]], "materials": [SCRAP], "period": YEAR}
+        event: dict[str, Any] = {"type": "account", "party": party, "account": book(party)}
+        event |= {"scheme": "asi_coc", "sites": [sites[party]], "materials": [SCRAP], "period": YEAR}
         event["yield"] = "1" if party == COLLECTOR else "0.95"
         return event | more
 
