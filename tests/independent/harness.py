@@ -21,6 +21,7 @@ DEMO = "urn:oreline-demo:"
 HOOD = f"{DEMO}lot:cardinal:hood-0305-0003"
 NAME = "oreline.example/demo"
 CERTIFIER = f"{DEMO}party:meridian"
+DECLARED = "claims.contradicted"  # footprints and recycled content: the checkers here do not fold them
 
 
 class Demo:
@@ -62,14 +63,18 @@ Seen = dict[int, tuple[str, set[tuple[str, str]]]]
 
 def ours(report: dict) -> Seen:
     """Of each check that was made its verdict, and what was found, by verdict and code."""
-    return {
-        check["check"]: (check["verdict"], {(found["verdict"], found["code"]) for found in coded(check)})
-        for check in report["checks"]
-    }
+    seen = {}
+    for check in report["checks"]:
+        found = {(one["verdict"], one["code"]) for one in coded(check)}
+        verdict = check["verdict"]
+        if any(one.get("code") == DECLARED for one in check["findings"]):
+            verdict = next((v for v in ("fail", "not provable") if v in {v for v, _ in found}), "pass")
+        seen[check["check"]] = verdict, found
+    return seen
 
 
 def coded(check: dict) -> Iterator[dict]:
-    return (finding for finding in check["findings"] if "code" in finding)
+    return (finding for finding in check["findings"] if finding.get("code", DECLARED) != DECLARED)
 
 
 def theirs(check: Check) -> Seen:
