@@ -134,9 +134,7 @@ def _withdraw(draft: Draft, name: str, known: register.Event, at: int) -> None:
         if kind in CHAINED:
             _as_left(draft, kind, id, name)
             _unused_since(draft, id, known)
-        record = draft.record(kind, id)
-        if kind in CHAINED or (record is not None and record.at == at):  # else it serves others by now
-            draft.put(kind, id, KINDS[kind](*fields))
+        draft.put(kind, id, KINDS[kind](*fields))  # a mark, ticket or opening serves nobody else by now
     for lot, grams in known.used:
         _title_since(draft, lot, at)
         draft.put("used", lot, Used(used_grams(draft, lot) - grams))

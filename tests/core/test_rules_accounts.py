@@ -170,8 +170,8 @@ def test_only_products_of_its_class_are_booked(world: Books) -> None:
     out = {"lot": world.new(COLLECTOR), "kg": "1", "material": "pre_consumer_scrap"}
     event = plain | {"outputs": [out], "account": book(COLLECTOR)}
     assert refusal(world, event) == ("account.material", "$.outputs[0].material")
-    ship: dict[str, Any] = {"type": "ship", "party": SMELTER, "site": WORKS, "to": ROLLER, "coc": world.document()}
-    ship |= {"lines": [{"lot": lot, "kg": "10"}]}
+    ship: dict[str, Any] = {"type": "ship", "party": SMELTER, "site": WORKS, "to": ROLLER}
+    ship |= {"coc": world.document(), "lines": [{"lot": lot, "kg": "10"}]}
     assert refusal(world, ship) == ("account.material", "$.lines[0].lot")
 
 

@@ -94,8 +94,13 @@ def _books(world: World) -> None:
     day = world.time[:10]
     scheme, scrap = {"scheme": "asi_coc"}, "post_consumer_scrap"
     for party, site in ((yard, "yard"), (works, "recycler")):
-        event: dict[str, Any] = {"type": "account", "party": party, "account": world.lot(party, "account"), **scheme}
-        event |= {"sites": [SITE + site], "materials": [scrap], "period": f"{day}/{day}", "yield": "1"}
+        event: dict[str, Any] = {"type": "account", "party": party, "account": world.lot(party, "account")}
+        event |= scheme | {
+            "sites": [SITE + site],
+            "materials": [scrap],
+            "period": f"{day}/{day}",
+            "yield": "1",
+        }
         world.post(event | {"overdraft": "0.2"})
     terms = {"material": scrap, "years": [{"year": 2026, "kg": "1000"}], "destination": SITE + "recycler"}
     world.post({"type": "agree", "party": yard, "with": works, "terms": terms})
