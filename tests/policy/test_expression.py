@@ -80,7 +80,7 @@ def test_an_expression_says_its_own_sentence() -> None:
     found = asked(strict, holder=DIGGER)
     assert (found.sentence, found.ask) == ("Too light.", ((DIGGER, "Ask for more."),))
     plain = asked(wanted("expression", cel="grams > 1"))
-    assert (plain.sentence, plain.ask) == ("Not so: grams > 1", ())
+    assert (plain.sentence, plain.ask) == ("Not so: grams > 1.", ())
     assert asked(strict, grams=2).sentence == "The expression is true."
     broken = asked(wanted("expression", cel="grams"))
     assert broken.sentence == "The expression gives int, no truth value."

@@ -79,7 +79,7 @@ class Expression(Requirement):
             return passed("The expression is true.")
         if found is False:
             whom = claims.holder or "the seller"
-            return failed(self.says or f"Not so: {self.cel}", ask=[Ask(whom, self.ask)] if self.ask else ())
+            return failed(self.says or f"Not so: {self.cel}.", ask=[Ask(whom, self.ask)] if self.ask else ())
         return self._broken(f"gives {type(found).__name__}, no truth value")
 
     def _broken(self, why: str) -> Outcome:
