@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import errors, events, files, health, log, lots, models
+from api import check, errors, events, files, health, log, lots, models
 from api.service import Service
 from ledger.errors import OrelineError
 from ledger.folder import Ledger
@@ -28,6 +28,7 @@ Ids go into the query, percent-encoded, never into the path. Whatever cannot be 
 TAGS = [
     {"name": "events", "description": "Record what happened."},
     {"name": "lots", "description": "Look up, trace, prove."},
+    {"name": "claims", "description": "What a buyer may ask about a lot, and policies that ask it."},
     {
         "name": "log",
         "description": "Entries, inclusion proofs, checkpoint and tiles: for monitors and mirrors.",
@@ -51,7 +52,7 @@ def create_app(ledger: Ledger, interval: float = INTERVAL) -> FastAPI:
     )
     app.state.service = Service(ledger)
     errors.install(app)
-    for routes in (events, lots, files, log, health):
+    for routes in (events, lots, files, check, log, health):
         app.include_router(routes.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -1,6 +1,5 @@
 """``POST /events``: statements in, receipts or every refusal out."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -8,10 +7,9 @@ from typing import Annotated, Any, Literal
 import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from api import models
+from api import bodies, models
 from api.errors import refused
 from api.routes import StrictRoute
 from api.service import Service, Serving
@@ -22,7 +20,6 @@ from ledger.quantity import format_instant
 
 MAX_BODY = 8 * 1024 * 1024  # octets
 MAX_BATCH = 5_000  # statements
-BODY_SECONDS = 60
 
 router = APIRouter(route_class=StrictRoute, tags=["events"])
 
@@ -70,8 +67,8 @@ async def post_events(
     a batch is said at once. To post the same again is always safe: what is in the ledger already gets
     its first receipt."""
     serving.checkpoints.halted()
-    with serving.holding(_announced(request)):
-        body = await _body(request)
+    with serving.holding(bodies.announced(request, MAX_BODY)):
+        body = await bodies.whole(request, MAX_BODY)
         posted = await run_sync(_post, serving, body, on_error == "proceed", dry_run, limiter=serving.posting)
     if posted.problems and on_error == "refuse":
         return refused(posted.problems)
@@ -81,40 +78,6 @@ async def post_events(
         size = max(receipt.index for receipt in receipts) + 1
         answer["checkpoint"] = await serving.checkpoints.covering(size)
     return Response(orjson.dumps(answer), media_type="application/json")
-
-
-def _announced(request: Request) -> int:
-    """The body's length by its headers (the limit where they do not say), if it may be read at all."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
-    if (
-        kind.strip() != "application/json"
-        or charset not in ("", "charset=utf-8")
-        or request.headers.get("content-encoding", "identity").lower() != "identity"
-    ):
-        raise Malformed("request.type")
-    length = request.headers.get("content-length", str(MAX_BODY))
-    if not length.isdecimal() or len(length) > 12 or int(length) > MAX_BODY:
-        raise Malformed("request.size")
-    return int(length)
-
-
-async def _body(request: Request) -> bytes:
-    """The whole body, which is never longer than it may be."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > MAX_BODY:
-                    raise Malformed("request.size")
-                parts.append(part)
-    except TimeoutError:
-        raise Malformed("request.slow") from None
-    except ClientDisconnect:
-        raise Malformed("request.body", detail="the connection was closed before the body's end") from None
-    return b"".join(parts)
 
 
 def _post(serving: Service, body: bytes, proceed: bool, dry_run: bool) -> Posted:

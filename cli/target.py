@@ -84,6 +84,18 @@ class Local:
 @contextmanager
 def target(folder: str | None, url: str | None) -> Iterator[Target]:
     """The ledger that the options name; ORELINE_URL counts where neither is given, ORELINE_LEDGER last."""
+    where = served(folder, url)
+    if where:
+        from cli.remote import Remote
+
+        yield Remote(where)
+        return
+    with options.writing(options.ledger_folder(folder)) as ledger:
+        yield Local(ledger)
+
+
+def served(folder: str | None, url: str | None) -> str | None:
+    """The URL of the ledger that the options name; None where it is one in a folder."""
     from_env = folder is not None and _is_from_env("folder")
     if url and folder and not from_env:
         raise click.UsageError(
@@ -91,13 +103,7 @@ def target(folder: str | None, url: str | None) -> Iterator[Target]:
         )
     if not url and (folder is None or from_env):
         url = os.environ.get("ORELINE_URL")
-    if url:
-        from cli.remote import Remote
-
-        yield Remote(url)
-        return
-    with options.writing(options.ledger_folder(folder)) as ledger:
-        yield Local(ledger)
+    return url or None
 
 
 def _is_from_env(parameter: str) -> bool:

@@ -11,7 +11,7 @@ from ledger.claiming.facts import LedgerFacts
 from ledger.claiming.known import Known
 from ledger.claiming.memo import Memo, Progress
 from ledger.claims.account import Account
-from ledger.claims.document import Claims
+from ledger.claims.document import AsOf, Claims
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.errors import Malformed
@@ -39,6 +39,11 @@ class Claiming:
     def size(self) -> int:
         """Of the ledger that is told."""
         return self._known.size
+
+    @property
+    def as_of(self) -> AsOf:
+        """The state of the ledger that is told."""
+        return self._known.as_of
 
     def all(self, lots: Sequence[str], *, fates: bool = False) -> Iterator[Claims]:
         """The claims of these lots, in their order; ``Malformed("claims.subject")`` at the first that is not

@@ -25,16 +25,20 @@ FACES: dict[str, Code] = {
         "Send Content-Type: application/json, in UTF-8, and no Content-Encoding.",
     ),
     "request.body": Code(
-        "The body is not a JSON array of statements, each a string, or it ended too early.",
-        'Send an array such as ["<statement>", "<statement>"]; each statement is one compact JWS.',
+        "The body is not the JSON that this path takes, or it ended too early.",
+        'Send what /openapi.json describes: to record, an array ["<statement>", …], each one compact JWS.',
     ),
     "request.size": Code(
-        "The body is larger than 8 MiB.",
-        "Post the statements in several batches; each is all or nothing.",
+        "The body is larger than this path takes: 8 MiB of statements, 2 MiB of lots to check.",
+        "Send it in several requests; each batch of statements is all or nothing.",
     ),
     "request.count": Code(
         "The batch holds more than 5,000 statements.",
         "Post the statements in several batches; each is all or nothing.",
+    ),
+    "request.lots": Code(
+        "More than 1,000 lots are asked about in one request, or none.",
+        "Ask about 1 to 1,000 lots at a time.",
     ),
     "request.slow": Code(
         "The body did not arrive within a minute.",

@@ -43,6 +43,10 @@ POLICY: dict[str, Code] = {
         "An example expects a verdict of a requirement that the policy does not have.",
         "Name the id of one of the policy's requirements, or `verdict` for the verdict in all.",
     ),
+    "policy.examples": Code(
+        "The policy has no examples, so there is nothing to try.",
+        "Add tables [[example]] with a piece of a claims document and the verdicts that it must get.",
+    ),
     "policy.name": Code(
         "There is no shipped policy of that name.",
         "Ask for the names with `oreline policy list`, or give a policy file.",

@@ -10,7 +10,7 @@ from unittest.mock import Mock
 import httpx
 import pytest
 
-from api import events, models, service
+from api import bodies, events, models, service
 from ledger.errors import Malformed
 from tests.api.serving import App, ledger_of, served
 from tests.world import World
@@ -103,7 +103,7 @@ def test_a_body_without_announced_length_is_cut_off_at_the_limit(app: App) -> No
 
 
 def test_a_body_that_never_ends_is_given_up(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(bodies, "SECONDS", 0.01)
 
     async def stalling() -> AsyncIterator[bytes]:
         yield b"["
@@ -229,4 +229,4 @@ def test_our_own_mistakes_are_answered_as_problems(monkeypatch: pytest.MonkeyPat
 def test_a_length_that_is_no_number_is_too_large() -> None:
     request = Mock(headers={"content-type": "application/json", "content-length": "many"})
     with pytest.raises(Malformed, match=r"request\.size"):
-        events._announced(request)
+        bodies.announced(request, events.MAX_BODY)

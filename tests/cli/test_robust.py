@@ -20,7 +20,8 @@ LEAVES = [
     ("demo",), ("init",), ("key", "new"), ("key", "show"), ("key", "public"), ("key", "register"),
     ("key", "revoke"), ("party", "add"), ("party", "list"), ("site", "add"), ("site", "list"), ("sign",),
     ("post",), ("show",), ("trace",), ("uses",), ("prove",), ("verify",), ("report",), ("audit",), ("serve",),
-    ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence",), ("restore",),
+    ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence", "show"), ("evidence", "check"),
+    ("restore",), ("check",), ("policy", "list"), ("policy", "show"), ("policy", "test"), ("claims",),
     ("monitor",), ("witness", "init"), ("witness", "serve"), ("witness", "replay"),
 ]  # fmt: skip
 STAYING = (("serve",), ("demo",), ("monitor",), ("witness", "serve"), ("witness", "replay"))
@@ -60,7 +61,7 @@ def test_without_arguments_there_is_help_and_the_version_is_told(tmp_path: Path)
     with folder(tmp_path):
         assert done() == done("--help")
         assert re.fullmatch(r"oreline \d+\.\d+\.\d+\S*\n", done("--version"))
-        failed("command.usage at oreline: No such command 'check'", "check")
+        failed("command.usage at oreline: No such command 'buy'", "buy")
         failed("command.usage at oreline: No such command 'verfy'. Did you mean verify?", "verfy")
         failed("command.usage at oreline key: No such command 'x'", "key", "x")
         assert call("x", "--json").json["problems"][0]["code"] == "command.usage"

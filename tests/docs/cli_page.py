@@ -46,7 +46,15 @@ oreline site add urn:example:site:acme --operator urn:example:party:acme \\
     "report": """\
 oreline report section232 urn:example:lot:acme:1 --format html -o report.html \\
     --ledger ledger""",
-    "evidence": "oreline evidence fork.evidence.json --trust trust.policy",
+    "check": """\
+oreline check --list parts.csv --policy low-carbon-4 --ledger ledger \\
+    --junit verdicts.xml""",
+    "policy list": "oreline policy list",
+    "policy show": "oreline policy show low-carbon-4 > house.toml",
+    "policy test": "oreline policy test house.toml",
+    "claims": "oreline claims urn:example:lot:acme:1 --ledger ledger --json",
+    "evidence show": "oreline evidence show fork.evidence.json --trust trust.policy",
+    "evidence check": "oreline evidence check certificate.pdf --ledger ledger",
     "audit": "oreline audit ledger",
     "restore": "oreline restore ledger --from https://mirror.example",
     "serve": "oreline serve ledger --port 8117",

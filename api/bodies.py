@@ -1,0 +1,45 @@
+"""Bodies of requests: plain JSON, never longer than they may be, and not waited for without end."""
+
+import asyncio
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from ledger.errors import Malformed
+
+SECONDS = 60
+
+
+def announced(request: Request, most: int) -> int:
+    """The body's length by its headers (``most`` octets where they do not say), if it may be read at all:
+    ``request.type``, ``request.size``."""
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    if (
+        kind.strip() != "application/json"
+        or charset not in ("", "charset=utf-8")
+        or request.headers.get("content-encoding", "identity").lower() != "identity"
+    ):
+        raise Malformed("request.type")
+    length = request.headers.get("content-length", str(most))
+    if not length.isdecimal() or len(length) > 12 or int(length) > most:
+        raise Malformed("request.size")
+    return int(length)
+
+
+async def whole(request: Request, most: int) -> bytes:
+    """The whole body: ``request.size``, ``request.slow``, ``request.body``."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise Malformed("request.size")
+                parts.append(part)
+    except TimeoutError:
+        raise Malformed("request.slow") from None
+    except ClientDisconnect:
+        raise Malformed("request.body", detail="the connection was closed before the body's end") from None
+    return b"".join(parts)

@@ -1,0 +1,214 @@
+"""What a buyer asks: the claims of a lot, and policies on many lots at once."""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from api import bodies
+from api.lots import Lot
+from api.models import Answer, Count, problems
+from api.routes import StrictRoute
+from api.service import Service, Serving
+from ledger import claiming, policy, strictjson, verdicts
+from ledger.claims.document import AsOf, Claims, Ref
+from ledger.errors import Malformed
+from ledger.policy import Policy, output
+
+MAX_BODY = 2 * 1024 * 1024  # octets
+MAX_LOTS = 1_000
+
+router = APIRouter(route_class=StrictRoute, tags=["claims"])
+
+Word = Literal["pass", "fail", "not provable"]
+
+
+class PolicyName(Answer):
+    """A policy."""
+
+    name: Annotated[str, Field(examples=["asi"])]
+    version: Annotated[str, Field(examples=["1"])]
+    title: str
+
+
+class PolicyLine(PolicyName):
+    """A policy in a list."""
+
+    requirements: Annotated[Count, Field(description="How many it has.")]
+
+
+class Policies(Answer):
+    """The policies that come with the program."""
+
+    items: list[PolicyLine]
+
+
+class AskView(Answer):
+    """What to ask next."""
+
+    whom: Annotated[str, Field(description="A party's or a site's id, or a few words.")]
+    what: str
+
+
+class FindingView(Answer):
+    """What came out of one requirement."""
+
+    requirement: Annotated[str, Field(description="Its id in the policy.")]
+    title: str
+    verdict: Word
+    sentence: str
+    events: Annotated[list[Ref], Field(description="Those that decided it.")]
+    ask: list[AskView]
+
+
+class VerdictView(Answer):
+    """What came out of a policy for one lot."""
+
+    subject: Annotated[str, Field(description="The lot.")]
+    name: str
+    material: str
+    policy: PolicyName
+    verdict: Word
+    rests_on: Literal["ledger", "proof"]
+    as_of: AsOf
+    unknown_ppm: Annotated[
+        int | None, Field(description="Millionths of unknown origin, rounded up; null: no origin is shown.")
+    ]
+    findings: list[FindingView]
+
+
+class Verdicts(Answer):
+    """What came out of a policy: the worst verdict, and each lot in the order asked."""
+
+    format: Literal["oreline-verdict/1"]
+    verdict: Word
+    counts: Annotated[dict[str, int], Field(description="How many lots got which verdict.")]
+    lots: list[VerdictView]
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "At most 2 MiB.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["lots", "policy"],
+                    "properties": {
+                        "lots": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MAX_LOTS,
+                            "items": {"type": "string", "description": "A lot's id."},
+                        },
+                        "policy": {
+                            "description": "The name of a shipped policy, or the text of a policy file.",
+                            "oneOf": [
+                                {"type": "string"},
+                                {
+                                    "type": "object",
+                                    "additionalProperties": False,
+                                    "required": ["text"],
+                                    "properties": {"text": {"type": "string", "description": "TOML."}},
+                                },
+                            ],
+                        },
+                    },
+                },
+                "example": {"lots": ["urn:example:lot:stamper:hood"], "policy": "low-carbon-4"},
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/check",
+    summary="May we buy these? A policy, asked of lots",
+    responses={
+        200: {"model": Verdicts, "description": "The verdict on each lot, with its reasons."},
+        **problems(400, 408, 413, 415),
+    },
+    openapi_extra=_BODY,
+)
+async def check(request: Request, serving: Serving) -> Response:
+    """Pass, fail or not provable: for each requirement, for each lot, and in all the worst. All lots are told
+    as of one state of the ledger; one that is not there is not provable. Nothing is recorded."""
+    with serving.holding(bodies.announced(request, MAX_BODY)):
+        body = await bodies.whole(request, MAX_BODY)
+        answer = await run_sync(_check, serving, body, limiter=serving.walking)
+    return Response(answer, media_type="application/json")
+
+
+def _check(serving: Service, body: bytes) -> bytes:
+    """In a thread: read the question and answer it."""
+    lots, asked = _question(body)
+    found = list(verdicts.of_lots(serving.store, list(dict.fromkeys(lots)), asked))
+    by_lot = {one.subject: one for one in found}
+    return orjson.dumps(output.as_json([by_lot[lot] for lot in lots]))
+
+
+def _question(body: bytes) -> tuple[list[str], Policy]:
+    value = strictjson.loads(body)
+    if not isinstance(value, dict) or value.keys() != {"lots", "policy"}:
+        raise Malformed("request.body", detail='the body is not {"lots": […], "policy": …}')
+    lots = value["lots"]
+    if not isinstance(lots, list):
+        raise Malformed("request.body", "$.lots", "this is no array")
+    if not 0 < len(lots) <= MAX_LOTS:
+        raise Malformed("request.lots", "$.lots", f"{len(lots)} lots in one request")
+    for n, lot in enumerate(lots):
+        if not isinstance(lot, str):
+            raise Malformed("request.body", f"$.lots[{n}]", "a lot's id is a string")
+    return lots, _policy(value["policy"])
+
+
+def _policy(asked: Any) -> Policy:
+    """The policy that is asked for; what is wrong in a text is told by its place in it."""
+    if isinstance(asked, str):
+        if asked not in policy.names():
+            raise Malformed("policy.name", "$.policy", f"there are {', '.join(policy.names())}")
+        return policy.load(asked)
+    if isinstance(asked, dict) and asked.keys() == {"text"} and isinstance(asked["text"], str):
+        try:
+            return policy.load(f"{asked['text']}\n")
+        except Malformed as wrong:
+            raise Malformed(wrong.code, f"$.policy.text {wrong.path}", wrong.detail) from None
+    raise Malformed("request.body", "$.policy", 'a policy is its name, or {"text": "<TOML>"}')
+
+
+@router.get(
+    "/claims",
+    summary="All that is computed about a lot",
+    responses={200: {"model": Claims, "description": "The claims document."}, **problems(404)},
+)
+async def claims(
+    serving: Serving,
+    lot: Lot,
+    fates: Annotated[bool, Query(description="Follow the lot forward, too: where its metal went.")] = False,
+) -> Response:
+    """Origins, recycled content, footprint, power, models, attestations, what is open: computed, and what
+    policies and reports read."""
+    found = await run_sync(lambda: claiming.claims(serving.store, lot, fates=fates), limiter=serving.walking)
+    return Response(
+        orjson.dumps(found.as_json()), media_type="application/json", headers={"cache-control": "no-cache"}
+    )
+
+
+@router.get(
+    "/policies",
+    summary="The policies that come with the program",
+    responses={200: {"model": Policies, "description": "By name."}, **problems()},
+)
+def policies() -> Response:
+    """`POST /check` takes them by name."""
+    items = [
+        {"name": one.name, "version": one.version, "title": one.title, "requirements": len(one.requirements)}
+        for one in map(policy.load, policy.names())
+    ]
+    return Response(orjson.dumps({"items": items}), media_type="application/json")

@@ -1,0 +1,166 @@
+"""``oreline check``: a buyer's policy, asked of lots of a ledger or of proofs."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import files, options, output, parts
+from cli.policy import policy_of
+from cli.trustfile import trust_of
+
+if TYPE_CHECKING:
+    from ledger.policy import Policy, Verdict
+
+MOST = 1_000  # lots that a server is asked about at once
+
+
+@click.command("check")
+@click.argument("lots", metavar="[LOT]...", nargs=-1)
+@click.option(
+    "--policy", "policy_name", metavar="NAME|FILE", required=True,
+    help="A shipped policy (`oreline policy list`), or a policy file.",
+)  # fmt: skip
+@options.ledger
+@click.option(
+    "--url", metavar="URL", help="Ask the ledger served there instead of a local one. [env: ORELINE_URL]"
+)
+@click.option(
+    "--list", "lists", metavar="FILE", multiple=True,
+    help="A list of parts: a lot on each line, or in the first column of a .csv.",
+)  # fmt: skip
+@click.option(
+    "--proof", "proofs", metavar="FILE", multiple=True, help="Instead of a ledger: a proof file, offline."
+)
+@click.option("--trust", "trust_file", metavar="FILE", help="With --proof: what you trust, the trust file.")
+@click.option(
+    "--accept-root",
+    is_flag=True,
+    help="With --proof: take the register's root for what a proof with a horizon does not replay.",
+)
+@click.option("--junit", metavar="FILE", help="Write the verdicts there as JUnit XML, too.")
+@click.option("--sarif", metavar="FILE", help="Write the verdicts there as SARIF, too.")
+@options.as_json
+@click.pass_context
+def command(
+    context: click.Context,
+    lots: tuple[str, ...],
+    policy_name: str,
+    folder: str | None,
+    url: str | None,
+    lists: tuple[str, ...],
+    proofs: tuple[str, ...],
+    trust_file: str | None,
+    accept_root: bool,
+    junit: str | None,
+    sarif: str | None,
+    as_json: bool,
+) -> None:
+    """May we buy LOT? Ask a policy of it: of each requirement pass, fail or not provable, with the events
+    that decided it and what to ask whom next.
+
+    Of several lots the worst verdict counts. With --proof nothing but the files is read, and what they do
+    not show is not provable; LOT then picks from their subjects.
+
+    Exit code 0: pass; 1: fail; 2: not provable, or it could not be checked.
+    """
+    from ledger.policy import EXIT
+    from ledger.policy.finding import worst
+    from ledger.policy.output import as_json as json_of
+    from ledger.policy.output import junit as junit_of
+    from ledger.policy.output import sarif as sarif_of
+    from ledger.policy.output import text
+
+    policy = policy_of(policy_name)
+    wanted = list(dict.fromkeys([*lots, *(lot for name in lists for lot in parts.read(name))]))
+    if proofs:
+        if not trust_file:
+            raise click.UsageError("--proof goes with --trust.")
+        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, wanted)
+    elif trust_file or accept_root:
+        raise click.UsageError("--trust and --accept-root go with --proof.")
+    elif not wanted:
+        raise click.UsageError("Name a lot, --list or --proof.")
+    else:
+        verdicts = list(_of_lots(policy, wanted, folder, url))
+    for name, made in ((junit, junit_of), (sarif, sarif_of)):
+        if name is not None:
+            files.write(Path(name), made(verdicts).encode())
+    if as_json:
+        output.print_json(json_of(verdicts))
+    else:
+        output.say(text(verdicts).rstrip("\n"))
+    context.exit(EXIT[worst(one.verdict for one in verdicts)])
+
+
+def _of_lots(
+    policy: "Policy", lots: Sequence[str], folder: str | None, url: str | None
+) -> "Iterator[Verdict]":
+    from cli.target import served
+
+    where = served(folder, url)
+    if where is None:
+        from ledger.verdicts import of_lots
+
+        with (
+            options.reading(options.ledger_folder(folder)) as store,
+            output.Progress("events folded for the first time") as progress,
+        ):
+            yield from of_lots(store, lots, policy, progress)
+        return
+    from cli.remote import Remote
+
+    remote = Remote(where)
+    for start in range(0, len(lots), MOST):
+        for row in remote.check(lots[start : start + MOST], policy.text):
+            yield _verdict(row)
+
+
+def _verdict(row: dict[str, Any]) -> "Verdict":
+    """The verdict of its JSON object, as a server gives it."""
+    from ledger.claims.document import AsOf, Ref
+    from ledger.policy import Ask, Finding, Verdict
+
+    findings = tuple(
+        Finding(
+            found["requirement"],
+            found["title"],
+            found["verdict"],
+            found["sentence"],
+            tuple(Ref(**event) for event in found["events"]),
+            tuple(Ask(**ask) for ask in found["ask"]),
+        )
+        for found in row["findings"]
+    )
+    policy = row["policy"]
+    return Verdict(
+        policy["name"],
+        policy["version"],
+        policy["title"],
+        row["subject"],
+        row["name"],
+        row["material"],
+        row["verdict"],
+        findings,
+        AsOf(**row["as_of"]),
+        row["rests_on"],
+        row["unknown_ppm"],
+    )
+
+
+def _of_proofs(
+    policy: "Policy", names: Sequence[str], trust_file: str, accept_root: bool, wanted: Sequence[str]
+) -> "list[Verdict]":
+    """On the proofs' subjects, or on those of them that are wanted."""
+    from ledger import prooffile, verify
+    from ledger.errors import Malformed
+    from ledger.verdicts import of_report
+
+    trust = trust_of(trust_file)
+    data = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
+    found = of_report(verify.check(data, trust, accept_root=accept_root), policy)
+    missing = [lot for lot in wanted if lot not in {one.subject for one in found}]
+    if missing:
+        raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")
+    return [one for one in found if not wanted or one.subject in wanted]

@@ -1,0 +1,242 @@
+"""``check``, ``policy``, ``claims`` and ``evidence check``, as a buyer uses them."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from ledger.store import Store
+from ledger.store.memory import MemoryStore
+from ledger.store.sqlite import SqliteStore
+from tests.api.serving import ledger_of, served
+from tests.cli.commands import HOOD, call, done, failed, folder
+from tests.world import LOT, SITE, World
+
+COIL, BOUGHT = LOT + "roller:coil", LOT + "remelter:bought"
+PAPER = b"%PDF a certificate"
+EARLY = "2026-01-01T00:00:00Z"
+SHA = hashlib.sha256(PAPER).hexdigest()
+
+POLICY = """\
+format = "oreline-policy/1"
+name = "house"
+title = "Known origin, and the mill attested"
+version = "1"
+
+[[requirement]]
+id = "known"
+kind = "known_origin"
+least = "1"
+
+[[requirement]]
+id = "mill"
+kind = "attested"
+of = { processes = ["roll"] }
+schemes = ["environmental_management"]
+
+[[example]]
+name = "nothing is known"
+claims = { subject = "urn:example:lot:x" }
+expect = { known = "not provable" }
+"""
+
+
+def trade(store: Store) -> World:
+    """A hood whose mill is attested; another part of bought metal. Always the same."""
+    world = World(store)
+    world.hood()
+    evidence = [{"name": "c", "sha256": SHA, "media_type": "application/pdf", "size": len(PAPER)}]
+    scheme = "environmental_management"
+    world.attest(SITE + "mill", scheme=scheme, valid_from=EARLY, evidence=evidence)
+    world.source("recycler", "bought", "500", "purchase", "remelt_ingot")
+    return world
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with that ledger, a policy, a proof of the hood and the trust file."""
+    path = tmp_path_factory.mktemp("shop")
+    world = trade(SqliteStore(path / "ledger", create=True))
+    world.publish()
+    (path / "trust.policy").write_text(world.trust.format())
+    (path / "house.toml").write_text(POLICY)
+    (path / "paper.pdf").write_bytes(PAPER)
+    world.log.close()
+    world.store.close()
+    with folder(path):
+        done("prove", HOOD, "-o", "hood.proof.json", "--ledger", "ledger")
+        done("prove", BOUGHT, "-o", "bought.proof.json", "--ledger", "ledger")
+    return path
+
+
+@pytest.fixture
+def here(shop: Path) -> Iterator[Path]:
+    with folder(shop) as path:
+        yield path
+
+
+def test_one_lot_and_the_exit_codes(here: Path) -> None:
+    passed = call("check", HOOD, "--policy", "house.toml", "--ledger", "ledger")
+    assert (passed.code, passed.out.split(":")[0]) == (0, "pass")
+    short = call("check", BOUGHT, "--policy", "house.toml", "--ledger", "ledger")
+    assert (short.code, short.out.split(":")[0]) == (1, "FAIL")
+    nowhere = call("check", LOT + "x:nowhere", "--policy", "house.toml", "--ledger", "ledger")
+    assert nowhere.code == 2
+    assert "The ledger has no lot" in nowhere.out
+
+
+def test_the_worst_of_several_counts_and_all_are_told(here: Path) -> None:
+    found = call("check", HOOD, BOUGHT, "--policy", "house.toml", "--ledger", "ledger", "--json")
+    assert found.code == 1
+    assert [lot["verdict"] for lot in found.json["lots"]] == ["pass", "fail"]
+    assert found.json["format"] == "oreline-verdict/1"
+    found = call("check", HOOD, LOT + "x:no", "--policy", "house.toml", "--ledger", "ledger", "--json")
+    assert (found.code, found.json["verdict"]) == (2, "not provable")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("parts.txt", f"# parts\n{HOOD}\n\n  {COIL}\n{HOOD}\n"),
+        ("parts.csv", f"\ufefflot;name\n{HOOD};Hood\n\n{COIL};Coil\n"),
+        ("parts.CSV", f'"{HOOD}","Hood, front"\n{COIL},Coil\n'),
+    ],
+)
+def test_a_list_of_parts(here: Path, name: str, text: str) -> None:
+    (here / name).write_text(text)
+    found = call("check", "--list", name, "--policy", "house.toml", "--ledger", "ledger", "--json")
+    assert [lot["subject"] for lot in found.json["lots"]] == [HOOD, COIL]
+
+
+def test_what_is_no_list_of_parts_is_said(here: Path) -> None:
+    given = ("--policy", "house.toml", "--ledger", "ledger")
+    (here / "bad.txt").write_text(f"{HOOD}\nno lot\n")
+    assert "bad.txt, line 2" in failed("command.content", "check", "--list", "bad.txt", *given)
+    (here / "bad.csv").write_text(f"lot\n{HOOD}\nno lot\n")
+    assert "bad.csv, line 3" in failed("command.content", "check", "--list", "bad.csv", *given)
+    (here / "empty.txt").write_text("\n# nothing\n")
+    failed("command.content", "check", "--list", "empty.txt", *given)
+    failed("command.usage", "check", *given)
+    failed("command.usage", "check", HOOD, "--trust", "trust.policy", *given)
+    failed("command.usage", "check", "--proof", "hood.proof.json", *given)
+    failed("command.ledger", "check", HOOD, "--policy", "house.toml")
+
+
+def test_junit_and_sarif_are_written(here: Path) -> None:
+    given = ("--policy", "house.toml", "--ledger", "ledger", "--junit", "j.xml", "--sarif", "s.json")
+    assert call("check", HOOD, BOUGHT, *given).code == 1
+    suites = Xml.fromstring((here / "j.xml").read_text())
+    assert [suite.get("name") for suite in suites] == [HOOD, BOUGHT]
+    assert json.loads((here / "s.json").read_text())["version"] == "2.1.0"
+
+
+def test_a_proof_is_checked_offline(here: Path) -> None:
+    given = ("--policy", "house.toml", "--trust", "trust.policy")
+    found = call("check", "--proof", "hood.proof.json", *given, "--json")
+    assert (found.code, found.json["lots"][0]["verdict"]) == (0, "pass"), found.json
+    assert found.json["lots"][0]["rests_on"] == "proof"
+    both = ("--proof", "hood.proof.json", "--proof", "bought.proof.json")
+    assert call("check", *both, *given).code == 1
+    assert call("check", HOOD, *both, *given).code == 0
+    failed("claims.subject", "check", COIL, *both, *given)
+    (here / "cut.proof.json").write_text((here / "hood.proof.json").read_text()[:-20])
+    cut = call("check", "--proof", "cut.proof.json", *given, "--json")
+    assert cut.code == 1
+    assert cut.json["lots"][0]["findings"][0]["requirement"] == "proof"
+
+
+def test_a_served_ledger_says_the_same(here: Path) -> None:
+    world = trade(MemoryStore())
+    world.publish()
+    ledger = ledger_of(world)
+    given = ("--policy", "house.toml")
+    with served(ledger) as client:
+        url = str(client.base_url)
+        for lots in ([HOOD], [HOOD, BOUGHT, LOT + "x:no"]):
+            remote = call("check", *lots, *given, "--url", url, "--json")
+            assert remote == call("check", *lots, *given, "--ledger", "ledger", "--json")
+        assert (
+            call("check", HOOD, *given, "--url", url).out
+            == call("check", HOOD, *given, "--ledger", "ledger").out
+        )
+        failed("command.usage", "check", HOOD, *given, "--url", url, "--ledger", "ledger")
+        failed("policy.name", "check", HOOD, "--policy", "nosuch", "--url", url)
+    failed("command.remote", "check", HOOD, "--policy", "asi", "--url", url)
+
+
+def test_policies_are_listed_shown_and_tried(here: Path) -> None:
+    names = [row["name"] for row in call("policy", "list", "--json").json]
+    assert {"asi", "low-carbon-hood", "uflpa"} <= set(names)
+    assert all(name in done("policy", "list") for name in names)
+    for name in names:
+        assert done("policy", "show", name).startswith(("format", "#"))
+        assert "all as expected" in done("policy", "test", name)
+    shown = call("policy", "show", "house.toml", "--json").json
+    assert (shown["name"], [one["id"] for one in shown["requirements"]]) == ("house", ["known", "mill"])
+    assert call("policy", "test", "house.toml", "--json").json["agree"] is True
+    (here / "wrong.toml").write_text(POLICY.replace('known = "not provable"', 'known = "pass"'))
+    wrong = call("policy", "test", "wrong.toml")
+    assert wrong.code == 1
+    assert "known is not provable, expected pass" in " ".join(wrong.out.split())
+    (here / "none.toml").write_text(POLICY.partition("[[example]]")[0])
+    failed("policy.examples", "policy", "test", "none.toml")
+
+
+def test_a_policy_that_is_none_is_said(here: Path) -> None:
+    assert "asi" in failed("policy.name", "policy", "show", "nosuch")
+    failed("command.input", "policy", "show", "nosuch.toml")
+    (here / "bad.toml").write_text(POLICY.replace('kind = "known_origin"', 'kind = "guess"'))
+    assert "bad.toml" in failed("policy.kind", "check", HOOD, "--policy", "bad.toml", "--ledger", "ledger")
+    assert call("policy", "test", "-", stdin=POLICY).code == 0
+
+
+def test_claims_for_people_and_programs(here: Path) -> None:
+    told = done("claims", HOOD, "--ledger", "ledger", "--fates")
+    for words in (
+        "66.66 %",
+        "mine urn:example:site:pit",
+        "segregated at its weakest",
+        "Where it went",
+        "environmental_management",
+    ):
+        assert words in told
+    found = call("claims", HOOD, "--ledger", "ledger", "--json").json
+    assert (found["format"], found["subject"]) == ("oreline-claims/1", HOOD)
+    failed("claims.subject", "claims", LOT + "x:no", "--ledger", "ledger")
+
+
+def test_who_named_a_document(here: Path) -> None:
+    said = done("evidence", "check", "paper.pdf", "--ledger", "ledger")
+    assert "about" in said
+    assert SITE + "mill" in said
+    found = call("evidence", "check", "paper.pdf", "--ledger", "ledger", "--json").json
+    assert (found["sha256"], found["size"], found["named"][0]["differs"]) == (SHA, len(PAPER), [])
+    offline = ("--proof", "hood.proof.json", "--proof", "bought.proof.json", "--trust", "trust.policy")
+    (named,) = call("evidence", "check", "paper.pdf", *offline, "--json").json["named"]
+    assert named == found["named"][0]
+    (here / "paper.png").write_bytes(PAPER)
+    other = call("evidence", "check", "paper.png", "--ledger", "ledger")
+    assert (other.code, "its kind is stated" in " ".join(other.out.split())) == (1, True)
+    (here / "other.pdf").write_bytes(PAPER + b".")
+    nobody = call("evidence", "check", "other.pdf", "--ledger", "ledger")
+    assert (nobody.code, "names it" in nobody.out) == (1, True)
+    assert call("evidence", "check", "other.pdf", *offline).code == 1
+
+
+def test_a_document_is_not_looked_for_in_proofs_that_are_wrong(here: Path) -> None:
+    failed("command.usage", "evidence", "check", "paper.pdf", "--proof", "hood.proof.json")
+    failed("command.ledger", "evidence", "check", "paper.pdf")
+    (here / "cut.proof.json").write_text((here / "hood.proof.json").read_text()[:-20])
+    given = ("--proof", "cut.proof.json", "--trust", "trust.policy")
+    assert call("evidence", "check", "paper.pdf", *given).code == 1
+
+
+def test_a_file_of_evidence_is_what_is_meant_by_default(here: Path) -> None:
+    (here / "none.json").write_text("{}")
+    alone = call("evidence", "none.json", "--trust", "trust.policy")
+    assert alone == call("evidence", "show", "none.json", "--trust", "trust.policy")
+    assert alone == call("evidence", "--trust", "trust.policy", "none.json")
+    assert alone.code == 2
