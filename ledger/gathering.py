@@ -50,6 +50,15 @@ class Gathering:
         for gathered in (self._entries, self._leaves, self._steps):
             del gathered[size - self.start :]
 
+    def end(self) -> Head:
+        """The end of the ledger with what is gathered."""
+        if not self._entries:
+            return self._head
+        frontier = merkle.Frontier.from_hashes(self.start, self._head.frontier)
+        for leaf in self._leaves:
+            frontier.append(leaf)
+        return Head(self.size, self.last, self._received, frontier.hashes)
+
     def group(self, read_tile: Callable[[int, int], bytes | None]) -> Group:
         """All of it as one group to commit."""
         records: dict[Key, Record] = {}
@@ -59,9 +68,6 @@ class Gathering:
             records.update(step.records)
             flows += [(index, flow) for flow in step.flows]
             touches += [(key, index) for key in step.about]
-        frontier = merkle.Frontier.from_hashes(self.start, self._head.frontier)
-        for leaf in self._leaves:
-            frontier.append(leaf)
         return Group(
             self.start,
             self._entries,
@@ -70,7 +76,7 @@ class Gathering:
             flows,
             touches,
             tiles.update(self.start, self._leaves, read_tile),
-            Head(self.size, self.last, self._received, frontier.hashes),
+            self.end(),
             _is_register(self._steps[-1]),
         )
 

@@ -1,8 +1,10 @@
 """The log: the only writer.
 
-Posting has two halves. Outside the lock, every statement is parsed and its signature checked, in
-threads. Inside it, batches are judged in order and committed as one group: whoever gets the lock
-takes all batches that wait, so concurrent posters share one commit. A receipt means durable.
+Posting has three parts. First every statement is parsed and its signature checked, in many threads at a
+time. Then batches are judged in order: whoever gets that lock takes all batches that wait as one group, so
+concurrent posters share one commit. Then the group is committed, under a second lock, while the next one is
+judged on what the ledger will be then; should it be another, that one is judged again. A receipt means
+durable.
 """
 
 import threading
@@ -25,7 +27,7 @@ from ledger.rules import Context, Refusal, named
 from ledger.rules.admission import in_force
 from ledger.rules.fold import Fold, Step
 from ledger.statement import parse as parse_statement
-from ledger.store import Head, Store, Writing
+from ledger.store import Head, Reads, Store, Writing
 
 MAX_GROUP = 4096  # events judged in one commit, unless a single batch is larger
 MAX_KNOWN = 200_000  # records remembered between commits
@@ -86,9 +88,13 @@ class Log:
         self._clock = clock
         self._intake = Intake(store)
         self._waiting: deque[_Ticket] = deque()
-        self._lock = threading.Lock()
+        # Who holds both may change the three below; they are taken in this order.
+        self._judging = threading.Lock()
+        self._committing = threading.Lock()
         self._known: dict[Key, Record | None] = {}
-        self._known_at: Head | None = None  # the ledger's end as of which ``_known`` is known
+        # The ledger's end as of which ``_known`` is known, once the group under way is committed. None: it
+        # is known of none; so much may be said without the locks.
+        self._known_at: Head | None = None
 
     def post(
         self, statements: Iterable[str | bytes], *, proceed: bool = False, dry_run: bool = False
@@ -103,9 +109,8 @@ class Log:
             [_refused(n, found) for n, found in enumerate(self._intake.take(statements))], proceed, dry_run
         )
         self._waiting.append(ticket)
-        with self._lock:
-            while not ticket.done:
-                self._write()
+        while not ticket.done:
+            self._write()
         if ticket.error is not None:
             raise ticket.error
         assert ticket.posted is not None
@@ -115,7 +120,7 @@ class Log:
         """Record the one statement that ``make`` gives for the ledger as it is, whose signature is its word;
         None: nothing. The ledger's end then, and why the statement is refused, if it is. Raises
         ``EnvironmentFault``, as ``post``."""
-        with self._lock, self._group() as group:
+        with self.paused(), self._group() as (group, writing):
             text = make(group.head, group.received, group.read)
             problem = None
             if text is not None:
@@ -124,13 +129,14 @@ class Log:
                 group.prefetch([prepared])
                 (outcome,) = group.add([prepared], False, False, self.store, own=True).outcomes
                 problem = outcome.problems[0] if isinstance(outcome, Refused) else None
-            self._known_at = group.commit(self.store)
+            group.commit(writing, self.store)
+            self._known_at = group.end()
             return self._known_at, problem
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Nothing is recorded by this log meanwhile: for whoever else needs the store's one lock."""
-        with self._lock:
+        with self._judging, self._committing:
             yield
 
     def close(self) -> None:
@@ -139,52 +145,102 @@ class Log:
         self.store.close()
 
     def _write(self) -> None:
-        """Commit all waiting batches, up to a group's size, as one group. Where that fails for what one of
-        them holds, nothing of the group was kept, and each is committed alone."""
-        tickets = [self._waiting.popleft()]
-        size = len(tickets[0].batch)
-        while self._waiting and size + len(self._waiting[0].batch) <= MAX_GROUP:
+        """Judge all waiting batches, up to a group's size, as one group while the one before is committed;
+        then commit it."""
+        with self._judging:
+            tickets = self._take()
+            if tickets:
+                judged = self._ahead(tickets)
+                self._committing.acquire()
+                if judged is not None and self._known_at is not None:
+                    self._known_at = judged.group.end()
+        if not tickets:  # ours is in the group under way
+            with self._committing:
+                return
+        try:
+            left = tickets if judged is None else self._commit(tickets, judged)
+        finally:
+            self._committing.release()
+        if left:
+            with self.paused():
+                self._write_alone(left)
+
+    def _take(self) -> list[_Ticket]:
+        """The batches that wait, up to a group's size."""
+        tickets: list[_Ticket] = []
+        size = 0
+        while self._waiting and (not tickets or size + len(self._waiting[0].batch) <= MAX_GROUP):
             tickets.append(self._waiting.popleft())
             size += len(tickets[-1].batch)
+        return tickets
+
+    def _ahead(self, tickets: Sequence[_Ticket]) -> "_Judged | None":
+        """Judge batches on what the ledger will be once the group under way is committed. None where that
+        is not known, or where judging fails: it is told when they are judged for good."""
+        head = self._known_at
+        if head is None or len(self._known) > MAX_KNOWN:
+            return None
+        try:
+            group = _Group(head, self._received(head), self.store, self._known)
+            return _Judged(group, group.add_all(tickets, self.store))
+        except Exception:  # noqa: BLE001
+            self._known_at = None
+            return None
+
+    def _commit(self, tickets: list[_Ticket], judged: "_Judged") -> list[_Ticket]:
+        """Commit what was judged ahead. The batches that must be judged again are given back: the ledger's
+        end is another, or one of them cannot be kept."""
+        group, posted = judged
+        try:
+            with self.store.writing() as writing:
+                if writing.head() != group.head:
+                    self._known_at = None
+                    return tickets
+                group.commit(writing, self.store)
+        except Exception as error:  # noqa: BLE001 (told to the posters, in their threads)
+            self._known_at = None
+            if not _of_all(error):
+                return tickets
+            for ticket in tickets:
+                ticket.error = error
+        else:
+            for ticket, result in zip(tickets, posted, strict=True):
+                ticket.posted = result
+        return []
+
+    def _write_alone(self, tickets: list[_Ticket]) -> None:
+        """Judge and commit batches as one group, with nothing under way. Where that fails for what one of
+        them holds, nothing of the group was kept, and each is committed alone."""
         groups = deque([tickets])
         while groups:
-            group = groups.popleft()
+            batches = groups.popleft()
             try:
-                posted = self._record(group)
+                with self._group() as (group, writing):
+                    posted = group.add_all(batches, self.store)
+                    group.commit(writing, self.store)
+                    self._known_at = group.end()
             except Exception as error:  # noqa: BLE001 (told to its poster, in his thread)
                 if _of_all(error):
-                    for ticket in (*group, *chain.from_iterable(groups)):
+                    for ticket in (*batches, *chain.from_iterable(groups)):
                         ticket.error = error
                     return
-                if len(group) == 1:
-                    group[0].error = error
+                if len(batches) == 1:
+                    batches[0].error = error
                 else:  # which of them it was is found out, and only that one fails
-                    groups.extend([ticket] for ticket in group)
+                    groups.extend([ticket] for ticket in batches)
             else:
-                for ticket, result in zip(group, posted, strict=True):
+                for ticket, result in zip(batches, posted, strict=True):
                     ticket.posted = result
 
-    def _record(self, tickets: Sequence[_Ticket]) -> list[Posted]:
-        """Judge these batches one after the other, and commit them as one group."""
-        with self._group() as group:
-            group.prefetch(
-                [entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)]
-            )
-            posted = [
-                group.add(ticket.batch, ticket.proceed, ticket.dry_run, self.store) for ticket in tickets
-            ]
-            self._known_at = group.commit(self.store)
-        return posted
-
     @contextmanager
-    def _group(self) -> Iterator["_Group"]:
+    def _group(self) -> Iterator[tuple["_Group", Writing]]:
         """What the next commit may take, while the store's lock is held."""
         with self.store.writing() as writing:
             head = writing.head()
             if head != self._known_at or len(self._known) > MAX_KNOWN:
                 self._known = {}
             self._known_at = None  # until this group is committed, ``_known`` is ahead of the store
-            yield _Group(head, self._received(head), writing, self._known)
+            yield _Group(head, self._received(head), writing, self._known), writing
 
     def _received(self, head: Head) -> int:
         now = self._clock()
@@ -212,12 +268,12 @@ def _refused(n: int, found: Prepared | tuple[Problem, ...]) -> Prepared | Refuse
 class _Group:
     """The entries of one commit while they are judged."""
 
-    def __init__(self, head: Head, received: int, writing: Writing, known: dict[Key, Record | None]) -> None:
+    def __init__(self, head: Head, received: int, register: Reads, known: dict[Key, Record | None]) -> None:
         self.head = head
         self.received = received
-        self._writing = writing
+        self._register = register
         self._known = known
-        self._fold = Fold(lambda key: writing.read((key,)).get(key), known)
+        self._fold = Fold(lambda key: register.read((key,)).get(key), known)
         self.read = self._fold.read
         self._gathering = Gathering(head)
 
@@ -228,7 +284,12 @@ class _Group:
         for kid in {entry.statement.kid for entry in batch}:
             wanted.update(key for key in _of_key(kid) if key not in known)
         known.update(dict.fromkeys(wanted))
-        known.update(self._writing.read(wanted))
+        known.update(self._register.read(wanted))
+
+    def add_all(self, tickets: Sequence[_Ticket], store: Store) -> list[Posted]:
+        """Judge these batches one after the other."""
+        self.prefetch([entry for ticket in tickets for entry in ticket.batch if isinstance(entry, Prepared)])
+        return [self.add(ticket.batch, ticket.proceed, ticket.dry_run, store) for ticket in tickets]
 
     def add(
         self,
@@ -278,13 +339,21 @@ class _Group:
         data = self._gathering.entry(known.at) or store.entries_at((known.at,))[known.at]
         return Receipt(known.at, leaf_hash(data), decode(data).received, duplicate=True)
 
-    def commit(self, store: Store) -> Head:
-        """Commit what was kept, if anything; the end of the ledger after it."""
-        if self._gathering.size == self.head.size:
-            return self.head
-        group = self._gathering.group(store.tile)
-        self._writing.commit(group)
-        return group.head
+    def end(self) -> Head:
+        """The end of the ledger once this is committed."""
+        return self._gathering.end()
+
+    def commit(self, writing: Writing, store: Store) -> None:
+        """Commit what was kept, if anything."""
+        if self._gathering.size != self.head.size:
+            writing.commit(self._gathering.group(store.tile))
+
+
+class _Judged(NamedTuple):
+    """A group that is not committed yet, and what will have become of its batches."""
+
+    group: _Group
+    posted: list[Posted]
 
 
 def _of_key(kid: str) -> tuple[Key, Key]:

@@ -7,7 +7,8 @@ say that the join is done in the order written.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from ledger.register import WRITE_ONCE, Flow, Key, Record, decode, encode
 from ledger.store import Group, Head, needs
 from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES, pack
 
+AT_ONCE = 1_000  # rows inserted with one statement; SQLite may have 32,766 parameters
 STARTS = {kind: len(family) + 1 for kind, family in FAMILIES.items()}  # of the id in a name
 CHANGING = frozenset(code for code, kind in enumerate(KINDS) if kind not in WRITE_ONCE)
 
@@ -39,7 +41,8 @@ BEFORE = """
     WHERE CAST(CAST(substr(records.record, 2, 20) AS TEXT) AS INTEGER) < head.rooted
 """
 NUMBERS = "SELECT name, id FROM names WHERE name IN (SELECT value FROM json_each(?))"
-# A single statement frees the interpreter's lock once for all of its rows, not for each: most rows are here.
+# A single statement frees the interpreter's lock once for all of its rows, not for each: most rows are here,
+# or inserted by ``AT_ONCE``.
 NAME = "INSERT INTO names (id, name) SELECT ? + key, value FROM json_each(?)"
 RECORD = "INSERT OR REPLACE INTO records SELECT key, CAST(value AS BLOB) FROM json_each(?)"
 
@@ -115,12 +118,8 @@ def read(
 def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> None:
     """Write the whole group, sorted as the tables are; the caller commits. ``seen``: numbers that
     ``read`` learned in this transaction, None for a name that has none yet."""
-    many = connection.executemany
     entries = enumerate(zip(group.needs, group.entries, strict=True), group.start)
-    many(
-        "INSERT INTO entries VALUES (?, ?, ?)",
-        [(at, needs.pack(at, need), entry) for at, (need, entry) in entries],
-    )
+    _insert(connection, "INTO entries", [(at, needs.pack(at, need), entry) for at, (need, entry) in entries])
     # every name is spelt once here, and looked up from then on
     recorded = [f"{FAMILIES[kind]} {id}" for kind, id in group.records]
     touched = [name_of(key) for key, _ in group.touches]
@@ -131,21 +130,25 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
     rows = sorted([(CODES[key.kind] + numbers[name], encode(record)) for name, (key, record) in named])
     _note(connection, group, [id for id, _ in rows], first_new)
     connection.execute(RECORD, (as_json({str(id): record.decode() for id, record in rows}),))
-    many("INSERT INTO flows VALUES (?, ?, ?, ?)", list(_flows(group, ends)))
+    _insert(connection, "INTO flows", list(_flows(group, ends)))
     touches = zip(touched, group.touches, strict=True)
-    many(
-        "INSERT OR IGNORE INTO touches VALUES (?, ?)",
-        [(at, CODES[key.kind] + numbers[name]) for name, (key, at) in touches],
-    )
-    many(
-        "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)",
-        [(*at, hashes) for at, hashes in group.tiles.items()],
-    )
+    marked = [(at, CODES[key.kind] + numbers[name]) for name, (key, at) in touches]
+    _insert(connection, "OR IGNORE INTO touches", marked)
+    _insert(connection, "OR REPLACE INTO tiles", [(*at, hashes) for at, hashes in group.tiles.items()])
     size, last, received, frontier = group.head
     connection.execute(
         "UPDATE head SET size = ?, last = ?, received = ?, frontier = ?",
         (size, last, received, b"".join(frontier)),
     )
+
+
+def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, many with one statement."""
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        marks = f"({', '.join('?' * len(some[0]))})"
+        values = ", ".join([marks] * len(some))
+        connection.execute(f"INSERT {into} VALUES {values}", list(chain.from_iterable(some)))  # noqa: S608
 
 
 def _note(connection: sqlite3.Connection, group: Group, ids: list[int], first_new: int) -> None:

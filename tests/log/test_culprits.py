@@ -70,14 +70,14 @@ def refusing(monkeypatch: pytest.MonkeyPatch, world: World, error: Exception) ->
     tried: list[int] = []
     commit = log_module._Group.commit
 
-    def committed(self: Any, store: Any) -> Any:
+    def committed(self: Any, writing: Any, store: Any) -> Any:
         group: Group | None = None
         if self._gathering.size > self.head.size:
             group = self._gathering.group(store.tile)
             tried.append(len(group.entries))
         if group is not None and any(MARK in key.id for key in group.records):
             raise error
-        return commit(self, store)
+        return commit(self, writing, store)
 
     monkeypatch.setattr(log_module._Group, "commit", committed)
     return tried
@@ -188,12 +188,12 @@ def test_the_store_fails_while_batches_are_committed_alone(
     commit = log_module._Group.commit
     tried = []
 
-    def committed(self: Any, store: Any) -> Any:
+    def committed(self: Any, writing: Any, store: Any) -> Any:
         size = self._gathering.size - self.head.size
         tried.append(size)
         if len(tried) == 3:
             raise lost
-        return commit(self, store)
+        return commit(self, writing, store)
 
     with monkeypatch.context() as patch:
         tripping(patch, RuntimeError("bug"))

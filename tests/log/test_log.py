@@ -18,7 +18,6 @@ from ledger.log import Log, Posted, Receipt, Refused
 from ledger.merkle import leaf_hash
 from ledger.register import Key, Record
 from ledger.statement import sign
-from ledger.store import Writing
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
 from tests.core.judging import register
@@ -232,7 +231,7 @@ def outputs(lot: str) -> dict[str, Any]:
 
 
 class Counting(MemoryStore):
-    """Counts commits and bulk reads; ``before`` runs when the writer's hold begins."""
+    """Counts commits and bulk reads; ``before`` runs before the writer's hold begins."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -242,24 +241,16 @@ class Counting(MemoryStore):
 
     @contextmanager
     def writing(self) -> Iterator[Any]:
+        self.before()
         with super().writing() as writing:
-            self.before()
             size = self.head().size
-            yield _Counted(writing, self)
+            yield writing
         self.commits += self.head().size > size
-
-
-class _Counted:
-    def __init__(self, writing: Writing, counts: Counting) -> None:
-        self.head = writing.head
-        self.commit = writing.commit
-        self._read = writing.read
-        self._counts = counts
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Record]:
         wanted = list(keys)
-        self._counts.asked.append(len(wanted))
-        return self._read(wanted)
+        self.asked.append(len(wanted))
+        return super().read(wanted)
 
 
 def test_posters_who_wait_share_one_commit() -> None:
@@ -269,21 +260,16 @@ def test_posters_who_wait_share_one_commit() -> None:
     batches = [[mined(world, f"{n}-{i}") for i in range(3)] for n in range(16)]
     batches[5] = [gone(world, "none")]
     start = store.commits
-    waiting = world.log._waiting
-
-    def hold() -> None:
-        while len(waiting) < len(batches) - 1:  # until all the others wait for this one
-            threading.Event().wait(0.001)
-        store.before = lambda: None
-
-    store.before = hold
     results: dict[int, Posted] = {}
     threads = [
         threading.Thread(target=lambda n=n, b=b: results.update({n: world.log.post(b)}))
         for n, b in enumerate(batches)
     ]
-    for thread in threads:
-        thread.start()
+    with world.log.paused():
+        for thread in threads:
+            thread.start()
+        while len(world.log._waiting) < len(batches):
+            threading.Event().wait(0.001)
     for thread in threads:
         thread.join(30)
     assert len(results) == len(batches)
@@ -292,6 +278,99 @@ def test_posters_who_wait_share_one_commit() -> None:
     indices = [o.index for posted in results.values() for o in posted.outcomes if isinstance(o, Receipt)]
     assert len(set(indices)) == 45
     assert store.commits - start <= 2
+
+
+def while_committing(
+    world: World, store: Counting, first: list[str], then: list[str]
+) -> tuple[list[Posted | Exception], list[str]]:
+    """What becomes of two batches, of which the second is judged while the first is committed."""
+    found: dict[int, Posted | Exception] = {}
+    judged: list[str] = []
+
+    def post(n: int, batch: list[str]) -> None:
+        try:
+            found[n] = world.log.post(batch)
+        except Exception as error:  # noqa: BLE001 (it is what the test looks at)
+            found[n] = error
+
+    threads = [threading.Thread(target=post, args=(n, batch)) for n, batch in enumerate((first, then))]
+    before = store.before
+
+    judge = log_module._Group.add_all
+    ahead = threading.Event()
+
+    def add_all(self: Any, *given: Any) -> Any:
+        posted = judge(self, *given)
+        judged.append(threading.current_thread().name)
+        ahead.set()
+        return posted
+
+    def hold() -> None:
+        store.before = before
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(log_module._Group, "add_all", add_all)
+            threads[1].start()
+            assert ahead.wait(30)
+        before()
+
+    store.before = hold
+    threads[0].start()
+    for thread in threads:
+        thread.join(30)
+    return [found[0], found[1]], judged
+
+
+def test_a_batch_is_judged_on_what_is_being_committed() -> None:
+    store = Counting()
+    world = World(store)
+    world.site("pit")
+    world.log.post([mined(world, "z")])
+    (first, then), judged = while_committing(world, store, [mined(world, "a")], [gone(world, "a", "1")])
+    assert isinstance(first, Posted)
+    assert isinstance(then, Posted)
+    assert (codes(first), codes(then)) == ([""], [""])
+    assert len(judged) == 1
+    assert [o.index for o in (*first.outcomes, *then.outcomes) if isinstance(o, Receipt)] == [
+        size(world) - 2,
+        size(world) - 1,
+    ]
+
+
+def test_what_was_judged_on_a_commit_that_failed_is_judged_again() -> None:
+    store = Counting()
+    world = World(store)
+    world.site("pit")
+    world.log.post([mined(world, "z")])
+
+    def fail() -> None:
+        store.before = lambda: None
+        raise StorageError("store.full")
+
+    store.before = fail
+    end = store.head()
+    (first, then), _ = while_committing(world, store, [mined(world, "a")], [gone(world, "a", "1")])
+    assert isinstance(first, StorageError)
+    assert isinstance(then, Posted)
+    assert codes(then) == ["lot.unknown"]
+    assert store.head() == end
+    assert codes(world.log.post([mined(world, "a"), gone(world, "a", "1")])) == ["", ""]
+
+
+def test_what_was_judged_before_another_process_wrote_is_judged_again() -> None:
+    store = Counting()
+    world = World(store)
+    world.site("pit")
+    world.log.post([mined(world, "z")])
+    other = Log(store, lambda: world.now)
+    spent = gone(world, "z", "6")
+
+    def meanwhile() -> None:
+        store.before = lambda: None
+        assert codes(other.post([spent])) == [""]
+
+    store.before = meanwhile
+    assert codes(world.log.post([gone(world, "z", "5")])) == ["lot.overdrawn"]
+    assert codes(world.log.post([gone(world, "z", "4")])) == [""]
 
 
 def test_a_group_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
