@@ -3,6 +3,7 @@
 - ``lot:…``, ``site:…``, ``party:…``, ``event:…`` and the like are ids of the demo without their beginning;
 - ``$kid:NAME``, ``$jwk:NAME``: the key of that name, by its id and whole;
 - ``$proof:NAME:PARTY``: its proof of possession for the party;
+- ``$sha256:TEXT``: the hash of a document that says so;
 - ``$ref:STEP``: the event of a step, as other events name it; ``$catalogue``: the charter's catalogue;
 - a path such as ``outputs[0].kg`` is set to a value; ``null`` takes the member away, and the index after the
   last adds to a list.
@@ -11,6 +12,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from cli.demo.story import REGISTRAR, Story
@@ -51,6 +53,8 @@ class Spelling:
             return json.loads(self._story.catalogue)
         if kind == "ref":
             return {name: self.events[rest][name] for name in ("party", "id")}
+        if kind == "sha256":
+            return sha256(rest.encode()).hexdigest()
         name, _, party = rest.partition(":")
         key = self._key(name)
         if kind == "proof":
@@ -65,7 +69,9 @@ def put(event: dict[str, Any], path: str, value: Any) -> None:
     place: Any = event
     for part in way:
         place = place[part]
-    if value is None:
+    if value is None and isinstance(place, dict):
+        place.pop(last, None)
+    elif value is None:
         del place[last]
     elif isinstance(place, list) and last == len(place):
         place.append(value)
