@@ -1,5 +1,6 @@
 """What every kind of requirement has, and the values that a policy file is written with."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
 
@@ -33,7 +34,7 @@ Labels = Annotated[tuple[Label, ...], _LIST]
 Materials = Annotated[tuple[Material, ...], _LIST]
 
 
-class Requirement(Model):
+class Requirement(Model, ABC):
     """A named demand. Kinds are told apart by their member ``kind``."""
 
     id: Name
@@ -54,9 +55,9 @@ class Requirement(Model):
         """The schemes that the policy must know."""
         return ()
 
+    @abstractmethod
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         """What the claims document says of this demand. Never raises. ``book``: schemes by name."""
-        raise NotImplementedError
 
 
 def called(claims: Claims, id: str) -> str:
