@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import check, errors, events, files, health, log, lots, models
+from api import check, errors, events, files, health, log, lots, models, report
 from api.service import Service
 from ledger.errors import OrelineError
 from ledger.folder import Ledger
@@ -52,7 +52,7 @@ def create_app(ledger: Ledger, interval: float = INTERVAL) -> FastAPI:
     )
     app.state.service = Service(ledger)
     errors.install(app)
-    for routes in (events, lots, files, check, log, health):
+    for routes in (events, lots, files, check, report, log, health):
         app.include_router(routes.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

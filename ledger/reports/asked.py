@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from ledger.check.report import PASS, Checked, outcome
 from ledger.claiming import Claiming
 from ledger.claiming.fate import fates
+from ledger.claiming.known import Known
 from ledger.claims import booked
 from ledger.claims.document import Account, AsOf, Claims, Proof
 from ledger.errors import Malformed
 from ledger.quantity import format_instant
 from ledger.register import Key
+from ledger.reports.promises import agreements
 from ledger.store import Store
 
 ACCOUNT, EXCLUSIVE, DOCUMENT = "asi-account", "exclusive", "coc-document"
@@ -30,6 +32,10 @@ def of_ledger(store: Store, kind: str, subject: str) -> Claims:
     if kind in (ACCOUNT, DOCUMENT) and not claims.accounts:
         ids = {coc.account for coc in claims.coc} - {""}
         claims = claims.model_copy(update={"accounts": tuple(_accounts(store, ids))})
+    if kind == EXCLUSIVE:
+        chain = {step.party for step in claims.steps} | {claims.holder, claims.owner}
+        promised = agreements(store, lambda one: {one.party, one.other} <= chain)
+        claims = claims.model_copy(update={"agreements": promised})
     return claims.model_copy(update={"names": claims.names | _names(store, claims)})
 
 
@@ -55,7 +61,7 @@ def of_proof(checked: Checked) -> Claims:
 
 
 def _account(store: Store, id: str) -> Claims:
-    claims = Claims(subject=id, as_of=Claiming(store).as_of, accounts=tuple(_accounts(store, [id])))
+    claims = Claims(subject=id, as_of=Known(store).as_of, accounts=tuple(_accounts(store, [id])))
     return claims.model_copy(update={"names": _names(store, claims)})
 
 
@@ -68,12 +74,19 @@ def _accounts(store: Store, ids: Iterable[str]) -> list[Account]:
 
 
 def _site(store: Store, site: str) -> Claims:
-    claims = Claims(subject=site, as_of=Claiming(store).as_of, fates=fates(store, site))
+    operator = store.read((Key("site", site),))[Key("site", site)].value.operator
+    claims = Claims(
+        subject=site,
+        as_of=Known(store).as_of,
+        fates=fates(store, site, into=False),
+        agreements=agreements(store, lambda one: operator in (one.party, one.other)),
+    )
     return claims.model_copy(update={"names": _names(store, claims)})
 
 
 def _names(store: Store, claims: Claims) -> dict[str, str]:
     """The registered names of the parties that only reports name."""
     ids = {fate.party for fate in claims.fates} | {account.party for account in claims.accounts}
+    ids |= {id for one in claims.agreements for id in (one.party, one.other)}
     records = store.read(Key("party", id) for id in sorted(ids - {""}))
     return {key.id: record.value.name for key, record in records.items()}

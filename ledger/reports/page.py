@@ -15,6 +15,7 @@ from ledger.reports.style import STYLE
 from ledger.reports.text import ending
 
 _ID = re.compile(r"\b[a-z][a-z0-9+.-]*:[^\s<]+")  # in escaped text
+_LONG = re.compile(r"[^\s<>&;/-]{24}(?=[^\s<>])")  # never a part of markup
 _DAY = re.compile(r"(?<![\w:.-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])")
 _BREAK = re.compile(r"(?<=[:/])(?=[A-Za-z0-9])")
 
@@ -31,9 +32,10 @@ def _t(text: str) -> str:
 
 
 def _w(text: str) -> str:
-    """Text whose ids may be broken after a colon or a slash, and whose days may not; nothing is added to
-    what is copied."""
+    """Text whose ids may be broken after a colon or a slash, as long words may be, and whose days may not;
+    nothing is added to what is copied."""
     marked = _ID.sub(lambda found: _BREAK.sub("<wbr>", found.group()), _t(text))
+    marked = _LONG.sub(r"\g<0><wbr>", marked)
     return _DAY.sub(r'<span class="when">\g<0></span>', marked)
 
 

@@ -21,7 +21,7 @@ header { border-top: 5px solid #1f4e6b; padding-top: .9rem; }
 table { width: 100%; border-collapse: collapse; margin: .3rem 0 1rem; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0 .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .32rem .6rem .32rem 0;
-  border-bottom: 1px solid #e3e8ec; overflow-wrap: anywhere; }
+  border-bottom: 1px solid #e3e8ec; overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-size: .85em; font-weight: 600; color: #4b5a67; border-bottom: 1px solid #93a1ad;
   overflow-wrap: normal; }
@@ -36,7 +36,8 @@ tbody th { font-weight: 400; }
 .number:not(:last-child) { padding-right: 1.2rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .event span, .when { white-space: nowrap; }
-td.hash { font-family: ui-monospace, Consolas, "DejaVu Sans Mono", monospace; font-size: .85em; }
+td.hash { overflow-wrap: anywhere; font-size: .85em;
+  font-family: ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
 .missing th, .missing td { background: #fdf3e4; }
 .missing th { padding-left: .5rem; border-left: 4px solid #c06a00; }
 .tag { color: #8a4b00; text-transform: uppercase; font-size: .82em; letter-spacing: .04em; }

@@ -1,0 +1,60 @@
+"""Agreements, and what was delivered under them: asked of a ledger, for the report on exclusive use."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from ledger import events, register
+from ledger.claiming import read
+from ledger.claims import agreed
+from ledger.claims.document import AgreedYear, Agreement, Ref
+from ledger.quantity import format_time
+from ledger.register import Key, Record
+from ledger.store import Store
+
+DELIVERS = ("ship", "transfer")
+
+
+def agreements(store: Store, wanted: Callable[[register.Agreement], bool]) -> tuple[Agreement, ...]:
+    """The wanted agreements that stand, each with what was shipped or transferred under it by calendar year
+    (UTC): grams as they were sent."""
+    found = {key.id: record.value for key, record in _all(store, "agreement", "") if wanted(record.value)}
+    for name in read.withdrawn(store, found):
+        del found[name]
+    records = store.read(Key("event", name) for name in found)
+    return tuple(_told(store, name, found[name], records[Key("event", name)].at) for name in sorted(found))
+
+
+def _all(store: Store, kind: str, prefix: str) -> Iterator[tuple[Key, Record]]:
+    after = ""
+    while page := store.scan(kind, prefix, after):
+        yield from page
+        after = page[-1][0].id
+
+
+def _told(store: Store, name: str, value: register.Agreement, at: int) -> Agreement:
+    offer = read.entries(store, (at,))[at].event
+    told = agreed.told(Ref(party=offer.party, id=offer.id, index=at), value, offer)
+    promised = {one.year: one.agreed for one in told.years}
+    given = _delivered(store, name, value)
+    years = tuple(
+        AgreedYear(year=year, agreed=promised.get(year, 0), delivered=given[year])
+        for year in sorted(promised | given)
+    )
+    return told.model_copy(update={"years": years})
+
+
+def _delivered(store: Store, agreement: str, value: register.Agreement) -> Counter[int]:
+    """Grams by year, of the deliveries under the agreement that stand."""
+    posted = [_all(store, "event", f"{party} ") for party in (value.party, value.other)]
+    indices = {record.at for page in posted for _, record in page if record.value.type in DELIVERS}
+    grams: Counter[int] = Counter()
+    for some in read.chunks(sorted(indices)):
+        done = read.entries(store, some).values()
+        undone = read.withdrawn(store, (one.name for one in done))
+        for one in done:
+            event = one.event
+            if not isinstance(event, events.Ship | events.Transfer) or event.agreement is None:
+                continue
+            if event.agreement.name == agreement and one.name not in undone:
+                grams[int(format_time(event.at)[:4])] += sum(line.grams for line in event.lines)
+    return grams
