@@ -38,7 +38,7 @@ def forgeries(demo: Demo) -> Iterator[tuple[str, str, Statements]]:
     yield "not an event", "event.unknown", [certifier.statement(attest(1, because=True))]
     yield "not strict JSON", "json.number", [certifier.statement(b'{"type":1.0}')]
     yield "of another ledger", "event.ledger", [certifier.statement(attest(1) | {"ledger": "example.com/x"})]
-    yield "from tomorrow", "time.future", [certifier.statement(attest(1) | {"time": "2026-03-16T08:00:00Z"})]
+    yield "from tomorrow", "time.future", [certifier.statement(attest(1) | {"time": "2026-03-17T08:00:00Z"})]
     yield "twice", "event.duplicate", [certifier.statement(attest(1)), certifier.statement(attest(1))]
     yield (
         "twice otherwise",
@@ -102,7 +102,7 @@ def forgeries(demo: Demo) -> Iterator[tuple[str, str, Statements]]:
         [
             new_key(demo, new, 1),
             new_key(demo, curve, 2),
-            certifier.statement(end(n=3, kid=certifier.kid, since="2026-03-14T09:00:00Z")),
+            certifier.statement(end(n=3, kid=certifier.kid, since="2026-03-16T09:00:00Z")),
             new.statement(attest(4)),
         ],
     )
@@ -111,7 +111,7 @@ def forgeries(demo: Demo) -> Iterator[tuple[str, str, Statements]]:
         "",
         [
             new_key(demo, new, 1),
-            certifier.statement(end(n=2, kid=certifier.kid, since="2026-03-14T09:01:00Z")),
+            certifier.statement(end(n=2, kid=certifier.kid, since="2026-03-16T09:01:00Z")),
             new.statement(attest(3)),
         ],
     )
@@ -160,7 +160,7 @@ def forged(
     entries = list(demo.entries)
     for n, statement in enumerate(statements):
         prev = leaf_hash(entries[-1].encode())
-        received = f"2026-03-14T{9 + n // 60:02}:{n % 60:02}:00.000Z"
+        received = f"2026-03-16T{9 + n // 60:02}:{n % 60:02}:00.000Z"
         entries.append(entry(len(entries), prev, received, statement))
     return proof(subject, NAME, demo.key("operator"), entries, left_out)
 

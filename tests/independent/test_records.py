@@ -76,7 +76,7 @@ def test_whatever_is_said_is_counted_alike(demo: Demo) -> None:
     ]
     statements = [certifier.statement(event) for event in events]
     statements += [registrar.statement(said("site", REGISTRAR, 6, **mine)), new_key(demo, new, 7)]
-    end = said("revoke_key", CERTIFIER, 8, kid=certifier.kid, reason="lost", since="2026-03-14T09:00:00Z")
+    end = said("revoke_key", CERTIFIER, 8, kid=certifier.kid, reason="lost", since="2026-03-16T09:00:00Z")
     found = kept_alike(demo, [*statements, certifier.statement(end)])
     assert json.loads(found[f"about event {CERTIFIER} urn:forged:1"])[1] == 3
     assert json.loads(found[f"about key {new.kid}"])[1] == 1

@@ -34,25 +34,29 @@ def grow(demo: Demo, size: int) -> None:
     demo.run("post", "-", "--ledger", str(demo.folder), text=statements)
 
 
-@pytest.mark.parametrize("sizes", [((254, 1), (256, 2), (258, 3)), ((255, 1), (257, 3))])
-def test_the_static_log_is_whole_at_every_size(
-    demo: Demo, tmp_path: Path, sizes: tuple[tuple[int, int], ...]
-) -> None:
-    """Sizes on both sides of a full tile; into a new folder, and into one that holds earlier sizes. Each
+def tiles(size: int) -> int:
+    """How many tiles of hashes a log of less than 65,536 entries has."""
+    return -(-size // 256) + (size >= 256)
+
+
+@pytest.mark.parametrize("beside", [(-2, 0, 2), (-1, 1)])
+def test_the_static_log_is_whole_at_every_size(demo: Demo, tmp_path: Path, beside: tuple[int, ...]) -> None:
+    """Sizes beside the next full tile; into a new folder, and into one that holds earlier sizes. Each
     export publishes a checkpoint, so it adds the register event."""
     kept = tmp_path / "kept"
     shutil.copytree(demo.folder, tmp_path / "grown")
     shutil.copytree(demo.home / "state", tmp_path / "state")
     grown = Demo.__new__(Demo)
     grown.__dict__ |= vars(demo) | {"home": tmp_path, "folder": tmp_path / "grown"}
-    for size, tiles in ((count(demo), 1), *sizes):
+    border = (count(demo) // 256 + 1) * 256
+    for size in (count(demo), *(border + more for more in beside)):
         if size > count(grown):
             grow(grown, size - 1)
         fresh = tmp_path / str(size)
         for folder in (fresh, kept):
             grown.run("export", "tiles", str(grown.folder), str(folder))
         found = read(fresh, demo.vkey)
-        assert (found["size"], found["tiles"]) == (size, tiles)
+        assert (found["size"], found["tiles"]) == (size, tiles(size))
         assert read(kept, demo.vkey)["size"] == size
 
 
@@ -61,7 +65,8 @@ def test_the_static_log_tampered_with_is_refused(demo: Demo, tmp_path: Path) -> 
     demo.run("export", "tiles", str(demo.folder), str(folder))
     assert read(folder, demo.vkey)["size"] == count(demo)
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert len(files) == 3
+    entries = -(-count(demo) // 256)  # tiles of them
+    assert len(files) == 1 + tiles(count(demo)) + entries
 
     def refused(path: Path, data: bytes | None) -> None:
         before = path.read_bytes() if path.exists() else None
@@ -80,7 +85,7 @@ def test_the_static_log_tampered_with_is_refused(demo: Demo, tmp_path: Path) -> 
         refused(path, data[:-1])
         refused(path, data + b"\0")
         refused(path, None)
-    refused(folder / "tile/0/001", b"\0" * 32)
+    refused(folder / f"tile/0/{entries:03}", b"\0" * 32)
     text = (folder / "checkpoint").read_text()
     other = base64.b64encode(b"\0" * 32).decode()
     refused(folder / "checkpoint", re.sub(r"(?m)^[A-Za-z0-9+/]{43}=$", other, text).encode())

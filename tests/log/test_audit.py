@@ -46,9 +46,23 @@ def filled(store: Store) -> World:
     world.ship("pit", "refiner", {ore: "1"}, {ore: "under-way"})
     world.attest(hood)
     world.source("pit", "opened", "1", "opening")
+    _books(world)
     world.source("pit", "last", "1")
     world.publish()
     return world
+
+
+def _books(world: World) -> None:
+    """An account with what is sold from it, and an agreement."""
+    miner, account = PARTY + "miner", "urn:example:lot:miner:account"
+    kept = {"sites": ["urn:example:site:pit"], "materials": ["bauxite"], "period": "2026-01-01/2026-12-31"}
+    event = {"type": "account", "party": miner, "account": account, "scheme": "asi_coc", "yield": "1"}
+    world.post(event | kept)
+    ore = world.source("pit", "booked", "5", account=account)
+    coc = {"scheme": "asi_coc", "document": "COC-1", "account": account}
+    world.ship("pit", "refiner", {ore: "5"}, coc=coc)
+    terms = {"material": "bauxite", "years": [{"year": 2026, "kg": "1"}]}
+    world.post({"type": "agree", "party": miner, "with": PARTY + "refiner", "terms": terms})
 
 
 @pytest.fixture(scope="module")
