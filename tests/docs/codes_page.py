@@ -8,6 +8,7 @@ from ledger.codes import (
     assurance,
     audit,
     check,
+    claims,
     custody,
     environment,
     events,
@@ -17,6 +18,7 @@ from ledger.codes import (
     monitoring,
     policy,
     registry,
+    report,
 )
 from ledger.codes.code import Code
 
@@ -33,11 +35,13 @@ PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("Rules: corrections and attestations", assurance.ASSURANCE),
     ("Rules: accounts and agreements", accounts.ACCOUNTS),
     ("The offline check", check.CHECK),
+    ("Claims", claims.CLAIMS),
     ("The audit", audit.AUDIT),
     ("Witnesses, monitors, evidence", monitoring.MONITORING),
     ("Storage, guard, clock", environment.ENVIRONMENT),
     ("What a caller asked for", faces.FACES),
     ("Policies", policy.POLICY),
+    ("Reports", report.REPORT),
 )
 HEAD = """\
 # Codes
