@@ -7,7 +7,7 @@ say that the join is done in the order written.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -104,27 +104,22 @@ def records(found: Iterable[tuple[int, int | None, str, bytes]]) -> Iterator[tup
         raise StorageError("store.corrupt", detail=f"The record of {name} cannot be read.") from error
 
 
-def read(
-    connection: sqlite3.Connection, keys: Iterable[Key], seen: dict[str, int | None]
-) -> dict[Key, Record]:
-    """The records that exist among ``keys``. ``seen`` learns the numbers of all their names."""
-    names = wanted(keys)
-    found = connection.execute(READ, (as_json(names),)).fetchall()
-    seen.update(dict.fromkeys(names))
-    seen.update([(row[2], row[0]) for row in found])
+def read(connection: sqlite3.Connection, keys: Iterable[Key]) -> dict[Key, Record]:
+    """The records that exist among ``keys``."""
+    found = connection.execute(READ, (as_json(wanted(keys)),)).fetchall()
     return dict(records(found))
 
 
-def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None]) -> None:
-    """Write the whole group, sorted as the tables are; the caller commits. ``seen``: numbers that
-    ``read`` learned in this transaction, None for a name that has none yet."""
+def add(connection: sqlite3.Connection, group: Group, known: Mapping[str, int]) -> dict[str, int]:
+    """Write the whole group, sorted as the tables are; the caller commits. ``known``: numbers of names
+    that have been committed. The numbers of the group's names are given back."""
     entries = enumerate(zip(group.needs, group.entries, strict=True), group.start)
     _insert(connection, "INTO entries", [(at, needs.pack(at, need), entry) for at, (need, entry) in entries])
     # every name is spelt once here, and looked up from then on
     recorded = [f"{FAMILIES[kind]} {id}" for kind, id in group.records]
     touched = [name_of(key) for key, _ in group.touches]
     nodes = {node: name_of_node(node) for _, flow in group.flows for node in flow[:2]}
-    numbers, first_new = _number(connection, {*recorded, *touched, *nodes.values()}, seen)
+    numbers, first_new = _number(connection, {*recorded, *touched, *nodes.values()}, known)
     ends = {node: numbers[name] for node, name in nodes.items()}
     named = zip(recorded, group.records.items(), strict=True)
     rows = sorted([(CODES[key.kind] + numbers[name], encode(record)) for name, (key, record) in named])
@@ -140,6 +135,7 @@ def add(connection: sqlite3.Connection, group: Group, seen: dict[str, int | None
         "UPDATE head SET size = ?, last = ?, received = ?, frontier = ?",
         (size, last, received, b"".join(frontier)),
     )
+    return numbers
 
 
 def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -173,12 +169,11 @@ def _flows(group: Group, ends: dict[str, int]) -> Iterator[tuple[int, int, int, 
 
 
 def _number(
-    connection: sqlite3.Connection, names: set[str], seen: dict[str, int | None]
+    connection: sqlite3.Connection, names: set[str], known: Mapping[str, int]
 ) -> tuple[dict[str, int], int]:
-    """The numbers of these names and of all that were seen; new ones get the next numbers, from the one
-    that is given back too."""
-    numbers = {name: number for name, number in seen.items() if number is not None}
-    numbers.update(connection.execute(NUMBERS, (as_json(sorted(names - seen.keys())),)))
+    """The numbers of these names; new ones get the next numbers, from the one that is given back too."""
+    numbers = {name: known[name] for name in names if name in known}
+    numbers.update(connection.execute(NUMBERS, (as_json(sorted(names - numbers.keys())),)))
     (start,) = connection.execute("SELECT coalesce(max(id) + 1, 0) FROM names").fetchone()
     new = sorted(names - numbers.keys())
     connection.execute(NAME, (start, as_json(new)))

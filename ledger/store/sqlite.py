@@ -24,6 +24,7 @@ from ledger.store.schema import CODES, NUMBER_LIMIT, PLACES, connect, fault, fau
 FILE = "ledger.db"
 WRITER_CACHE = 65_536  # KiB; there is one writer
 READER_CACHE = 8_192  # KiB; there may be as many readers as threads
+MAX_NUMBERS = 100_000  # of names, remembered between commits
 CHUNK = 1_000  # entries whose rows are fetched at once while streaming
 
 ENTRIES = "SELECT id, CAST(entry AS BLOB) FROM entries WHERE id IN (SELECT value FROM json_each(?))"
@@ -102,6 +103,7 @@ class SqliteStore:
         self._timeout = timeout
         self._closed = False
         self._writer = Lock()  # held by the thread that uses ``_writes``
+        self._numbers: dict[str, int] = {}  # of names that were committed; for who holds ``_writes``
         self._idle: list[Database] = []  # connections for reading that nobody uses now
         if create:
             with faults(self._path):
@@ -111,7 +113,7 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator["_Writing"]:
         with self._exclusive() as db:
-            yield _Writing(db, self._path)
+            yield _Writing(db, self._path, self._numbers)
 
     def head(self) -> Head:
         with self._reading() as db:
@@ -119,7 +121,7 @@ class SqliteStore:
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Record]:
         with self._reading() as db:
-            return rows.read(db.conn, keys, {})
+            return rows.read(db.conn, keys)
 
     def entries(self, start: int, stop: int) -> Iterator[bytes]:
         for at, end in _chunks(start, stop):
@@ -332,10 +334,10 @@ class SqliteStore:
 class _Writing:
     """The writer's hold on a ``SqliteStore``."""
 
-    def __init__(self, db: Database, path: Path) -> None:
+    def __init__(self, db: Database, path: Path, numbers: dict[str, int]) -> None:
         self._db = db
         self._path = path
-        self._seen: dict[str, int | None] = {}  # numbers of names; true while the lock is held
+        self._numbers = numbers
         self._committed = False
 
     def head(self) -> Head:
@@ -344,14 +346,17 @@ class _Writing:
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Record]:
         with faults(self._path):
-            return rows.read(self._db.conn, keys, self._seen)
+            return rows.read(self._db.conn, keys)
 
     def commit(self, group: Group) -> None:
         assert not self._committed, "a second commit in one writing() block"
         check(group, self.head().size)
         with faults(self._path):
-            rows.add(self._db.conn, group, self._seen)
+            numbers = rows.add(self._db.conn, group, self._numbers)
         _commit(self._db, self._path)
+        if len(self._numbers) > MAX_NUMBERS:
+            self._numbers.clear()
+        self._numbers.update(numbers)
         self._committed = True
 
 
