@@ -8,9 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ledger.audit.difference import Difference, difference
-from ledger.check import evidence
-from ledger.claiming import memo, read
-from ledger.claims.account import Account
+from ledger.claiming import memo, read, ways
 from ledger.claims.method import DEFAULT, Method
 from ledger.errors import StorageError
 from ledger.register import Key, Lot, Record
@@ -39,10 +37,12 @@ def _compare(store: Store, kept: dict[str, bytes], stamp: bytes, method: Method)
     for lot, record in born.items():
         births[record.at].add(lot)
     entries = read.entries(store, births)
-    taken = {lot for index, one in entries.items() for lot in _inputs(one, births[index])}
+    uses = {lot: memo.use_of(entries[record.at], lot) for lot, record in born.items()}
+    moved = ways.before(store, uses.values())
+    taken = {lot for _, several in uses.values() for lot in several}
     lots: dict[str, Lot] = {lot: record.value for lot, record in _lots(store, taken).items()}
     inputs = {lot: data for lot, data in store.accounts(taken).items() if data[: memo.STAMP] == stamp}
-    accounts: dict[str, Account | None] = {lot: _read(data) for lot, data in inputs.items()}
+    accounts: dict[str, memo.Kept | None] = {lot: _read(data) for lot, data in inputs.items()}
     for lot, data in kept.items():
         index = born[lot].at if lot in born else None
         path = f"$.accounts[{lot}]"
@@ -50,13 +50,13 @@ def _compare(store: Store, kept: dict[str, bytes], stamp: bytes, method: Method)
             return difference("audit.account", path, "an account", "", None, f"There is no lot {lot}.")
         one = entries[index]
         held = {}
-        for taken_lot in _inputs(one, {lot}):
+        for taken_lot in sorted(uses[lot][1]):
             account = accounts.get(taken_lot)
             if account is None:
                 detail = f"It is made of that of {taken_lot}, of which none is kept that can be read."
                 return difference("audit.account", path, "an account", "", index, detail)
             held[taken_lot] = account
-        derived = memo.fold(store, one, {lot}, lots, held, method)[lot]
+        derived = memo.fold(store, one, {lot}, lots, held, moved, method)[lot]
         stored = _read(data)
         if stored != derived:
             return _named(path, stored, derived, index)
@@ -67,21 +67,18 @@ def _lots(store: Store, ids: Iterable[str]) -> dict[str, Record]:
     return {key.id: record for key, record in store.read(Key("lot", lot) for lot in ids).items()}
 
 
-def _inputs(one: read.Read, lots: set[str]) -> set[str]:
-    return {parent for lot in lots for parent in evidence.parents(one.event, lot)}
-
-
-def _read(data: bytes) -> Account | None:
+def _read(data: bytes) -> memo.Kept | None:
     try:
         return memo.decode(data)
     except StorageError:
         return None
 
 
-def _named(path: str, stored: Account | None, derived: Account, index: int) -> Difference:
+def _named(path: str, stored: memo.Kept | None, derived: memo.Kept, index: int) -> Difference:
     """The member in which they part."""
     if stored is None:
         return difference("audit.account", path, "what cannot be read", "", index)
-    name = next(name for name in Account._fields if getattr(stored, name) != getattr(derived, name))
-    one, other = (str(getattr(account, name)) for account in (stored, derived))
+    sides = [{**kept.account._asdict(), **kept.ways._asdict()} for kept in (stored, derived)]
+    name = next(name for name in sides[0] if sides[0][name] != sides[1][name])
+    one, other = (str(side[name]) for side in sides)
     return difference("audit.account", f"{path}.{name}", one, other, index)

@@ -4,9 +4,9 @@ What many lots have in common is read once (``ledger.claiming.known``); what a l
 and kept (``ledger.claiming.memo``). A ``Claiming`` holds both, for one state of the ledger.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.claiming import read
+from ledger.claiming import read, ways
 from ledger.claiming.facts import LedgerFacts
 from ledger.claiming.known import Known
 from ledger.claiming.memo import Memo, Progress
@@ -15,7 +15,7 @@ from ledger.claims.document import AsOf, Claims
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.errors import Malformed
-from ledger.register import Key
+from ledger.register import Key, Record
 from ledger.store import Store
 
 __all__ = ["Claiming", "claims", "claims_of_all"]
@@ -54,10 +54,22 @@ class Claiming:
                 record = records.get(Key("lot", lot))
                 if record is None or record.at >= self.size:
                     raise Malformed("claims.subject", detail=f"The ledger has no lot {lot}.")
-            accounts = self._memo.accounts(some)
-            self._known.refs({index for account in accounts.values() for index in _cited(account)})
+            kept = self._memo.kept(some)
+            shipments = {record.value.shipment for key, record in records.items() if key.kind == "hold"}
+            shipped = self._known.records(Key("event", name) for name in shipments - {""})
+            births = {record.at for key, record in records.items() if key.kind == "lot"}
+            self._known.forget()
+            self._known.entries(births | {record.at for record in shipped.values()})
+            self._known.refs({index for one in kept.values() for index in _cited(one.account)})
+            moved = ways.since(self._store, {lot: _last_moves(records, lot) for lot in some})
             for lot in some:
-                yield tell(LedgerFacts(self._known, lot, records, accounts[lot], self._method, fates))
+                yield tell(LedgerFacts(self._known, lot, records, kept[lot], moved[lot], self._method, fates))
+
+
+def _last_moves(records: Mapping[Key, Record], lot: str) -> set[int]:
+    """The entries that moved or sold a lot last, if any did since its birth."""
+    last = {records[Key(kind, lot)].at for kind in ("hold", "owner")}
+    return last - {records[Key("lot", lot)].at}
 
 
 def _cited(account: Account) -> Iterator[int]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from ledger import events
-from ledger.claiming import read
+from ledger.claiming import ways
 from ledger.claiming.ancestry import marks_on
 from ledger.claiming.fate import fates
 from ledger.claiming.known import Known
-from ledger.claims import coc, document
-from ledger.claims.account import Account, Visit, Where
+from ledger.claiming.memo import Kept
+from ledger.claiming.ways import Ways
+from ledger.claims import agreed, booked, coc, document
+from ledger.claims.account import Visit, Where
 from ledger.claims.facts import Attested, MonthOf, Unshown
 from ledger.claims.method import Method
 from ledger.quantity import format_instant
@@ -17,14 +19,16 @@ from ledger.rules.catalogue import Catalogue
 
 
 class LedgerFacts:
-    """``Facts`` of a ledger's lot. ``records``: its own. ``followed``: whether to tell where it went."""
+    """``Facts`` of a ledger's lot. ``records``: its own; ``moved``: what is named where
+    it was moved since its birth; ``followed``: whether to tell where it went."""
 
     def __init__(
         self,
         known: Known,
         subject: str,
         records: Mapping[Key, Record],
-        account: Account,
+        kept: Kept,
+        moved: Ways,
         method: Method,
         followed: bool = False,
     ) -> None:
@@ -34,7 +38,8 @@ class LedgerFacts:
         self._followed = followed
         self.subject = subject
         self.lot: Lot = self._born.value
-        self.account = account
+        self.account = kept.account
+        self._ways = ways.join([kept.ways, moved])
         self.method = method
 
     @property
@@ -55,7 +60,7 @@ class LedgerFacts:
         return frozenset() if self._followed else frozenset({"fates"})
 
     def marks_on_it(self) -> Mapping[str, str]:
-        birth = read.entries(self._known.store, (self._born.at,))[self._born.at].event
+        birth = self._known.entries((self._born.at,))[self._born.at].event
         outputs = birth.outputs if isinstance(birth, events.Source | events.Transform) else ()
         marks: Mapping[str, str] = next((o.marks or {} for o in outputs if o.lot == self.subject), {})
         keys = {
@@ -63,7 +68,7 @@ class LedgerFacts:
             for name, value in marks.items()
             for whose in (birth.party, self.subject)
         }
-        found = self._known.store.read(keys)
+        found = self._known.store.read(keys) if keys else {}
         stamped = {keys[key] for key, record in found.items() if record.value == Mark(self.subject)}
         return {name: value for name, value in marks.items() if name in stamped}
 
@@ -107,20 +112,35 @@ class LedgerFacts:
         return {keys[key]: record.value for key, record in self._known.records(keys).items()}
 
     def accounts(self) -> Sequence[document.Account]:
-        return ()
+        keys = [Key(kind, id) for id in self._ways.accounts for kind in ("account", "book")]
+        found = self._known.records(keys)
+        return [
+            booked.told(id, found[Key("account", id)].value, found[Key("book", id)].value)
+            for id in self._ways.accounts
+            if Key("account", id) in found
+        ]
 
     def agreements(self) -> Sequence[document.Agreement]:
-        return ()
+        names = self._ways.agreements
+        found = self._known.records(Key(kind, name) for name in names for kind in ("agreement", "event"))
+        offers = {name: found[Key("event", name)].at for name in names}
+        refs, entries = self._known.refs(offers.values()), self._known.entries(offers.values())
+        told = [
+            agreed.told(refs[at], found[Key("agreement", name)].value, entries[at].event)
+            for name, at in offers.items()
+        ]
+        return sorted(told, key=lambda one: one.event.index)
 
     def coc(self) -> Sequence[document.CocDocument]:
-        """Of the shipment that split it off, and of the last one that moved it."""
         hold = self.hold()
-        names = {self.lot.event, hold.shipment if hold else ""} - {""}
-        records = self._known.store.read(Key("event", name) for name in names)
-        indices = {record.at for record in records.values() if record.at < self._known.size}
-        done, refs = read.entries(self._known.store, indices), self.refs(indices)
-        found = [coc.told(done[at].event, refs[at], self.subject, self.lot.material) for at in sorted(done)]
-        return [one for one in found if one is not None]
+        shipment = Key("event", hold.shipment if hold else "")
+        at = {self._born.at, *(record.at for record in self._known.records([shipment]).values())}
+        refs = self._known.refs(at)
+        told = [
+            coc.told(one.event, refs[index], self.subject, self.lot.material)
+            for index, one in self._known.entries(at).items()
+        ]
+        return [one for one in told if one is not None]
 
     def fates(self) -> Sequence[document.Fate]:
         return fates(self._known.store, self.subject) if self._followed else ()

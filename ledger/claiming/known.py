@@ -23,6 +23,7 @@ from ledger.store import Store
 
 OPEN = ("disputed", "difference")
 PAGE = 1_000
+MOST = 20_000  # entries, records or names that are held
 PAPERS = 100  # documents of one visit
 SOURCE = "source:"
 
@@ -53,6 +54,7 @@ class Known:
         self._records: dict[Key, Record | None] = {}
         self._refs: dict[int, Ref] = {}
         self._attested: dict[Thing, tuple[Attested, ...]] = {}
+        self._read: dict[int, read.Read] = {}
         self._papers: dict[int, tuple[Document, ...]] = {}
         self._open: tuple[Open, ...] | None = None
 
@@ -64,6 +66,20 @@ class Known:
             found = self.store.read(missing)
             self._records |= {key: found.get(key) for key in missing}
         return {key: record for key in wanted if (record := self._records[key]) is not None}
+
+    def entries(self, indices: Iterable[int]) -> dict[int, read.Read]:
+        """These entries, which several lots may ask for."""
+        wanted = set(indices)
+        for some in read.chunks(sorted(wanted - self._read.keys())):
+            self._read |= read.entries(self.store, some)
+        return {index: self._read[index] for index in sorted(wanted)}
+
+    def forget(self) -> None:
+        """Let go of what the lots so far had in common, if it is much."""
+        if len(self._read) > MOST or len(self._records) > MOST or len(self._refs) > MOST:
+            self._read.clear()
+            self._records.clear()
+            self._refs.clear()
 
     def refs(self, indices: Iterable[int]) -> dict[int, Ref]:
         """The names of these entries."""

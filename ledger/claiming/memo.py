@@ -1,4 +1,4 @@
-"""Accounts of lots, folded when they are first asked for, and kept.
+"""Accounts of lots, folded when they are first asked for, and kept; with each what the lot's way names.
 
 A lot's account is made of the accounts of what it was made of, and none of them ever changes. So only the
 ancestors without a kept one are read and folded, in the ledger's order. How many there are does not matter:
@@ -12,13 +12,14 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from ledger import events
 from ledger.check import evidence
-from ledger.claiming import read
+from ledger.claiming import read, ways
+from ledger.claiming.ways import Ways
 from ledger.claims.account import Account, Burden, Visit
 from ledger.claims.fold import Place, born
 from ledger.claims.method import DEFAULT, Method
@@ -34,6 +35,13 @@ STAMP = 8  # octets
 Progress = Callable[[int, int], None]  # births folded, births in all
 
 
+class Kept(NamedTuple):
+    """What is kept of a lot. ``ways``: what is named on the way up to its birth."""
+
+    account: Account
+    ways: Ways
+
+
 class Memo:
     """The accounts of a store's lots. ``progress`` is told how far a long fold has come."""
 
@@ -44,11 +52,11 @@ class Memo:
         self._store = store
         self._stamp = stamp(method)
         self._progress = progress
-        self._held: OrderedDict[str, Account] = OrderedDict()
+        self._held: OrderedDict[str, Kept] = OrderedDict()
         self._keeps = True  # else the store takes none, and nothing is let go of
 
-    def accounts(self, lots: Iterable[str]) -> dict[str, Account]:
-        """The accounts of these lots, which must be in the ledger."""
+    def kept(self, lots: Iterable[str]) -> dict[str, Kept]:
+        """Of these lots, which must be in the ledger."""
         wanted = list(dict.fromkeys(lots))
         found = self._there(wanted)
         missing = [lot for lot in wanted if lot not in found]
@@ -57,9 +65,9 @@ class Memo:
             found |= self._fold(births, frozenset(missing))
         return found
 
-    def _there(self, lots: Iterable[str]) -> dict[str, Account]:
+    def _there(self, lots: Iterable[str]) -> dict[str, Kept]:
         """Those that are held or kept."""
-        found: dict[str, Account] = {}
+        found: dict[str, Kept] = {}
         missing = []
         for lot in lots:
             account = self._held.get(lot)
@@ -74,8 +82,8 @@ class Memo:
                     self._hold(lot, found[lot])
         return found
 
-    def _hold(self, lot: str, account: Account) -> None:
-        self._held[lot] = account
+    def _hold(self, lot: str, kept: Kept) -> None:
+        self._held[lot] = kept
         while self._keeps and len(self._held) > HELD:
             self._held.popitem(last=False)
 
@@ -106,11 +114,11 @@ class Memo:
                 todo += [lot for lot in some if lot not in known]
         return births
 
-    def _fold(self, births: dict[int, set[str]], wanted: frozenset[str]) -> dict[str, Account]:
-        found: dict[str, Account] = {}
+    def _fold(self, births: dict[int, set[str]], wanted: frozenset[str]) -> dict[str, Kept]:
+        found: dict[str, Kept] = {}
         done = 0
         for some in read.chunks(sorted(births)):
-            fresh: dict[str, Account] = {}
+            fresh: dict[str, Kept] = {}
             entries = read.entries(self._store, some)
             taken = {lot for one in entries.values() for lot in evidence.reads(one.event)}
             lots = {
@@ -118,9 +126,11 @@ class Memo:
                 for key, record in self._store.read(Key("lot", lot) for lot in taken).items()
             }
             inputs = self._there(taken - {lot for index in some for lot in births[index]})
+            uses = {use_of(entries[index], lot) for index in some for lot in births[index]}
+            moved = ways.before(self._store, uses)
             for index in some:
                 one = entries[index]
-                made = fold(self._store, one, births[index], lots, inputs | fresh, self.method)
+                made = fold(self._store, one, births[index], lots, inputs | fresh, moved, self.method)
                 fresh |= made
             self._keep(fresh)
             found |= {lot: account for lot, account in fresh.items() if lot in wanted}
@@ -128,7 +138,7 @@ class Memo:
             self._progress(done, len(births))
         return found
 
-    def _keep(self, fresh: dict[str, Account]) -> None:
+    def _keep(self, fresh: dict[str, Kept]) -> None:
         if self._keeps:
             try:
                 self._store.keep_accounts(encoded(fresh, self._stamp))
@@ -143,15 +153,32 @@ def fold(
     one: read.Read,
     wanted: set[str],
     lots: dict[str, Lot],
-    inputs: dict[str, Account],
+    inputs: dict[str, Kept],
+    moved: dict[ways.Use, Ways],
     method: Method,
-) -> dict[str, Account]:
-    """The accounts of the wanted ones among the lots that an entry bears. ``lots``, ``inputs``: of what these
-    were made of."""
-    place = Place(one.index, one.received, one.name)
-    catalogue = _catalogue(store, one.charter)
-    made = born(_only(one.event, wanted), place, lots.__getitem__, inputs.__getitem__, catalogue, method)
-    return {lot: made[lot] for lot in sorted(wanted)}
+) -> dict[str, Kept]:
+    """Of the wanted ones among the lots that an entry bears. ``lots``, ``inputs``: of what these were made
+    of; ``moved``: what is named where that was moved before."""
+    event = _only(one.event, wanted)
+    made = born(
+        event,
+        Place(one.index, one.received, one.name),
+        lots.__getitem__,
+        lambda lot: inputs[lot].account,
+        _catalogue(store, one.charter),
+        method,
+    )
+    own = ways.of_event(event)
+    found = {}
+    for lot in sorted(wanted):
+        before = [inputs[parent].ways for parent in evidence.parents(event, lot)]
+        found[lot] = Kept(made[lot], ways.join([own, moved[use_of(one, lot)], *before]))
+    return found
+
+
+def use_of(one: read.Read, lot: str) -> ways.Use:
+    """The use of what a lot was made of, by the entry that bore it."""
+    return one.index, frozenset(evidence.parents(one.event, lot))
 
 
 def _only(event: Event, wanted: set[str]) -> Event:
@@ -184,17 +211,19 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def encoded(accounts: dict[str, Account], by: bytes) -> dict[str, bytes]:
+def encoded(several: dict[str, Kept], by: bytes) -> dict[str, bytes]:
     """The byte forms of several, of which many may be one and the same."""
-    known: dict[int, bytes] = {}
-    for account in accounts.values():
-        if id(account) not in known:
-            known[id(account)] = encode(account, by)
-    return {lot: known[id(account)] for lot, account in accounts.items()}
+    known: dict[tuple[int, Ways], bytes] = {}
+    for kept in several.values():
+        key = id(kept.account), kept.ways
+        if key not in known:
+            known[key] = encode(kept, by)
+    return {lot: known[id(kept.account), kept.ways] for lot, kept in several.items()}
 
 
-def encode(account: Account, by: bytes) -> bytes:
-    """The byte form of an account."""
+def encode(kept: Kept, by: bytes) -> bytes:
+    """The byte form of what is kept of a lot."""
+    account = kept.account
     same = account.content_party is account.content
     rows = [
         account.refinery,
@@ -206,18 +235,19 @@ def encode(account: Account, by: bytes) -> bytes:
         account.models,
         [(where, list(visit)) for where, visit in sorted(account.visits.items())],
         sorted(account.gaps.items()),
+        list(kept.ways),
     ]
     return by + zlib.compress(orjson.dumps(rows, option=orjson.OPT_SORT_KEYS), 1)
 
 
-def decode(data: bytes) -> Account:
-    """The account of its byte form; ``StorageError`` if it is none."""
+def decode(data: bytes) -> Kept:
+    """What a byte form says; ``StorageError`` if it is none."""
     try:
-        refinery, smelter, content, party, footprint, power, models, visits, gaps = orjson.loads(
+        refinery, smelter, content, party, footprint, power, models, visits, gaps, named = orjson.loads(
             zlib.decompress(data[STAMP:])
         )
         cut_off, by_mass = footprint
-        return Account(
+        account = Account(
             refinery,
             smelter,
             content,
@@ -228,6 +258,7 @@ def decode(data: bytes) -> Account:
             {tuple(where): _visit(*visit) for where, visit in visits},
             {tuple(what): first for what, first in gaps},
         )
+        return Kept(account, Ways(*map(tuple, named)))
     except (ValueError, TypeError, AttributeError, zlib.error) as error:
         raise StorageError("store.corrupt", detail=f"An account cannot be read: {error}") from error
 

