@@ -38,7 +38,8 @@ def members(model: type[BaseModel], without: type[BaseModel]) -> dict[str, bool]
 def parts(model: Any) -> set[type[BaseModel]]:
     """The models inside a model's schema, by the names of their definitions."""
     names = re.findall(r"#/\$defs/(\w+)", json.dumps(model.model_json_schema()))
-    return {one for one in every(common.Model) if one.__name__ in names}
+    models = (one for one in every(common.Model) if one.__module__.startswith("ledger.events"))
+    return {one for one in models if one.__name__ in names}
 
 
 def every(base: type[BaseModel]) -> set[type[BaseModel]]:
