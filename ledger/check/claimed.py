@@ -198,7 +198,8 @@ class Claimed:
 
     def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
         """As far as the register's root shows them: all in which an event of the proof happened, or none."""
-        keys = {one: Key("month", " ".join(one)) for one in wanted if one in self._happened()}
+        happened = self._happened()
+        keys = {one: Key("month", " ".join(one)) for one in wanted if one in happened}
         found = self._shown(keys.values())
         return None if found is None else {one: found[key] for one, key in keys.items() if key in found}
 
