@@ -75,7 +75,7 @@ def next_commands(made: Demo) -> list[tuple[str, str]]:
             "the smelter's system",
             f"oreline sign {example} --key {key_file} | oreline post --ledger {ledger} --dry-run -",
         ),
-        ("the buyer's script", f"oreline trace {made.subject} --ledger {ledger} --json"),
+        ("the buyer's script", f"oreline check {made.subject} --policy {POLICY} --ledger {ledger}"),
     ]
 
 

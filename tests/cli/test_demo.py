@@ -184,7 +184,7 @@ def test_it_ends_with_a_command_for_each_of_the_three_users(ran: Ran) -> None:
         f"oreline verify {ran.directory}/hood.proof.json --trust {ran.directory}/trust.policy",
         f"oreline sign {ran.directory}/next-cast.json --key {ran.directory}/keys/laterriere-casthouse.jwk"
         f" | oreline post --ledger {ran.directory} --dry-run -",
-        f"oreline trace {ran.made.subject} --ledger {ran.directory} --json",
+        f"oreline check {ran.made.subject} --policy low-carbon-hood --ledger {ran.directory}",
     ]
 
 
