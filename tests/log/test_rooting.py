@@ -290,5 +290,5 @@ def test_a_deep_map_of_many_tiles_is_that_of_the_definition() -> None:
         index = state(rooting, history)
         assert rooting.keep(f"note {number}", index + 1)
         history.check(index)
-    assert store.map().depth == 10
-    assert all(len(pairs) % PAIR_BYTES == 0 for pairs in store.buckets(range(1 << 10)).values())
+    assert store.map().depth == 11
+    assert all(len(pairs) % PAIR_BYTES == 0 for pairs in store.buckets(range(1 << 11)).values())
