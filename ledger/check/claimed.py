@@ -226,7 +226,7 @@ class Claimed:
 
     def accounts(self) -> list[document.Account]:
         """Those that entries on the way name, as far as the register's root shows how they stand."""
-        return [account for account in self._books().values() if account is not None]
+        return [account for _, account in sorted(self._books().items()) if account is not None]
 
     def _books(self) -> dict[str, document.Account | None]:
         """By id; None where the proof does not show how it stands."""
