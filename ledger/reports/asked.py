@@ -10,7 +10,7 @@ from ledger.claims import booked
 from ledger.claims.document import Account, AsOf, Claims, Proof
 from ledger.errors import Malformed
 from ledger.quantity import format_instant
-from ledger.register import Key
+from ledger.register import Key, event_name
 from ledger.reports.promises import agreements
 from ledger.store import Store
 
@@ -34,7 +34,8 @@ def of_ledger(store: Store, kind: str, subject: str) -> Claims:
         claims = claims.model_copy(update={"accounts": tuple(_accounts(store, ids))})
     if kind == EXCLUSIVE:
         chain = {step.party for step in claims.steps} | {claims.holder, claims.owner}
-        promised = agreements(store, lambda one: {one.party, one.other} <= chain)
+        named = {event_name(one.event.party, one.event.id) for one in claims.agreements}
+        promised = agreements(store, lambda name, one: name in named or {one.party, one.other} <= chain)
         claims = claims.model_copy(update={"agreements": promised})
     return claims.model_copy(update={"names": claims.names | _names(store, claims)})
 
@@ -79,7 +80,7 @@ def _site(store: Store, site: str) -> Claims:
         subject=site,
         as_of=Known(store).as_of,
         fates=fates(store, site, into=False),
-        agreements=agreements(store, lambda one: operator in (one.party, one.other)),
+        agreements=agreements(store, lambda _, one: operator in (one.party, one.other)),
     )
     return claims.model_copy(update={"names": _names(store, claims)})
 

@@ -14,10 +14,11 @@ from ledger.store import Store
 DELIVERS = ("ship", "transfer")
 
 
-def agreements(store: Store, wanted: Callable[[register.Agreement], bool]) -> tuple[Agreement, ...]:
-    """The wanted agreements that stand, each with what was shipped or transferred under it by calendar year
-    (UTC): grams as they were sent."""
-    found = {key.id: record.value for key, record in _all(store, "agreement", "") if wanted(record.value)}
+def agreements(store: Store, wanted: Callable[[str, register.Agreement], bool]) -> tuple[Agreement, ...]:
+    """The agreements that are wanted, by the offer's name and the record, and that stand: each with what was
+    shipped or transferred under it by calendar year (UTC), in grams as they were sent."""
+    rows = ((key.id, record.value) for key, record in _all(store, "agreement", ""))
+    found = {name: value for name, value in rows if wanted(name, value)}
     for name in read.withdrawn(store, found):
         del found[name]
     records = store.read(Key("event", name) for name in found)

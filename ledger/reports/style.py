@@ -57,6 +57,7 @@ footer h2 { border: 0; margin: .8rem 0 .2rem; font-size: .95rem; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   thead { display: table-header-group; }
   tr, .ask li { break-inside: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   h2, caption { break-after: avoid; }
   h2 { margin-top: 1.2rem; }
   footer { break-inside: avoid; }

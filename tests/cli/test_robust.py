@@ -117,6 +117,8 @@ CONSUMERS = [
     ("verify", "proof", "--trust", "chain/trust.policy", "--seen", "thing"),
     ("verify", "proof", "--trust", "chain/trust.policy", "--remember", "thing"),
     ("prove", HOOD, "--ledger", "chain", "--seen", "thing"),
+    ("report", "uflpa", "--proof", "thing", "--trust", "chain/trust.policy"),
+    ("report", "cbam", "--proof", "proof", "--trust", "thing"),
     ("key", "show", "thing"),
     ("key", "public", "thing"),
     ("key", "register", "thing", "--ledger", "ledger", "--no-post"),

@@ -183,7 +183,8 @@ def test_a_year_that_nobody_promised_is_shown_too() -> None:
     world.now = 1_830_000_000_000  # in 2027
     world.now += 366 * 86_400_000  # in 2028
     lot = LOT + "smelter:c"
-    world.ship("smelter", "roller", {lot: "10"}, agreement=offer)
+    world.ship("smelter", "roller", {lot: "10"}, agreement=offer)  # on the way: its receiver is no holder yet
+    assert rows(reported(world, "exclusive", lot))["plant"].value == MILL
     assert "2028 0 kg 10 kg +10 kg" in " ".join(as_text(reported(world, "exclusive", WORKS)).split())
 
 
@@ -203,3 +204,21 @@ def test_a_lot_is_held_to_the_agreements_of_its_chain() -> None:
     assert report.outcome == "disproven"
     assert other in report.verdict
     assert reported(world, "exclusive", WORKS).outcome == "disproven"
+
+
+def test_only_what_stands_and_names_the_agreement_is_delivered_under_it() -> None:
+    world, offer = promised()
+    lot = LOT + "smelter:c"
+    world.ship("smelter", "roller", {lot: "10"})  # under no agreement
+    other = {"material": "rolling_slab", "years": [{"year": 2026, "kg": "1"}]}
+    world.post({"type": "agree", "party": SMELTER, "with": ROLLER, "terms": other})
+    later = world.last
+    text = " ".join(as_text(reported(world, "exclusive", WORKS)).split())
+    assert "2026 100 kg 90 kg -10 kg" in text
+    assert "2026 1 kg 0 kg -1 kg" in text
+    assert "only one side has logged it" in text
+    world.correct(later, "withdraw")
+    text = " ".join(as_text(reported(world, "exclusive", WORKS)).split())
+    assert "2026 1 kg" not in text
+    assert "2026 100 kg 90 kg -10 kg" in text
+    assert offer["id"] in text

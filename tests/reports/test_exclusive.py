@@ -133,3 +133,9 @@ def test_proven_means_that_no_gram_was_used_elsewhere_or_is_left(fates: list[dic
         assert not [one for one in fates if one["fate"] in ("stock", "transit") and one["grams"]]
     assert sentence.endswith(".")
     assert LOT not in sentence
+
+
+def test_an_agreement_tells_only_what_its_terms_say() -> None:
+    agreement = {**WHOLE["agreements"][0], "material": "", "exclusive_to": ""}
+    report = make("exclusive", claims(agreements=[agreement]), plant=PLANT)
+    assert {row.key for row in report.rows()}.isdisjoint({"agreed_material", "exclusive_to"})

@@ -225,3 +225,10 @@ def test_a_lot_that_no_process_made_has_no_model() -> None:
     bare = claims(weakest=None, models=[])
     assert "model" in [row.key for row in make("section232", bare).missing()]
     assert site("mine") in as_text(make("uflpa", mined))
+
+
+def test_an_event_without_a_name_is_told_by_its_entry() -> None:
+    models = [{"process": "cast", "model": "mass_balance", "event": {"index": 31}}]
+    report = make("section232", claims(models=models))
+    assert "[entry 31]" in as_text(report)
+    assert '<span class="event">entry 31</span>' in as_html(report)
