@@ -112,7 +112,7 @@ def check(
         with options.reading(options.ledger_folder(folder)) as store:
             found = papers.named(store, digest)
     kind = mimetypes.guess_type(name)[0] or ""
-    rows = [(one, _differs(one, len(data), kind)) for one in found]
+    rows = [(one, differs(one, len(data), kind)) for one in found]
     if as_json:
         named = [one.as_json() | {"differs": list(why)} for one, why in rows]
         output.print_json({"file": name, "sha256": digest, "size": len(data), "named": named})
@@ -143,8 +143,8 @@ def _shown(one: "Named", why: Sequence[str]) -> dict[str, object]:
     return {name: value for name, value in members.items() if value}
 
 
-def _differs(one: "Named", size: int, kind: str) -> tuple[str, ...]:
-    """In what the document is not as it was named."""
+def differs(one: "Named", size: int, kind: str) -> tuple[str, ...]:
+    """In what a document of this size (octets) and kind is not as it was named."""
     stated = one.document
     found = []
     if stated.size is not None and stated.size != size:

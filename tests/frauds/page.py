@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.demo.frauds import Fraud, load
+from ledger.policy.kinds import KINDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "frauds.md"
 
@@ -48,6 +49,22 @@ PARTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("guard",),
         "No checkpoint is signed, so nothing that was done can be published.",
     ),
+    (
+        "Caught by a buyer's policy",
+        ("policy",),
+        "The ledger admits it, for no rule of metal is broken; who asks does not buy. `oreline check` "
+        "says *fail*, and never *pass* of a proof alone. The code is the kind of requirement.",
+    ),
+    (
+        "Not provable to a buyer",
+        ("policy (not provable)",),
+        "`oreline check` says *not provable*, and whom to ask for what. It never passes.",
+    ),
+    (
+        "Caught by comparing the document",
+        ("evidence check",),
+        "`oreline evidence check` compares a file with what the ledger names: SHA-256, size and kind.",
+    ),
     ("Done in vain", ("in vain",), "Nothing objects, for nothing comes of it."),
 )
 
@@ -61,9 +78,14 @@ def _table(frauds: Sequence[Fraud]) -> str:
     for fraud in frauds:
         cells = [f'<a id="{fraud.name}"></a>`{fraud.name}`', f"*{fraud.family}*: {fraud.story}"]
         cells += [fraud.caught_by] if several else []
-        cells += [f"[`{fraud.code}`](reference/codes.md#{fraud.code})"] if coded else []
+        cells += [_code(fraud)] if coded else []
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _code(fraud: Fraud) -> str:
+    page = "policies" if fraud.code in KINDS else "codes"
+    return f"[`{fraud.code}`](reference/{page}.md#{fraud.code})"
 
 
 def render(text: str) -> str:

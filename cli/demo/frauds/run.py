@@ -1,18 +1,23 @@
 """Running a fraud: once without its fraudulent step, once with it, and what was said to it."""
 
+import mimetypes
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import count
 from typing import Any, NamedTuple
 
 from cli.demo.frauds import proofs, stores
 from cli.demo.frauds.events import Row, Writer
 from cli.demo.frauds.fraud import Fraud
+from cli.demo.frauds.judging import Asked, Judged, better, document
 from cli.demo.frauds.operating import Lie, shown, sign
 from cli.demo.frauds.stage import Played, Stage
 from cli.demo.frauds.watching import Watchers, log_key
+from cli.evidence import differs
 from ledger import history, note, proof, prooffile, verify
 from ledger.audit import audit
-from ledger.check.report import FAIL, PASS, Report
+from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Report
+from ledger.claiming import papers
 from ledger.errors import GuardError
 from ledger.history import Subject
 from ledger.log import Receipt, Refused
@@ -26,6 +31,8 @@ from ledger.trust import NONE, Group, Log, Trust, Witness
 ADMISSION, AUDIT, GUARD = "admission", "audit", "guard"
 WITNESS, REPLAYING, MONITOR, EVIDENCE = "witness", "replaying witness", "monitor", "evidence"
 IN_VAIN = "in vain"  # it is done, and nothing comes of it
+POLICY, UNPROVEN, OFFLINE = "policy", "policy (not provable)", "policy (from the proof)"
+DOCUMENT = "evidence check"
 SEEN, MAX_AGE = "check 2 (--seen)", "check 2 (--max-age)"
 QUORUM = "readers"  # the group of the witnesses that a reader asks for
 MOST_GROWN = 2_048  # octets by which a proof may grow where somebody stuffs a bucket
@@ -67,7 +74,7 @@ class _Run:
             if only == ("fraud" if self._honest else "honest"):
                 continue
             found = self._take(row)
-            if found.code:
+            if found.place:
                 return found
         return self._look()
 
@@ -90,6 +97,10 @@ class _Run:
             self._proofs[-1] = proofs.change(self._stage, self._proofs[-1], row, self._writer.spelling)
         elif "prove" in row:
             self._prove(row)
+        elif "judge" in row:
+            return self._judge(row)
+        elif "document" in row:
+            return self._compare(row)
         else:
             return _found(ADMISSION, self._post(self._stuffing(row) if "stuff" in row else row))
         return Found()
@@ -132,9 +143,39 @@ class _Run:
             built = proof.build(store, lot, horizon=horizon, seen=seen)
         self._proofs.append(prooffile.encode(prooffile.decode(built)._replace(checkpoint=signed)))
 
+    def _judge(self, row: Row) -> Found:
+        """A buyer asks, of the ledger and of a proof. What is better in the proof, or else than the step
+        says (``offline``), is found as well."""
+        asked = Asked.of(row if self._honest else {**row, **row.get("fraud", {})}, self._writer.spelling)
+        told = asked.of_ledger(self._stage)
+        offline = self._offline(asked)
+        expected = {PASS, NOT_PROVABLE} if self._honest else {row.get("offline", told.word)}
+        if better(offline.word, told.word) or offline.word not in expected:
+            return Found(OFFLINE, f"{offline.word} {offline.kind}".rstrip())
+        if told.word == PASS:
+            return Found()
+        return Found(POLICY if told.word == FAIL else UNPROVEN, told.kind)
+
+    def _offline(self, asked: Asked) -> Judged:
+        """What a proof of the lot alone comes to."""
+        signed = sign(self._stage)
+        built = prooffile.decode(proof.build(self._stage.store, asked.lot))
+        (checked,) = verify.check([prooffile.encode(built._replace(checkpoint=signed))], self._trust()).proofs
+        assert checked.claims is not None
+        return asked.of_claims(checked.claims)
+
+    def _compare(self, row: Row) -> Found:
+        """A document is shown: the ledger has to name it, with its size and kind."""
+        data = document(self._stage.played.story, row, self._honest)
+        named = papers.named(self._stage.store, sha256(data).hexdigest())
+        kind = mimetypes.guess_type(row["document"])[0] or ""
+        if any(not differs(one, len(data), kind) for one in named):
+            return Found()
+        return Found(DOCUMENT)
+
     def _look(self) -> Found:
         place = self._fraud.caught_by
-        if place == ADMISSION:
+        if place in (ADMISSION, POLICY, UNPROVEN, DOCUMENT):
             return Found()
         if place == GUARD:
             return self._publish()
