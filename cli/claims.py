@@ -1,5 +1,6 @@
 """``oreline claims``: what is computed about a lot for whoever may buy it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -9,29 +10,50 @@ from cli import options, output
 from ledger.quantity import format_kg
 
 if TYPE_CHECKING:
-    from ledger.claims.document import Claims, Fate, Place
+    from ledger.claims.document import Claims, Fate, Footprint, Place
 
 Row = tuple[str, str]
 
 
+def calendar_period(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    """A year, or a month of it: ``2026``, ``2026-03``."""
+    if given is not None and not re.fullmatch(r"[0-9]{4}(-(0[1-9]|1[0-2]))?", given, re.ASCII):
+        raise click.BadParameter("a period is written 2026 or 2026-03", context, parameter)
+    return given
+
+
 @click.command("claims")
-@click.argument("lot")
+@click.argument("subject", metavar="LOT|SITE")
 @options.ledger
 @click.option("--fates", is_flag=True, help="Follow the lot forward, too: where did its metal go?")
+@click.option("--process", metavar="NAME", help="Of a site: the footprint of this process…")
+@click.option(
+    "--period",
+    metavar="YYYY[-MM]",
+    callback=calendar_period,
+    help="…in this year or month, on average and of each batch.",
+)
 @options.as_json
-def command(lot: str, folder: str | None, fates: bool, as_json: bool) -> None:
+def command(
+    subject: str, folder: str | None, fates: bool, process: str | None, period: str | None, as_json: bool
+) -> None:
     """Show what is computed about LOT: origins, recycled content, footprint, renewable power, the models of
-    custody, who certified what, and what is open.
+    custody, who certified what, and what is open. Or what a SITE made in a period.
 
     With --json: the claims document, which policies and reports read.
     """
     from ledger.claiming import Claiming, claims
 
+    if bool(process) != bool(period) or (process and fates):
+        raise click.UsageError("Name a lot; or a site, with --process and --period.")
+    if process and period:
+        _tell_period(subject, process, period, folder, as_json)
+        return
     with (
         options.reading(options.ledger_folder(folder)) as store,
         output.Progress("events folded for the first time") as progress,
     ):
-        found = claims(store, lot, memo=Claiming(store, progress=progress), fates=fates)
+        found = claims(store, subject, memo=Claiming(store, progress=progress), fates=fates)
     if as_json:
         output.print_json(found.as_json())
         return
@@ -43,6 +65,28 @@ def command(lot: str, folder: str | None, fates: bool, as_json: bool) -> None:
         if grouped:
             output.say(f"{heading}\n\n{output.fields(grouped)}\n")
     output.say(f"As of {found.as_of.size:,} entries of {found.as_of.ledger}, {found.as_of.received}.")
+
+
+def _tell_period(site: str, process: str, period: str, folder: str | None, as_json: bool) -> None:
+    from ledger.claiming.periods import period_of
+
+    with options.reading(options.ledger_folder(folder)) as store:
+        found = period_of(store, site, process, period)
+    if as_json:
+        output.print_json(found.as_json())
+        return
+    batches = [
+        (one.time, f"{one.id} of {one.party}", format_kg(one.grams), *map(_figure, one.footprint))
+        for one in found.batches
+    ]
+    average = ("average", output.count(len(batches), "batch").replace("batchs", "batches"))
+    rows = [*batches, (*average, format_kg(found.grams), *map(_figure, found.footprint))] if batches else []
+    output.say(f"{site}\n{process}, {period}: kg CO2e per kg, cradle to gate\n")
+    output.say(output.table(("time", "batch", "kg", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
+
+
+def _figure(one: "Footprint") -> str:
+    return _kg(one.g_per_kg) + ("" if one.complete else "+")
 
 
 def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:

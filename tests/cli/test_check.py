@@ -208,6 +208,19 @@ def test_claims_for_people_and_programs(here: Path) -> None:
     failed("claims.subject", "claims", LOT + "x:no", "--ledger", "ledger")
 
 
+def test_the_period_of_a_site(here: Path) -> None:
+    given = ("claims", SITE + "smelter", "--process", "cast", "--ledger", "ledger")
+    told = done(*given, "--period", "2026-03")
+    assert "average" in told
+    assert "0.000+" in told  # nothing is declared, so data are missing
+    found = call(*given, "--period", "2026", "--json").json
+    assert (found["grams"], len(found["batches"])) == (980_000, 1)
+    assert "average" not in done(*given, "--period", "2025")
+    failed("command.usage", *given)
+    failed("command.usage", *given, "--period", "2026-13")
+    failed("claims.subject", "claims", HOOD, "--process", "cast", "--period", "2026", "--ledger", "ledger")
+
+
 def test_who_named_a_document(here: Path) -> None:
     said = done("evidence", "check", "paper.pdf", "--ledger", "ledger")
     assert "about" in said
