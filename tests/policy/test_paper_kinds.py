@@ -26,7 +26,7 @@ LAG = wanted("lag", most=30)
 @pytest.mark.parametrize(
     ("late", "expected"),
     [
-        ([], "pass"),
+        ([], "not provable"),
         (["2026-02-01T00:00:00.000Z"], "pass"),  # 30 days after the first event
         (["2026-02-01T00:00:00.001Z"], "not provable"),  # 29 after the last one
         (["2026-02-02T00:00:00.000Z"], "not provable"),
@@ -38,7 +38,7 @@ LAG = wanted("lag", most=30)
 )
 def test_the_lag_in_days(late: list[str], expected: str) -> None:
     assert verdict(LAG, steps=[step(late=late)]) == expected
-    assert verdict(LAG, steps=[step(), step(MILL, "roll", late=late)]) == expected
+    assert verdict(LAG, steps=[step(lag=0), step(MILL, "roll", late=late)]) == expected
     hidden = "fail" if expected == "fail" else "not provable"
     assert verdict(LAG, steps=[step(late=late)], unshown=["ancestry"]) == hidden
 
@@ -53,11 +53,21 @@ def test_a_lag_of_no_known_beginning_is_not_provable() -> None:
     assert verdict(none, steps=[step(late=["2026-01-03T00:00:00.001Z"])]) == "fail"
 
 
+def test_the_longest_lag_counts_where_it_is_told() -> None:
+    month = 30 * 86_400
+    early = ["2026-01-03T00:00:00.000Z"]
+    for lag, expected in ((0, "pass"), (month, "pass"), (month + 1, "fail")):
+        assert verdict(LAG, steps=[step(lag=lag)]) == expected
+        assert verdict(LAG, steps=[step(lag=lag, late=early, runs=[])]) == expected
+        assert verdict(LAG, steps=[step(lag=0), step(MILL, "roll", lag=lag)]) == expected
+    assert verdict(LAG, steps=[step(lag=0), step(MILL, "roll")]) == "not provable"
+
+
 def test_the_lag_is_told() -> None:
     found = asked(LAG, steps=[step(late=["2026-03-02T00:00:00.000Z"])])
     assert found.sentence == f"Posted more than 30 days late: source:mine at {MINE}."
     assert (found.events[0].index, found.ask[0]) == (7, (DIGGER, "Ask why it was posted so late."))
-    assert asked(LAG, steps=[step()]).sentence == "1 step, nothing posted more than 30 days late."
+    assert asked(LAG, steps=[step(lag=0)]).sentence == "1 step, nothing posted more than 30 days late."
     assert asked(LAG).sentence == "When all was posted is not shown."
     assert f"shown: source:mine at {MINE}." in asked(LAG, steps=[step(late=["soon"])]).sentence
 
