@@ -29,8 +29,8 @@ class Caught(NamedTuple):
 
 class Demo(NamedTuple):
     """What the demo left in ``ledger``, the folder. ``created``: whether this run made it. The rest is
-    empty where it did not: ``verdict`` of the honest proof, ``origins`` (origin, grams), ``caught``, and the
-    ``judged``, what the buyer's policy says of three hoods."""
+    empty where it did not: ``verdict`` of the honest proof, ``origins`` (origin, grams), ``caught``,
+    ``judged`` (what the buyer's policy says of three hoods)."""
 
     subject: str
     ledger: Path
