@@ -36,14 +36,15 @@ class Burden(NamedTuple):
 class Visit(NamedTuple):
     """That metal of the lot was at a site for a process. ``runs``: first and last second, ascending, without
     a gap of more than a day between; ``late``: when (ms) those of its events were received that came later
-    than the catalogue's ``max_delay_days``; ``first``: index of the first of them; ``documents``: how many
-    each of them has at least."""
+    than the catalogue's ``max_delay_days``; ``lag``: the longest that one was received after its time (s);
+    ``first``: index of the first of them; ``documents``: how many each of them has at least."""
 
     runs: tuple[tuple[int, int], ...]
     late: tuple[int, ...]
     materials: tuple[str, ...]
     first: int
     documents: int
+    lag: int
 
 
 Where: TypeAlias = tuple[str, str, str, str]

@@ -138,7 +138,8 @@ class Step(Part):
     """What was done at one place by one process, as far as the subject's metal goes. ``process``: of the
     catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of more than a day
     between. ``papers``: documents that the events bind, as far as they are listed; ``documents``: how many
-    there are. ``late``: when events were received that came later than the charter's ``max_delay_days``."""
+    there are. ``late``: when events were received that came later than the charter's ``max_delay_days``.
+    ``lag``: the longest that one of them was received after its time, in seconds; None if it is not told."""
 
     site: str
     party: str = ""
@@ -150,6 +151,7 @@ class Step(Part):
     materials: tuple[str, ...] = ()
     runs: tuple[tuple[str, str], ...] = ()
     late: tuple[str, ...] = ()
+    lag: int | None = None
     events: int = 1
     first: Ref = Ref()
     documents: int = 0

@@ -16,9 +16,10 @@ _LATE = 100  # times kept of events that came late
 
 def visit(event: Any, index: int, received: int, material: str, max_delay_days: int) -> Visit:
     """The visit that an event is. ``received``: ms."""
+    lag = max(0, -(-received // 1000) - event.at)
     late = (received,) if received // 1000 - event.at > max_delay_days * DAY else ()
     documents = len(vars(event).get("evidence") or ())
-    return Visit(((event.start, event.at),), late, (material,), index, documents)
+    return Visit(((event.start, event.at),), late, (material,), index, documents, lag)
 
 
 def join(several: Iterable[Mapping[Where, Visit]]) -> Mapping[Where, Visit]:
@@ -43,7 +44,9 @@ def _both(a: Visit, b: Visit) -> Visit:
     runs = a.runs if a.runs == b.runs else _runs(a.runs + b.runs)
     late = a.late if a.late == b.late else tuple(sorted({*a.late, *b.late}))[-_LATE:]
     materials = a.materials if a.materials == b.materials else tuple(sorted({*a.materials, *b.materials}))
-    return Visit(runs, late, materials, min(a.first, b.first), min(a.documents, b.documents))
+    return Visit(
+        runs, late, materials, min(a.first, b.first), min(a.documents, b.documents), max(a.lag, b.lag)
+    )
 
 
 def _runs(several: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -99,6 +99,7 @@ def _step(
         materials=visit.materials,
         runs=tuple((format_time(begin), format_time(end)) for begin, end in visit.runs),
         late=tuple(format_instant(received) for received in visit.late),
+        lag=visit.lag,
         events=len(visit.runs),
         first=_ref(refs, visit.first),
         documents=max(visit.documents, len(papers)) if visit.documents else 0,

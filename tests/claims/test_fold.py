@@ -385,6 +385,9 @@ def test_visits_are_joined_to_runs() -> None:
     first, day = mine.runs[0][0], 86_400
     assert mine.runs == ((first, first + day), (first + 3 * day, first + 3 * day))
     assert (len(mine.late), mine.first, mine.documents, mine.materials) == (1, 1, 0, ("bauxite",))
+    assert mine.lag == 401 * 86_400
+    works.late = 5
+    assert [visit.lag for visit in works.source("p", "bauxite", "1").visits.values()] == [5]
     assert ("s:works", "p:maker", "bin", "b-1") in visits
 
 

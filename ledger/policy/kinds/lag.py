@@ -16,10 +16,10 @@ DAY = 86_400_000
 
 
 class LagMost(Requirement):
-    """No event of the steps was received more than ``most`` days after it happened. The document tells the
-    receipts that came later than the charter's ``max_delay_days``; all others were in time. Which event of a
-    step a late receipt belongs to is not told: with the step's last event it is surely too late, and
-    with its first one it may be."""
+    """No event of the steps was received more than ``most`` days after it happened. Where a document does not
+    tell the longest lag of a step, only receipts later than the charter's ``max_delay_days`` are known, and
+    not which event of the step each belongs to: with the last event it is surely too late, with the first
+    one it may be, and without any it is not provable."""
 
     kind: Literal["lag"]
     of: Of = Field(default_factory=Of, description="Which steps; every step where absent.")
@@ -46,8 +46,10 @@ class LagMost(Requirement):
 
     def _late(self, step: Step) -> tuple[bool, bool]:
         """Whether an event surely was too late, and whether one may have been."""
+        if step.lag is not None:
+            return step.lag > self.most * DAY // 1000, False
         if not step.late:
-            return False, False
+            return False, True
         receipts = [times.instant(late) for late in step.late]
         begun = [times.instant(first) for first, _ in step.runs]
         ended = [times.instant(last) for _, last in step.runs]
