@@ -15,12 +15,10 @@ DELIVERS = ("ship", "transfer")
 
 
 def agreements(store: Store, wanted: Callable[[str, register.Agreement], bool]) -> tuple[Agreement, ...]:
-    """The agreements that are wanted, by the offer's name and the record, and that stand: each with what was
-    shipped or transferred under it by calendar year (UTC), in grams as they were sent."""
+    """The agreements that are wanted, by the offer's name and the record, each with what was
+    shipped or transferred under it by calendar year (UTC), in grams as they were sent. None is withdrawn."""
     rows = ((key.id, record.value) for key, record in _all(store, "agreement", ""))
     found = {name: value for name, value in rows if wanted(name, value)}
-    for name in read.withdrawn(store, found):
-        del found[name]
     records = store.read(Key("event", name) for name in found)
     return tuple(_told(store, name, found[name], records[Key("event", name)].at) for name in sorted(found))
 

@@ -212,13 +212,8 @@ def test_only_what_stands_and_names_the_agreement_is_delivered_under_it() -> Non
     world.ship("smelter", "roller", {lot: "10"})  # under no agreement
     other = {"material": "rolling_slab", "years": [{"year": 2026, "kg": "1"}]}
     world.post({"type": "agree", "party": SMELTER, "with": ROLLER, "terms": other})
-    later = world.last
     text = " ".join(as_text(reported(world, "exclusive", WORKS)).split())
     assert "2026 100 kg 90 kg -10 kg" in text
     assert "2026 1 kg 0 kg -1 kg" in text
     assert "only one side has logged it" in text
-    world.correct(later, "withdraw")
-    text = " ".join(as_text(reported(world, "exclusive", WORKS)).split())
-    assert "2026 1 kg" not in text
-    assert "2026 100 kg 90 kg -10 kg" in text
     assert offer["id"] in text
