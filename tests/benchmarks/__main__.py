@@ -11,6 +11,7 @@ from cli.collector import settle
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks import machine
 from tests.benchmarks.admission import admission, audited, signed
+from tests.benchmarks.checking import checking
 from tests.benchmarks.figures import Figure, as_json, markdown, milliseconds, percentile, text
 from tests.benchmarks.ledgers import ledger
 from tests.benchmarks.over_http import over_http
@@ -90,6 +91,12 @@ def _reading(asked: argparse.Namespace) -> Iterable[Figure]:
                 store.close()
 
 
+def _checking(asked: argparse.Namespace) -> Iterable[Figure]:
+    for events in (SMALL, LARGE) if asked.million else (SMALL,):
+        for shape in SHAPES:
+            yield from checking(ledger(asked.cache, events, shape))
+
+
 def _witness(asked: argparse.Namespace) -> Iterable[Figure]:
     built = ledger(asked.cache, 10_000 if asked.quick else REPLAYED, "shallow")
     yield from replaying(built)
@@ -115,6 +122,7 @@ PARTS = {
     "admission": _admission,
     "http": _http,
     "reading": _reading,
+    "checking": _checking,
     "witness": _witness,
     "root": _root,
     "start": _start,
