@@ -75,6 +75,12 @@ def test_a_closed_account_reconciles_or_does_not_hold() -> None:
         assert rows(report)["reconciles"].value.startswith("no: the bookings give carry 1,100,000 kg")
 
 
+def test_an_account_cannot_be_overdrawn_by_more_than_its_bookings_say() -> None:
+    report = statement(issued=46_100 * T, carry=0, overdrawn=1)
+    assert "does not reconcile" in report.verdict
+    assert "does not reconcile" not in statement(issued=46_100 * T + 1, carry=0, overdrawn=1).verdict
+
+
 def test_an_overdrawn_account_does_not_hold() -> None:
     report = statement(issued=46_200 * T, carry=0, overdrawn=100 * T)
     assert report.outcome == "disproven"
