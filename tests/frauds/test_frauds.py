@@ -10,6 +10,7 @@ import pytest
 from cli.demo import frauds
 from cli.demo.frauds import Fraud, Outcome, Played, fraud, run, table
 from cli.demo.frauds.fraud import CHECKOUT
+from cli.demo.frauds.judging import WORST, Judged, better
 from cli.demo.frauds.proofs import VERBS as PROOF_VERBS
 from cli.demo.frauds.run import Found, try_out
 from cli.demo.frauds.stores import VERBS as STORE_VERBS
@@ -177,3 +178,31 @@ def test_the_file_is_found_in_the_package_or_in_the_tree(
     (packed / "demo" / "frauds.json").write_text(json.dumps(json.loads(CHECKOUT.read_text("utf-8"))[:1]))
     monkeypatch.setattr("cli.demo.frauds.fraud.resources.files", lambda name: packed)
     assert fraud.load() == FRAUDS[:1]
+
+
+def test_each_way_of_asking_is_used() -> None:
+    """Requirements of the fraud's own and of a shipped policy; documents of the story and of the fraud."""
+    rows = [row for tried in FRAUDS for row in tried.steps]
+    judged = [row for row in rows if "judge" in row]
+    assert {frozenset(row) & {"asks", "policy", "only"} for row in judged} >= {
+        frozenset({"asks"}),
+        frozenset({"policy", "only"}),
+        frozenset({"policy"}),
+    }
+    assert {"text" in row for row in rows if "document" in row} == {True, False}
+    asked = {tried.code for tried in FRAUDS if tried.caught_by in (run.POLICY, run.UNPROVEN)}
+    assert len(asked) >= 12, "kinds of requirements"
+
+
+def test_a_proof_that_flatters_is_found(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine can fail: a proof that passes what the ledger does not pass, and one that fails a twin."""
+    tried = next(fraud for fraud in FRAUDS if fraud.name == "certificate-of-a-sister-site")
+    for word, honest, found in (
+        ("pass", False, Found(run.OFFLINE, "pass")),
+        ("not provable", False, Found(run.OFFLINE, "not provable")),
+        ("fail", True, Found(run.OFFLINE, "fail")),
+        ("not provable", True, Found()),
+    ):
+        monkeypatch.setattr(run._Run, "_offline", lambda self, asked, word=word: Judged(word, ""))
+        assert try_out(played, tried, honest=honest) == found
+    assert [better(word, than) for word in WORST for than in WORST] == [False, True, True, *[False] * 6]
