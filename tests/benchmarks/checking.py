@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import partial
 
 from ledger.claiming import Claiming
 from ledger.policy import Policy, judge, load
@@ -24,7 +25,7 @@ def checking(built: Built) -> list[Figure]:
     first = milliseconds(lambda: _check(store, policy, late[:1]))
     figures = [Figure(f"first check of a hood, {of}", first, "ms", "", "folds what nobody has asked for yet")]
     _check(store, policy, late)
-    alone = [milliseconds(lambda hood=hood: _check(store, policy, [hood])) for hood in late[:ONE_BY_ONE]]
+    alone = [milliseconds(partial(_check, store, policy, [hood])) for hood in late[:ONE_BY_ONE]]
     figures += spread(f"check of a hood, {of}", alone, "ms", "< 50 ms", f"{POLICY}, {len(alone)} hoods")
     whole = milliseconds(lambda: _check(store, policy, late)) / len(late)
     share = sum(alone) / len(alone)
