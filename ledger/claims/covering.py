@@ -2,7 +2,8 @@
 
 A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
 by the certificate's number, the attestation's event id or one of its ``refs``, if it is about the site or
-its operator, its period includes the month, its text names the source, and it was not withdrawn.
+its operator, its period includes the month, its text names the source, the grid that it names (if it names
+one) is that of the site's country or subdivision, and it was not withdrawn.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,9 +54,15 @@ def names(given: Attested, instrument: str) -> bool:
     return instrument in (event.certificate_no, event.id, *event.refs.values())
 
 
-def cover(item: Item, operators: Sequence[str], given: Sequence[Attested], unshown: bool) -> document.Power:
+def cover(
+    item: Item,
+    operators: Sequence[str],
+    given: Sequence[Attested],
+    unshown: bool,
+    grids: Sequence[str] = (),
+) -> document.Power:
     """Whether the item is covered. ``operators``: the parties that smelted at its site; ``unshown``: there
-    may be attestations that cannot be seen."""
+    may be attestations that cannot be seen; ``grids``: the site's country and subdivision."""
 
     def power(covered: bool | None, why: str, by: Attested | None = None) -> document.Power:
         ref = document.Ref(party=by.event.party, id=by.event.id, index=by.index) if by else None
@@ -66,6 +73,7 @@ def cover(item: Item, operators: Sequence[str], given: Sequence[Attested], unsho
             instrument=item.instrument,
             wh=-(-item.mwh // 1000),
             certificate=ref,
+            grid=_grid(by, grids) if by and covered else "",
             covered=covered,
             why=why,
         )
@@ -75,7 +83,7 @@ def cover(item: Item, operators: Sequence[str], given: Sequence[Attested], unsho
     named = [one for one in given if names(one, item.instrument)]
     reasons = []
     for one in named:
-        why = _why_not(item, operators, one)
+        why = _why_not(item, operators, one, grids)
         if not why:
             return power(True, "", one)
         reasons.append(why)
@@ -86,7 +94,12 @@ def cover(item: Item, operators: Sequence[str], given: Sequence[Attested], unsho
     return power(False, reasons[0], named[0])
 
 
-def _why_not(item: Item, operators: Sequence[str], given: Attested) -> str:
+def _grid(given: Attested, grids: Sequence[str]) -> str:
+    """The grid of the site's that the certificate names; "" if it names none."""
+    return next((value.grid for value in given.event.measured or () if value.grid in grids), None) or ""
+
+
+def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Sequence[str]) -> str:
     event = given.event
     subject = (item.site,) if given.kind == "site" else operators
     if event.subject not in subject:
@@ -97,6 +110,9 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested) -> str:
     if not attested.holds_on(given):
         return "The certificate was suspended or withdrawn."
     values = [value for value in event.measured or () if _is_electricity(value)]
+    abroad = [value.grid for value in values if value.grid is not None and value.grid not in grids]
+    if abroad:
+        return f"The certificate is of the grid {abroad[0]}, and this site is not on it."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
     texts = [value.method or "" for value in values] + [(scope and scope.text) or ""]

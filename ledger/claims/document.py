@@ -111,8 +111,8 @@ class Gap(Part):
 
 class Power(Part):
     """Electricity of smelting that went into the subject. ``wh``: watt hours, rounded up. ``certificate``:
-    the attestation that covers it (source, site, month), if one does. ``covered``: whether it does, None
-    if that cannot be seen."""
+    the attestation that covers it (source, site, month), if one does; ``grid``: the country or subdivision
+    whose grid that names. ``covered``: whether it does, None if that cannot be seen."""
 
     site: str
     month: str
@@ -120,6 +120,7 @@ class Power(Part):
     instrument: str = ""
     wh: int = 0
     certificate: Ref | None = None
+    grid: str = ""
     covered: bool | None = False
     why: str = ""
 
@@ -186,7 +187,7 @@ class ScopeOf(Part):
 
 
 class Measure(Part):
-    """A value that the certifier found."""
+    """A value that the certifier found. ``grid``: country or subdivision whose electricity it is."""
 
     quantity: str
     amount: str
@@ -194,6 +195,7 @@ class Measure(Part):
     method: str = ""
     period: str = ""
     boundary: str = ""
+    grid: str = ""
 
 
 class Change(Part):

@@ -24,7 +24,7 @@ def tell(facts: Facts) -> Claims:
     refs = facts.refs(sorted(indices))
     steps = _steps(facts, sites, refs)
     given = _attestations(facts, steps)
-    power = _power(facts, given)
+    power = _power(facts, given, sites)
     hold, owner = facts.hold(), facts.owner()
     unshown = set(facts.unshown)
     months, hidden = _months(facts)
@@ -130,13 +130,15 @@ def _things(several: Iterable[tuple[str, str]]) -> list[Thing]:
 Powered = list[tuple[covering.Item, document.Power]]
 
 
-def _power(facts: Facts, given: Sequence[Attested]) -> Powered:
+def _power(facts: Facts, given: Sequence[Attested], sites: Mapping[str, Site]) -> Powered:
     certificates = covering.certificates(given)
     unshown = "attestations" in facts.unshown
     found = []
     for item in covering.items(facts.account.power):
         operators = [party for site, party, _, _ in facts.account.visits if site == item.site]
-        found.append((item, covering.cover(item, operators, certificates, unshown)))
+        site = sites.get(item.site)
+        grids = (site.country, site.subdivision) if site else ()
+        found.append((item, covering.cover(item, operators, certificates, unshown, grids)))
     return found
 
 

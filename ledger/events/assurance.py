@@ -7,6 +7,7 @@ from ledger.events.common import (
     Common,
     EventRef,
     Evidence,
+    Grid,
     Ids,
     Label,
     Labels,
@@ -56,6 +57,7 @@ class Measured(Model):
     boundary: Maybe[Token] = None
     method: Maybe[Text] = None
     period: Maybe[Period] = None
+    grid: Maybe[Grid] = None
 
 
 class Attest(Common):

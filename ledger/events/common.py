@@ -191,6 +191,14 @@ Subdivision = Annotated[
     Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$", description="ISO 3166-2."),
     Says('must be a subdivision code such as "CA-QC"'),
 ]
+Grid = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$",
+        description="The country or subdivision whose electricity grid it is, ISO 3166.",
+    ),
+    Says('must be a country or subdivision whose grid it is, such as "NO" or "CA-QC"'),
+]
 Kid = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", description="RFC 7638 thumbprint of a key."),

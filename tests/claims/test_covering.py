@@ -80,6 +80,27 @@ def test_one_that_fits_is_enough() -> None:
     assert cover(ITEM, [], several, unshown=False).covered is True
 
 
+@pytest.mark.parametrize(
+    ("grid", "grids", "covered", "told"),
+    [
+        ("CA-QC", ("CA", "CA-QC"), True, "CA-QC"),
+        ("CA", ("CA", "CA-QC"), True, "CA"),
+        ("NO", ("CA", "CA-QC"), False, ""),
+        ("CA-ON", ("CA", "CA-QC"), False, ""),
+        ("CA-QC", (), False, ""),
+        (None, ("CA", "CA-QC"), True, ""),
+    ],
+)
+def test_a_certificate_counts_within_its_grid(
+    grid: str | None, grids: tuple[str, ...], covered: bool, told: str
+) -> None:
+    one = certificate(measured={"grid": grid} if grid else {})
+    found = cover(ITEM, [], [one], False, grids)
+    assert (found.covered, found.grid) == (covered, told)
+    assert covered or f"of the grid {grid}, and this site is not on it" in found.why
+    assert cover(ITEM, [], [one], True, grids).covered is (True if covered else None)
+
+
 def test_the_source_must_be_named() -> None:
     assert "stated" in cover(ITEM._replace(source=""), [], [certificate()], unshown=False).why
 

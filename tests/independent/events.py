@@ -23,7 +23,7 @@ FORMS = {
     "weighing": "ticket:label gross?:mass tare?:mass device?:label",
     "scope": "sites?:list0-100-id materials?:list0-100-material origins?:list0-100-id"
     " processes?:list0-100-word units?:list0-100-label schemes?:list0-100-word text?:text",
-    "measured": "quantity:word amount:amount unit:unit boundary?:word method?:text period?:period",
+    "measured": "quantity:word amount:amount unit:unit boundary?:word method?:text period?:period grid?:grid",
     "terms": "material:material destination?:id exclusive?:bool years:list1-100-year footprint?:agreed"
     " until?:time",
     "year": "year:int1-9999 kg:mass",

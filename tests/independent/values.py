@@ -150,6 +150,7 @@ STRINGS: dict[str, Callable[[str], bool]] = {
     "media_type": pattern(r"(?=.{3,128}$)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}"),
     "country": pattern(r"[A-Z]{2}"),
     "subdivision": pattern(r"[A-Z]{2}-[A-Z0-9]{1,3}"),
+    "grid": pattern(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?"),
     "sha256": pattern(r"[0-9a-f]{64}"),
     "root": pattern(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="),
     "kid": pattern(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"),

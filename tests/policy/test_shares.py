@@ -177,6 +177,17 @@ def test_who_attested_the_certificate_may_have_to_be_accredited_all_month() -> N
     assert accredited(GIVEN, BEHIND, row={"source": "coal"}).verdict == "fail"
 
 
+def test_the_certificate_may_have_to_name_its_grid() -> None:
+    demand = wanted("renewable", grid=True)
+    assert verdict(demand, **power({"grid": "CA-QC"})) == "pass"
+    found = asked(demand, **power({}))
+    assert (found.verdict, verdict(ALL, **power({}))) == ("not provable", "pass")
+    assert "hydro, of a grid that the certificate does not name" in found.sentence
+    assert verdict(demand, **power({"covered": False})) == "fail"
+    assert verdict(demand, **power({"source": "coal"})) == "fail"
+    assert verdict(wanted("renewable", grid=True, certified=False), **power({})) == "pass"
+
+
 def test_the_documents_own_share_is_of_all_smelting() -> None:
     assert verdict(ALL, **power({}, renewable_ppm=999_999)) == "not provable"
     assert verdict(MOST, **power({}, renewable_ppm=900_000)) == "pass"

@@ -29,6 +29,11 @@ class RenewableLeast(Requirement):
         description="Whether who attested the certificate must have been accredited for its scheme in the "
         "month in which the electricity was used.",
     )
+    grid: bool = Field(
+        False,
+        description="Whether the certificate must name a grid. One that it names must be that of the "
+        "smelter's country or subdivision in any case.",
+    )
     sources: Tokens = Field(RENEWABLE, description="Energy sources that count.")
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
@@ -79,6 +84,8 @@ class RenewableLeast(Requirement):
             return True
         if row.covered is False and hidden(claims, "attestations"):
             return None
+        if row.covered and self.grid and not row.grid:
+            return None
         if row.covered and self.accredited:
             return _accredited(claims, row)
         return row.covered
@@ -91,6 +98,8 @@ class RenewableLeast(Requirement):
         return some([f"{called(claims, row.site)} {row.month}: {self._why(row)}" for row in rows])
 
     def _why(self, row: Power) -> str:
+        if row.covered and row.source in self.sources and self.grid and not row.grid:
+            return f"{row.source}, of a grid that the certificate does not name"
         if row.covered and row.source in self.sources:
             return f"{row.source}, by a certifier not shown to be accredited"
         said = row.source or "source not stated"
