@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from ledger.claiming import Claiming, claims, claims_of_all
+from ledger import claiming
+from ledger.claiming import Claiming, claims, claims_of_all, known
 from ledger.claims.document import Claims, Document
 from ledger.errors import Malformed
 from ledger.register import Key, Record
@@ -71,6 +72,16 @@ def test_many_at_once_say_the_same_and_ask_less() -> None:
     assert list(claims_of_all(store, lots)) == one_by_one
     assert store.count < alone // 2
     assert list(claims_of_all(store, [])) == []
+
+
+def test_what_lots_have_in_common_is_let_go_of_when_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.hood()
+    lots = [LOT + f"stamper:{name}" for name in ("hood", "offcut", "blank")] + [LOT + "roller:coil"]
+    expected = list(claims_of_all(world.store, lots))
+    monkeypatch.setattr(known, "MOST", 1)
+    monkeypatch.setattr(claiming, "AT_ONCE", 1)
+    assert list(claims_of_all(world.store, lots)) == expected
 
 
 def test_what_was_read_serves_the_next_lot() -> None:

@@ -253,3 +253,15 @@ def test_a_file_of_evidence_is_what_is_meant_by_default(here: Path) -> None:
     assert alone == call("evidence", "show", "none.json", "--trust", "trust.policy")
     assert alone == call("evidence", "--trust", "trust.policy", "none.json")
     assert alone.code == 2
+
+
+def test_a_document_that_was_stated_with_another_size(tmp_path: Path) -> None:
+    with folder(tmp_path):
+        world = World(SqliteStore(tmp_path / "ledger", create=True))
+        stated = [{"name": "assay", "sha256": SHA, "size": 1}]
+        world.source("yard", "s", "100", "collection", "post_consumer_scrap", evidence=stated)
+        world.store.close()
+        (tmp_path / "paper.pdf").write_bytes(PAPER)
+        found = call("evidence", "check", "paper.pdf", "--ledger", "ledger", "--json")
+        assert (found.code, found.json["named"][0]["about"]) == (1, SITE + "yard")
+        assert "1 octets" in found.json["named"][0]["differs"][0]
