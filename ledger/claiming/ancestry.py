@@ -1,32 +1,41 @@
 """Which open marks a lot rests on: exactly, and without walking its whole ancestry.
 
 A lot rests on the events that bore what it was made of, on those that moved it before it was used, on the
-registrations of the places and parties on the way, and on what was attested of these; a proof of the lot
-holds all of them. Few marks are open, and most are of places where the lot's metal never was, or of other
-times: those fall out at once. For what is left the ancestors are followed back, no further than to the
-oldest of these events.
+registrations of the places and parties on the way, on what was attested of these and of whoever attested
+it, and on the charter; a proof of the lot holds all of them. Few marks are open, and most are of places
+where the lot's metal never was, or of other times: those fall out at once. For what is left the ancestors
+are followed back, no further than to the oldest of these events.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ledger import events
 from ledger.check import evidence
 from ledger.claiming import read
 from ledger.claiming.known import Known, Open
 from ledger.claims.account import Account
+from ledger.claims.document import Thing
 from ledger.register import Key
 
 
-def marks_on(known: Known, subject: str, account: Account) -> list[Open]:
-    """The open marks of events that the lot rests on."""
+def marks_on(known: Known, subject: str, account: Account, now: Collection[str] = ()) -> list[Open]:
+    """The open marks of events that the lot rests on. ``now``: where and whose it is."""
     open = known.open_marks()
     if not open:
         return []
     entries: dict[int, read.Read] = {}
     for some in read.chunks(sorted({one.at for one in open})):
         entries |= read.entries(known.store, some)
-    places = {where[0] for where in account.visits} | {where[1] for where in account.visits} | {subject}
-    wanted = {at for at, one in entries.items() if _of_a_place(one.event) in places}
+    things = {("site", where[0]) for where in account.visits} | {("lot", subject)}
+    things |= {("party", where[1]) for where in account.visits}
+    things |= {(kind, id) for id in now for kind in ("party", "site")}
+    given = known.attestations(Thing.model_validate({"kind": kind, "id": id}) for kind, id in sorted(things))
+    places = {id for _, id in things} | {one.event.party for one in given}  # and whoever certified them
+    wanted = {
+        at
+        for at, one in entries.items()
+        if _of_a_place(one.event) in places or isinstance(one.event, events.Charter | events.Amend)
+    }
     moves = {at: lots for at, one in entries.items() if (lots := frozenset(_lots(one.event, account)))}
     if moves:
         last = _last_uses(known, subject, min(moves))

@@ -72,7 +72,7 @@ class LedgerFacts:
         stamped = {keys[key] for key, record in found.items() if record.value == Mark(self.subject)}
         return {name: value for name, value in marks.items() if name in stamped}
 
-    def hold(self) -> Hold | None:
+    def hold(self) -> Hold:
         value: Hold = self._records[Key("hold", self.subject)].value
         return value
 
@@ -96,12 +96,18 @@ class LedgerFacts:
         return self._known.papers(visits)
 
     def marks(self) -> Sequence[document.Mark]:
-        open = marks_on(self._known, self.subject, self.account)
-        refs = self._known.refs(one.at for one in open)
-        return [
+        hold, owner = self.hold(), self.owner()
+        now = {hold.site, hold.holder, *((owner.owner,) if owner else ())}
+        open = marks_on(self._known, self.subject, self.account, now)
+        refs = self._known.refs({self._born.at, *(one.at for one in open)})
+        found = [
             document.Mark(mark=one.mark, event=refs[one.at], by=one.by, since=format_instant(one.since))
             for one in open
         ]
+        if hold.withdrawn:
+            born = refs[self._born.at]
+            found.append(document.Mark(mark="withdrawn", event=born, by=born.party))
+        return found
 
     def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
         keys = {Key("month", " ".join(month)): month for month in wanted}

@@ -10,6 +10,7 @@ import orjson
 
 from ledger import events, statement
 from ledger.claiming import read
+from ledger.claiming.suspect import suspects
 from ledger.claims import attested
 from ledger.claims.account import Visit, Where
 from ledger.claims.document import AsOf, Document, Ref, Thing
@@ -29,7 +30,8 @@ SOURCE = "source:"
 
 
 class Open(NamedTuple):
-    """A mark that is open: on the event in entry ``at``, set by the party ``by`` at ``since`` (ms)."""
+    """A mark that is open: on the event in entry ``at``, set by the party ``by`` at ``since`` (ms);
+    ``suspect`` is what was signed with a key that was in other hands since then."""
 
     mark: str
     at: int
@@ -137,7 +139,7 @@ class Known:
         return {where: self._papers[at] for where, at in first.items() if self._papers[at]}
 
     def open_marks(self) -> tuple[Open, ...]:
-        """All disputes and differences of events that are open."""
+        """All disputes and differences of events that are open, and all events that are suspect."""
         if self._open is None:
             rows: dict[str, list[tuple[str, str, str, int]]] = {}
             after = ""
@@ -153,7 +155,7 @@ class Known:
                 for name, marks in rows.items()
                 for mark, by, _, since in marks
                 if at[name] < self.size
-            )
+            ) + tuple(Open("suspect", *one) for one in suspects(self.store, self.size))
         return self._open
 
 

@@ -85,7 +85,8 @@ class Recycled(Part):
 class Footprint(Part):
     """Greenhouse gas per mass: no figure without its method, boundary, year and product stage, and
     compared only with one that has the same four. ``g_per_kg``: g CO2e per kg, rounded up; exactly it is
-    ``ug`` micrograms for ``grams`` of product. ``complete``: no data that the method demands is missing.
+    ``ug`` micrograms for ``grams`` of product. ``complete``: no data that the method demands is missing;
+    else ``lacking_ppm`` is the share of the mass behind which data is missing, 0 if it is not told.
     ``indirect_ug``: the part of ``ug`` from electricity that was bought, None if it is not told apart."""
 
     method: Literal["cut_off", "by_mass"]
@@ -97,6 +98,7 @@ class Footprint(Part):
     grams: int = 1
     primary_data_ppm: int = 0
     complete: bool = True
+    lacking_ppm: int = 0
     indirect_ug: int | None = None
 
 
@@ -230,7 +232,8 @@ class Attestation(Part):
 
 
 class Mark(Part):
-    """An open dispute or difference about an event that the subject rests on."""
+    """What is open against an event that the subject rests on: ``disputed``, ``difference``, ``suspect`` if
+    its key was in other hands; or ``withdrawn``, if the subject's own birth was."""
 
     mark: str
     event: Ref = Ref()
@@ -332,7 +335,8 @@ class Fate(Part):
 
 
 class Claims(Part):
-    """The document."""
+    """The document. ``renewable_lacking_ppm``: the share of the smelted metal whose electricity is not all
+    shown, which ``renewable_ppm`` counts as made without; 0 if it is not told."""
 
     format: Literal["oreline-claims/1"] = "oreline-claims/1"
     subject: str = ""
@@ -355,6 +359,7 @@ class Claims(Part):
     gaps: tuple[Gap, ...] = ()
     power: tuple[Power, ...] = ()
     renewable_ppm: int | None = None
+    renewable_lacking_ppm: int = 0
     models: tuple[ModelStep, ...] = ()
     weakest: CustodyModel | None = None
     steps: tuple[Step, ...] = ()

@@ -3,19 +3,28 @@
 from ledger.claims.document import Claims
 from ledger.policy import shares
 from ledger.policy.chain import dark
-from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Finding, Outcome, Verdict, worst
+from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Finding, Outcome, Verdict, failed, worst
 from ledger.policy.reading import Policy
+from ledger.policy.requirement import some
 
 PROOF = "proof"
 """The name of the finding about the proof itself, which no policy needs to ask for."""
 
+SUBJECT = "subject"
+"""The name of the finding about a lot that never was, or of which a key's thief may have told."""
+
+_NEVER = {
+    "withdrawn": "was withdrawn: the lot never was",
+    "suspect": "was signed with a key that was in other hands",
+}
 _ASK_PROOF = Ask("whoever gave you the proof", "Ask for a new proof, and check it with `oreline verify`.")
 
 
 def judge(policy: Policy, claims: Claims) -> Verdict:
     """A finding for each requirement, in the policy's order, after one about the proof if that does not
-    hold; and the worst of them as the verdict in all."""
-    findings = list(_of_proof(claims))
+    hold, and one about the lot itself if it never was or may be a thief's work; and the worst of them as
+    the verdict in all."""
+    findings = [*_of_proof(claims), *_of_subject(claims)]
     for one in policy.requirements:
         found = one.judge(claims, policy.schemes)
         findings.append(Finding(one.id, one.title or _title(one.id), *found))
@@ -47,6 +56,20 @@ def _of_proof(claims: Claims) -> list[Finding]:
             verdict, f"The proof that all this rests on: {claims.proof.verdict} ({why}).", (), (_ASK_PROOF,)
         )
     return [Finding(PROOF, title, *outcome)]
+
+
+def _of_subject(claims: Claims) -> list[Finding]:
+    """No policy needs to ask for this: a proof that shows it does not hold."""
+    bad = [one for one in claims.marks if one.mark in _NEVER]
+    if not bad:
+        return []
+    said = [f"{one.event.id} {_NEVER[one.mark]}" for one in bad]
+    outcome = failed(
+        f"{some(said)}.",
+        [one.event for one in bad],
+        [Ask(one.by or "the seller", "Ask how this came about, and for what replaces it.") for one in bad],
+    )
+    return [Finding(SUBJECT, "The lot is what its entries say", *outcome)]
 
 
 def _title(id: str) -> str:

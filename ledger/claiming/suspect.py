@@ -1,0 +1,67 @@
+"""Entries that were signed with a key which, it was said later, was no longer its party's alone.
+
+A revocation may say since when the key was in other hands. What the key signed from then until the ledger
+learned it may be a thief's: a proof with such an entry does not hold, and a ledger says so too. Revocations
+of that kind are rare, so that the party's entries of that time are looked through.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ledger import statement
+from ledger.claiming import read
+from ledger.entry import decode
+from ledger.register import Key
+from ledger.store import Store
+
+PAGE = 1_000
+
+
+class Suspect(NamedTuple):
+    """The entry ``at``, signed by a key that ``by`` revoked, in other hands since ``since`` (ms)."""
+
+    at: int
+    by: str
+    since: int
+
+
+def suspects(store: Store, size: int) -> Iterator[Suspect]:
+    """All such entries of a ledger of this size."""
+    after = ""
+    while page := store.scan("status", "key ", after, PAGE):
+        for key, record in page:
+            for _, by, revocation, since in record.value.marks:
+                yield from _signed(store, key.id.partition(" ")[2], by, revocation, since, size)
+        after = page[-1][0].id
+
+
+def _signed(store: Store, kid: str, by: str, revocation: str, since: int, size: int) -> Iterator[Suspect]:
+    """What the key signed between ``since`` and the entry that revoked it."""
+    keys = Key("event", revocation), Key("key", kid)
+    found = store.read(keys)
+    learned = found[keys[0]].at
+    if since >= decode(store.entries_at((learned,))[learned]).received:
+        return
+    until = min(learned, size)
+    first = _first_since(store, since, until)
+    indices = []
+    after = ""
+    while page := store.scan("event", f"{found[keys[1]].value.party} ", after, PAGE):
+        indices += [record.at for _, record in page if first <= record.at < until]
+        after = page[-1][0].id
+    for some in read.chunks(sorted(indices)):
+        for index, data in store.entries_at(some).items():
+            if statement.parse(decode(data).statement).kid == kid:
+                yield Suspect(index, by, since)
+
+
+def _first_since(store: Store, since: int, until: int) -> int:
+    """The first entry that was received at that time or later; receipts never go back."""
+    low, high = 0, until
+    while low < high:
+        middle = (low + high) // 2
+        if decode(store.entries_at((middle,))[middle]).received < since:
+            low = middle + 1
+        else:
+            high = middle
+    return low
