@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Claims, Place, Step
 from ledger.events.common import Model
 from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens
@@ -56,7 +57,7 @@ class Of(Model):
             and (self.kinds is None or not set(self.kinds).isdisjoint(step.kinds))
             and (self.sites is None or step.site in self.sites)
             and (self.parties is None or step.party in self.parties)
-            and (self.units is None or step.unit in self.units)
+            and (self.units is None or step.unit in self.units or step.unit == ANY_UNIT)
             and (self.materials is None or not set(self.materials).isdisjoint(step.materials))
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, Protocol
 
+from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Attestation, Claims, Step
 from ledger.policy import times
 from ledger.policy.chain import DARK
@@ -80,7 +81,8 @@ def _inside(what: str, values: tuple[str, ...], scope: tuple[str, ...]) -> Fit:
 def _unit(step: Step, one: Attestation, must: bool) -> Fit:
     if must and not one.scope.units:
         return Fit(FAIL, "its scope names no unit")
-    return _inside("unit", (step.unit,) if step.unit else (), one.scope.units)
+    known = step.unit not in ("", ANY_UNIT)
+    return _inside("unit", (step.unit,) if known else (), one.scope.units)
 
 
 def _origins(claims: Claims, one: Attestation) -> Fit:
