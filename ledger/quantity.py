@@ -90,7 +90,7 @@ def format_time(seconds: int) -> str:
     days, rest = divmod(seconds, _DAY)
     hour, rest = divmod(rest, 3600)
     minute, second = divmod(rest, 60)
-    return f"{date.fromordinal(_EPOCH + days).isoformat()}T{hour:02}:{minute:02}:{second:02}Z"
+    return f"{_date(days)}T{hour:02}:{minute:02}:{second:02}Z"
 
 
 def parse_instant(text: str) -> int:
@@ -168,6 +168,12 @@ def apportion(total: int, weights: Sequence[tuple[str, int]]) -> list[tuple[str,
         id, floor = shares[place]
         shares[place] = id, floor + 1
     return shares
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> str:
+    """The date so many days after the epoch."""
+    return date.fromordinal(_EPOCH + days).isoformat()
 
 
 @lru_cache(maxsize=4096)
