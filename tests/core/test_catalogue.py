@@ -62,7 +62,7 @@ def test_the_starting_values_are_those_of_the_trade() -> None:
     assert all(START.materials[name].origin for name in ("silicon", "magnesium", "dross"))
     assert START.marks == {"heat": False, "bundle": False, "slab": True, "coil": True, "serial": True}
     assert START.receive_tolerance == 5_000
-    assert (START.certifier_role, START.max_delay_days) == ("certifier", 400)
+    assert (START.certifier_role, START.max_delay_days) == ("certifier", 45)
     assert {"mine", "press_shop", "warehouse"} <= START.site_kinds
     assert START.certifier_role in START.roles
 
