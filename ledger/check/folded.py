@@ -93,4 +93,4 @@ class Folded:
 
 
 def _size(account: Account) -> int:
-    return sum(len(part) for part in account if not isinstance(part, tuple))
+    return sum(len(part) for part in account if not isinstance(part, tuple | int))

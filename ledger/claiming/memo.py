@@ -29,7 +29,7 @@ from ledger.register import Key, Lot
 from ledger.rules.catalogue import Catalogue
 from ledger.store import Store
 
-FOLD = 3  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
+FOLD = 4  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
 HELD = 4_096  # accounts in memory
 STAMP = 8  # octets
 Progress = Callable[[int, int], None]  # births folded, births in all
@@ -235,6 +235,7 @@ def encode(kept: Kept, by: bytes) -> bytes:
         account.models,
         [(where, list(visit)) for where, visit in sorted(account.visits.items())],
         sorted(account.gaps.items()),
+        account.lacking,
         list(kept.ways),
     ]
     return by + zlib.compress(orjson.dumps(rows, option=orjson.OPT_SORT_KEYS), 1)
@@ -243,9 +244,8 @@ def encode(kept: Kept, by: bytes) -> bytes:
 def decode(data: bytes) -> Kept:
     """What a byte form says; ``StorageError`` if it is none."""
     try:
-        refinery, smelter, content, party, footprint, power, models, visits, gaps, named = orjson.loads(
-            zlib.decompress(data[STAMP:])
-        )
+        rows = orjson.loads(zlib.decompress(data[STAMP:]))
+        refinery, smelter, content, party, footprint, power, models, visits, gaps, lacking, named = rows
         cut_off, by_mass = footprint
         account = Account(
             refinery,
@@ -257,6 +257,7 @@ def decode(data: bytes) -> Kept:
             {process: (strength, first) for process, (strength, first) in models.items()},
             {tuple(where): _visit(*visit) for where, visit in visits},
             {tuple(what): first for what, first in gaps},
+            lacking,
         )
         return Kept(account, Ways(*map(tuple, named)))
     except (ValueError, TypeError, AttributeError, zlib.error) as error:

@@ -61,6 +61,7 @@ class _Made(NamedTuple):
     burdens: tuple[Burden, Burden]
     stages: frozenset[str]
     complete: bool
+    lacking: int
 
 
 def period_of(store: Store, site: str, process: str, period: str, method: Method = DEFAULT) -> Period:
@@ -103,7 +104,7 @@ def _batches(
 
 
 def _of(grams: int, material: str, account: Account) -> _Made:
-    return _Made(grams, account.footprint, frozenset((material,)), not account.gaps)
+    return _Made(grams, account.footprint, frozenset((material,)), not account.gaps, account.lacking)
 
 
 def _sum(several: Iterable[_Made]) -> _Made:
@@ -117,6 +118,7 @@ def _sum(several: Iterable[_Made]) -> _Made:
         (burdens[0], burdens[1]),
         frozenset(stage for row in rows for stage in row.stages),
         all(row.complete for row in rows),
+        sum(row.lacking for row in rows),
     )
 
 
@@ -135,6 +137,7 @@ def _figures(made: _Made, process: str, period: str) -> tuple[Footprint, ...]:
             grams=made.grams,
             primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
             complete=made.complete,
+            lacking_ppm=-(-made.lacking * 1000 // made.grams),
             indirect_ug=burden.indirect,
         )
         for method, burden in zip(METHODS, made.burdens, strict=True)

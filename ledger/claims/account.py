@@ -60,7 +60,8 @@ class Account(NamedTuple):
     two rules of ``ledger.claims.content``. ``footprint``: by cut-off and by mass. ``power``: milliwatt hours
     of smelting by ``<instrument or -> <source or -> <site> <YYYY-MM>``. ``models``: of each process the
     weakest model and the index of the first entry that stated it. ``visits``: where its metal was. ``gaps``:
-    (site, process, what is missing) with the index of the first entry that lacks it."""
+    (site, process, what is missing) with the index of the first entry that lacks it. ``lacking``: milligrams
+    that passed an entry with a gap, or came from one; rounded up when drawn, and at most the mass."""
 
     refinery: Vector
     smelter: Vector
@@ -71,10 +72,11 @@ class Account(NamedTuple):
     models: Mapping[str, tuple[int, int]]
     visits: Mapping[Where, Visit]
     gaps: Mapping[tuple[str, str, str], int]
+    lacking: int
 
 
 NO_BURDEN = Burden(0, 0)
-EMPTY = Account({}, {}, {}, {}, (NO_BURDEN, NO_BURDEN), {}, {}, {}, {})
+EMPTY = Account({}, {}, {}, {}, (NO_BURDEN, NO_BURDEN), {}, {}, {}, {}, 0)
 
 
 def unproven(lot: str, grams: int, carries: bool, index: int) -> Account:
@@ -82,7 +84,14 @@ def unproven(lot: str, grams: int, carries: bool, index: int) -> Account:
     vector = {f"unproven {lot}": FINE * grams} if carries else {}
     content = {"unproven - -": FINE * grams} if carries else {}
     gaps = {("", "", f"the ancestry of {lot}"): index}
-    return EMPTY._replace(refinery=vector, smelter=vector, content=content, content_party=content, gaps=gaps)
+    return EMPTY._replace(
+        refinery=vector,
+        smelter=vector,
+        content=content,
+        content_party=content,
+        gaps=gaps,
+        lacking=FINE * grams,
+    )
 
 
 def scale(vector: Vector, whole: int, part: int) -> Vector:
@@ -160,6 +169,7 @@ def draw(account: Account, whole: int, part: int, renewable: frozenset[str]) -> 
             draw_burden(account.footprint[1], whole, part),
         ),
         power=draw_power(account.power, whole, part, renewable),
+        lacking=-(-account.lacking * part // whole),
     )
 
 

@@ -1,7 +1,7 @@
 """Which electricity of smelting an energy certificate covers, and how much of it is renewable.
 
 A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
-by the certificate's number, the attestation's event id or one of its ``refs``, if it is about the site or
+by the one name that it has (``name``), if it is about the site or
 its operator, its period includes the month, its text names the source, the grid that it names (if it names
 one) is that of the site's country or subdivision, and it was not withdrawn.
 """
@@ -40,18 +40,30 @@ def items(power: Mapping[str, int]) -> list[Item]:
 
 
 def certificates(given: Iterable[Attested]) -> list[Attested]:
-    """The attestations that are energy certificates."""
-    return [one for one in given if any(_is_electricity(value) for value in one.event.measured or ())]
+    """The attestations that are energy certificates. What is attested again of a scheme's certificate number
+    under another name than before does not count: it is the same electricity."""
+    found = []
+    known: dict[tuple[str, str], str] = {}
+    for one in given:
+        number = one.event.certificate_no
+        if not any(_is_electricity(value) for value in one.event.measured or ()):
+            continue
+        if number is None or known.setdefault((one.event.scheme, number), name(one)) == name(one):
+            found.append(one)
+    return found
 
 
 def _is_electricity(value: Measured) -> bool:
     return value.quantity == "electricity"
 
 
-def names(given: Attested, instrument: str) -> bool:
-    """Whether the certificate is the one of this id."""
+def name(given: Attested) -> str:
+    """The name under which electricity is drawn on a certificate: ``instrument`` of its ``refs``, else its
+    number if that is an id, else the attestation's event id. With several names it would be spent once under
+    each."""
     event = given.event
-    return instrument in (event.certificate_no, event.id, *event.refs.values())
+    number = event.certificate_no or ""
+    return event.refs.get("instrument") or (number if ":" in number else event.id)
 
 
 def cover(
@@ -80,7 +92,7 @@ def cover(
 
     if not item.instrument:
         return power(False, "No certificate is named for this electricity.")
-    named = [one for one in given if names(one, item.instrument)]
+    named = [one for one in given if name(one) == item.instrument]
     reasons = []
     for one in named:
         why = _why_not(item, operators, one, grids)
@@ -149,7 +161,7 @@ def certified(instrument: str, given: Sequence[Attested], method: Method) -> int
 
 def _amount(instrument: str, one: Attested, method: Method) -> Iterator[tuple[str, str, int]]:
     """First and last day, and watt hours, of one attestation of the certificate."""
-    if not names(one, instrument) or not attested.holds_on(one):
+    if name(one) != instrument or not attested.holds_on(one):
         return
     values = [
         (value.period or "0001-01-01/9999-12-31", parse_ratio(value.amount) * unit[0] // (unit[1] * 1000))
@@ -172,13 +184,20 @@ def renewable(
     if any(covered is None for _, covered in good):
         return None
     merit = sum(item.mwh for item, covered in good if covered and item.site not in lacking)
-    shown = dark = 0
-    for label, mg in smelter.items():
-        word, _, site = label.partition(" ")
-        if word == "smelter" and site not in lacking:
-            shown += mg
-        elif word in ("smelter", "unknown", "unproven"):
-            dark += mg
+    shown, dark = map(sum, smelted(smelter, lacking))
     if not whole or not shown + dark:
         return None
     return MILLION * merit * shown // (whole * (shown + dark))
+
+
+def smelted(smelter: Vector, lacking: frozenset[str]) -> tuple[list[int], list[int]]:
+    """Milligrams, by place, of metal whose smelting is shown with all its electricity, and of other metal;
+    a trace has none."""
+    shown, dark = [], []
+    for label, mg in smelter.items():
+        word, _, site = label.partition(" ")
+        if word == "smelter" and site not in lacking:
+            shown.append(mg)
+        elif word in ("smelter", "unknown", "unproven"):
+            dark.append(mg)
+    return shown, dark

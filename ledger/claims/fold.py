@@ -24,6 +24,7 @@ from ledger.claims.account import (
     least,
     scale,
 )
+from ledger.claims.bounded import bounded
 from ledger.claims.method import DEFAULT, Method
 from ledger.events import Event, Ship, Source, Transform
 from ledger.events.common import CustodyModel
@@ -88,7 +89,9 @@ def _brought(event: Any, place: Place, output: Any, catalogue: Catalogue, method
             )
         },
         gaps={(event.site, process, what): place.index for what in lacks},
+        lacking=FINE * output.grams if lacks else 0,
     )
+    account = bounded(account, output.grams, event.site, process, place.index)
     if not catalogue.materials[output.material].origin:
         return account
     refinery, smelter, kinds = content.begun(event, output.material, output.grams, catalogue, method)
@@ -108,9 +111,9 @@ def _transformed(
     ]
     carrying = [line for line in event.outputs if catalogue.materials[line.material].origin]
     strength = _strength(event, [lots(line.lot) for line in event.inputs])
-    joined = _joined(event, place, taken, sum(line.grams for line in carrying), method, strength)
     bearing = carrying or [line for line in event.outputs if line.role != "by_product"]
     whole = sum(line.grams for line in bearing)
+    joined = _joined(event, place, taken, whole, bool(carrying), method, strength)
     products = sum(line.grams for line in bearing if line.role != "by_product")
     made: dict[tuple[int, bool, str], Account] = {}
     found = dict.fromkeys([line.lot for line in event.outputs], EMPTY)
@@ -127,7 +130,8 @@ def _transformed(
             if by_product:
                 account = _scrap(account, event.party)
             visits = _visits(event, place, line.material, joined.visits, catalogue)
-            made[key] = account = account._replace(visits=visits)
+            account = account._replace(visits=visits)
+            made[key] = account = bounded(account, line.grams, event.site, event.process, place.index)
         found[line.lot] = account
     return found
 
@@ -144,10 +148,17 @@ def _strength(event: Transform, lots: list[Lot]) -> int:
 
 
 def _joined(
-    event: Transform, place: Place, taken: list[Account], out: int, method: Method, strength: int
+    event: Transform,
+    place: Place,
+    taken: list[Account],
+    whole: int,
+    carries: bool,
+    method: Method,
+    strength: int,
 ) -> Account:
-    """Everything that went in and was done, before it is shared out. ``out``: grams that carry origin; its
-    vectors may sum to more. ``strength``: of the process's model."""
+    """Everything that went in and was done, before it is shared out over ``whole`` grams, which may carry
+    origin; its vectors may sum to more. ``strength``: of the process's model."""
+    out = whole if carries else 0
     energy, emissions = event.energy or (), event.emissions or ()
     own = footprint.own(energy, emissions, method)
     lacks = [*footprint.missing(energy, emissions, event.process, method), *own.uncounted]
@@ -191,7 +202,16 @@ def _joined(
         least(models),
         exposure.join([account.visits for account in taken]),
         least(gaps),
+        FINE * whole if lacks else _lacking(taken, sum(loop.values()), FINE * whole),
     )
+
+
+def _lacking(taken: list[Account], of: int, whole: int) -> int:
+    """Milligrams without data in ``whole``. What carries origin, ``of`` in all, passes its share on; anything
+    else, such as anodes, counts with its own mass."""
+    carried = sum(account.lacking for account in taken if account.content)
+    other = sum(account.lacking for account in taken if not account.content)
+    return min(other - (-carried * whole // of if carried else 0), whole)
 
 
 def _vectors(accounts: list[Account]) -> tuple[Vector, Vector, Vector, Vector]:
@@ -230,6 +250,7 @@ def _share(joined: Account, grams: int, whole: int, method: Method) -> Account:
         content_party=loop if same else scale(joined.content_party, of, part),
         footprint=(draw_burden(by_cut_off, whole, grams), draw_burden(by_mass, whole, grams)),
         power=draw_power(joined.power, whole, grams, method.renewable),
+        lacking=-(-joined.lacking * grams // whole),
     )
 
 

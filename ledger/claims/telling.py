@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from ledger.claims import attested, covering, document, sharing
-from ledger.claims.account import Burden, Visit, Where
+from ledger.claims.account import FINE, Burden, Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
 from ledger.claims.fold import MODELS
@@ -54,6 +54,7 @@ def tell(facts: Facts) -> Claims:
         gaps=_gaps(account.gaps, refs),
         power=tuple(told for _, told in power),
         renewable_ppm=_renewable(facts, power),
+        renewable_lacking_ppm=_unpowered(facts),
         models=_models(account.models, refs),
         weakest=MODELS[min(account.models.values())[0]] if account.models else None,
         steps=steps,
@@ -143,9 +144,19 @@ def _power(facts: Facts, given: Sequence[Attested], sites: Mapping[str, Site]) -
 
 
 def _renewable(facts: Facts, power: Powered) -> int | None:
-    lacking = frozenset(site for site, _, what in facts.account.gaps if "electricity" in what)
     covered = [(item, told.covered) for item, told in power]
-    return covering.renewable(covered, facts.account.smelter, lacking, facts.method)
+    return covering.renewable(covered, facts.account.smelter, _dark_sites(facts), facts.method)
+
+
+def _unpowered(facts: Facts) -> int:
+    """Millionths of the smelted metal whose electricity is not all shown, rounded up."""
+    shown, dark = covering.smelted(facts.account.smelter, _dark_sites(facts))
+    lacks = max(sum(dark), 1)  # a trace is not nothing
+    return -(-lacks * MILLION // (sum(shown) + lacks)) if dark else 0
+
+
+def _dark_sites(facts: Facts) -> frozenset[str]:
+    return frozenset(site for site, _, what in facts.account.gaps if "electricity" in what)
 
 
 def _instruments(
@@ -236,6 +247,7 @@ def _figure(facts: Facts, method: Literal["cut_off", "by_mass"], burden: Burden)
         grams=grams,
         primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
         complete=not facts.account.gaps,
+        lacking_ppm=-(-facts.account.lacking * MILLION // (FINE * grams)),
         indirect_ug=burden.indirect,
     )
 

@@ -4,10 +4,12 @@
 threshold in kg per kg with six decimals is compared by multiplying, without rounding.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from ledger import quantity
 from ledger.claims.document import Claims, Footprint
+from ledger.policy import shares
 from ledger.policy.finding import Ask
 from ledger.policy.requirement import called, some
 
@@ -29,6 +31,22 @@ def told(figure: Footprint) -> str:
     """With all that it means: "3.264 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab)"."""
     kg = quantity.format_kg(-(-micrograms(figure) // (1000 * figure.grams)))
     return f"{kg} kg CO2e/kg ({figure.method}, {figure.boundary}, {figure.year}, {figure.stage})"
+
+
+def lacking(claims: Claims, meant: Iterable[Footprint]) -> int:
+    """Millionths of the mass behind which data is missing; all of it where the share is not told."""
+    rows = list(meant)
+    most = max(figure.lacking_ppm for figure in rows)
+    untold = any(not figure.complete and figure.lacking_ppm <= 0 for figure in rows)
+    return shares.WHOLE if untold or (claims.gaps and most <= 0) else most
+
+
+def left_out(ppm: int, limit: int) -> str:
+    """The share without data, for a sentence; nothing where there is none or all."""
+    if not 0 < ppm < shares.WHOLE:
+        return ""
+    share = shares.Part(ppm, shares.WHOLE).percent(up=True)
+    return f"; {share} of the mass is without data, at most {shares.of_ppm(limit)} may be"
 
 
 def missing(claims: Claims) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.claims import content
-from ledger.claims.account import EMPTY, FINE, Burden, scale, unproven
+from ledger.claims.account import EMPTY, FINE, Burden, draw, scale, unproven
 from ledger.claims.method import DEFAULT
 from ledger.events import parse
 from tests.claims.making import CATALOGUE, Works, gas
@@ -286,6 +286,45 @@ def test_what_a_process_must_say() -> None:
     assert ("s:works", "unheard_of", "energy or emissions") in silent.gaps
 
 
+def test_metal_without_data_dwindles_in_a_furnace_and_never_vanishes() -> None:
+    works = Works()
+    works.source("heel", "liquid_aluminium", "10", kind="opening")
+    for heat in range(8):
+        works.source("new", "liquid_aluminium", "90", kind="purchase", emissions=gas("1"))
+        made = works.transform(
+            "cast",
+            {"new": "90", "heel": "10"},
+            {"slab": ("rolling_slab", "90"), "heel": ("liquid_aluminium", "10", "heel")},
+            emissions=gas("1"),
+        )
+        assert made["l:heel"].lacking == max(10_000_000 // 10 ** (heat + 1), 1)
+        assert made["l:slab"].lacking == max(90_000_000 // 10 ** (heat + 1), 1 if heat else 0)
+    assert made["l:slab"].gaps == {("s:mine", "source:opening", "emissions"): 1}
+
+
+def test_what_carries_origin_passes_its_share_on_and_the_rest_counts_with_its_mass() -> None:
+    works = Works()
+    works.source("dark", "alumina", "0.5", kind="purchase")
+    works.source("good", "alumina", "2", kind="purchase", emissions=gas("1"))
+    works.source("anode", "anode", "5", kind="purchase")
+    smelted: Any = {"energy": [HYDRO | {"amount": "14"}], "emissions": gas("0") + gas("0", 1, "CF4")}
+    pot: Any = {"m": ("liquid_aluminium", "1")}
+
+    def lacking(taken: dict[str, int | str], **members: Any) -> int:
+        return works.transform("electrolysis", taken, pot, **smelted | members)["l:m"].lacking
+
+    assert works.accounts["l:anode"].lacking == 5_000_000
+    assert lacking({"good": "2"}) == 0
+    assert lacking({"good": "1.5", "dark": "0.5"}) == 250_000
+    assert lacking({"good": "1.9", "dark": "0.1", "anode": "0.4"}) == 50_000 + 400_000
+    assert lacking({"good": "2", "anode": "0.4"}) == 400_000
+    assert lacking({"good": "2", "anode": "4"}) == 1_000_000
+    assert lacking({"good": "2"}, emissions=gas("0")) == 1_000_000, "an entry with a gap darkens all"
+    part = works.transform("electrolysis", {"good": "1", "anode": "0.1"}, pot, **smelted)["l:m"]
+    assert draw(part, 1_000, 1, DEFAULT.renewable).lacking == 100
+    assert draw(part._replace(lacking=1), 1_000, 1, DEFAULT.renewable).lacking == 1
+
+
 def test_all_that_falls_off_bears_the_burden_where_nothing_else_came_out() -> None:
     works = Works()
     works.source("x", "coil", "2", kind="purchase", emissions=gas("1"))
@@ -419,6 +458,7 @@ def test_an_unproven_lot_says_so_in_every_vector() -> None:
     assert made.refinery == made.smelter == {"unproven l:x": 2 * FINE}
     assert made.content == {"unproven - -": 2 * FINE}
     assert made.gaps == {("", "", "the ancestry of l:x"): 7}
+    assert made.lacking == unproven("l:x", 2, False, 7).lacking == 2 * FINE
     assert unproven("l:x", 2, False, 7).content == {}
 
 
@@ -446,3 +486,20 @@ def test_what_is_refined_twice_stays_of_the_first_refinery() -> None:
     works.transform("refine", {"ore": "4"}, {"a": ("alumina", "2")}, site="s:first")
     made = works.transform("refine", {"a": "2"}, {"b": ("alumina", "2")}, site="s:second")
     assert made["l:b"].refinery == {"refinery s:first": 2_000_000}
+
+
+def test_the_power_of_a_quarter_is_not_that_of_its_last_month() -> None:
+    """Else a certificate of March would cover what January and February used."""
+    works = Works()
+    works.source("ore", "alumina", "1900", kind="opening")
+    works.time = "2026-03-31T00:00:00Z"
+    used = [{"carrier": "electricity", "amount": "10000", "unit": "kWh", "source": "hydro"}]
+    line = {"m": ("liquid_aluminium", "500")}
+    more: Any = {"energy": used, "from": "2025-12-30T00:00:00Z"}
+    made = works.transform("electrolysis", {"ore": "950"}, line, **more)["l:m"]
+    assert made.power == {
+        f"- hydro s:works {month}": 2_500_000_000 for month in ("2025-12", "2026-01", "2026-02", "2026-03")
+    }
+    more["from"] = "2023-03-30T00:00:00Z"
+    made = works.transform("electrolysis", {"ore": "950"}, {"n": line["m"]}, **more)["l:n"]
+    assert made.power == {"- hydro s:works 0001-01": 10_000_000_000}

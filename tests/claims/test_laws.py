@@ -85,6 +85,8 @@ def test_vectors_sum_to_the_mass_and_no_origin_is_lost(
         for vector in (made.refinery, made.smelter, made.content, made.content_party):
             assert whole(vector) == FINE * grams
             assert min(vector.values()) >= 0
+        assert bool(made.gaps) == (made.lacking > 0)
+        assert made.lacking <= FINE * grams
         assert set(made.smelter) == labels
 
 
@@ -106,6 +108,7 @@ def no_better(one: Account, several: Sequence[Account]) -> None:
     for n in (0, 1):
         assert sum(each.footprint[n].total for each in several) >= one.footprint[n].total
         assert sum(each.footprint[n].primary for each in several) <= one.footprint[n].primary
+    assert sum(each.lacking for each in several) >= one.lacking
     for label, mwh in one.power.items():
         sums = sum(each.power[label] for each in several)
         assert sums <= mwh if "hydro" in label else sums >= mwh

@@ -184,11 +184,30 @@ def test_figures_carry_what_they_mean(facts: Told) -> None:
     assert (cut_off.ug, cut_off.grams, cut_off.g_per_kg) == (total, 1300, -(-total // 1_300_000))
     assert (cut_off.indirect_ug, cut_off.complete) == (13 * 10**7, True)
     assert cut_off.primary_data_ppm == (total - 13 * 10**7) * 10**6 // total
-    facts.account = EMPTY._replace(gaps={("s:x", "cast", "energy"): 3})
+    assert (cut_off.lacking_ppm, by_mass.lacking_ppm) == (0, 0)
+    facts.account = EMPTY._replace(gaps={("s:x", "cast", "energy"): 3}, lacking=13_001)
     bare = tell(facts)
+    assert [figure.lacking_ppm for figure in bare.footprint] == [10_001, 10_001]
     assert (bare.footprint[0].complete, bare.footprint[0].primary_data_ppm) == (False, 0)
     assert [(gap.missing, gap.event.index, gap.event.id) for gap in bare.gaps] == [("energy", 3, "")]
     assert (bare.recycled, bare.weakest, bare.renewable_ppm, bare.power) == ((), None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("smelter", "gap", "ppm"),
+    [
+        ({"smelter s:a": 99, "none": 5, "collected s:y": 7}, "CF4", 0),
+        ({"smelter s:a": 99, "unknown opening": 1}, "CF4", 10_000),
+        ({"smelter s:a": 2, "smelter s:b": 1}, "electricity", 333_334),
+        ({"smelter s:a": 999_999, "smelter s:b": 0}, "electricity", 1),
+        ({"smelter s:b": 0}, "electricity", 1_000_000),
+    ],
+)
+def test_metal_whose_electricity_is_not_shown_is_counted(
+    facts: Told, smelter: dict[str, int], gap: str, ppm: int
+) -> None:
+    facts.account = EMPTY._replace(smelter=smelter, gaps={("s:b", "electrolysis", gap): 3})
+    assert tell(facts).renewable_lacking_ppm == ppm
 
 
 def test_recycled_content_flatters_nobody(facts: Told) -> None:

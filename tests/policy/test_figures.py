@@ -139,3 +139,41 @@ def test_the_worst_of_several_figures_decides() -> None:
     two = [{**SLAB, "ug": 4_000_000_000, "grams": 1000}, {**SLAB, "ug": 4_830_000_001, "grams": 1000}]
     assert verdict(BENCHMARK, footprint=two) == verdict(BENCHMARK, footprint=two[::-1]) == "fail"
     assert verdict(BENCHMARK, footprint=[{**two[0], "complete": False}, two[0]]) == "not provable"
+
+
+@pytest.mark.parametrize("requirement", [MOST, BENCHMARK])
+@pytest.mark.parametrize(
+    ("members", "low", "high"),
+    [
+        ({"lacking_ppm": 10_000}, "pass", "fail"),
+        ({"lacking_ppm": 10_001}, "not provable", "fail"),
+        ({"lacking_ppm": 1, "complete": True}, "pass", "fail"),
+        ({"lacking_ppm": 0}, "not provable", "fail"),  # it is not told how much
+        ({"lacking_ppm": -1}, "not provable", "fail"),
+    ],
+)
+def test_data_may_be_missing_behind_a_share_of_the_mass(
+    requirement: Any, members: dict[str, Any], low: str, high: str
+) -> None:
+    lenient = requirement.model_copy(update={"lacking": "0.01"})
+    one = {"complete": False, **members}
+    assert verdict(lenient, **figure(g_per_kg=10, **one)) == low
+    assert verdict(lenient, **figure(g_per_kg=9000, **one)) == high
+    assert verdict(lenient, **figure(g_per_kg=10, **one), unshown=["ancestry"]) == "not provable"
+    assert verdict(requirement, **figure(g_per_kg=10, **one)) == "not provable"
+
+
+@pytest.mark.parametrize("requirement", [MOST, BENCHMARK])
+def test_the_share_without_data_is_told(requirement: Any) -> None:
+    lenient = requirement.model_copy(update={"lacking": "0.01"})
+    part = figure(g_per_kg=10, complete=False, lacking_ppm=1)
+    said = "0.01 % of the mass is without data, at most 1 % may be."
+    assert asked(lenient, **part, gaps=[GAP]).sentence.endswith(said)
+    much = asked(lenient, **figure(g_per_kg=10, complete=False, lacking_ppm=20_000), gaps=[GAP])
+    assert "; 2 % of the mass is without data, at most 1 % may be, but this lacks CF4" in much.sentence
+    for whole in ({"lacking_ppm": 1_000_000}, {"lacking_ppm": 0}):
+        assert "of the mass" not in asked(lenient, **figure(g_per_kg=10, complete=False, **whole)).sentence
+    assert verdict(lenient, **figure(g_per_kg=10), gaps=[GAP]) == "not provable"
+    assert "of the mass" not in asked(lenient, **figure(g_per_kg=10)).sentence
+    both = [*part["footprint"], *figure(g_per_kg=10, complete=False, lacking_ppm=10_001)["footprint"]]
+    assert verdict(lenient, footprint=both) == verdict(lenient, footprint=both[::-1]) == "not provable"

@@ -25,16 +25,21 @@ EVERY_KIND = load(
             "technology": ['processes = ["electrolysis"]'],
             "places": ['subdivisions = ["CN-XJ"]', 'countries = ["RU"]\nparties = ["urn:x:party:bad"]'],
             "known_origin": ['least = "0.5"', 'least = "1"'],
-            "footprint": ['method = "by_mass"\nmost = "4"', 'method = "by_mass"\nprimary_data = "0.5"'],
+            "footprint": [
+                'method = "by_mass"\nmost = "4"',
+                'method = "by_mass"\nprimary_data = "0.5"',
+                'method = "by_mass"\nmost = "4"\nlacking = "0.01"',
+            ],
             "benchmark": [
                 'name = "b"\nmethod = "by_mass"\nboundary = "cradle_to_gate"\nyear = 2026\n'
-                'stage = "coil"\nvalue = "16.1"\nreduction = "0.7"'
+                f'stage = "coil"\nvalue = "16.1"\nreduction = "0.7"{more}'
+                for more in ("", '\nlacking = "0.01"')
             ],
             "recycled": [
                 'rule = "own_loop"\npost = "0.25"',
                 'rule = "own_party"\nboth = "0.5"\nbase = "metal"',
             ],
-            "renewable": ['least = "1"', 'least = "0.5"', "certified = false"],
+            "renewable": ['least = "1"', 'least = "0.5"', "certified = false", 'lacking = "0.01"'],
             "model": ['weakest = "segregated"', 'weakest = "mass_balance"\nfirst = "rolling"'],
             "accounts": ["", 'provisional = "pass"'],
             "instruments": [""],
@@ -107,6 +112,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     figures = st.fixed_dictionaries(
         {"method": st.sampled_from(["by_mass", "cut_off"]), "year": st.just(2026), "stage": st.just("coil"),
          "g_per_kg": st.sampled_from([1000, 4000, 4830, 9000]), "complete": st.booleans(),
+         "lacking_ppm": st.sampled_from([0, 10_000, 10_001]),
          "primary_data_ppm": st.sampled_from([0, 500_000])}
     )  # fmt: skip
     share = st.fixed_dictionaries({"mg": st.sampled_from([0, 250_000, 500_000])})
@@ -133,6 +139,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "recycled": some(scrap),
         "power": some(power),
         "renewable_ppm": draw(st.sampled_from([None, 500_000, 1_000_000, 1_000_000])),
+        "renewable_lacking_ppm": draw(st.sampled_from([0, 10_000, 10_001])),
         "gaps": some(st.just({"site": SMELTER, "process": "electrolysis", "missing": "electricity"}), 1),
         "models": some(
             st.fixed_dictionaries(
@@ -201,6 +208,7 @@ BLANKS: list[tuple[str, str, Any]] = [
     ("attestations", "held", []),
     ("attestations", "evidence", []),
     ("footprint", "complete", False),
+    ("footprint", "lacking_ppm", 10_001),
     ("power", "covered", None),
     ("power", "source", ""),
     ("instruments", "drawn", None),
@@ -227,8 +235,9 @@ def blank(draw: Any, given: dict[str, Any]) -> None:
 def forget(draw: Any, given: dict[str, Any]) -> None:
     """A figure, or the material, is gone, or data are missing."""
     gap = {"site": SMELTER, "process": "electrolysis", "missing": "CO2"}
+    lacks = [{"renewable_lacking_ppm": 10_001}, {"renewable_lacking_ppm": 0}]
     given |= draw(
-        st.sampled_from([{"renewable_ppm": None}, {"material": ""}, {"gaps": [*given["gaps"], gap]}])
+        st.sampled_from([{"renewable_ppm": None}, {"material": ""}, {"gaps": [*given["gaps"], gap]}, *lacks])
     )
 
 

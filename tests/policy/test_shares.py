@@ -177,6 +177,30 @@ def test_who_attested_the_certificate_may_have_to_be_accredited_all_month() -> N
     assert accredited(GIVEN, BEHIND, row={"source": "coal"}).verdict == "fail"
 
 
+def test_a_share_of_the_metal_may_be_without_electricity() -> None:
+    lenient = wanted("renewable", lacking="0.01")
+    little = {"renewable_ppm": 990_000, "renewable_lacking_ppm": 10_000}
+    found = asked(lenient, **power({}, **little))
+    assert found.verdict == "pass"
+    assert found.sentence.endswith("; of 1 % of the metal it is not shown, at most 1 % may be.")
+    assert verdict(ALL, **power({}, **little)) == "not provable"
+    assert verdict(lenient, **power({}, **little | {"renewable_lacking_ppm": 10_001})) == "not provable"
+    assert verdict(lenient, **power({}, renewable_ppm=990_000)) == "not provable"  # for whatever reason
+    assert verdict(lenient, **power({}, **little | {"renewable_ppm": None})) == "not provable"
+    assert verdict(lenient, **power({}, **little, unshown=["ancestry"])) == "not provable"
+    assert verdict(lenient, **power({}, {"source": "coal", "covered": False}, **little)) == "fail"
+
+
+def test_a_smelter_without_all_its_electricity_outweighs_no_other() -> None:
+    lenient = wanted("renewable", least="0.9", lacking="0.01")
+    gap = {"site": "urn:x:site:tiny", "process": "electrolysis", "missing": "electricity that fits"}
+    tiny = {"site": "urn:x:site:tiny", "wh": 10_000_000}
+    little = {"renewable_ppm": 0, "renewable_lacking_ppm": 5_000, "gaps": [gap]}
+    assert verdict(lenient, **power({}, tiny, **little)) == "pass"
+    assert verdict(lenient, **power({"source": "coal"}, tiny, **little)) == "not provable"
+    assert verdict(lenient, **power(tiny, **little)) == "not provable"
+
+
 def test_the_certificate_may_have_to_name_its_grid() -> None:
     demand = wanted("renewable", grid=True)
     assert verdict(demand, **power({"grid": "CA-QC"})) == "pass"

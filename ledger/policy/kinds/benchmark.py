@@ -18,7 +18,8 @@ from ledger.policy.schemes import Scheme
 class Benchmark(Requirement):
     """The rolled-up footprint is at least the share ``reduction`` below a benchmark. Method, boundary, year
     and stage of the benchmark must be stated and be the figure's own: anything else compares apples with
-    pears. Where data are missing it can fail, and cannot pass."""
+    pears. Where data are missing it can fail, and cannot pass, unless they are missing behind no more than
+    the share ``lacking`` of the mass."""
 
     kind: Literal["benchmark"]
     name: Text = Field(description="Whose benchmark it is, as people call it.")
@@ -28,6 +29,10 @@ class Benchmark(Requirement):
     stage: Material = Field(description="The product stage: the lot's material.")
     value: Amount = Field(description="The benchmark in kg CO2e per kg.")
     reduction: Share = Field(description='How far below it the lot must be, such as "0.7" for 70 %.')
+    lacking: Share = Field(
+        "0",
+        description='The greatest share of the mass behind which data may be missing, such as "0.01".',
+    )
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         four = (self.method, self.boundary, self.year, self.stage)
@@ -52,7 +57,9 @@ class Benchmark(Requirement):
         if not enough:
             what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
             return failed(f"{said}.", ask=[Ask(claims.holder or "the seller", what)])
-        if hidden(claims, "ancestry") or claims.gaps or not all(f.complete for f in meant):
+        lacking, may = figures.lacking(claims, meant), quantity.parse_ratio(self.lacking)
+        said += figures.left_out(lacking, may)
+        if hidden(claims, "ancestry") or lacking > may:
             return unproven(
                 f"{said}, but this lacks {figures.missing(claims)}.",
                 [gap.event for gap in claims.gaps],

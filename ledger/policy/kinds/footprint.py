@@ -18,7 +18,8 @@ class FootprintMost(Requirement):
     """The rolled-up footprint is at most ``most`` kg CO2e per kg, and at least the share ``primary_data`` of
     it is from data of the works themselves. Only a figure of the same method and boundary, and of the
     stage and year where they are named, is compared. Where data are missing, the figure is a lower
-    bound: above ``most`` it fails, and else it is not provable."""
+    bound: above ``most`` it fails, and else it is not provable, unless it is behind no more than the share
+    ``lacking`` of the mass."""
 
     kind: Literal["footprint"]
     method: figures.Method = Field(description="How by-products share: `cut_off` or `by_mass`.")
@@ -27,6 +28,10 @@ class FootprintMost(Requirement):
     year: int | None = Field(None, ge=1900, le=9999, description="The figure's year.")
     most: Amount | None = Field(None, description='The greatest figure in kg CO2e per kg, such as "4.0".')
     primary_data: Share | None = Field(None, description="The least share of it from primary data.")
+    lacking: Share = Field(
+        "0",
+        description='The greatest share of the mass behind which data may be missing, such as "0.01".',
+    )
 
     any_of: ClassVar[tuple[str, ...]] = ("most", "primary_data")
 
@@ -51,8 +56,9 @@ class FootprintMost(Requirement):
         if high:
             what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
             return failed(f"{figures.told(high[0])}{limit}.", ask=[Ask(claims.holder or "the seller", what)])
-        said = f"{figures.told(meant[0])}{limit}"
-        if hidden(claims, "ancestry") or claims.gaps or not all(figure.complete for figure in meant):
+        lacking, may = figures.lacking(claims, meant), quantity.parse_ratio(self.lacking)
+        said = f"{figures.told(meant[0])}{limit}{figures.left_out(lacking, may)}"
+        if hidden(claims, "ancestry") or lacking > may:
             return unproven(
                 f"{said}, but this lacks {figures.missing(claims)}.",
                 [gap.event for gap in claims.gaps],

@@ -19,7 +19,9 @@ RENEWABLE = ("hydro", "wind", "solar", "geothermal", "biomass", "tidal")
 
 class RenewableLeast(Requirement):
     """At least the share ``least`` of the electricity that smelted the metal came from ``sources``, and with
-    ``certified`` each kilowatt-hour of it is covered by a certificate of the same source, grid and month."""
+    ``certified`` each kilowatt-hour of it is covered by a certificate of the same source, grid and month.
+    Metal whose smelting or its electricity is not shown counts as made without, unless it is no more than the
+    share ``lacking`` of the metal: then only the electricity of the other smelters is compared."""
 
     kind: Literal["renewable"]
     least: Share = Field("1", description='The least share, such as "1" for all of it.')
@@ -35,6 +37,10 @@ class RenewableLeast(Requirement):
         "smelter's country or subdivision in any case.",
     )
     sources: Tokens = Field(RENEWABLE, description="Energy sources that count.")
+    lacking: Share = Field(
+        "0",
+        description='The greatest share of the metal whose electricity may be not shown, such as "0.01".',
+    )
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         least = parse_ratio(self.least)
@@ -63,7 +69,12 @@ class RenewableLeast(Requirement):
         lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
         # The document's own share is of all smelting, also where no electricity was stated at all.
         same = self.certified and set(self.sources) <= set(RENEWABLE)
-        if lacks or claims.renewable_ppm is None or (same and claims.renewable_ppm < least):
+        short = lacks or claims.renewable_ppm is None or (same and claims.renewable_ppm < least)
+        if short and self._may(claims, {gap.site for gap in lacks}, rows, least):
+            share = shares.Part(claims.renewable_lacking_ppm, shares.WHOLE).percent(up=True)
+            most = shares.of_ppm(parse_ratio(self.lacking))
+            said += f"; of {share} of the metal it is not shown, at most {most} may be"
+        elif short:
             places = [called(claims, gap.site) for gap in lacks]
             return unproven(
                 f"{said}, but not all the electricity of smelting is stated"
@@ -73,6 +84,16 @@ class RenewableLeast(Requirement):
                 or [show_more(claims, "the electricity of all smelting")],
             )
         return passed(f"{said}.", _events([row for row, _ in rows]))
+
+    def _may(self, claims: Claims, dark: set[str], rows: list[tuple[Power, bool | None]], least: int) -> bool:
+        """Whether metal of which it is not shown is little enough to be left out, and what the other smelters
+        used suffices. What the ``dark`` sites stated must not outweigh those."""
+        if claims.renewable_ppm is None or claims.renewable_lacking_ppm <= 0:
+            return False  # else it is not told how much that is
+        shown = [(row, counts) for row, counts in rows if row.site not in dark]
+        good = sum(row.wh for row, counts in shown if counts)
+        enough = shares.Part(good, sum(max(row.wh, 1) for row, _ in shown)).least(least)
+        return enough and claims.renewable_lacking_ppm <= parse_ratio(self.lacking)
 
     def _counts(self, claims: Claims, row: Power) -> bool | None:
         """Whether a row is renewable as asked; None if that cannot be seen."""
