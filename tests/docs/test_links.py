@@ -10,6 +10,7 @@ import click
 import pytest
 
 from cli.commands import oreline
+from cli.evidence import WithDefault
 from tests.docs.cli_page import ROOT as CONTEXT
 from tests.house.tree import ROOT, files
 
@@ -103,6 +104,8 @@ def parse(arguments: list[str]) -> None:
         if not rest:
             return
         name, *arguments = rest
+        if isinstance(command, WithDefault) and name not in command.commands:
+            name, arguments = "show", rest
         found = command.get_command(context, name)
         if found is None:
             raise click.UsageError(f"there is no command {name}")
