@@ -4,7 +4,15 @@ Read the difference before you commit."""
 
 import re
 
-from tests.docs import blocks_evidence, blocks_log, blocks_map, cli_page, codes_page, policies_page
+from tests.docs import (
+    blocks_evidence,
+    blocks_log,
+    blocks_map,
+    claims_page,
+    cli_page,
+    codes_page,
+    policies_page,
+)
 from tests.docs.blocks import BLOCKS, FENCE, PAGES
 
 MAKERS = (blocks_evidence, blocks_log, blocks_map)  # which are in ``BLOCKS`` once they are imported
@@ -26,6 +34,7 @@ def main() -> None:
         page.write_text(filled(page.read_text("utf-8")), "utf-8")
     codes_page.PAGE.write_text(codes_page.render(codes_page.PAGE.read_text("utf-8")), "utf-8")
     policies_page.PAGE.write_text(policies_page.render(policies_page.PAGE.read_text("utf-8")), "utf-8")
+    claims_page.PAGE.write_text(claims_page.render(claims_page.PAGE.read_text("utf-8")), "utf-8")
     cli_page.PAGE.write_text(cli_page.render(cli_page.PAGE.read_text("utf-8")), "utf-8")
     blocks_log.EXAMPLES.mkdir(exist_ok=True)
     for name, data in blocks_log.files().items():
