@@ -13,7 +13,7 @@ from ledger.claims.account import FINE, Account, Burden, Visit, Where
 
 MOST = 2**62  # micrograms, and milliwatt hours
 ROWS = 2_000  # of each mapping
-RUNS = 1_000  # of one visit
+RUNS = 100  # of one visit: the latest; those before are one
 ANY_UNIT = "*"
 MORE = "more data than are listed, electricity among them"
 
