@@ -8,19 +8,45 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.claims.method import Method
-from ledger.quantity import parse_ratio
+from ledger.quantity import format_time, parse_ratio, parse_time
+
+DAY = 86_400
+MOST_MONTHS = 24
 
 
 def smelting(event: Any, method: Method) -> Mapping[str, int]:
-    """What a smelting event declares, rounded up; what stands in a unit that is none of energy is a gap of
-    the footprint."""
+    """What a smelting event declares, rounded up, over the months in which it lasted, by their time: else a
+    certificate of the last month would cover a quarter's electricity. What stands in a unit that is none of
+    energy is a gap of the footprint."""
     found: dict[str, int] = {}
+    months = months_of(event)
+    whole = months[-1][1]
     for used in event.energy or ():
         unit = method.kwh.get(used.unit)
         if used.carrier == "electricity" and unit is not None:
-            label = f"{used.instrument or '-'} {used.source or '-'} {event.site} {event.time[:7]}"
             mwh = -(-parse_ratio(used.amount) * unit[0] // unit[1])  # a millionth of a kWh is a mWh
-            found[label] = found.get(label, 0) + mwh
+            before = 0
+            for month, passed in months:
+                label = f"{used.instrument or '-'} {used.source or '-'} {event.site} {month}"
+                found[label] = found.get(label, 0) + mwh * passed // whole - mwh * before // whole
+                before = passed
+    return found
+
+
+def months_of(event: Any) -> list[tuple[str, int]]:
+    """The calendar months in which an event lasted, each with the seconds that had passed at its end; of one
+    that says that it took years, the first of all times: nothing was certified for it."""
+    start, end = event.start, event.at
+    if start == end:
+        return [(event.time[:7], 1)]
+    if end - start > MOST_MONTHS * 31 * DAY:
+        return [("0001-01", 1)]
+    found: list[tuple[str, int]] = []
+    while not found or found[-1][1] < end - start:
+        month = format_time(start + (found[-1][1] if found else 0))[:7]
+        year, number = int(month[:4]), int(month[5:])
+        after = parse_time(f"{year + number // 12:04}-{number % 12 + 1:02}-01T00:00:00Z")
+        found.append((month, min(after, end) - start))
     return found
 
 

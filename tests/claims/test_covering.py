@@ -64,7 +64,7 @@ def test_one_about_the_operator_covers_its_sites() -> None:
         (certificate(measured={"period": "2026-01-02/2026-01-31"}), "period"),
         (certificate(measured={"period": "2026-01-01/2026-01-30"}), "period"),
         (certificate(measured={"method": "wind"}), "source is hydro"),
-        (given(subject="s:smelter", refs={"x": "c:hydro"}, measured=[POWER]), "period"),
+        (given(subject="s:smelter", refs={"instrument": "c:hydro"}, measured=[POWER]), "period"),
         (certificate(refs={}), "No certifier has attested c:hydro"),
     ],
 )
@@ -171,3 +171,25 @@ def test_metal_whose_smelting_is_not_shown_counts_as_made_without() -> None:
     )
     assert share([(ITEM, True)], HERE | {"smelter s:silent": 100}, "s:silent") == 500_000
     assert share([(ITEM, True)], HERE, "s:smelter") == 0
+
+
+def test_a_certificate_has_one_name() -> None:
+    """Else it would be spent once under its number, once under its id, and once under each of its refs."""
+    several = {"refs": {"instrument": "c:a", "x": "c:b"}, "certificate_no": "c:c", "id": "c:d"}
+    one = certificate(**several)
+    assert [certified(name, [one], DEFAULT) is not None for name in ("c:a", "c:b", "c:c", "c:d")] == [
+        True, False, False, False,
+    ]  # fmt: skip
+    numbered = {"refs": {}, "certificate_no": "c:c", "id": "c:d"}
+    assert certified("c:c", [certificate(**numbered)], DEFAULT) is not None
+    assert certified("c:d", [certificate(**numbered)], DEFAULT) is None
+    assert certified("c:d", [certificate(refs={}, certificate_no="NO-7", id="c:d")], DEFAULT) is not None
+
+
+def test_nor_under_the_name_that_another_certifier_gives_it() -> None:
+    first = certificate(refs={"instrument": "c:a"}, certificate_no="7")
+    again = certificate(refs={"instrument": "c:b"}, certificate_no="7")
+    assert certificates([first, again]) == [first]
+    same = certificate(refs={"instrument": "c:a"}, certificate_no="7", id="c:again")
+    other = certificate(refs={"instrument": "c:b"}, certificate_no="8")
+    assert certificates([first, same, other]) == [first, same, other]

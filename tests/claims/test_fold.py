@@ -495,11 +495,10 @@ def test_the_power_of_a_quarter_is_not_that_of_its_last_month() -> None:
     works.time = "2026-03-31T00:00:00Z"
     used = [{"carrier": "electricity", "amount": "10000", "unit": "kWh", "source": "hydro"}]
     line = {"m": ("liquid_aluminium", "500")}
-    more: Any = {"energy": used, "from": "2025-12-30T00:00:00Z"}
+    more: Any = {"energy": used, "from": "2025-12-21T00:00:00Z"}
     made = works.transform("electrolysis", {"ore": "950"}, line, **more)["l:m"]
-    assert made.power == {
-        f"- hydro s:works {month}": 2_500_000_000 for month in ("2025-12", "2026-01", "2026-02", "2026-03")
-    }
+    days = {"2025-12": 11, "2026-01": 31, "2026-02": 28, "2026-03": 30}
+    assert made.power == {f"- hydro s:works {month}": 100_000_000 * n for month, n in days.items()}
     more["from"] = "2023-03-30T00:00:00Z"
     made = works.transform("electrolysis", {"ore": "950"}, {"n": line["m"]}, **more)["l:n"]
     assert made.power == {"- hydro s:works 0001-01": 10_000_000_000}
