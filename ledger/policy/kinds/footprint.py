@@ -18,8 +18,8 @@ class FootprintMost(Requirement):
     """The rolled-up footprint is at most ``most`` kg CO2e per kg, and at least the share ``primary_data`` of
     it is from data of the works themselves. Only a figure of the same method and boundary, and of the
     stage and year where they are named, is compared. Where data are missing, the figure is a lower
-    bound: above ``most`` it fails, and else it is not provable, unless it is behind no more than the share
-    ``lacking`` of the mass."""
+    bound: above ``most`` it fails, and else it is not provable, unless they are missing
+    behind no more than the share ``lacking`` of the mass."""
 
     kind: Literal["footprint"]
     method: figures.Method = Field(description="How by-products share: `cut_off` or `by_mass`.")
