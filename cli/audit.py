@@ -9,7 +9,7 @@ import click
 from cli import files, options, output
 from cli.collector import settle
 from cli.errors import tell
-from ledger.errors import GuardError, Malformed, Problem, StorageError
+from ledger.errors import GuardError, Malformed, OrelineError, Problem, StorageError
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
@@ -69,7 +69,7 @@ def command(
             )
     with options.reading(path) as store:
         guard = _guard(store, path)
-        trusted = files.read_text(checkpoint) if checkpoint else guard.read()
+        trusted = _checkpoint(checkpoint) if checkpoint else guard.read()
         report = _audit(store, trusted)
         adopted = adopt_guard and report.ok and _adopt(store, guard)
         accused = any(one.code == "audit.register" for one in report.differences)
@@ -100,6 +100,19 @@ def _end(context: click.Context, found: object, as_json: bool, differences: list
             if one.stored or one.derived:
                 output.note(output.fields({"stored": one.stored[:SHOWN], "derived": one.derived[:SHOWN]}))
     context.exit(1 if differences else 0)
+
+
+def _checkpoint(name: str) -> str:
+    """The checkpoint in a file; another file is the auditor's mistake, and says nothing of the ledger."""
+    from ledger import note
+
+    text = files.read_text(name)
+    try:
+        note.parse_checkpoint(note.split(text)[0])
+    except Malformed as wrong:
+        detail = f"this is no checkpoint: {wrong.detail}"
+        raise OrelineError("command.content", files.shown(name), detail) from None
+    return text
 
 
 def _rebuild(path: Path) -> "Difference | None":

@@ -46,10 +46,26 @@ class Terminated(BaseException):
 def prepare() -> None:
     """What a process of our own needs before it runs a command."""
     signal.signal(signal.SIGTERM, _terminate)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a name that the terminal cannot show ends nothing
+
+
+def _open_what_is_closed() -> None:
+    """A process may be started without its standard streams (``>&-``), and then has None in their place.
+
+    Standard output becomes one that refuses what is written, since nobody would get the result.
+    """
+    for name, flags, mode in (
+        ("stdin", os.O_RDONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, flags)  # the lowest that is free: its own number
+            setattr(sys, name, open(handle, mode, encoding="utf-8"))
 
 
 def _terminate(number: int, frame: object) -> NoReturn:

@@ -29,10 +29,10 @@ def read(name: str, limit: int = 1 << 30) -> bytes:
 
 
 def read_text(name: str, limit: int = 1 << 20) -> str:
-    """The content of a file of UTF-8 text."""
+    """The content of a file of UTF-8 text, without the byte-order mark that editors put before it."""
     data = read(name, limit)
     try:
-        return data.decode()
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise OrelineError("command.content", shown(name), "the file is not UTF-8 text") from None
 

@@ -1,5 +1,6 @@
 """What commands are fed: events to sign and statements to post, each with the place it came from."""
 
+import codecs
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ def statements(names: Iterable[str]) -> list[Input]:
 
 
 def _statements(name: str) -> Iterator[Input]:
-    data = files.read(name).strip()
+    data = files.read(name).removeprefix(codecs.BOM_UTF8).strip()  # nothing here is signed but the lines
     place = files.shown(name)
     if data.startswith(b"["):
         rows = _array(place, data)

@@ -62,6 +62,10 @@ def _answer(store: Store, what: tuple[str, ...], context: click.Context) -> Answ
             return views.attestations(store, " ".join(subject))
         case [party, id] if ":" in party and ":" in id:
             return _there(views.event(store, party, id), f"event {id} of {party}")
+        case ["entry", number]:
+            raise click.UsageError(f"An entry's number has digits only: {number}", context)
+        case ["event", _]:
+            raise click.UsageError("Name the event's party before its id: event PARTY ID", context)
         case [text] if text not in ("lot", "party", "site", "event", "entry"):
             return _whichever(store, text)
         case _:

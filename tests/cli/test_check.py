@@ -102,6 +102,7 @@ def test_the_worst_of_several_counts_and_all_are_told(here: Path) -> None:
     [
         ("parts.txt", f"# parts\n{HOOD}\n\n  {COIL}\n{HOOD}\n"),
         ("parts.csv", f"\ufefflot;name\n{HOOD};Hood\n\n{COIL};Coil\n"),
+        ("excel.csv", f'\ufeffsep=;\r\n"{HOOD}";"1"\r\n"{COIL}";""\r\n;\r\n'),
         ("parts.CSV", f'"{HOOD}","Hood, front"\n{COIL},Coil\n'),
     ],
 )
@@ -117,6 +118,13 @@ def test_what_is_no_list_of_parts_is_said(here: Path) -> None:
     assert "bad.txt, line 2" in failed("command.content", "check", "--list", "bad.txt", *given)
     (here / "bad.csv").write_text(f"lot\n{HOOD}\nno lot\n")
     assert "bad.csv, line 3" in failed("command.content", "check", "--list", "bad.csv", *given)
+    for first in (HOOD.replace("urn:", "urn :"), "hood-1"):  # no heading: a misprint
+        (here / "first.csv").write_text(f"{first}\n{COIL}\n")
+        assert "first.csv, line 1" in failed("command.content", "check", "--list", "first.csv", *given)
+    (here / "second.csv").write_text(f"lot,part\n{HOOD},1\n,{COIL}\n")
+    assert "first column" in failed("command.content", "check", "--list", "second.csv", *given)
+    (here / "quoted.txt").write_text(f'"{HOOD}"\n')
+    assert "named .csv" in failed("command.content", "check", "--list", "quoted.txt", *given)
     (here / "empty.txt").write_text("\n# nothing\n")
     failed("command.content", "check", "--list", "empty.txt", *given)
     failed("command.usage", "check", *given)
@@ -191,6 +199,8 @@ def test_a_policy_that_is_none_is_said(here: Path) -> None:
     (here / "bad.toml").write_text(POLICY.replace('kind = "known_origin"', 'kind = "guess"'))
     assert "bad.toml" in failed("policy.kind", "check", HOOD, "--policy", "bad.toml", "--ledger", "ledger")
     assert call("policy", "test", "-", stdin=POLICY).code == 0
+    (here / "notepad.toml").write_bytes(b"\xef\xbb\xbf" + POLICY.replace("\n", "\r\n").encode())
+    assert call("policy", "test", "notepad.toml").code == 0
 
 
 def test_claims_for_people_and_programs(here: Path) -> None:

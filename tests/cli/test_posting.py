@@ -162,6 +162,8 @@ def test_posting_says_what_is_wrong_with_its_files(here: Path) -> None:
         "command.content at standard input $[0]: this is an event", "post", *LEDGER, stdin=f"[{opening()}]"
     )
     failed("command.content at standard input $[0]: this is no text", "post", *LEDGER, stdin="[1]")
+    marked = b"\xef\xbb\xbf" + signed(opening()).replace("\n", "\r\n").encode()  # as an editor saved it
+    assert call("post", *LEDGER, "--dry-run", stdin=marked).code == 0
     failed("command.input at ledger", "post", "ledger", *LEDGER)
     failed("command.ledger", "post", stdin=signed(opening()))
     failed("store.missing", "post", "--ledger", "nowhere", stdin=signed(opening()))

@@ -94,7 +94,8 @@ def test_what_is_not_there(here: Path) -> None:
     for args in (["lot", ORE + "x"], ["party", ORE], ["site", ORE], ["event", ACME, "evt:0"], [ACME, "evt:0"],
                  ["nothing like it"]):  # fmt: skip
         failed("request.absent", "show", *args, *CHAIN)
-    for args in (["lot"], ["a", "b"], ["event", "x"], ["attestations", "a", "b", "c"]):
+    for args in (["lot"], ["a", "b"], ["event", "x"], ["attestations", "a", "b", "c"],
+                 ["entry", "x"]):  # fmt: skip
         failed("command.usage at oreline show", "show", *args, *CHAIN)
     failed("request.absent", "trace", ORE + "x", *CHAIN)
     failed("request.absent", "uses", ORE + "x", *CHAIN)
@@ -265,6 +266,8 @@ def test_an_auditor_brings_a_checkpoint(here: Path) -> None:
     Path("out/checkpoint").write_text(Path("out/checkpoint").read_text().replace("\n41\n", "\n42\n"))
     found = call("audit", "chain", "--checkpoint", "out/checkpoint")
     assert (found.code, "audit.rolled_back" in found.err) == (1, True)
+    done("prove", HOOD, *CHAIN, "-o", "p.json")
+    assert "no checkpoint" in failed("command.content", "audit", "chain", "--checkpoint", "p.json")
     failed("store.missing", "audit", "nowhere")
     failed("store.missing", "audit", "nowhere", "--rebuild")
     failed("command.ledger", "audit")

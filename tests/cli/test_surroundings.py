@@ -18,7 +18,7 @@ from ledger.errors import StorageError
 from ledger.keyfile import load_private, save_private
 from ledger.lookup import paging
 from ledger.store.sqlite import SqliteStore
-from tests.cli.commands import HOOD, NAME, call, done, environment, failed, opening, signed
+from tests.cli.commands import HOOD, NAME, SCRIPT, call, done, environment, failed, opening, signed
 from tests.world import LOT, REGISTRAR
 
 # A session of its own whose controlling terminal is standard input.
@@ -86,6 +86,21 @@ def test_a_terminal_is_no_file(here: Path) -> None:
     assert (code, "Give a FILE" in screen) == (2, True)
     code, screen = on_terminal(here, "demo", "--dir", "d")
     assert (code, "\x1b[1m" in screen) == (0, True)
+
+
+def test_streams_that_are_closed_end_well(here: Path) -> None:
+    def shell(redirection: str) -> "subprocess.CompletedProcess[str]":
+        line = f'"{SCRIPT}" party list --ledger ledger {redirection}'
+        return subprocess.run(
+            ["sh", "-c", line], cwd=here, env=environment(here), capture_output=True, text=True, timeout=60
+        )
+
+    nowhere = shell(">&-")
+    assert (nowhere.returncode, "error: command.output at standard output" in nowhere.stderr) == (2, True)
+    assert "Traceback" not in nowhere.stderr
+    silent = shell("2>&-")
+    assert (silent.returncode, "urn:" in silent.stdout) == (0, True)
+    assert shell("<&- >&- 2>&-").returncode == 2
 
 
 # --- Servers
