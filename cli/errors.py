@@ -65,7 +65,7 @@ def _open_what_is_closed() -> None:
     ):
         if getattr(sys, name) is None:
             handle = os.open(os.devnull, flags)  # the lowest that is free: its own number
-            setattr(sys, name, open(handle, mode, encoding="utf-8"))
+            setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8"))
 
 
 def _terminate(number: int, frame: object) -> NoReturn:
