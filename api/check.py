@@ -1,5 +1,6 @@
 """What a buyer asks: the claims of a lot, and policies on many lots at once."""
 
+from time import monotonic
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -16,10 +17,11 @@ from api.service import Service, Serving
 from ledger import claiming, policy, strictjson, verdicts
 from ledger.claims.document import AsOf, Claims, Ref
 from ledger.errors import Malformed
-from ledger.policy import Policy, output
+from ledger.policy import Policy, Verdict, output
 
 MAX_BODY = 2 * 1024 * 1024  # octets
 MAX_LOTS = 1_000
+MAX_SECONDS = 120  # for the lots of one request: a policy may ask for much work
 
 router = APIRouter(route_class=StrictRoute, tags=["claims"])
 
@@ -148,8 +150,14 @@ async def check(request: Request, serving: Serving) -> Response:
 def _check(serving: Service, body: bytes) -> bytes:
     """In a thread: read the question and answer it."""
     lots, asked = _question(body)
-    found = list(verdicts.of_lots(serving.store, list(dict.fromkeys(lots)), asked))
-    by_lot = {one.subject: one for one in found}
+    by_lot: dict[str, Verdict] = {}
+    begun = monotonic()
+    wanted = list(dict.fromkeys(lots))
+    for one in verdicts.of_lots(serving.store, wanted, asked):
+        by_lot[one.subject] = one
+        if monotonic() - begun > MAX_SECONDS and len(by_lot) < len(wanted):
+            detail = f"{len(by_lot)} lots took {MAX_SECONDS} seconds"
+            raise Malformed("request.lots", "$.lots", detail)
     return orjson.dumps(output.as_json([by_lot[lot] for lot in lots]))
 
 

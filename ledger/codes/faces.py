@@ -37,8 +37,8 @@ FACES: dict[str, Code] = {
         "Post the statements in several batches; each is all or nothing.",
     ),
     "request.lots": Code(
-        "More than 1,000 lots are asked about in one request, or none.",
-        "Ask about 1 to 1,000 lots at a time.",
+        "More than 1,000 lots are asked about in one request, or none; or they took two minutes.",
+        "Ask about 1 to 1,000 lots at a time; about fewer, if the policy has many expressions.",
     ),
     "request.slow": Code(
         "The body did not arrive within a minute.",

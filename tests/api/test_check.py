@@ -68,6 +68,14 @@ def test_lots_are_checked_in_the_order_asked(client: httpx.Client) -> None:
     assert named["lots"][0]["policy"]["name"] == "low-carbon-hood"
 
 
+def test_a_policy_of_endless_work_is_not_answered_for_all_lots(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "MAX_SECONDS", -1)
+    problem(client.post("/check", json=ASKED | {"lots": [BOUGHT, HOOD]}), 413, "request.lots", "$.lots")
+    assert verdicts(client.post("/check", json=ASKED | {"lots": [HOOD, HOOD]}))["verdict"] == "pass"
+
+
 def test_nothing_is_recorded(client: httpx.Client, world: World) -> None:
     size = world.store.head().size
     client.post("/check", json=ASKED)

@@ -112,7 +112,9 @@ def test_without_the_library_it_is_not_provable(monkeypatch: pytest.MonkeyPatch)
         ("a.all(x, x in [1, 2, 3])", 50, 150),
         ("'.all(' + ',,,+' != ''", 50, 50),
         ("a.all(x, b.all(y, x + y > 1))", 50, 200**2),
-        ("a)).all(x, x > 1)", 50, 50),
+        ("a)).all(x, x > 1)", 50, 50 * 51),
+        ("a.all(x, a == a)", 50, 50 * 51),
+        ("a.all(x, x.a == b.a)", 50, 50),
         ("size(a.map(x, x)) > 1 && a.all(y, size(a) > 1)", 3, 9),
     ],
 )

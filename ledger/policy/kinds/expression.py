@@ -19,7 +19,7 @@ from ledger.policy.requirement import Requirement, hidden, show_more
 from ledger.policy.schemes import Scheme
 
 MAX_TEXT = 1000
-MAX_WORK = 1_000_000
+MAX_WORK = 100_000
 MAX_INT = 2**63 - 1
 OPERATORS = ("!_", "_&&_", "_||_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]")
 SUMS = ("_+_", "_-_", "-_", "_*_", "_/_", "_%_", "int")
@@ -92,7 +92,8 @@ class Expression(Requirement):
 def work(expression: str, plain: Mapping[str, Any]) -> int:
     """An upper bound of the elements gone through: the longest list, grown by each ``+`` and comma as often
     as there are macros, to the power of how deep the macros stand in each other. ``map`` and ``filter`` copy
-    their result at each element and count twice."""
+    their result at each element and count twice; a member of the document that is compared or copied as a
+    whole counts with all that is in it."""
     bare = _TEXT.sub("''", expression)
     macros = list(_MACRO.finditer(bare))
     grows = 1 + bare.count("+") + max(0, bare.count(",") - len(macros))
@@ -107,7 +108,20 @@ def work(expression: str, plain: Mapping[str, Any]) -> int:
             deepest = max(deepest, depth)
         elif letter == ")" and open_:
             depth -= open_.pop()
-    return int(size ** max(1, deepest)) if deepest < 40 else MAX_WORK + 1
+    if deepest >= 40:
+        return MAX_WORK + 1
+    whole = 1
+    for name, value in plain.items() if macros else ():
+        if re.search(rf"(?<![\w.])(?<!size\(){name}\b(?!\s*[.\[(])", bare):
+            whole *= sum(1 for _ in _values(value))
+    return int(size ** max(1, deepest)) * whole
+
+
+def _values(value: Any) -> Iterator[Any]:
+    yield value
+    if isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _values(one)
 
 
 def _sizes(value: Any) -> Iterator[int]:
