@@ -43,6 +43,7 @@ def run_demo(
     if place.stands(directory, story):
         made = Demo(story.subject, directory, created=False)
         teller.say(f"The demo is in {directory} already; nothing was changed.")
+        teller.say("For a new one, delete that folder, or name another: oreline demo --dir DIR")
     else:
         with place.staged(directory) as stage:
             made = _Run(story, teller, random).run(stage, directory, guard)

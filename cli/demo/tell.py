@@ -85,8 +85,11 @@ class Teller:
             self._out("     " + line)
         for finding in open_:
             self._hang(f"{finding.requirement}: {finding.verdict}. {finding.sentence}")
-        for ask in dict.fromkeys(ask for finding in open_ for ask in finding.ask):
-            self._hang(f"ask {_short(ask.whom)}: {ask.what}")
+        asks = dict.fromkeys(ask for finding in open_ for ask in finding.ask)
+        if asks:
+            self._out("     What to ask next")
+        for ask in asks:
+            self._hang(f"{_short(ask.whom)}: {ask.what}")
 
     def ending(self, commands: Sequence[tuple[str, str]]) -> None:
         """What to try next. Commands are not wrapped: they are there to be copied."""

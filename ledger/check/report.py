@@ -250,7 +250,7 @@ def outcome(findings: Sequence[Finding]) -> Outcome:
 
 def _head(proof: Checked, name: str) -> Iterator[str]:
     kind = "History" if " " in proof.subject else "Proof"  # a history's subject is named with its kind
-    yield f"{kind} of {name}" if proof.subject else f"What is no proof: {name}"
+    yield f"{kind} of {name}" if proof.subject else f"{name[:1].upper()}{name[1:]} is no proof"
     if proof.material:
         marks = "".join(f", {name} {value}" for name, value in proof.marks)
         yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"

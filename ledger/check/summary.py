@@ -11,11 +11,13 @@ def lines(claims: Claims) -> list[str]:
     """One line for each claim, at most 80 columns."""
     found = []
     for figure in claims.footprint:
-        least, data = ("", "") if figure.complete else ("at least ", ", data missing")
+        least = "" if figure.complete else "at least "
         found.append(
             f"footprint      {least}{format_kg(figure.g_per_kg)} kg CO2e/kg {_METHODS[figure.method]}, "
-            f"cradle to gate, {figure.year}{data}"
+            f"cradle to gate, {figure.year}"
         )
+    if not all(figure.complete for figure in claims.footprint):
+        found.append("               data is missing, so it may be more")
     found += [
         f"recycled       {_percent(one.post)} post-consumer, {_percent(one.pre)} pre-consumer "
         f"({_RULES[one.rule]})"
