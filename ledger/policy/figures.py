@@ -46,7 +46,8 @@ def left_out(ppm: int, limit: int) -> str:
     if not 0 < ppm < shares.WHOLE:
         return ""
     share = shares.Part(ppm, shares.WHOLE).percent(up=True)
-    return f"; {share} of the mass is without data, at most {shares.of_ppm(limit)} may be"
+    may = f"at most {shares.of_ppm(limit)} may be" if limit else "and none may be"
+    return f"; {share} of the mass is without data, {may}"
 
 
 def missing(claims: Claims) -> str:

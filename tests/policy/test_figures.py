@@ -84,7 +84,7 @@ def test_missing_data_leave_a_lower_bound(requirement: Any) -> None:
 @pytest.mark.parametrize("requirement", [MOST, BENCHMARK])
 def test_who_lacks_data_is_asked_for_them(requirement: Any) -> None:
     found = asked(requirement, names={SMELTER: "The smelter"}, **figure(g_per_kg=10), gaps=[GAP])
-    assert f"this lacks CF4 of electrolysis at The smelter ({SMELTER})." in found.sentence
+    assert f"It lacks CF4 of electrolysis at The smelter ({SMELTER})." in found.sentence
     assert [tuple(ask) for ask in found.ask] == [(DIGGER, "Post CF4 of electrolysis.")]
     assert [event.id for event in found.events] == ["urn:x:event:pot"]
     nobody = asked(requirement, **figure(g_per_kg=10), gaps=[{**GAP, "event": {}}])
@@ -170,7 +170,9 @@ def test_the_share_without_data_is_told(requirement: Any) -> None:
     said = "0.01 % of the mass is without data, at most 1 % may be."
     assert asked(lenient, **part, gaps=[GAP]).sentence.endswith(said)
     much = asked(lenient, **figure(g_per_kg=10, complete=False, lacking_ppm=20_000), gaps=[GAP])
-    assert "; 2 % of the mass is without data, at most 1 % may be, but this lacks CF4" in much.sentence
+    assert "; 2 % of the mass is without data, at most 1 % may be. It lacks CF4" in much.sentence
+    none = asked(requirement, **part, gaps=[GAP]).sentence
+    assert "; 0.01 % of the mass is without data, and none may be. It lacks CF4" in none
     for whole in ({"lacking_ppm": 1_000_000}, {"lacking_ppm": 0}):
         assert "of the mass" not in asked(lenient, **figure(g_per_kg=10, complete=False, **whole)).sentence
     assert verdict(lenient, **figure(g_per_kg=10), gaps=[GAP]) == "not provable"

@@ -61,7 +61,7 @@ class Benchmark(Requirement):
         said += figures.left_out(lacking, may)
         if hidden(claims, "ancestry") or lacking > may:
             return unproven(
-                f"{said}, but this lacks {figures.missing(claims)}.",
+                f"{said}. It lacks {figures.missing(claims)}.",
                 [gap.event for gap in claims.gaps],
                 figures.asks(claims, self.ask),
             )

@@ -60,7 +60,7 @@ class FootprintMost(Requirement):
         said = f"{figures.told(meant[0])}{limit}{figures.left_out(lacking, may)}"
         if hidden(claims, "ancestry") or lacking > may:
             return unproven(
-                f"{said}, but this lacks {figures.missing(claims)}.",
+                f"{said}. It lacks {figures.missing(claims)}.",
                 [gap.event for gap in claims.gaps],
                 figures.asks(claims, self.ask),
             )
