@@ -5,6 +5,8 @@ A hole is a variant with the verdict "holds" that
 - is of a subject whose honest proof does not hold, or
 - shows something else of its subject than the honest proof does, or
 - makes the check raise anything.
+
+And whatever its verdict: a variant that a buyer's policy passes, where the honest proof does not pass.
 """
 
 import json
@@ -15,13 +17,15 @@ from random import Random
 from typing import NamedTuple
 
 from ledger import strictjson
-from ledger.check.report import Checked
+from ledger.check.report import Checked, Report
 from ledger.errors import Malformed
 from ledger.history import Subject
 from ledger.history import build as history
+from ledger.policy import Policy
 from ledger.proof import Horizon, build
 from ledger.store import Store
 from ledger.trust import Trust
+from ledger.verdicts import of_report
 from ledger.verify import check
 from tests.redteam.known import Held, Ledger, file, taken_apart
 from tests.redteam.tricks import MANGLES, SPEAKERS, TRICKS, Stock, moves_of, said_of, spoil
@@ -64,16 +68,26 @@ def shown(found: Checked) -> Shown:
 class Judge:
     """Knows the truth: what the honest files say, by subject and checkpoint."""
 
-    def __init__(self, trust: Trust, honest: Sequence[bytes]) -> None:
+    def __init__(self, trust: Trust, honest: Sequence[bytes], policies: Sequence[Policy] = ()) -> None:
         self._trust = trust
         self._truth: dict[tuple[str, int], Shown] = {}
+        self._policies = policies
+        self._passed: set[tuple[str, int, str]] = set()  # subject, size, policy
         for data in honest:
-            (found,) = check([data], trust).proofs
+            report = check([data], trust)
+            (found,) = report.proofs
             assert found.checkpoint is not None
+            size = found.checkpoint.size
+            self._passed |= {(found.subject, size, name) for name in self._passes(report)}
             said = shown(found)
             before = self._truth.setdefault((found.subject, found.checkpoint.size), said)
             if said.verdict == HOLDS or before.verdict != HOLDS:  # of a whole proof, not of a part of one
                 self._truth[found.subject, found.checkpoint.size] = said
+
+    def _passes(self, report: Report) -> list[str]:
+        """The policies that pass the report's one subject."""
+        rows = [(policy, of_report(report, policy)) for policy in self._policies]
+        return [policy.name for policy, found in rows if any(one.verdict == "pass" for one in found)]
 
     def truth(self, subject: str, size: int) -> Shown | None:
         """What an honest file says of it."""
@@ -85,8 +99,14 @@ class Judge:
             report = check([data], self._trust)
             report.text()
             strictjson.dumps(report.as_json())
+            passes = self._passes(report)
         except Exception as fault:  # noqa: BLE001  # whatever it is, it is a hole
             return f"the check raised {fault!r}"
+        for one in report.proofs:
+            size = one.checkpoint.size if one.checkpoint else -1
+            better = [name for name in passes if (one.subject, size, name) not in self._passed]
+            if better:
+                return f"{', '.join(better)} passes, and does not pass the honest proof of {one.subject}"
         if report.verdict != HOLDS:
             return ""
         (found,) = report.proofs
@@ -103,11 +123,19 @@ class Judge:
 
 
 class Team:
-    """Attacks on one lot's proofs. ``store``: of the whole ledger, if the team has it. ``older``: honest
-    files of earlier checkpoints."""
+    """Attacks on one lot's proofs. ``store``: of the whole ledger, if the team has it. ``files``: honest
+    files, such as those of earlier checkpoints. ``policies``: what buyers ask of each variant. ``others``:
+    the lots whose proofs are at hand; all of the ledger's unless they are named."""
 
     def __init__(
-        self, trust: Trust, subject: str, store: Store | None, files: Sequence[bytes] = (), seed: int = 0
+        self,
+        trust: Trust,
+        subject: str,
+        store: Store | None,
+        files: Sequence[bytes] = (),
+        seed: int = 0,
+        policies: Sequence[Policy] = (),
+        others: Sequence[str] | None = None,
     ) -> None:
         self.chance = Random(seed)
         self.rounds = 0
@@ -119,15 +147,18 @@ class Team:
         else:
             self.known = Ledger(store)
             subjects = [id for kind, id in self.known.keys if kind == "lot"]
+            if others is not None:
+                subjects = [subject, *others]
             for lot in subjects:
                 honest += [build(store, lot), history(store, Subject(lot=lot))]
             months = [key.id.split(" ") for key in self.known.keys if key.kind == "posted"]
+            months = months if others is None else []
             for party, month in months:
                 try:
                     honest.append(history(store, Subject(party=party, month=month)))
                 except Malformed:  # its only entries are register events
                     continue
-        self.judge = Judge(trust, honest)
+        self.judge = Judge(trust, honest, policies)
         self._bases = [data for data in honest if self._is_mine(data)]  # the subject's own proof, its history
         if store is not None:
             self._bases += [build(store, subject, horizon=Horizon(depth=depth)) for depth in range(4)]

@@ -3,6 +3,7 @@ tests.redteam``."""
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_what_rode_on_the_same_truck_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("make", [good, sibling])
-def test_of_what_is_good_nothing_but_the_truth_is_shown(make: type[Made]) -> None:
+def test_of_what_is_good_nothing_but_the_truth_is_shown(make: Callable[[], Made]) -> None:
     made = make()
     report = check([build(made.world.store, made.lot)], made.world.trust)
     assert report.verdict == "holds"
