@@ -102,7 +102,7 @@ class LedgerFacts:
         refs = self._known.refs({self._born.at, *(one.at for one in open)})
         found = [
             document.Mark(mark=one.mark, event=refs[one.at], by=one.by, since=format_instant(one.since))
-            for one in open
+            for one in sorted(open, key=lambda one: one.at)
         ]
         if hold.withdrawn:
             born = refs[self._born.at]
