@@ -32,5 +32,5 @@ def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None
         output.say(f"{lot}\n{shares.material}, {format_kg(shares.grams)} kg\n")
         output.say(f"Origins\n\n{way.shares_text(shares)}\n")
         output.say("Its way, newest first, with the share of its mass that went through each step\n")
-        for line in way.steps(store, graph):
+        for line in way.steps(store, graph, newest_first=True):
             output.say(line)

@@ -24,7 +24,7 @@ def command(lot: str, folder: str | None, as_json: bool) -> None:
         lots = [node for node in graph.nodes if node.kind == "lot" and node.depth]
         ends = [node.id for node in graph.nodes if node.kind == "into"]
         output.say(f"{lot}\n{output.count(len(lots), 'lot')} made of it\n")
-        for line in way.steps(store, graph):
+        for line in way.steps(store, graph, newest_first=False):
             output.say(line)
         if ends:
             output.say(f"\nFitted to\n{output.fields({'': ends})}")

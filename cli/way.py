@@ -12,8 +12,8 @@ from ledger.errors import Malformed
 from ledger.lookup import paging
 from ledger.lookup.graph import WHOLE, Edge, Node
 from ledger.lookup.trace import Graph, Shares
-from ledger.quantity import format_kg
-from ledger.register import Lot
+from ledger.quantity import format_kg, parse_time
+from ledger.register import Event, Lot
 from ledger.store import Store
 
 MOST = 200  # steps shown to people
@@ -55,27 +55,35 @@ def shares_text(shares: Shares) -> str:
     return output.table(("share", "mass", "kind", "origin"), rows, right=(0, 1))
 
 
-def steps(store: Store, graph: Graph) -> Iterator[str]:
-    """The graph's events in its order, each with the lots that it made; at most ``MOST`` of them."""
+def steps(store: Store, graph: Graph, *, newest_first: bool) -> Iterator[str]:
+    """The graph's events by the time when they happened, at most ``MOST`` of them: each with the lots that
+    it made, an exit with those that left. The graph itself goes by when they were recorded."""
     nodes: dict[int, list[Node]] = {}
     for node in graph.nodes:
         if node.at is not None:
             nodes.setdefault(node.at, []).append(node)
     shown = list(nodes)[:MOST]
     ends: dict[int, list[Edge]] = {}
+    left: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         if edge.dst == "loss":
             ends.setdefault(edge.at, []).append(edge)
+        left.setdefault(edge.dst, []).append(edge)
+    lots = {node.id: node.value for node in graph.nodes if isinstance(node.value, Lot)}
     payloads = {
         at: orjson.loads(statement.parse(decode(data).statement).payload)
         for at, data in store.entries_at(shown).items()
     }
-    for at in shown:
+    for at in sorted(shown, key=lambda at: parse_time(payloads[at]["time"]), reverse=newest_first):
         yield _step(nodes[at], payloads[at])
         for node in nodes[at]:
             if isinstance(node.value, Lot):
                 what = f"{node.value.material}, {format_kg(node.value.grams)} kg{_marks(node)}"
                 yield f"    {what}\n    {node.id}"
+            elif isinstance(node.value, Event) and node.value.type == "exit":
+                for edge in left.get(node.id, ()):
+                    material = lots[edge.src].material
+                    yield f"    {material}, {format_kg(edge.grams)} kg\n    {edge.src}"
         lost = sum(edge.grams for edge in ends.get(at, ()) if not edge.withdrawn)
         if lost:
             yield f"    lost: {format_kg(lost)} kg"

@@ -118,14 +118,17 @@ class _Run:
         return tuple((f"{origin.kind} {origin.id}", origin.grams) for origin in shares.origins)
 
     def _way(self, store: Store) -> Iterator[tuple[str, str, str, str]]:
-        """Every lot that was made (not merely split off) and carries some of the hood's mass."""
+        """Every lot that was made (not merely split off) and carries some of its mass, newest first."""
+        rows: list[tuple[str, str, str, str]] = []
         made = {f"{step.event['party']} {step.event['id']}": step.event for step in self._steps}
         for node, _ in Walk(store, self._story.subject, store.head().size, 0).run():
             if isinstance(node.value, Lot) and node.value.role != "part" and node.share:
                 event = made[node.value.event]
                 percent = f"{format_percent(node.share * 10_000 // WHOLE)} %"
                 done = event.get("process") or event["kind"]
-                yield event["time"][:10], percent, done, node.id
+                rows.append((event["time"], percent, done, node.id))
+        for time, percent, done, lot in sorted(rows, key=lambda row: row[0], reverse=True):
+            yield time[:10], percent, done, lot
 
     def _check(self, file: bytes, other: bytes, trust: Trust) -> Report:
         teller = self._teller

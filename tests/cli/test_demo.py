@@ -106,6 +106,9 @@ def test_it_speaks_in_chapters_of_80_columns_without_colour(ran: Ran) -> None:
     assert re.search(r"53\.67 %\s+4\.294 kg\s+mine\s+sangaredi-mine", told)
     assert re.search(r"100\.00 %\s+8 kg\s+in all", told)
     assert re.search(r"2026-02-10 +2\.12 % +bale +cardinal:press-scrap-0210", told)
+    days = [line.split()[0] for line in ran.lines if re.match(r" {3}2026-\d\d-\d\d +\d+\.\d\d %", line)]
+    assert len(days) > 20
+    assert days == sorted(days, reverse=True)
     assert "   7. PASS: Unbroken" in told
     assert "check 7, not provable [chain.partly]. Unbroken for 92.93 %" in told
     assert told.count("CAUGHT: check") == 7

@@ -125,6 +125,25 @@ def test_the_way_forward(here: Path) -> None:
     assert call("uses", ORE, *CHAIN, "--json").json.keys() == {"lot", "size", "nodes", "edges"}
 
 
+def test_the_way_goes_by_the_time_of_the_events_not_of_their_posting(here: Path) -> None:
+    whole = ("--ledger", "ledger")
+    second = {"lot": LOT + "acme:2", "kg": "1000", "material": "liquid_aluminium"}
+    inputs = [{"lot": METAL, "kg": "1000"}, {"lot": LOT + "acme:2", "kg": "1000"}]
+    slab = {"lot": LOT + "acme:slab", "kg": "1960", "material": "rolling_slab", "marks": {"heat": "H-1"}}
+    posted = [
+        opening(id="evt:2", kind="purchase", outputs=[second], time="2026-01-05T00:00:00Z"),
+        opening(time="2026-01-04T00:00:00Z"),
+        casting(inputs=inputs, outputs=[slab], time="2026-01-06T00:00:00Z"),
+    ]
+    done("post", *whole, stdin=signed("\n".join(posted)))
+
+    def days(told: str) -> list[str]:
+        return [line[8:10] for line in told.splitlines() if line.startswith("2026-")]
+
+    assert days(done("trace", LOT + "acme:slab", *whole)) == ["06", "05", "04"]
+    assert days(done("uses", METAL, *whole)) == ["04", "06"]
+
+
 def test_where_metal_leaves_and_what_carries_no_origin(here: Path) -> None:
     whole = ("--ledger", "ledger")
     event = {"type": "exit", "id": "evt:x", "lines": [{"lot": METAL, "kg": "10"}], "reason": "installed"}
@@ -133,7 +152,9 @@ def test_where_metal_leaves_and_what_carries_no_origin(here: Path) -> None:
     anode = json.loads(opening(id="evt:a"))
     anode["outputs"] = [{"lot": LOT + "acme:anode", "kg": "10", "material": "anode"}]
     done("post", *whole, stdin=signed("\n".join([*kinds, json.dumps(anode)])))
-    assert "Fitted to\n  urn:example:vehicle:1" in done("uses", METAL, *whole)
+    told = done("uses", METAL, *whole)
+    assert "Fitted to\n  urn:example:vehicle:1" in told
+    assert f"installed  {ACME}\n    liquid_aluminium, 10 kg\n    {METAL}\n" in told
     assert "anode carries no origin." in done("trace", LOT + "acme:anode", *whole)
 
 
