@@ -97,7 +97,7 @@ async def report(
     """Customs, carbon, custody, exclusive use. What is missing is named, with whom to ask."""
 
     def made() -> Response:
-        claims = asked.of_ledger(serving.store, kind, lot)
+        claims = asked.of_ledger(serving.store, kind, lot, plant or "")
         found = make(kind, claims, plant=plant or "", document=document or "")
         if format == "html":
             return _page(as_html(found))

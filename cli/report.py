@@ -112,21 +112,23 @@ def command(
         raise click.UsageError("--proof and --trust belong together.")
     if as_json and form not in (None, "json"):
         raise click.UsageError("--json and --format exclude each other.")
-    claims = (
-        _of_ledger(folder, kind, subject or "") if proof is None else _of_proof(proof, trust_file, subject)
-    )
-    report = make(
-        kind, claims, fields=fields, listed=listed_of(listed), plant=plant or "", document=document or ""
-    )
+    wanted = listed_of(listed)
+    if proof is None:
+        claims = _of_ledger(folder, kind, subject or "", plant or "", wanted.parties if wanted else ())
+    else:
+        claims = _of_proof(proof, trust_file, subject)
+    report = make(kind, claims, fields=fields, listed=wanted, plant=plant or "", document=document or "")
     _give(report, "json" if as_json else form or "text", out)
     context.exit(CODES[report.outcome])
 
 
-def _of_ledger(folder: str | None, kind: str, subject: str) -> "Claims":
+def _of_ledger(folder: str | None, kind: str, subject: str, plant: str, listed: Sequence[str]) -> "Claims":
     from ledger.reports import asked
 
     with options.reading(options.ledger_folder(folder)) as store:
-        return asked.of_ledger(store, kind, subject)
+        for id in asked.strangers(store, listed):  # a misprint would touch nothing, ever
+            output.note(f"{id} is listed, but is no party or site of this ledger")
+        return asked.of_ledger(store, kind, subject, plant)
 
 
 def _of_proof(name: str, trust_file: str | None, subject: str | None) -> "Claims":

@@ -17,9 +17,12 @@ from ledger.store import Store
 ACCOUNT, EXCLUSIVE, DOCUMENT = "asi-account", "exclusive", "coc-document"
 
 
-def of_ledger(store: Store, kind: str, subject: str) -> Claims:
+def of_ledger(store: Store, kind: str, subject: str, plant: str = "") -> Claims:
     """Of a lot; of an account for ``asi-account``, of a site for ``exclusive``. ``Malformed``:
-    ``claims.subject`` where nothing of that name is there, ``report.subject`` where it is of another sort."""
+    ``claims.subject`` where nothing of that name is there, ``report.subject`` where it is of another sort,
+    ``request.absent`` where ``plant`` is no site: all metal went elsewhere than to a misprint."""
+    if kind == EXCLUSIVE and plant and not store.read((Key("site", plant),)):
+        raise Malformed("request.absent", "$.plant", f"the ledger has no site {plant}")
     keys = [Key(sort, subject) for sort in ("lot", "account", "site")]
     found = {key.kind for key in store.read(keys)}
     if kind == ACCOUNT and "account" in found:
@@ -38,6 +41,13 @@ def of_ledger(store: Store, kind: str, subject: str) -> Claims:
         promised = agreements(store, lambda name, one: name in named or {one.party, one.other} <= chain)
         claims = claims.model_copy(update={"agreements": promised})
     return claims.model_copy(update={"names": claims.names | _names(store, claims)})
+
+
+def strangers(store: Store, ids: Iterable[str]) -> list[str]:
+    """Those of the ids that are neither party nor site of the ledger."""
+    wanted = list(ids)
+    known = {key.id for key in store.read(Key(kind, id) for id in wanted for kind in ("party", "site"))}
+    return [id for id in wanted if id not in known]
 
 
 def of_proof(checked: Checked) -> Claims:

@@ -81,12 +81,19 @@ def test_a_proof_is_enough(place: Path) -> None:
         assert "DOES NOT HOLD" in bad.out
 
 
+def test_a_listed_id_that_the_ledger_does_not_know_is_told(place: Path) -> None:
+    with folder(place):
+        given = ("--listed", SITE + "press", "--listed", SITE + "perss", "--listed", "CN")
+        found = call("report", "uflpa", HOOD, "--ledger", "chain", *given)
+    assert found.err == f"{SITE}perss is listed, but is no party or site of this ledger\n"
+
+
 def test_fields_plant_and_document_are_handed_on(place: Path) -> None:
     with folder(place):
         found = call("report", "cbam", HOOD, "--ledger", "chain", "--field", "cn_code=8708 29 90", "--json")
         assert "cn_code" not in [one["key"] for one in found.json["missing"]]
-        text = call("report", "exclusive", HOOD, "--ledger", "chain", "--plant", PLANT).out
-        assert PLANT in text
+        text = call("report", "exclusive", HOOD, "--ledger", "chain", "--plant", SITE + "press").out
+        assert SITE + "press" in text
         failed("report.document", "report", "coc-document", HOOD, "--ledger", "chain", "--document", "D")
 
 
@@ -107,6 +114,7 @@ def test_fields_plant_and_document_are_handed_on(place: Path) -> None:
         ("report.option", ("section232", HOOD, "--listed", "CN")),
         ("report.subject", ("cbam", SITE + "press")),
         ("claims.subject", ("cbam", "urn:example:lot:none")),
+        ("request.absent", ("exclusive", HOOD, "--plant", SITE + "plnat")),
     ],
 )
 def test_what_cannot_be_asked_is_refused(place: Path, code: str, args: tuple[str, ...]) -> None:
@@ -144,6 +152,7 @@ def test_the_route_gives_the_same(app: App, place: Path, kind: str) -> None:
     ("status", "code", "params"),
     [
         (404, "claims.subject", {"kind": "cbam", "lot": "urn:example:lot:none"}),
+        (404, "request.absent", {"kind": "exclusive", "lot": HOOD, "plant": SITE + "plnat"}),
         (422, "report.subject", {"kind": "cbam", "lot": SITE + "press"}),
         (422, "report.option", {"kind": "cbam", "lot": HOOD, "plant": PLANT}),
         (422, "report.document", {"kind": "coc-document", "lot": HOOD, "document": "D"}),
