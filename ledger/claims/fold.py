@@ -110,10 +110,10 @@ def _transformed(
         draw(accounts(line.lot), lots(line.lot).grams, line.grams, method.renewable) for line in event.inputs
     ]
     carrying = [line for line in event.outputs if catalogue.materials[line.material].origin]
-    strength = _strength(event, [lots(line.lot) for line in event.inputs])
+    inputs = [lots(line.lot) for line in event.inputs]
     bearing = carrying or [line for line in event.outputs if line.role != "by_product"]
     whole = sum(line.grams for line in bearing)
-    joined = _joined(event, place, taken, whole, bool(carrying), method, strength)
+    joined = _joined(event, place, taken, whole, bool(carrying), method, inputs)
     products = sum(line.grams for line in bearing if line.role != "by_product")
     made: dict[tuple[int, bool, str], Account] = {}
     found = dict.fromkeys([line.lot for line in event.outputs], EMPTY)
@@ -154,10 +154,10 @@ def _joined(
     whole: int,
     carries: bool,
     method: Method,
-    strength: int,
+    inputs: list[Lot],
 ) -> Account:
     """Everything that went in and was done, before it is shared out over ``whole`` grams, which may carry
-    origin; its vectors may sum to more. ``strength``: of the process's model."""
+    origin; its vectors may sum to more. ``inputs``: the lots that went in."""
     out = whole if carries else 0
     energy, emissions = event.energy or (), event.emissions or ()
     own = footprint.own(energy, emissions, method)
@@ -177,6 +177,8 @@ def _joined(
         refinery = content.done_at(refinery, f"refinery {event.site}")
     electricity = [account.power for account in taken if account.power]
     if event.process in method.smelts:
+        raw = smelter.get("none", 0) // FINE
+        lacks += footprint.of_carbon(event, [lot.material for lot in inputs], raw, method)
         smelter = content.done_at(smelter, f"smelter {event.site}")
         used = power.smelting(event, method)
         electricity.append(used)
@@ -185,7 +187,7 @@ def _joined(
     if event.process in method.melts:
         loop, party = _melted(event, loop, party)
     models = [account.models for account in carrying]
-    models.append({event.process: (strength, place.index)})
+    models.append({event.process: (_strength(event, inputs), place.index)})
     gaps = [account.gaps for account in taken]
     if lacks:
         gaps.append({(event.site, event.process, what): place.index for what in lacks})

@@ -5,14 +5,14 @@ An event's own burden, by scope of the GHG Protocol:
 - scope 1: what it declares, but no less than burning the fuels that it declares gives off. The fuels are not
   counted on top: who meters a fuel declares both;
 - scope 2: its electricity by the factor of its source; a declared figure takes the place of the grid's
-  default, but is no less than the named sources give;
+  default, but is no less than the named sources give, and the rest as the cleanest of all;
 - scope 3: what it declares (such as the transport of what arrived).
 
 What goes in brings its share along. By both methods of allocation: *by mass*, all outputs that carry origin
 share by their mass; *cut-off*, process scrap leaves with nothing, and the products bear all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.claims.account import Burden
@@ -47,16 +47,19 @@ def own(energy: Sequence[Any], emissions: Sequence[Any], method: Method) -> Own:
         else:
             declared[gas.scope] += ug
             bought_is_declared |= gas.scope == 2
-    fuels = named = default = 0
+    fuels = named = default = cleanest = 0
+    least = min(method.electricity.values())
     for used in energy:
         if used.carrier == "electricity":
             factor = method.electricity.get(used.source or "")
-            ug = _counted(used, factor or method.grid, method.kwh.get(used.unit), uncounted)
+            unit = method.kwh.get(used.unit)
+            ug = _counted(used, factor or method.grid, unit, uncounted)
             named, default = (named + ug, default) if factor else (named, default + ug)
+            cleanest += 0 if factor else _counted(used, least, unit, [])
         else:
             unit = method.gj.get(used.unit) or method.gj.get(f"{used.carrier} {used.unit}")
             fuels += _counted(used, method.fuels.get(used.carrier), unit, uncounted)
-    bought = max(declared[2], named) if bought_is_declared else named + default
+    bought = max(declared[2], named + cleanest) if bought_is_declared else named + default
     total = max(declared[1], fuels) + others + bought + declared[3]
     primary = declared[1] + others + min(declared[2], bought)
     return Own(Burden(total, primary, bought), tuple(uncounted))
@@ -85,3 +88,19 @@ def missing(energy: Sequence[Any], emissions: Sequence[Any], process: str, metho
     if emissions:
         said.add("emissions")
     return tuple([" or ".join(demand) for demand in demands if said.isdisjoint(demand)])
+
+
+def of_carbon(event: Any, materials: Sequence[str], smelted: int, method: Method) -> Iterator[str]:
+    """What a smelting event leaves out that it cannot be without. ``materials``: of what went in;
+    ``smelted``: grams of it that were no metal yet. A declared zero says nothing here."""
+    emissions = event.emissions or ()
+    anode = method.anodes.get(event.process)
+    if anode is not None and anode not in materials and not any(gas.scope == 3 for gas in emissions):
+        yield f"{anode} (a lot of it, or scope 3)"
+    declared = [parse_ratio(gas.kg) for gas in emissions if gas.scope == 1 and gas.gas in _CARBON]
+    if declared and sum(declared) < smelted * method.carbon.get(event.process, 0):  # both milligrams
+        yield "CO2 that fits the metal made"
+    unnamed = [used for used in event.energy or () if used.carrier == "electricity"]
+    unnamed = [used for used in unnamed if used.source not in method.electricity]
+    if unnamed and any(gas.scope == 2 and gas.gas in method.gwp for gas in emissions):
+        yield "source of the electricity that scope 2 states"

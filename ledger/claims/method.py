@@ -28,7 +28,9 @@ class Method(NamedTuple):
     ``fuels``: mg CO2e per GJ. ``kwh``: units of energy as (numerator, denominator) of a kWh; ``gj``: of a
     GJ, and for units of volume by carrier. ``renewable``: sources of electricity.
     ``smelting_kwh``: the least and the most that a kg of metal can take; 12.5 to 15.5 is usual, and what
-    stays in the cells blurs single events.
+    stays in the cells blurs single events. ``anodes``: processes that use up a material; ``carbon``: and
+    give off at least so many grams of CO2 for a kg of what is smelted; 1.22 kg for a kg of metal is what
+    chemistry asks.
     ``post_consumer``: materials of a collection that were in use before. ``demands``: what each process,
     or ``source:<kind>``, has to declare, and of every process that is not named, ``""``."""
 
@@ -44,11 +46,14 @@ class Method(NamedTuple):
     gj: Mapping[str, tuple[int, int]]
     renewable: frozenset[str]
     smelting_kwh: tuple[int, int]
+    anodes: Mapping[str, str]
+    carbon: Mapping[str, int]
     post_consumer: frozenset[str]
     demands: Mapping[str, tuple[Demand, ...]]
 
 
 _USES = (("energy", "emissions"),)
+_BURNS = (("CO2", "CO2e", "natural_gas", "fuel_oil", "coal"),)
 _GIVES = (("emissions",),)
 
 DEFAULT = Method(
@@ -105,17 +110,22 @@ DEFAULT = Method(
     },
     renewable=frozenset({"hydro", "wind", "solar", "geothermal", "biomass", "renewable"}),
     smelting_kwh=(8, 25),
+    anodes={"electrolysis": "anode"},
+    carbon={"electrolysis": 350},
     post_consumer=frozenset({"post_consumer_scrap"}),
     demands={
-        "source:mine": _USES,
+        "source:mine": _BURNS,
         "source:collection": _USES,
         "source:addition": _GIVES,
         "source:purchase": _GIVES,
         "source:opening": _GIVES,
         "source:gain": _GIVES,
-        "refine": _USES,
+        "refine": _BURNS,
         "electrolysis": (("electricity",), ("CO2", "CO2e"), ("CF4",)),
         "electrolysis_inert": (("electricity",),),
+        "cast": _BURNS,
+        "remelt": _BURNS,
+        "dross_recovery": _BURNS,
         "blend": (),
         "bin": (),
         "bale": (),

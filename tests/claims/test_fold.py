@@ -261,6 +261,56 @@ def test_what_cannot_be_counted_is_a_gap() -> None:
     ]
 
 
+BURNT = "CO2 or CO2e or natural_gas or fuel_oil or coal"
+
+
+@pytest.mark.parametrize(
+    ("emissions", "more", "gap"),
+    [
+        (gas("0", 1, "CO2") + gas("0.4", 3), {}, "CO2 that fits the metal made"),
+        (gas("0.699999", 1, "CO2") + gas("0.4", 3), {}, "CO2 that fits the metal made"),
+        (gas("0.7", 1, "CO2"), {}, "anode (a lot of it, or scope 3)"),
+        (
+            gas("0.7", 1, "CO2") + gas("0.4", 3) + gas("0", 2),
+            {"source": "grid"},
+            "source of the electricity that scope 2 states",
+        ),
+        (gas("0.7", 1, "CO2") + gas("0.4", 3) + gas("0", 2), {}, ""),
+    ],
+)
+def test_a_declared_zero_does_not_undo_chemistry(emissions: Any, more: dict[str, str], gap: str) -> None:
+    """Carbon anodes are used up, and burn; and no paper makes coal power clean without naming a source."""
+    works = Works()
+    works.source("alumina", "alumina", "2", kind="purchase", emissions=gas("1"))
+    made = works.transform(
+        "electrolysis",
+        {"alumina": "2"},
+        {"m": ("liquid_aluminium", "1")},
+        energy=[HYDRO | {"amount": "14"} | more],
+        emissions=emissions + gas("0", 1, "CF4"),
+    )["l:m"]
+    assert [what for _, _, what in made.gaps] == ([gap] if gap else [])
+
+
+def test_a_refinery_does_not_leave_out_what_it_burns_behind_a_kilowatt_hour() -> None:
+    works = Works()
+    works.source("ore", "bauxite", "3", emissions=gas("1"))
+    made = works.transform("refine", {"ore": "3"}, {"a": ("alumina", "1")}, energy=[HYDRO | {"amount": "1"}])[
+        "l:a"
+    ]
+    assert [what for _, _, what in made.gaps] == [BURNT]
+
+
+def test_declared_scope_2_is_no_less_than_the_cleanest_source_gives() -> None:
+    works = Works()
+    works.source("ore", "bauxite", "3", emissions=gas("0"))
+    grid = [HYDRO | {"amount": "14", "source": "grid"}]
+    made = works.transform(
+        "refine", {"ore": "3"}, {"a": ("alumina", "1")}, energy=grid, emissions=gas("0", 2) + gas("0")
+    )["l:a"]
+    assert made.footprint[0].total == 14 * 10 * 10**6
+
+
 def test_what_a_process_must_say() -> None:
     works = Works()
     works.source("alumina", "alumina", "2", kind="purchase", emissions=gas("1"))
@@ -269,9 +319,10 @@ def test_what_a_process_must_say() -> None:
         "electricity": 2,
         "CO2 or CO2e": 2,
         "CF4": 2,
+        "anode (a lot of it, or scope 3)": 2,
     }
     energy = [HYDRO | {"amount": "14"}]
-    emissions = gas("0", 1, "CO2") + gas("0", 1, "CF4")
+    emissions = gas("0.7", 1, "CO2") + gas("0", 1, "CF4") + gas("0.4", 3)
     said = works.transform(
         "electrolysis",
         {"alumina": "2"},
@@ -281,7 +332,7 @@ def test_what_a_process_must_say() -> None:
     )["l:m2"]
     assert said.gaps == {}
     both = works.transform("cast", {"m": "1", "m2": "1"}, {"s": ("rolling_slab", "2")}, **MELT)["l:s"]
-    assert both.gaps == {**made.gaps, ("s:casthouse", "cast", "energy or emissions"): 4}
+    assert both.gaps == {**made.gaps, ("s:casthouse", "cast", BURNT): 4}
     silent = works.transform("unheard_of", {"s": "2"}, {"t": ("rolling_slab", "2")})["l:t"]
     assert ("s:works", "unheard_of", "energy or emissions") in silent.gaps
 
@@ -307,7 +358,10 @@ def test_what_carries_origin_passes_its_share_on_and_the_rest_counts_with_its_ma
     works.source("dark", "alumina", "0.5", kind="purchase")
     works.source("good", "alumina", "2", kind="purchase", emissions=gas("1"))
     works.source("anode", "anode", "5", kind="purchase")
-    smelted: Any = {"energy": [HYDRO | {"amount": "14"}], "emissions": gas("0") + gas("0", 1, "CF4")}
+    smelted: Any = {
+        "energy": [HYDRO | {"amount": "14"}],
+        "emissions": gas("1") + gas("0", 1, "CF4") + gas("0", 3),
+    }
     pot: Any = {"m": ("liquid_aluminium", "1")}
 
     def lacking(taken: dict[str, int | str], **members: Any) -> int:

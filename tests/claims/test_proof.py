@@ -44,7 +44,7 @@ def chain(world: World) -> str:
         {alumina: "1930"},
         {"metal": ("liquid_aluminium", "1000")},
         energy=[HYDRO],
-        emissions=gas("1500", 1, "CO2") + gas("0", 1, "CF4"),
+        emissions=gas("1500", 1, "CO2") + gas("0", 1, "CF4") + gas("0", 3),
     )
     old = world.source("yard", "old", "250", "collection", "post_consumer_scrap", emissions=gas("10"))
     world.hand_over("yard", "smelter", {old: "250"})

@@ -103,7 +103,7 @@ def facts() -> Told:
         {"metal": ("liquid_aluminium", "1")},
         site="s:smelter",
         party="smelter",
-        emissions=gas("1.5", 1, "CO2") + gas("0", 1, "CF4"),
+        emissions=gas("1.5", 1, "CO2") + gas("0", 1, "CF4") + gas("0", 3),
         **{"from": "2025-12-30T06:00:00Z"},
         energy=[
             {
