@@ -30,6 +30,9 @@ class ByAttestation(Requirement):
         description="Whether the certifier must hold an attestation of the scheme `accreditation`, from "
         "someone else, whose scope names the scheme, at the same time.",
     )
+    bodies: Ids | None = Field(
+        None, description="With `accredited`: accreditation bodies that count; any where absent."
+    )
     at: Literal["event", "today"] = Field(
         "event", description="Whether it must have held when it was done, or hold at the checkpoint."
     )
@@ -110,7 +113,7 @@ class ByAttestation(Requirement):
 
     def _held(self, claims: Claims, one: Attestation) -> list[times.Span]:
         held = times.spans(one.held)
-        return times.common(held, accreditation(claims, one)) if self.accredited else held
+        return times.common(held, accreditation(claims, one, self.bodies)) if self.accredited else held
 
     def _when(self, sure: list[tuple[Attestation, list[times.Span]]], wanted: list[times.Span]) -> str:
         spans = times.joined(span for _, held in sure for span in held)
@@ -132,18 +135,41 @@ class _Told(NamedTuple):
     by: tuple[Attestation, ...]
 
 
-def accreditation(claims: Claims, one: Attestation) -> list[times.Span]:
-    """When the attestation's certifier was accredited for its scheme, by someone else."""
+def accreditation(
+    claims: Claims, one: Attestation, bodies: tuple[str, ...] | None = None
+) -> list[times.Span]:
+    """When the attestation's certifier was accredited for its scheme, by someone else; ``bodies``: who
+    counts. Nobody counts whom the certifier itself accredits, directly or through others: they would
+    accredit each other."""
+    own = _accredited_by(claims, one.certifier)
     return times.joined(
         span
         for other in claims.attestations
         if other.scheme == ACCREDITATION
         and (other.subject.kind, other.subject.id) == ("party", one.certifier)
-        and other.certifier not in ("", one.certifier)
+        and other.certifier != ""
+        and other.certifier not in own
+        and (bodies is None or other.certifier in bodies)
         and other.status == "certified"
         and one.scheme in other.scope.schemes
         for span in times.spans(other.held)
     )
+
+
+def _accredited_by(claims: Claims, party: str) -> set[str]:
+    """The party, whom it accredits, and whom those accredit, as far as the document tells."""
+    found: set[str] = set()
+    todo = [party]
+    while todo:
+        body = todo.pop()
+        if body not in found:
+            found.add(body)
+            todo += [
+                one.subject.id
+                for one in claims.attestations
+                if one.scheme == ACCREDITATION and one.certifier == body and one.subject.kind == "party"
+            ]
+    return found
 
 
 def _covered(held: list[times.Span], moments: list[times.Span]) -> bool:

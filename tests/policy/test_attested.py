@@ -181,6 +181,32 @@ def test_the_certifier_is_accredited_at_the_time(members: dict[str, Any], expect
     assert verdict(MINES, steps=[step()], attestations=[cert()]) == "pass"
 
 
+def accredits(by: str, whom: str) -> dict[str, Any]:
+    return {**ACCREDITED, "certifier": by, "subject": {"kind": "party", "id": whom}}
+
+
+def test_certifiers_do_not_accredit_each_other() -> None:
+    strict = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"], accredited=True)
+    third = "urn:x:party:third"
+
+    def told(*more: dict[str, Any]) -> str:
+        return verdict(strict, steps=[step()], attestations=[cert(), accredits(BODY, CERTIFIER), *more])
+
+    assert told(accredits(BODY, third)) == told(accredits(third, BODY)) == "pass"
+    assert told(accredits(CERTIFIER, third)) == "pass"
+    assert told(accredits(CERTIFIER, BODY)) == "fail"
+    assert told(accredits(CERTIFIER, third), accredits(third, BODY)) == "fail"
+    site = {**accredits(CERTIFIER, BODY), "subject": {"kind": "site", "id": BODY}}
+    assert told(site) == "pass"
+
+
+def test_accreditation_bodies_may_be_named() -> None:
+    of = {"of": {"stages": ["mining"]}, "schemes": ["asi_performance"], "accredited": True}
+    for body, expected in ((BODY, "pass"), (CERTIFIER, "fail")):
+        strict = wanted("attested", **of, bodies=[body])
+        assert verdict(strict, steps=[step()], attestations=[cert(), ACCREDITED]) == expected
+
+
 def test_sentences_about_accreditation_and_certificates_that_never_held() -> None:
     strict = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"], accredited=True)
     assert "the certifier was not accredited" in asked(strict, steps=[step()], attestations=[cert()]).sentence

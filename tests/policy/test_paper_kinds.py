@@ -246,6 +246,17 @@ def test_allowed_fates_are_a_parameter() -> None:
     assert verdict(strict, **fate("scrap"), **AGREED) == "fail"
 
 
+@pytest.mark.parametrize("what", ["scrap", "loss", "sample", "disposed"])
+def test_metal_that_is_all_samples_went_nowhere(what: str) -> None:
+    """Else metal that was sold as a sample would have been fitted where it was promised."""
+    only = {"fates": [{"fate": what, "grams": 1500}]}
+    found = asked(EXCLUSIVE, **only, **AGREED)
+    assert (found.verdict, found.sentence) == (
+        "not provable",
+        f"None of it was fitted at {PLANT}: it is all {what}.",
+    )
+
+
 @pytest.mark.parametrize("wrong", [{"accepted": False}, {"exclusive_to": OTHER}])
 def test_both_sides_must_have_promised_it(wrong: dict[str, Any]) -> None:
     agreed = {"agreements": [{**AGREED["agreements"][0], **wrong}]}

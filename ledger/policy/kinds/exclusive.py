@@ -18,8 +18,9 @@ Side = Literal["scrap", "loss", "sample", "disposed", "lost"]
 
 class Exclusive(Requirement):
     """Every gram of the metal was fitted at ``site``, or is one of the ``allowed`` losses of working it. What
-    is in stock or in transit may still go there: not provable yet. A proof alone does not show where
-    metal went that is not in the lot. With ``agreed`` both sides must have logged the promise."""
+    is in stock or in transit may still go there, and what is all lost in working went nowhere: not provable.
+    A proof alone does not show where metal went that is not in the lot. With ``agreed`` both sides must have
+    logged the promise."""
 
     kind: Literal["exclusive"]
     site: Id = Field(description="The plant for which the metal is meant.")
@@ -50,6 +51,12 @@ class Exclusive(Requirement):
                 Ask(one.party or "the holder", "Say when and where this will be fitted.") for one in open_
             ]
             return unproven(f"Not all has arrived at {where}: {some(said)}.", ask=whom)
+        if not any(one.fate == "installed" for one in claims.fates):
+            fates = some(sorted({one.fate for one in claims.fates}))
+            return unproven(
+                f"None of it was fitted at {where}: it is all {fates}.",
+                ask=[Ask(claims.holder or "the seller", "Ask what became of the metal that was promised.")],
+            )
         promised = [one for one in claims.agreements if one.accepted and one.exclusive_to == self.site]
         if self.agreed and not promised:
             return unproven(
