@@ -9,6 +9,7 @@ import click
 from cli import files, options, output, parts
 from cli.policy import policy_of
 from cli.trustfile import trust_of
+from cli.verify import duration
 
 if TYPE_CHECKING:
     from ledger.policy import Policy, Verdict
@@ -39,6 +40,9 @@ MOST = 1_000  # lots that a server is asked about at once
     is_flag=True,
     help="With --proof: take the register's root for what a proof with a horizon does not replay.",
 )
+@click.option(
+    "--max-age", metavar="DURATION", callback=duration, help="With --proof: refuse older ones: 12h, 30d, 4w."
+)
 @click.option("--junit", metavar="FILE", help="Write the verdicts there as JUnit XML, too.")
 @click.option("--sarif", metavar="FILE", help="Write the verdicts there as SARIF, too.")
 @options.as_json
@@ -53,6 +57,7 @@ def command(
     proofs: tuple[str, ...],
     trust_file: str | None,
     accept_root: bool,
+    max_age: int | None,
     junit: str | None,
     sarif: str | None,
     as_json: bool,
@@ -77,9 +82,9 @@ def command(
     if proofs:
         if not trust_file:
             raise click.UsageError("--proof goes with --trust.")
-        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, wanted)
-    elif trust_file or accept_root:
-        raise click.UsageError("--trust and --accept-root go with --proof.")
+        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, max_age, wanted)
+    elif trust_file or accept_root or max_age is not None:
+        raise click.UsageError("--trust, --accept-root and --max-age go with --proof.")
     elif not wanted:
         raise click.UsageError("Name a lot, --list or --proof.")
     else:
@@ -150,7 +155,12 @@ def _verdict(row: dict[str, Any]) -> "Verdict":
 
 
 def _of_proofs(
-    policy: "Policy", names: Sequence[str], trust_file: str, accept_root: bool, wanted: Sequence[str]
+    policy: "Policy",
+    names: Sequence[str],
+    trust_file: str,
+    accept_root: bool,
+    max_age: int | None,
+    wanted: Sequence[str],
 ) -> "list[Verdict]":
     """On the proofs' subjects, or on those of them that are wanted."""
     from ledger import prooffile, verify
@@ -159,7 +169,8 @@ def _of_proofs(
 
     trust = trust_of(trust_file)
     data = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
-    found = of_report(verify.check(data, trust, accept_root=accept_root), policy)
+    now = options.now() // 1000 if max_age is not None else None
+    found = of_report(verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root), policy)
     missing = [lot for lot in wanted if lot not in {one.subject for one in found}]
     if missing:
         raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")

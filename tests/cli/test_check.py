@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from ledger.quantity import parse_time
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
@@ -154,6 +155,17 @@ def test_a_proof_is_checked_offline(here: Path) -> None:
     cut = call("check", "--proof", "cut.proof.json", *given, "--json")
     assert cut.code == 1
     assert cut.json["lots"][0]["findings"][0]["requirement"] == "proof"
+
+
+def test_an_old_proof_shows_nothing_of_today(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else who lost his certificate would show the proof from before."""
+    given = ("--proof", "hood.proof.json", "--policy", "house.toml", "--trust", "trust.policy")
+    monkeypatch.setattr("cli.options.now", lambda: parse_time("2026-06-01T00:00:00Z") * 1000)
+    assert call("check", *given, "--max-age", "30w").code == 0
+    old = call("check", *given, "--max-age", "30d", "--json")
+    assert old.code == 1
+    assert "chain.stale" in old.json["lots"][0]["findings"][0]["sentence"]
+    failed("command.usage", "check", HOOD, "--policy", "house.toml", "--ledger", "x", "--max-age", "30d")
 
 
 def test_a_served_ledger_says_the_same(here: Path) -> None:
