@@ -259,6 +259,15 @@ class Account(NamedTuple):
     event: str  # that opened it, or closed it
 
 
+class Scope(NamedTuple):
+    """The mass-balance accounts that are kept for a material at a site. id: ``<site> <material>``.
+    ``accounts``: (account, party, since, until), s, in the order in which they were opened. ``unbooked``: s,
+    the end of the last day on which a transform made it that names no account; 0 if there is none."""
+
+    accounts: tuple[tuple[str, str, int, int], ...]
+    unbooked: int
+
+
 class Coc(NamedTuple):
     """How much of a lot is sold as certified by a scheme and has not been booked since. id: the lot."""
 
@@ -304,7 +313,7 @@ class Stock(NamedTuple):
 Value: TypeAlias = (
     Charter | Charters | Party | Site | KeyRecord | Lot | Hold | Owner | Event | Attestation
     | Used | Posted | About | Status | Mark | Spent | Said | Prefix | Keys | Stock
-    | Month | Book | Account | Coc | Agreement
+    | Month | Book | Account | Coc | Agreement | Scope
 )  # fmt: skip
 
 WRITE_ONCE: dict[str, type[Any]] = {
@@ -331,6 +340,7 @@ STANDING: dict[str, type[Any]] = {
     "month": Month,
     "account": Account,
     "coc": Coc,
+    "scope": Scope,
     "said": Said,
     "prefix": Prefix,
     "keys": Keys,

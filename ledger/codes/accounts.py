@@ -40,6 +40,22 @@ ACCOUNTS: dict[str, Code] = {
         "The account's period is over for longer than the catalogue's greatest delay.",
         "It takes no more postings; leave `account` out, so that the event itself is recorded.",
     ),
+    "account.left_out": Code(
+        "The transform makes a material for which an account of its party is kept at this site and time, and "
+        "names no account: so its inputs would not count in the percentage.",
+        "Name that account in `account`, whether the inputs are certified or not. If it is closed, its "
+        "period takes nothing more: let `time` lie in the present period, and `from` where the work began.",
+    ),
+    "account.overlap": Code(
+        "The party keeps another account for one of these materials at one of these sites, and the periods "
+        "overlap: an input would be counted in one of the two, as it suits.",
+        "Begin after the other's period, or leave out the sites and materials for which it is kept.",
+    ),
+    "account.begun": Code(
+        "In this period, or after it, such a material was already made at one of these sites by a transform "
+        "that names no account: its inputs would be missing from the percentage.",
+        "Begin the period on a later day; open an account before you post what is to be booked on it.",
+    ),
     "account.scheme": Code(
         "The document is of another scheme than the account, or a lot is sold as certified by another.",
         "Issue it from the scheme's own account; one kilogram is sold as certified by one scheme only.",

@@ -19,7 +19,7 @@ from typing import Any
 
 from ledger.quantity import format_kg, format_time, parse_ratio, parse_time
 from ledger.register import Account, Book, Coc, Key, Spent
-from ledger.rules import sums
+from ledger.rules import scopes, sums
 from ledger.rules.admission import for_site
 from ledger.rules.catalogue import MILLION
 from ledger.rules.draft import Draft, refuse
@@ -57,6 +57,7 @@ def account(draft: Draft) -> None:
         draft.name,
     )
     brought = 0 if event.before is None else _brought(draft, event.before, book)
+    scopes.open_scopes(draft, event.account, book)
     draft.put("book", event.account, book)
     rates = book.yields, book.overdraft
     opened = Account(book.party, book.scheme, *rates, brought, 0, 0, 0, 0, 0, "open", 0, 0, 0, draft.name)
@@ -132,6 +133,8 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[tuple[str, int]]) -
     ``inputs``: lots, and grams taken: what of them was sold as certified is a credit, and is used up."""
     event = draft.event
     if event.account is None:
+        if into:
+            scopes.unbooked(draft)
         return
     book = _booked(draft, event.account, "$.account")
     products = ((n, output.material) for n, output in enumerate(event.outputs) if output.role == "product")

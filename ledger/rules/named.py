@@ -56,10 +56,13 @@ def _of_terms(event: Any) -> list[Place]:
             keys += [("book", account), ("account", account)]
     if members.get("account"):
         keys += [("coc", line.lot) for line in members.get("inputs", ())]
+    elif event.type == "transform":
+        keys += [("scope", f"{event.site} {output.material}") for output in event.outputs]
     elif event.type == "ship":
         keys += [("coc", line.lot) for line in event.lines if coc or line.as_]
     if event.type == "account":
         keys += [("site", site) for site in event.sites]
+        keys += [("scope", f"{site} {material}") for site in event.sites for material in event.materials]
     elif event.type == "agree":
         keys.append(("agreement", event.of.name if event.of else event_name(event.party, event.id)))
         if event.terms.destination:

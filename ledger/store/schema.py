@@ -28,7 +28,7 @@ KINDS = (
     "charter", "party", "site", "key", "lot", "event", "attestation",
     "charters", "hold", "owner",
     "used", "status", "mark", "spent", "prefix", "keys", "stock", "transit", "said",
-    "posted", "about", "month", "book", "account", "coc", "agreement",
+    "posted", "about", "month", "book", "account", "coc", "agreement", "scope",
 )  # fmt: skip
 NUMBER_LIMIT = 1 << 48  # numbers of names are below it
 CODES = {kind: code * NUMBER_LIMIT for code, kind in enumerate(KINDS)}

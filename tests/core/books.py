@@ -51,7 +51,7 @@ class Books(World):
         lot = self.new(COLLECTOR)
         event: dict[str, Any] = {"type": "source", "party": COLLECTOR, "site": YARD, "kind": "collection"}
         event |= {"outputs": [{"lot": lot, "kg": kg, "material": SCRAP}], "account": book(COLLECTOR)}
-        self.post(event | more)
+        self.post({name: member for name, member in (event | more).items() if member is not None})
         return lot
 
     def bought(self, kg: str, material: str = SCRAP) -> str:
@@ -77,7 +77,8 @@ class Books(World):
         event: dict[str, Any] = {"type": "transform", "party": SMELTER, "site": WORKS, "process": "blend"}
         event |= {"inputs": [{"lot": lot, "kg": taken} for lot, taken in inputs.items()]}
         event |= {"outputs": [{"lot": self.new(SMELTER), "kg": kg, "material": SCRAP}]}
-        return event | {"model": "mass_balance", "account": book(SMELTER)} | more
+        event |= {"model": "mass_balance", "account": book(SMELTER)} | more
+        return {name: member for name, member in event.items() if member is not None}
 
     def made(self, inputs: Mapping[str, str], kg: str, **more: Any) -> str:
         """Make it; the lot."""

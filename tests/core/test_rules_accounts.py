@@ -1,6 +1,7 @@
 """Mass-balance accounts: credits cap what is issued, the percentage is judged at the close, and one kilogram
 is sold as certified once."""
 
+import json
 import random
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.quantity import format_kg, parse_time
-from ledger.register import Account, Book, Coc, Key, Spent
+from ledger.register import Account, Book, Coc, Key, Scope, Spent
 from ledger.rules import accounts
 from tests.core.books import (
     COLLECTOR,
@@ -23,9 +24,10 @@ from tests.core.books import (
     book,
 )
 from tests.core.judging import needs, refusal, register, value, waits_for
-from tests.world import LOT, SITE, event_ref
+from tests.world import CATALOGUE, LOT, REGISTRAR, SITE, event_ref
 
 T = 1000  # a ton, in kg
+MOST_DELAY = json.loads(CATALOGUE.read_text())["max_delay_days"]
 NEXT_YEAR = parse_time("2027-01-10T00:00:00Z") * 1000
 
 
@@ -81,6 +83,20 @@ def test_what_an_account_needs(world: Books, more: dict[str, Any], code: str, pa
 # -- bookings
 
 
+def elsewhere(world: Books, **more: Any) -> str:
+    """An account of another scheme at the party's second site; its id."""
+    world.site("works-2", "smelter", "casthouse")
+    site = {"sites": [SITE + "works-2"]}
+    return world.open(account=book(SMELTER, "other"), scheme="other", **site, **more)
+
+
+def moved(world: Books, lot: str, kg: str) -> str:
+    """Part of a lot, which has gone to the second site."""
+    shipment = world.ship("smelter", "smelter", {lot: kg}, {lot: "part"})
+    world.receive(shipment, "works-2", {LOT + "smelter:part": kg})
+    return LOT + "smelter:part"
+
+
 def test_certified_metal_begins_is_sold_used_up_and_issued(world: Books) -> None:
     lot = world.sold("100")
     assert world.sums(COLLECTOR) == (100, 100, 100, 100)
@@ -109,10 +125,9 @@ def test_heels_and_by_products_are_not_products(world: Books) -> None:
 
 
 def test_of_another_scheme_nothing_is_a_credit(world: Books) -> None:
-    other = book(SMELTER, "other")
-    world.open(account=other, scheme="other")
-    lot = world.sold("100")
-    world.made({lot: "60"}, "60", account=other)
+    other, lot = elsewhere(world), world.sold("100")
+    part = moved(world, lot, "60")
+    world.made({part: "60"}, "60", account=other, site=SITE + "works-2")
     assert value(world, "account", other).certified_in == 0
     world.made({lot: "40"}, "40")
     assert world.sums() == (40, 40, 40, 0)
@@ -152,7 +167,7 @@ def test_an_unknown_account_is_waited_for(world: Books) -> None:
 
 def test_postings_come_within_the_greatest_delay(world: Books) -> None:
     lot = world.bought("2")
-    late = parse_time("2026-12-31T23:59:59Z") + accounts.DAY * 400
+    late = parse_time("2026-12-31T23:59:59Z") + accounts.DAY * MOST_DELAY
     world.now = late * 1000
     event = world.blend({lot: "1"}, "1", time="2026-12-31T23:59:59Z")
     world.post(event)
@@ -250,7 +265,9 @@ def test_one_kilogram_is_sold_as_certified_once(world: Books) -> None:
     assert world.sums()[0] == 120
 
 
-def test_a_part_carries_on_what_was_sold_of_it(world: Books) -> None:
+def test_a_part_carries_on_what_was_sold_of_it() -> None:
+    world = Books()
+    world.open(COLLECTOR)
     lot = world.sold("100")
     world.transform(
         "smelter", "blend", {lot: "60"}, {"plain": (SCRAP, "60")}
@@ -260,12 +277,11 @@ def test_a_part_carries_on_what_was_sold_of_it(world: Books) -> None:
 
 
 def test_a_lot_is_certified_by_one_scheme(world: Books) -> None:
-    other = book(SMELTER, "other")
-    world.open(account=other, scheme="other", **{"yield": "1"})
-    lot = world.sold("100")
-    event = issue(world, lot, "10", scheme="other", account=other)
+    other, lot = elsewhere(world, **{"yield": "1"}), world.sold("100")
+    part = moved(world, lot, "10")
+    event = issue(world, part, "10", scheme="other", account=other) | {"site": SITE + "works-2"}
     assert refusal(world, event) == ("account.scheme", "$.lines[0].lot")
-    world.made({lot: "100"}, "100")
+    world.made({lot: "90"}, "90")
     assert value(world, "coc", lot) == Coc("asi_coc", 0)
 
 
@@ -392,6 +408,126 @@ def test_what_is_left_is_brought_forward_once_to_the_next_period(world: Books) -
     assert value(world, "spent", f"carry {book(SMELTER)}") == Spent(f"{SMELTER} {world.last['id']}")
     again = event | {"account": book(SMELTER, "2027b")}
     assert refusal(world, again) == ("account.carried", "$.before")
+
+
+# -- what an account is kept for is booked on it
+
+
+def test_no_input_is_left_out_while_an_account_is_kept(world: Books) -> None:
+    lot = world.bought("100")
+    out = {"lot": world.new(SMELTER), "kg": "5", "material": "billet"}
+    named = world.blend({lot: "10"}, "5")
+    plain = {name: member for name, member in named.items() if name != "account"}
+    assert refusal(world, plain) == ("account.left_out", "$.outputs[0].material")
+    first = plain | {"outputs": [out, *plain["outputs"]]}
+    assert refusal(world, first) == ("process.output", "$.outputs[0].material")
+    heel = plain | {"outputs": [named["outputs"][0] | {"role": "heel"}]}
+    assert refusal(world, heel) == ("account.left_out", "$.outputs[0].material")
+    world.post(named)
+    assert world.sums() == (0, 10, 5, 0)
+    world.correct(world.last, "withdraw")
+    again = plain | {"outputs": [plain["outputs"][0] | {"lot": world.new(SMELTER)}]}
+    assert refusal(world, again) == ("account.left_out", "$.outputs[0].material")
+
+
+@pytest.mark.parametrize(
+    ("time", "left_out"),
+    [
+        ("2026-09-30T23:59:59Z", False),
+        ("2026-10-01T00:00:00Z", True),
+        ("2026-12-31T23:59:59Z", True),
+        ("2027-01-01T00:00:00Z", False),
+    ],
+)
+def test_the_first_and_the_last_second_of_the_period_count(time: str, left_out: bool) -> None:
+    world = Books()
+    lot = world.bought("100")
+    world.open(period="2026-10-01/2026-12-31")
+    world.now = NEXT_YEAR
+    event = world.blend({lot: "1"}, "1", account=None, time=time)
+    if left_out:
+        assert refusal(world, event) == ("account.left_out", "$.outputs[0].material")
+    else:
+        world.post(event)
+
+
+def test_only_what_is_made_there_by_its_party_and_bears_origin_must_be_booked(world: Books) -> None:
+    world.site("works-2", "smelter", "casthouse")
+    lot = world.bought("100")
+    shipment = world.ship("smelter", "smelter", {lot: "50"}, {lot: "part"})
+    world.receive(shipment, "works-2", {LOT + "smelter:part": "50"})
+    elsewhere = {"account": None, "site": SITE + "works-2"}
+    world.made({LOT + "smelter:part": "50"}, "50", **elsewhere)
+    metal = world.bought("10", "liquid_aluminium")
+    event = world.blend({metal: "10"}, "10", account=None)
+    event["outputs"][0]["material"] = "liquid_aluminium"
+    world.post(event)
+    world.collect("1", account=None)  # a source adds credits alone: to leave it out is to have less
+
+
+def test_a_closed_account_still_covers_its_period_until_it_is_late(world: Books) -> None:
+    lot = world.bought("10")
+    world.now = NEXT_YEAR
+    world.post(close(world))
+    plain = {"account": None, "time": "2026-12-31T00:00:00Z"}
+    assert refusal(world, world.blend({lot: "1"}, "1", **plain)) == (
+        "account.left_out",
+        "$.outputs[0].material",
+    )
+    begun = {"account": None, "from": "2026-12-31T00:00:00Z", "time": "2027-01-09T00:00:00Z"}
+    world.made({lot: "1"}, "1", **begun)
+    end = parse_time("2026-12-31T23:59:59Z") + accounts.DAY * MOST_DELAY
+    world.now = end * 1000
+    assert refusal(world, world.blend({lot: "1"}, "1", **plain))[0] == "account.left_out"
+    world.now = end * 1000 + 1
+    world.made({lot: "1"}, "1", **plain)
+
+
+def test_two_accounts_of_a_site_and_material_do_not_overlap(world: Books) -> None:
+    other = {"account": book(SMELTER, "b"), "scheme": "other"}
+    overlap = ("account.overlap", "$.period")
+    for period in ("2026-12-31/2027-12-31", "2025-01-01/2026-01-01", "2026-05-01/2026-05-02"):
+        event = world.account(**other, materials=["billet", SCRAP], period=period)
+        assert refusal(world, event) == overlap
+    world.open(**other, period="2027-01-01/2027-12-31")
+    world.open(**{**other, "account": book(SMELTER, "c")}, materials=["billet"])
+    scope = value(world, "scope", f"{WORKS} {SCRAP}")
+    assert [row[0] for row in scope.accounts] == [book(SMELTER), book(SMELTER, "b")]
+    world.now = parse_time("2028-06-01T00:00:00Z") * 1000
+    world.open(account=book(SMELTER, "d"), period="2028-07-01/2028-12-31")
+    scope = value(world, "scope", f"{WORKS} {SCRAP}")
+    assert [row[0] for row in scope.accounts] == [book(SMELTER, "d")]  # of the others nothing is taken
+
+
+def test_an_account_is_not_opened_over_what_nobody_booked() -> None:
+    world = Books()
+    lot = world.bought("100")
+    world.now = parse_time("2026-03-21T00:00:00Z") * 1000
+    world.made({lot: "1"}, "1", account=None, time="2026-03-20T12:00:00Z")
+    world.made({lot: "1"}, "1", account=None, time="2026-03-19T12:00:00Z")
+    scope = value(world, "scope", f"{WORKS} {SCRAP}")
+    assert scope == Scope((), parse_time("2026-03-21T00:00:00Z"))
+    begun = world.account(period="2026-03-20/2026-12-31")
+    assert refusal(world, begun) == ("account.begun", "$.period")
+    world.open(materials=["billet"], account=book(SMELTER, "b"))
+    world.open(period="2026-03-21/2026-12-31")
+    assert refusal(world, world.blend({lot: "1"}, "1", account=None)) == (
+        "account.left_out",
+        "$.outputs[0].material",
+    )
+
+
+def test_an_account_binds_nobody_who_took_the_site_over(world: Books) -> None:
+    of, id = value(world, "site", WORKS).event.split(" ")
+    registered = {"party": of, "id": id}
+    site = {"type": "site", "party": REGISTRAR, "subject": WORKS, "operator": ROLLER, "country": "CA"}
+    world.post(site | {"kinds": ["smelter", "casthouse"], "subdivision": "CA-QC", "replaces": registered})
+    plain = {"party": ROLLER, "site": WORKS}
+    out = {"lot": world.new(ROLLER), "kg": "10", "material": SCRAP}
+    world.post({"type": "source", "kind": "purchase", "outputs": [out]} | plain)
+    made = {"outputs": [out | {"lot": world.new(ROLLER)}]}
+    world.post(world.blend({out["lot"]: "10"}, "10", account=None) | plain | made)
+    assert value(world, "scope", f"{WORKS} {SCRAP}").unbooked > 0
 
 
 # -- laws

@@ -36,7 +36,32 @@ class Books(Lots):
             self.hold_to(same and old["until"] + 1 == since, "account.before")
             self.hold_to(not self.get("carry", event["before"]), "account.carried")
             self.put("carry", event["before"], {"to": self.name})
+        for scope in [f"{site} {material}" for site in event["sites"] for material in event["materials"]]:
+            kept = self.get("scope", scope) or {"accounts": [], "unbooked": 0}
+            self.hold_to(kept["unbooked"] <= since, "account.begun")
+            live = [row for row in kept["accounts"] if self.received <= self.last(row[2]) * 1000]
+            for party, begins, ends in live:
+                apart = party != self.poster or ends < since or until < begins
+                self.hold_to(apart, "account.overlap")
+            self.put("scope", scope, kept | {"accounts": [*live, (self.poster, since, until)]})
         self.put("book", key, book)
+
+    def last(self, until: int) -> int:
+        return until + DAY * int(self.charter["catalogue"]["max_delay_days"])
+
+    def unbooked(self) -> None:
+        """What is made at a place and time for which an account is kept names it."""
+        for out in self.event["outputs"]:
+            if out.get("role", "product") == "by_product" or not self.origin(out["material"]):
+                continue
+            scope = f"{self.event['site']} {out['material']}"
+            kept = self.get("scope", scope) or {"accounts": [], "unbooked": 0}
+            for party, begins, ends in kept["accounts"]:
+                bound = party == self.poster and begins <= self.time <= ends
+                late = self.received > self.last(ends) * 1000
+                self.hold_to(late or not bound, "account.left_out")
+            after = self.time - self.time % DAY + DAY
+            self.put("scope", scope, kept | {"unbooked": max(after, kept["unbooked"])})
 
     def do_close(self) -> None:
         key = self.event["account"]
@@ -51,8 +76,7 @@ class Books(Lots):
         self.hold_to(book["party"] == self.poster, "account.other")
         self.hold_to(self.event["site"] in book["sites"], "account.site")
         self.hold_to(book["since"] <= self.time <= book["until"], "account.period")
-        last = book["until"] + DAY * self.charter["catalogue"]["max_delay_days"]
-        self.hold_to(self.received <= last * 1000, "account.late")
+        self.hold_to(self.received <= self.last(book["until"]) * 1000, "account.late")
         self.hold_to(not self.get("closed", key), "account.closed")
         self.wrote["accounts"] = [key]
         return book
@@ -83,6 +107,8 @@ class Books(Lots):
                 coc = self.get("coc", line["lot"])
                 if coc and coc["scheme"] == book["scheme"]:
                     self.certify(line["lot"], coc["scheme"], -min(coc["grams"], grams(line["kg"])))
+        elif any(self.origin(out["material"]) for out in self.event["outputs"]):
+            self.unbooked()
 
     def do_ship(self) -> None:
         super().do_ship()

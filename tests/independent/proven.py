@@ -8,7 +8,7 @@ from typing import Any
 from c2sp import Bad, leaf_hash, multiproof_root, node_hash, unbase64
 
 RECORDS = """charter charters party site key keys prefix lot hold owner used mark spent said event attestation
-status stock transit posted about month book account coc agreement"""
+status stock transit posted about month book account coc agreement scope"""
 KINDS = set(RECORDS.split())
 S, N, B = str, int, bool
 # The fields of the kinds that a record may stand in a proof of; a list has rows of that form.
