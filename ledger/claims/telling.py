@@ -12,6 +12,9 @@ from ledger.quantity import format_instant, format_time
 from ledger.register import Month, Site
 from ledger.rules.catalogue import MILLION, Limits, Process
 
+MONTH = 31 * 86_400
+MOST_MONTHS = 20_000  # of all that was done for one lot
+
 
 def tell(facts: Facts) -> Claims:
     """The whole document. What cannot be seen it names in ``unshown``."""
@@ -183,10 +186,14 @@ def _instruments(
 def _months(facts: Facts) -> tuple[tuple[document.Month, ...], bool]:
     """The months in which a process was run for the lot, and whether they cannot be seen."""
     wanted: set[MonthOf] = set()
+    told = 0
     for (site, _, process, _), visit in facts.account.visits.items():
         if not process.startswith("source:"):
-            for run in visit.runs:
-                wanted |= {(site, process, month) for month in _between(*run)}
+            for begin, end in visit.runs:
+                told += (end - begin) // MONTH
+                if told > MOST_MONTHS:  # somebody says that it took ages
+                    return (), True
+                wanted |= {(site, process, month) for month in _between(begin, end)}
     known = facts.months(sorted(wanted)) if wanted else {}
     if known is None:
         return (), True

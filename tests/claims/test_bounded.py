@@ -74,6 +74,18 @@ def test_units_gases_certificates_and_times_without_end() -> None:
     assert metal["l:m"].power == {f"- - s:works {works.time[:7]}": 14_000 * 10**6}
 
 
+def test_work_that_is_said_to_have_taken_ages_has_no_months() -> None:
+    """Else each question about the lot would go through all months since the year 1, of each unit."""
+    world = World()
+    lot = world.source("yard", "s", "100", kind="collection", material=SCRAP)
+    (lot,) = world.transform("yard", "bale", {lot: "100"}, {"b": (SCRAP, "99")})
+    assert "months" not in claims(world.store, lot).unshown
+    ages = {"from": "0001-01-01T00:00:00Z"}
+    (lot,) = world.transform("yard", "bin", {lot: "99"}, {"c": (SCRAP, "99")}, **ages)
+    told = claims(world.store, lot)
+    assert (told.months, "months" in told.unshown) == ((), True)
+
+
 ASKED = """
 format = "oreline-policy/1"
 name = "line"
