@@ -109,7 +109,12 @@ def _code(command: click.Command, args: list[str]) -> int:
         problems, code = list(refused.problems), DOES_NOT_HOLD
     except click.UsageError as wrong:
         where = wrong.ctx.command_path if wrong.ctx else "oreline"
-        problems = [("", problem("command.usage", where, wrong.format_message()))]
+        if isinstance(wrong, click.exceptions.NoArgsIsHelpError):
+            click.echo(f"{wrong.format_message()}\n", err=True)
+            said = "Say which of its commands."
+        else:
+            said = " ".join(wrong.format_message().split())
+        problems = [("", problem("command.usage", where, said))]
     except OrelineError as error:
         problems = [("", problem(error.code, error.path, error.detail))]
     except BrokenPipeError:

@@ -1,5 +1,6 @@
 """``oreline demo``: the story, told in a folder of one's own."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def command(context: click.Context, directory: str, frauds: bool, as_json: bool)
     from ledger.store.guard import default_directory
 
     path = Path(directory)
-    run_demo(path, output.say_raw, json=as_json, colour=sys.stdout.isatty(), guard=default_directory(path))
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"  # no-color.org
+    colour = sys.stdout.isatty() and not plain
+    run_demo(path, output.say_raw, json=as_json, colour=colour, guard=default_directory(path))
 
 
 def _frauds(as_json: bool) -> int:

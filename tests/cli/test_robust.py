@@ -20,9 +20,10 @@ LEAVES = [
     ("demo",), ("init",), ("key", "new"), ("key", "show"), ("key", "public"), ("key", "register"),
     ("key", "revoke"), ("party", "add"), ("party", "list"), ("site", "add"), ("site", "list"), ("sign",),
     ("post",), ("show",), ("trace",), ("uses",), ("prove",), ("verify",), ("report",), ("audit",), ("serve",),
-    ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence", "show"), ("evidence", "check"),
-    ("restore",), ("check",), ("policy", "list"), ("policy", "show"), ("policy", "test"), ("claims",),
-    ("monitor",), ("witness", "init"), ("witness", "serve"), ("witness", "replay"),
+    ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence", "show"),
+    ("evidence", "check"), ("restore",), ("check",), ("policy", "list"), ("policy", "show"),
+    ("policy", "test"), ("claims",), ("monitor",), ("witness", "init"), ("witness", "serve"),
+    ("witness", "replay"),
 ]  # fmt: skip
 STAYING = (("serve",), ("demo",), ("monitor",), ("witness", "serve"), ("witness", "replay"))
 RUNNING = [leaf for leaf in LEAVES if leaf not in STAYING]
@@ -64,6 +65,9 @@ def test_without_arguments_there_is_help_and_the_version_is_told(tmp_path: Path)
         failed("command.usage at oreline: No such command 'buy'", "buy")
         failed("command.usage at oreline: No such command 'verfy'. Did you mean verify?", "verfy")
         failed("command.usage at oreline key: No such command 'x'", "key", "x")
+        told = failed("command.usage at oreline key: Say which of its commands.", "key")
+        assert told.startswith("Usage: oreline key")
+        assert "KIND'. Choose from: section232, uflpa" in failed("command.usage at oreline report", "report")
         assert call("x", "--json").json["problems"][0]["code"] == "command.usage"
 
 

@@ -79,13 +79,22 @@ def test_an_encrypted_key_of_the_operator_is_asked_for(here: Path) -> None:
     assert (code, "1 recorded" in screen) == (0, True), screen
 
 
-def test_a_terminal_is_no_file(here: Path) -> None:
+def test_a_terminal_is_no_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     code, screen = on_terminal(here, "prove", HOOD, "--ledger", "chain")
     assert (code, "error: command.usage at oreline prove" in screen) == (2, True)
     code, screen = on_terminal(here, "post", "--ledger", "ledger")
     assert (code, "Give a FILE" in screen) == (2, True)
     code, screen = on_terminal(here, "demo", "--dir", "d")
     assert (code, "\x1b[1m" in screen) == (0, True)
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_can_be_declined(here: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    code, screen = on_terminal(here, "demo", "--dir", "d")
+    assert (code, "\x1b[" in screen) == (0, False)
 
 
 def test_streams_that_are_closed_end_well(here: Path) -> None:
