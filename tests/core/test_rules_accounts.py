@@ -86,8 +86,8 @@ def test_what_an_account_needs(world: Books, more: dict[str, Any], code: str, pa
 def elsewhere(world: Books, **more: Any) -> str:
     """An account of another scheme at the party's second site; its id."""
     world.site("works-2", "smelter", "casthouse")
-    site = {"sites": [SITE + "works-2"]}
-    return world.open(account=book(SMELTER, "other"), scheme="other", **site, **more)
+    more |= {"account": book(SMELTER, "other"), "scheme": "other", "sites": [SITE + "works-2"]}
+    return world.open(**more)
 
 
 def moved(world: Books, lot: str, kg: str) -> str:
