@@ -43,6 +43,14 @@ def test_known_origin_without_masses_counts_millionths() -> None:
     assert verdict(KNOWN) == "not provable"
 
 
+def test_an_addition_whose_declared_origin_is_no_site_is_not_known() -> None:
+    """Its source names the origin itself: any name would do."""
+    mine = {"kind": "mine", "ppm": 970_000}
+    alloy = {"kind": "addition", "why": "urn:x:site:of-nobody", "ppm": 30_000}
+    assert verdict(KNOWN, origins=[mine, alloy]) == "not provable"
+    assert verdict(KNOWN, origins=[mine, {**alloy, "site": "urn:x:site:alloys"}]) == "pass"
+
+
 def test_known_origin_tells_and_asks() -> None:
     found = asked(KNOWN, holder=CERTIFIER, **origins(mine=979_999, unknown=20_001))
     assert found.sentence == (
