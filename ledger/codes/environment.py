@@ -12,7 +12,7 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "clock.behind": Code(
         "This machine's clock is more than 60 seconds behind the ledger's last entry.",
-        "Set the clock; nothing was recorded.",
+        "Set the clock; if it was ahead when that entry was made, wait. Nothing was recorded.",
     ),
     "guard.missing": Code(
         "Checkpoints were signed before, and the guard that remembers the last one is not here.",
@@ -59,7 +59,8 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "store.read_only": Code(
         "The ledger's file, or its folder, may not be written to.",
-        "Give this user the right to write to the folder and its files, or mount the disk writable.",
+        "Give this user the right to write to the folder and its files (reading needs it, too), mount the "
+        "disk writable, or copy the folder to where you may write.",
     ),
     "store.corrupt": Code(
         "The ledger's file is damaged or was altered: what it holds cannot be read as a ledger.",

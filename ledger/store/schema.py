@@ -242,6 +242,9 @@ def fault(error: sqlite3.Error | OSError, path: Path) -> StorageError:
     """What this failure means. The driver's own failures bear no code of SQLite's."""
     if hasattr(error, "sqlite_errorcode"):
         code = _MEANING.get(error.sqlite_errorcode & 0xFF, "store.unavailable")
+        # Readers write, too: what they share of the write-ahead log lies beside the file.
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and not os.access(path.parent, os.W_OK):
+            code = "store.read_only"
     elif isinstance(error, sqlite3.Error):
         code = "store.corrupt"  # a text that is not UTF-8
     else:

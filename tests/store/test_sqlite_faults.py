@@ -1,5 +1,6 @@
 """The SQLite file when the disk, the process or someone's hand fails it."""
 
+import os
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -181,6 +182,17 @@ def test_a_file_that_may_not_be_written_is_told_as_such(tmp_path: Path) -> None:
     assert code_of(lambda: commit(store, SECOND)) == "store.read_only"
     store.close()
     assert whole(tmp_path) == 2
+
+
+def test_a_folder_that_may_not_be_written_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even who only reads makes files beside the ledger's."""
+    folder = ledger(tmp_path, FIRST)
+    (folder / f"{FILE}-wal").mkdir()
+    assert code_of(lambda: SqliteStore(folder).head()) == "store.unavailable"
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder)
+    assert code_of(lambda: SqliteStore(folder).head()) == "store.read_only"
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
