@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from ledger import entry, prooffile, registermap
+from ledger import b64, entry, prooffile, registermap
 from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.merkle import multiproof, node_hash
@@ -75,10 +75,10 @@ def taken_apart(known: Known, data: bytes) -> Claim:
     proof = prooffile.decode(data)
     assert proof.register is not None
     entries = frozenset(entry.decode(text.encode()).index for text in proof.entries)
-    numbers = [bucket.number for bucket in proof.register.buckets]
-    depth = depth_of(known.pieces[known.size - 1])
-    hashes = ((key, registermap.key_hash(key)) for key in known.keys)
-    buckets = {key for key, hash in hashes if registermap.bucket_of(hash, depth) in numbers}
+    stated = vars(known.pieces[known.size - 1].event)
+    root, part = b64.decode_std(stated["root"]), proof.register
+    opened = registermap.Shown(root, stated["depth"], part.buckets, part.hashes)
+    buckets = {key for key in known.keys if opened.shows(registermap.key_hash(key))}
     records = frozenset(key for key, _ in proof.register.records)
     moves = proof.register.moves
     return Claim(proof.subject, entries, frozenset(buckets), records, format=proof.format, moves=moves)
