@@ -146,11 +146,14 @@ def test_some_can_be_chosen_and_progress_is_told() -> None:
     assert told == [(1, 2), (2, 2)]
 
 
-def test_the_command_tries_them_all() -> None:
+def test_the_command_tries_what_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of each way of being caught: all are tried one by one above."""
+    some = list({tried.caught_by: tried for tried in FRAUDS}.values())
+    monkeypatch.setattr(frauds, "load", lambda: some)
     done = call("demo", "--frauds", "--json")
     assert done.code == 0
     told = json.loads(done.out)
-    assert [row["name"] for row in told] == [tried.name for tried in FRAUDS]
+    assert [row["name"] for row in told] == [tried.name for tried in some]
     assert all(row["caught"] and row["innocent_passes"] for row in told)
     assert {"story", "caught_by", "code", "family"} <= told[0].keys()
 

@@ -118,13 +118,13 @@ def test_honest_proofs_are_seen_alike(demo: Demo) -> None:
 
 
 def test_copies_tampered_with_are_seen_alike(demo: Demo) -> None:
-    """Some 200 places, in each region of the file: a byte is changed, left out or added."""
+    """Some 100 places, in each region of the file: a byte is changed, left out or added."""
     chance, data = random.Random(20260302), demo.proof
     signs = b'abcXYZ019+/-_="\\{}:,. \n\x00\xc3'
     marks = [0, data.index(b'"checkpoint"'), data.index(b'"entries"'), data.index(b'"hashes"')]
     marks += [data.index(b'"register"')]
     copies = {}
-    for (start, stop), often in zip(pairwise(marks), (25, 45, 100, 35), strict=True):
+    for (start, stop), often in zip(pairwise(marks), (12, 23, 50, 18), strict=True):
         for _ in range(often):
             at, sign = chance.randrange(start, stop), bytes([chance.choice(signs)])
             how = chance.choice(("changed", "changed", "changed", "left out", "added"))
@@ -132,4 +132,4 @@ def test_copies_tampered_with_are_seen_alike(demo: Demo) -> None:
             copies[f"{at} {how} {sign!r}"] = data[:at] + (b"" if how == "left out" else sign) + rest
     seen = same(demo, copies, 5)
     caught = sum(any(check.verdict(number) != "pass" for number in range(1, 6)) for check in seen)
-    assert caught > 190  # the rest name another subject or add a signature of nobody's
+    assert caught > 95  # the rest name another subject or add a signature of nobody's
