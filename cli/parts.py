@@ -18,7 +18,10 @@ def read(name: str) -> list[str]:
     passed over; of a ``.csv`` those in its first column, under a heading or not. ``command.content``."""
     text = files.read_text(name, MAX_LIST)
     table = name.lower().endswith(".csv")
-    rows = list(_cells(text) if table else _lines(text))
+    try:
+        rows = list(_cells(text) if table else _lines(text))
+    except csv.Error as wrong:  # a quote that is never closed, say
+        raise OrelineError("command.content", files.shown(name), f"no table can be read: {wrong}") from None
     lots = []
     for n, (line, cell) in enumerate(rows):
         try:

@@ -126,6 +126,8 @@ def test_what_is_no_list_of_parts_is_said(here: Path) -> None:
     assert "first column" in failed("command.content", "check", "--list", "second.csv", *given)
     (here / "quoted.txt").write_text(f'"{HOOD}"\n')
     assert "named .csv" in failed("command.content", "check", "--list", "quoted.txt", *given)
+    (here / "long.csv").write_text(f"{HOOD}\n{'a' * 140_000}\n")
+    assert "no table can be read" in failed("command.content", "check", "--list", "long.csv", *given)
     (here / "empty.txt").write_text("\n# nothing\n")
     failed("command.content", "check", "--list", "empty.txt", *given)
     failed("command.usage", "check", *given)
