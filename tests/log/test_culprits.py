@@ -55,20 +55,20 @@ def together(world: World, batches: Sequence[Sequence[str]], **options: Any) -> 
 
 def tripping(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """Judging a statement of the culprit's raises the error."""
-    judge = log_module._Group._judge
+    judge = log_module.Judging._judge
 
     def judged(self: Any, n: int, prepared: Prepared, *given: Any) -> Any:
         if MARK.encode() in prepared.statement.payload:
             raise error
         return judge(self, n, prepared, *given)
 
-    monkeypatch.setattr(log_module._Group, "_judge", judged)
+    monkeypatch.setattr(log_module.Judging, "_judge", judged)
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, world: World, error: Exception) -> list[int]:
     """Committing an entry of the culprit raises the error. The sizes of the groups that were tried."""
     tried: list[int] = []
-    commit = log_module._Group.commit
+    commit = log_module.Judging.commit
 
     def committed(self: Any, writing: Any, store: Any) -> Any:
         group: Group | None = None
@@ -79,7 +79,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, world: World, error: Exception) ->
             raise error
         return commit(self, writing, store)
 
-    monkeypatch.setattr(log_module._Group, "commit", committed)
+    monkeypatch.setattr(log_module.Judging, "commit", committed)
     return tried
 
 
@@ -185,7 +185,7 @@ def test_the_store_fails_while_batches_are_committed_alone(
 ) -> None:
     """Those before it have their receipts, those after it are not tried."""
     lost = StorageError("store.unknown_outcome")
-    commit = log_module._Group.commit
+    commit = log_module.Judging.commit
     tried = []
 
     def committed(self: Any, writing: Any, store: Any) -> Any:
@@ -197,7 +197,7 @@ def test_the_store_fails_while_batches_are_committed_alone(
 
     with monkeypatch.context() as patch:
         tripping(patch, RuntimeError("bug"))
-        patch.setattr(log_module._Group, "commit", committed)
+        patch.setattr(log_module.Judging, "commit", committed)
         batches = [[mined(world, name)] for name in ("a", MARK, "b", "c", "d")]
         found = together(world, batches)
     assert [type(one).__name__ for one in found] == [

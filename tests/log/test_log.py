@@ -296,7 +296,7 @@ def while_committing(
     threads = [threading.Thread(target=post, args=(n, batch)) for n, batch in enumerate((first, then))]
     before = store.before
 
-    judge = log_module._Group.add_all
+    judge = log_module.Judging.add_all
     ahead = threading.Event()
 
     def add_all(self: Any, *given: Any) -> Any:
@@ -308,7 +308,7 @@ def while_committing(
     def hold() -> None:
         store.before = before
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(log_module._Group, "add_all", add_all)
+            patch.setattr(log_module.Judging, "add_all", add_all)
             threads[1].start()
             assert ahead.wait(30)
         before()
@@ -382,7 +382,8 @@ def test_a_group_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     tickets = []
     for batch in batches:
         prepared = world.log._intake.take(batch)
-        tickets.append(log_module._Ticket([log_module._refused(0, p) for p in prepared], False, False))
+        taken = [log_module._refused(0, p) for p in prepared]
+        tickets.append(log_module._Ticket(log_module.Batch(taken, False, False)))
     world.log._waiting.extend(tickets)
     start = store.commits
     while world.log._waiting:
@@ -528,7 +529,7 @@ def test_our_own_mistakes_are_not_taken_for_the_stores(world: World, monkeypatch
         raise AssertionError("broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr(log_module._Group, "commit", broken)
+        patch.setattr(log_module.Judging, "commit", broken)
         with pytest.raises(AssertionError, match="broken"):
             world.log.post([mined(world, "a")])
     assert codes(world.log.post([mined(world, "a")])) == [""]
