@@ -27,12 +27,12 @@ def announced(request: Request, most: int) -> int:
     return int(length)
 
 
-async def whole(request: Request, most: int) -> bytes:
+async def whole(request: Request, most: int, seconds: int = SECONDS) -> bytes:
     """The whole body: ``request.size``, ``request.slow``, ``request.body``."""
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             async for part in request.stream():
                 size += len(part)
                 if size > most:

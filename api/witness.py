@@ -9,17 +9,15 @@ Both prefixes of tlog-witness, for submission and for monitoring, are the root o
 be answered with 200 is a problem (RFC 9457), but for 409, whose body is the size, as C2SP has it.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from uvicorn import Config, Server
 
-from api import errors
+from api import bodies, errors
 from api.errors import ProblemResponse
 from api.serve import GRACE_SECONDS, HOST, listen
 from ledger.errors import EnvironmentFault, Malformed, problem
@@ -57,7 +55,7 @@ def create_app(witness: Witness, state: Callable[[], Any] | None = None) -> Fast
     @app.post("/add-checkpoint")
     async def add_checkpoint(request: Request) -> Response:
         try:
-            body = await _body(request)
+            body = await bodies.whole(request, MAX_BODY, BODY_SECONDS)
             lines = await run_sync(witness.add_checkpoint, body)
         except Conflict as conflict:
             return Response(f"{conflict.size}\n", 409, {**NEVER, "content-type": SIZE})
@@ -87,24 +85,6 @@ async def _unable(request: Request, error: Exception) -> Response:
     assert isinstance(error, EnvironmentFault)
     errors.logger.error("%s %s: %s", request.method, request.url.path, error)
     return ProblemResponse(503, [problem(error.code, "$")])
-
-
-async def _body(request: Request) -> bytes:
-    """The whole body, which is never longer than it may be."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > MAX_BODY:
-                    raise Malformed("request.size", detail=f"The body is longer than {MAX_BODY:,} octets.")
-                parts.append(part)
-    except TimeoutError:
-        raise Malformed("request.slow") from None
-    except ClientDisconnect:
-        raise Malformed("request.body", detail="the connection was closed before the body's end") from None
-    return b"".join(parts)
 
 
 def serve(

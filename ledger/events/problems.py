@@ -43,7 +43,7 @@ def _echo(error: ErrorDetails) -> bool:
 
 def _problem(error: ErrorDetails) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
-    path = "$" + "".join(map(_step, error["loc"])) + context.get("inside", "")
+    path = "$" + "".join(map(step, error["loc"])) + context.get("inside", "")
     if kind in CODES and "sentence" in context:
         return problem(kind, path, context["sentence"])
     code, template = _CODES.get(kind, ("event.value", ""))
@@ -53,7 +53,8 @@ def _problem(error: ErrorDetails) -> Problem:
     return problem(code, path, detail)
 
 
-def _step(part: int | str) -> str:
+def step(part: int | str) -> str:
+    """A part of pydantic's place of an error, as our paths spell it."""
     if isinstance(part, int):
         return f"[{part}]"
     if part.startswith("#") or part == "[key]":
@@ -62,6 +63,6 @@ def _step(part: int | str) -> str:
 
 
 def shown(value: Any) -> str:
-    """The value as JSON, ASCII and short."""
-    text = json.dumps(value)
+    """The value as JSON, ASCII and short; TOML has times, which are shown as text."""
+    text = json.dumps(value, default=str)
     return text if len(text) <= 60 else text[:57] + "..."

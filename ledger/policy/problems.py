@@ -1,11 +1,9 @@
 """From what pydantic says of a policy to one ``Malformed``: code, path, sentence."""
 
-import json
-from typing import Any
-
 from pydantic import ValidationError
 
 from ledger.errors import Malformed
+from ledger.events.problems import shown, step
 
 _SAID = {
     "missing": ("policy.missing", "is required"),
@@ -33,16 +31,4 @@ def malformed(found: ValidationError, path: str) -> Malformed:
     detail = template.format(**context) or context.get("sentence") or error["msg"]
     if code == "policy.value":
         detail += f"; found {shown(error['input'])}"
-    return Malformed(code, path + "".join(_step(part) for part in error["loc"]), detail)
-
-
-def _step(part: int | str) -> str:
-    if isinstance(part, int):
-        return f"[{part}]"
-    return f".{part}" if part.isidentifier() and part.isascii() else f"[{json.dumps(part)}]"
-
-
-def shown(value: Any) -> str:
-    """The value, short, in ASCII."""
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return Malformed(code, path + "".join(map(step, error["loc"])), detail)

@@ -31,9 +31,10 @@ from pydantic import BaseModel, Field, ValidationError
 from ledger.claims.document import Claims
 from ledger.errors import Malformed
 from ledger.events.common import Label, Model, Text
+from ledger.events.problems import shown
 from ledger.policy.finding import Word
 from ledger.policy.kinds import KINDS
-from ledger.policy.problems import malformed, shown
+from ledger.policy.problems import malformed
 from ledger.policy.requirement import Name, Requirement
 from ledger.policy.schemes import Scheme
 
