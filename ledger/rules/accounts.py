@@ -25,7 +25,6 @@ from ledger.rules.catalogue import MILLION
 from ledger.rules.draft import Draft, refuse
 
 CERTAIN = ("mine", "collection")  # sources of known origin: here certified metal begins
-DAY = 86_400
 
 
 def account(draft: Draft) -> None:
@@ -211,9 +210,10 @@ def _booked(draft: Draft, account: str, path: str) -> Book:
     if not book.since <= event.at <= book.until:
         period = f"{format_time(book.since)} to {format_time(book.until)}"
         refuse("account.period", path, f"{account} is kept from {period}", key)
-    last = book.until + draft.catalogue.max_delay_days * DAY
-    if draft.context.received > last * 1000:
-        refuse("account.late", path, f"{account} takes postings until {format_time(last)}", key)
+    if scopes.is_late(draft, book.until):
+        days = draft.catalogue.max_delay_days
+        detail = f"{account} takes postings until {days} days after {format_time(book.until)}"
+        refuse("account.late", path, detail, key)
     _open(draft, account, path)
     return book
 

@@ -18,17 +18,21 @@ DAY = 86_400
 NOTHING = Scope((), 0)
 
 
+def is_late(draft: Draft, until: int) -> bool:
+    """Whether an account whose period ended at ``until`` (s) takes no more postings."""
+    return draft.context.received > (until + draft.catalogue.max_delay_days * DAY) * 1000
+
+
 def open_scopes(draft: Draft, account: str, book: Book) -> None:
     """Keep the account for each of its sites and materials, if no other is and none of its days is lost.
     Accounts that take no more postings are forgotten, so the record stays small."""
-    over = draft.catalogue.max_delay_days * DAY
     for site, material in product(book.sites, book.materials):
         id = f"{site} {material}"
         scope: Scope = draft.get("scope", id) or NOTHING
         if scope.unbooked > book.since:
             detail = f"{material} was made at {site} until {format_time(scope.unbooked)} without an account"
             refuse("account.begun", "$.period", detail, Key("scope", id))
-        kept = [row for row in scope.accounts if draft.context.received <= (row[3] + over) * 1000]
+        kept = [row for row in scope.accounts if not is_late(draft, row[3])]
         for other, party, since, until in kept:
             if party == book.party and since <= book.until and book.since <= until:
                 detail = f"{other} is kept for {material} at {site} from {format_time(since)} on"
@@ -40,7 +44,6 @@ def open_scopes(draft: Draft, account: str, book: Book) -> None:
 def unbooked(draft: Draft) -> None:
     """A transform that names no account: none is kept for what it makes, nor will one be for that day."""
     event = draft.event
-    over = draft.catalogue.max_delay_days * DAY
     end = (event.at // DAY + 1) * DAY
     known = draft.catalogue.materials
     for n, output in enumerate(event.outputs):
@@ -50,8 +53,7 @@ def unbooked(draft: Draft) -> None:
         id = f"{event.site} {material}"
         scope: Scope = draft.get("scope", id) or NOTHING
         for account, party, since, until in scope.accounts:
-            late = draft.context.received > (until + over) * 1000
-            if party == event.party and since <= event.at <= until and not late:
+            if party == event.party and since <= event.at <= until and not is_late(draft, until):
                 detail = f"{account} is kept for {material} at {event.site}"
                 refuse("account.left_out", f"$.outputs[{n}].material", detail, Key("scope", id))
         if scope.unbooked < end:  # once a day, not with every event

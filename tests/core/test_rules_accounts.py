@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.quantity import format_kg, parse_time
 from ledger.register import Account, Book, Coc, Key, Scope, Spent
-from ledger.rules import accounts
+from ledger.rules import accounts, scopes
 from tests.core.books import (
     COLLECTOR,
     MILL,
@@ -167,7 +167,7 @@ def test_an_unknown_account_is_waited_for(world: Books) -> None:
 
 def test_postings_come_within_the_greatest_delay(world: Books) -> None:
     lot = world.bought("2")
-    late = parse_time("2026-12-31T23:59:59Z") + accounts.DAY * MOST_DELAY
+    late = parse_time("2026-12-31T23:59:59Z") + scopes.DAY * MOST_DELAY
     world.now = late * 1000
     event = world.blend({lot: "1"}, "1", time="2026-12-31T23:59:59Z")
     world.post(event)
@@ -476,7 +476,7 @@ def test_a_closed_account_still_covers_its_period_until_it_is_late(world: Books)
     )
     begun = {"account": None, "from": "2026-12-31T00:00:00Z", "time": "2027-01-09T00:00:00Z"}
     world.made({lot: "1"}, "1", **begun)
-    end = parse_time("2026-12-31T23:59:59Z") + accounts.DAY * MOST_DELAY
+    end = parse_time("2026-12-31T23:59:59Z") + scopes.DAY * MOST_DELAY
     world.now = end * 1000
     assert refusal(world, world.blend({lot: "1"}, "1", **plain))[0] == "account.left_out"
     world.now = end * 1000 + 1
