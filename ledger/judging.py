@@ -11,10 +11,10 @@ from ledger.events import Event, Register
 from ledger.gathering import Gathering
 from ledger.intake import Prepared
 from ledger.merkle import leaf_hash
-from ledger.register import Key, Record, event_name
+from ledger.register import Key, event_name
 from ledger.rules import Context, Refusal, named
 from ledger.rules.admission import in_force
-from ledger.rules.fold import Fold, Step
+from ledger.rules.fold import Fold, State, Step
 from ledger.store import Head, Reads, Store, Writing
 
 
@@ -56,7 +56,7 @@ class Batch(NamedTuple):
 class Judging:
     """The entries of one commit while they are judged."""
 
-    def __init__(self, head: Head, received: int, register: Reads, known: dict[Key, Record | None]) -> None:
+    def __init__(self, head: Head, received: int, register: Reads, known: State) -> None:
         self.head = head
         self.received = received
         self._register = register

@@ -20,6 +20,7 @@ from ledger.intake import Intake, Prepared
 from ledger.judging import Batch, Judging, Posted, Receipt, Refused
 from ledger.quantity import format_instant
 from ledger.register import Key, Record
+from ledger.rules.fold import State
 from ledger.statement import parse as parse_statement
 from ledger.store import Head, Store, Writing
 
@@ -65,7 +66,7 @@ class Log:
         # Who holds both may change the three below; they are taken in this order.
         self._judging = threading.Lock()
         self._committing = threading.Lock()
-        self._known: dict[Key, Record | None] = {}
+        self._known = State()
         # The ledger's end as of which ``_known`` is known, once the group under way is committed. None: it
         # is known of none; so much may be said without the locks.
         self._known_at: Head | None = None
@@ -211,7 +212,7 @@ class Log:
         with self.store.writing() as writing:
             head = writing.head()
             if head != self._known_at or len(self._known) > MAX_KNOWN:
-                self._known = {}
+                self._known = State()
             self._known_at = None  # until this group is committed, ``_known`` is ahead of the store
             yield Judging(head, self._received(head), writing, self._known), writing
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ledger.register import KINDS, Key, Record, decode, encode
+from ledger.rules.fold import State
 
 LIMIT = 200_000  # records written in memory before they go to the file
 FILTER = 1 << 27  # bits
@@ -20,7 +21,7 @@ class Scratch:
     """``state`` is for a ``Fold`` to read and write, ``fetch`` to fall back on; ``keep`` what it wrote."""
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self.state: dict[Key, Record | None] = {}
+        self.state = State()
         self._limit = limit
         self._written: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
         self._count = 0  # about how many are written; some of them again

@@ -4,15 +4,16 @@ The rule reads through the draft (its own writes first), puts new values and rai
 the first thing that is not allowed. Nothing of a refused draft is kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from ledger import register
 from ledger.events import Event
-from ledger.register import Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
+from ledger.register import NEEDED, Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
 from ledger.rules.catalogue import Catalogue
 
-Read = Callable[[tuple[str, str]], Record | None]  # of a kind and an id, as a Key or a plain pair
+Place = tuple[str, str]  # a kind and an id: equal to the Key that they make, and made faster
+Read = Callable[[Place], Record | None]
 
 
 class Context(NamedTuple):
@@ -29,9 +30,11 @@ class Context(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What an admitted event does. ``about``: keys that it corrects, revokes, replaces or attests."""
+    """What an admitted event does. ``needs``: indices of the entries whose write-once or chained records
+    it read; ``about``: keys that it corrects, revokes, replaces or attests."""
 
-    writes: Mapping[tuple[str, str], Value]  # by kind and id
+    needs: Collection[int]
+    writes: Mapping[Place, Value]
     flows: tuple[Flow, ...]
     about: tuple[Key, ...]
 
@@ -72,8 +75,8 @@ class Draft:
         self.context = context
         self.name = event_name(event.party, event.id)
         self._read = read
-        self._before: dict[tuple[str, str], Any] = {}  # what has been read
-        self._writes: dict[tuple[str, str], Value] = {}
+        self._needs: set[int] = set()
+        self._writes: dict[Place, Value] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.about: list[Key] = []
         self.born: list[str] = []
@@ -83,21 +86,26 @@ class Draft:
 
     def record(self, kind: str, id: str) -> Record | None:
         """The record as it was before this event."""
-        return self._read((kind, id))
-
-    def get(self, kind: str, id: str) -> Any:
-        """The value as this event leaves it so far, or None."""
-        value = self._writes.get((kind, id))
-        return self.before(kind, id) if value is None else value
+        found = self._read((kind, id))
+        if found is not None and kind in NEEDED:
+            self._needs.add(found.at)
+        return found
 
     def before(self, kind: str, id: str) -> Any:
         """The value as it was before this event, or None."""
+        found = self.record(kind, id)
+        return None if found is None else found.value
+
+    def get(self, kind: str, id: str) -> Any:
+        """The value as this event leaves it so far, or None."""
         place = kind, id
-        known = self._before
-        if place in known:
-            return known[place]
-        found = self._read(place)
-        value = known[place] = None if found is None else found.value
+        value = self._writes.get(place)
+        if value is None:
+            found = self._read(place)  # as ``record`` does: it is asked twenty times an event
+            if found is not None:
+                if kind in NEEDED:
+                    self._needs.add(found.at)
+                return found.value
         return value
 
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
@@ -121,11 +129,6 @@ class Draft:
         """Write a value over an earlier one of this lot, remembering how to undo it."""
         self.undo.append((kind, id, tuple(self.get(kind, id))))
         self.put(kind, id, value)
-
-    def birth(self, lot: str) -> None:
-        """Note that this event bears a lot: nothing of it was gone before."""
-        self.born.append(lot)
-        self._before["used", lot] = None
 
     def mark(self, subject: str, *marks: tuple[str, int]) -> None:
         """Add open marks ``(mark, since_ms)`` to the status of ``subject``."""
@@ -162,7 +165,7 @@ class Draft:
             tuple(gone),
         )
         flows = tuple([Flow(src, dst, grams) for (src, dst), grams in sorted(self.flows.items())])
-        return Changes(self._writes, flows, tuple(dict.fromkeys(self.about)))
+        return Changes(self._needs, self._writes, flows, tuple(dict.fromkeys(self.about)))
 
     def _follow_lots(self) -> None:
         """Move what is left of each lot from the stock in which it was counted to that in which it is now,

@@ -54,7 +54,7 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
     hold = Hold(draft.event.party, birth.site, birth.since, "", "", False, False, draft.name)
     draft.put("hold", birth.id, hold)
     draft.put("owner", birth.id, Owner(birth.owner, "", "", birth.since, draft.name))
-    draft.birth(birth.id)
+    draft.born.append(birth.id)
 
 
 def few_shares(draft: Draft, count: int) -> None:

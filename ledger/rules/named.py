@@ -8,8 +8,7 @@ rests on, and so are judged (``ledger.check.evidence``, docs/reference/formats/c
 from typing import Any
 
 from ledger.register import event_name
-
-Place = tuple[str, str]  # a kind and an id: equal to the Key that they make, and made faster
+from ledger.rules.draft import Place
 
 
 def named(event: Any) -> list[Place]:

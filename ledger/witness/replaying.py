@@ -24,7 +24,7 @@ from ledger.registermap import key_hash
 from ledger.rooting import kept_root, stated
 from ledger.rooting.growing import Growing, Root
 from ledger.rules import Refusal, named
-from ledger.rules.fold import Fold
+from ledger.rules.fold import Fold, State
 from ledger.signatures import Check, Pending, Signatures, Wrong, check
 from ledger.store import Head, Store
 
@@ -66,7 +66,7 @@ class Replay:
     def _reset(self) -> None:
         """Forget what is in memory and go on from the store."""
         self._head = self._store.head()
-        self._known: dict[Key, Record | None] = {}
+        self._known = State()
         self._whole = self._head.size == 0  # whether all records there are stand in ``_known``
         self._jwks: dict[str, str] = {}
         kept = self._store.map()
