@@ -33,6 +33,7 @@ def pairs(context: click.Context, parameter: click.Parameter, given: Sequence[st
 
 def listed_of(given: Sequence[str]) -> "Listed | None":
     """What may not be in the chain: a country as CN, a subdivision as CN-XJ, or the id of a party or site."""
+    from ledger.policy.countries import no_place
     from ledger.reports import Listed
 
     if not given:
@@ -42,6 +43,9 @@ def listed_of(given: Sequence[str]) -> "Listed | None":
     ids = tuple(one for one in given if ":" in one)
     if len(countries) + len(subdivisions) + len(ids) != len(given):
         raise click.UsageError("--listed takes a country (CN), a subdivision (CN-XJ) or an id.")
+    for code in (*countries, *subdivisions):
+        if no_place(code[:2]):  # a misprint would touch nothing, ever
+            raise click.UsageError(f"--listed {code}: {code[:2]} is no country (ISO 3166-1).")
     return Listed(tuple(countries), tuple(subdivisions), ids, ids)
 
 

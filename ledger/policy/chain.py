@@ -7,6 +7,7 @@ from pydantic import Field
 from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Claims, Place, Step
 from ledger.events.common import Model
+from ledger.policy.countries import no_place
 from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens
 
 Stage = Literal[
@@ -34,6 +35,9 @@ ORDER = ("mining", "refining", "smelting", "casting", "rolling", "forming", "ass
 
 DARK = ("unknown", "unproven")
 """Kinds of places of which nothing is known, or nothing was shown."""
+
+CORRECT = "Have the registrar correct the country and subdivision of this site."
+"""What to ask the operator of a site whose codes name no place."""
 
 
 class Of(Model):
@@ -84,5 +88,12 @@ class Of(Model):
 def dark(claims: Claims) -> list[Place]:
     """Shares of the lot whose origin is unknown or was not shown, traces too."""
     return [
-        place for place in claims.origins if place.kind in DARK and (place.mg or place.ppm or place.trace)
+        place
+        for place in claims.origins
+        if (place.kind in DARK or nowhere(place)) and (place.mg or place.ppm or place.trace)
     ]
+
+
+def nowhere(place: Place | Step) -> str:
+    """Why the place's country and subdivision name none, so that its metal is of unknown origin; else ""."""
+    return no_place(place.country, place.subdivision)

@@ -8,7 +8,20 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.claims.document import Claims
-from ledger.events.common import Country, Id, Label, Material, Model, Says, Subdivision, Text, Token
+from ledger.events.common import (
+    Country,
+    Id,
+    Label,
+    Material,
+    Model,
+    Says,
+    Subdivision,
+    Text,
+    Then,
+    Token,
+    wrong,
+)
+from ledger.policy.countries import no_place
 from ledger.policy.finding import Ask, Outcome
 from ledger.policy.schemes import Scheme
 
@@ -27,8 +40,15 @@ Process = Annotated[
 _LIST = Field(min_length=1, max_length=MOST, strict=False)
 Tokens = Annotated[tuple[Token, ...], _LIST]
 Ids = Annotated[tuple[Id, ...], _LIST]
-Countries = Annotated[tuple[Country, ...], _LIST]
-Subdivisions = Annotated[tuple[Subdivision, ...], _LIST]
+
+
+def _of_a_country(code: str) -> None:
+    if no_place(code[:2]):
+        raise wrong("policy.value", f"{code[:2]} is no country (ISO 3166-1 alpha-2)")
+
+
+Countries = Annotated[tuple[Annotated[Country, Then(_of_a_country)], ...], _LIST]
+Subdivisions = Annotated[tuple[Annotated[Subdivision, Then(_of_a_country)], ...], _LIST]
 Processes = Annotated[tuple[Process, ...], _LIST]
 Labels = Annotated[tuple[Label, ...], _LIST]
 Materials = Annotated[tuple[Material, ...], _LIST]

@@ -1,5 +1,4 @@
-"""The policies and schemes that come with the program, by name. Reads package data: the one file here
-that does."""
+"""The policies and schemes that come with the program, by name, read from package data."""
 
 import re
 from collections.abc import Mapping

@@ -9,6 +9,7 @@ never calls one the other.
 from collections.abc import Mapping
 
 from ledger.claims.document import Claims, Footprint, Recycled, Ref
+from ledger.policy.chain import nowhere
 from ledger.reports import words
 from ledger.reports.common import Fields, about, custody, finish, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
@@ -61,10 +62,11 @@ def _goods(claims: Claims, given: Fields) -> tuple[Row, ...]:
     else:
         note = f"{words.word(last.process)}, {words.party(claims, last.party)}"
         rows.append(Row("installation", "Installation of the last process", last.site, last.first, note))
-        place = words.country(last.country, last.subdivision)
+        place, lost = words.country(last.country, last.subdivision), nowhere(last)
         row = Row("country", "Country of production", place, last.first)
         what = f"the country of {last.site}"
-        rows.append(row if place else absent("country", row.label, whom(claims, last.site), what))
+        told = place and not lost
+        rows.append(row if told else absent("country", row.label, whom(claims, last.site), what, lost))
     rows.append(_route(claims))
     what = "the carbon price that was due for it, and rebates"
     rows.append(given.row("carbon_price", "Carbon price due where it was made", "", None, you, what))

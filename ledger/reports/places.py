@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.claims.document import Claims, Place, Ref
+from ledger.policy.chain import nowhere
 from ledger.reports import words
 from ledger.reports.common import event_of, whom
 from ledger.reports.report import Ask, Column, Line, Row, Table
@@ -58,7 +59,7 @@ class Ranking(NamedTuple):
 
 def known(place: Place, kinds: Sequence[str]) -> bool:
     """The place is one of these kinds, and its country is known."""
-    return place.kind in kinds and bool(place.country)
+    return place.kind in kinds and bool(place.country) and not nowhere(place)
 
 
 def ranking(claims: Claims, places: Sequence[Place], kinds: Sequence[str]) -> Ranking:
@@ -88,7 +89,9 @@ def event_at(claims: Claims, place: Place) -> Ref | None:
 
 def is_hidden(place: Place, kinds: Sequence[str]) -> bool:
     """There should be a place of these kinds, but its country is not known."""
-    return not known(place, kinds) and place.kind not in PLACELESS
+    return not known(place, kinds) and (
+        place.kind not in PLACELESS or (place.kind in kinds and bool(nowhere(place)))
+    )
 
 
 def unknown_row(claims: Claims, places: Sequence[Place], kinds: Sequence[str], key: str, label: str) -> Row:
@@ -97,10 +100,15 @@ def unknown_row(claims: Claims, places: Sequence[Place], kinds: Sequence[str], k
     mg = sum(place.mg for place in hidden)
     if not hidden or not (mg or any(place.trace for place in hidden)):
         return Row(key, label, "none")
-    why = sorted({place.why or words.word(place.kind) for place in hidden})
+    why = sorted({_why(place) for place in hidden})
     text = words.share(Place(kind="unknown", mg=mg, ppm=sum(place.ppm for place in hidden), trace=not mg))
     ask = Ask(whom(claims, hidden[0].site, hidden[0].party), f"where this metal is from ({'; '.join(why)})")
     return Row(key, label, f"{text} ({words.kg(mg)})", note="; ".join(why), missing=True, ask=ask)
+
+
+def _why(place: Place) -> str:
+    lost = nowhere(place)
+    return f"{place.site}: {lost}" if lost else place.why or words.word(place.kind)
 
 
 def placeless_rows(places: Sequence[Place]) -> tuple[Row, ...]:
@@ -130,6 +138,8 @@ def _cells(place: Place, origin: bool) -> tuple[str, ...]:
     placeless = place.kind in PLACELESS and not (origin and place.country)
     what = PLACELESS[place.kind].lower() if place.kind in PLACELESS else words.word(place.kind)
     country = "not applicable" if placeless else place.country or "unknown"
+    if not placeless and nowhere(place):
+        country = f"unknown ({place.country})"
     subdivision = "" if placeless else place.subdivision
     where = place.site or place.why
     return (what, country, subdivision, where, words.kg(place.mg), words.share(place))

@@ -2,8 +2,8 @@
 
 A flow chart of the tiers, who worked where, the hashes of the documents behind each tier, and what is
 missing. Which regions and parties are listed is a parameter that the report prints; any share counts.
-Metal of unknown origin, or a place whose subdivision is not stated in a country with a listed subdivision,
-is never taken for clean.
+Metal of unknown origin, a place whose subdivision is not stated in a country with a listed subdivision, or
+one whose codes name no place, is never taken for clean.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from ledger.claims.document import Attestation, Claims, Document, Place, Ref, Step
 from ledger.policy.chain import ORDER as STAGE_ORDER
-from ledger.policy.chain import STAGES
+from ledger.policy.chain import STAGES, nowhere
+from ledger.policy.countries import names, no_place
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.places import rest_row, table, unknown_row
@@ -54,10 +55,10 @@ class Listed(NamedTuple):
 
     def verdict(self, country: str, subdivision: str, party: str, site: str) -> bool | None:
         """Whether a place is listed; None if that cannot be told."""
-        ids = party in self.parties or site in self.sites
-        if ids or country in self.countries or subdivision in self.subdivisions:
+        codes = {*self.countries, *self.subdivisions}
+        if party in self.parties or site in self.sites or not codes.isdisjoint(names(country, subdivision)):
             return True
-        if not country and (self.countries or self.subdivisions):
+        if codes and (not country or no_place(country, subdivision)):
             return None
         inside = any(code.startswith(f"{country}-") for code in self.subdivisions)
         return None if inside and not subdivision else False
@@ -151,7 +152,8 @@ def _exposure(claims: Claims, several: Sequence[Tier], listed: Listed) -> tuple[
     for step in steps:
         if _listed(listed, step) is None:
             ask = Ask(whom(claims, step.site, step.party), f"the country and subdivision of {step.site}")
-            note = f"{step.site} states {step.country or 'no country'} and no subdivision"
+            why = nowhere(step) or f"it states {step.country or 'no country'} and no subdivision"
+            note = f"{step.site}: {why}"
             rows.append(Row("place", "Place not told", "", step.first, note, True, ask))
     return tuple(rows)
 

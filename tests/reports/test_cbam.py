@@ -113,3 +113,12 @@ def test_other_fields_or_empty_ones_are_refused(given: dict[str, str]) -> None:
     with pytest.raises(Malformed) as caught:
         make("cbam", claims(), fields=given)
     assert caught.value.code == "report.field"
+
+
+def test_a_code_of_no_place_is_no_country_of_production() -> None:
+    last = WHOLE["steps"][-1]
+    (row,) = cbam(steps=[*WHOLE["steps"][:-1], {**last, "country": "XQ", "subdivision": "XQ-1"}]).missing()
+    assert (row.key, row.note) == ("country", "XQ is no country")
+    assert row.ask is not None
+    assert last["party"] in row.ask.whom
+    assert row.ask.what == f"the country of {last['site']}"

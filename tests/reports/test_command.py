@@ -109,6 +109,8 @@ def test_fields_plant_and_document_are_handed_on(place: Path) -> None:
         ("command.usage", ("cbam", HOOD, "--field", "=x")),
         ("command.usage", ("cbam", HOOD, "--field", "cn_code=1", "--field", "cn_code=2")),
         ("command.usage", ("uflpa", HOOD, "--listed", "xinjiang")),
+        ("command.usage", ("uflpa", HOOD, "--listed", "XQ")),
+        ("command.usage", ("uflpa", HOOD, "--listed", "XJ-CN")),
         ("report.field", ("cbam", HOOD, "--field", "other=1")),
         ("report.option", ("cbam", HOOD, "--plant", PLANT)),
         ("report.option", ("section232", HOOD, "--listed", "CN")),

@@ -132,3 +132,22 @@ def test_whom_to_ask_is_the_operator_of_the_place_that_is_not_known() -> None:
     ask = smelt(lost)["unknown_smelt"].ask
     assert ask is not None
     assert ask.whom == "urn:example:party:smelter"
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "why"),
+    [("XQ", "XQ-1", "XQ is no country"), ("AU", "CN-XJ", "CN-XJ is no subdivision of AU")],
+)
+def test_a_code_of_no_place_is_an_unknown_country(country: str, subdivision: str, why: str) -> None:
+    found = smelt((*CA, 5_000_000), ("smelter", "third", country, subdivision, 3_000_000))
+    assert found["primary_smelt"].value == "CA"
+    assert found["secondary_smelt"].missing
+    unknown_row = found["unknown_smelt"]
+    assert unknown_row.missing
+    assert unknown_row.note == f"urn:example:site:third: {why}"
+    assert unknown_row.ask is not None
+    assert unknown_row.ask.whom == "urn:example:party:third"
+    assert why in unknown_row.ask.what
+    lost = place("smelter", "third", country, subdivision, 3_000_000)
+    text = as_text(make("section232", claims(smelters=[place(*CA, 5_000_000), lost])))
+    assert f"unknown ({country})" in text

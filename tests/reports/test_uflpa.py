@@ -116,3 +116,30 @@ def test_every_hash_stands_there_whole() -> None:
     text = as_text(make("uflpa", claims()))
     for one in WHOLE["steps"]:
         assert one["papers"][0]["sha256"] in text
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "why"),
+    [("XQ", "XQ-1", "XQ is no country"), ("AU", "CA-QC", "CA-QC is no subdivision of AU")],
+)
+@pytest.mark.parametrize("kind", ["mine", "collection"])
+def test_a_code_of_no_place_is_unknown_origin(country: str, subdivision: str, why: str, kind: str) -> None:
+    lost = place(kind, "far", country, subdivision, 6_000_000)
+    far = step(95, "far", f"source:{kind}", country, subdivision)
+    given: dict[str, Any] = {"origins": [lost, *WHOLE["origins"][1:]], "steps": [*WHOLE["steps"], far]}
+    report = make("uflpa", claims(**given))
+    assert report.outcome == "incomplete"
+    assert keys(report) == ["place", "unknown_origin"]
+    for row in report.missing():
+        assert row.note == f"{site('far')}: {why}"
+        assert row.ask is not None
+        assert row.ask.whom == party("far")
+    only_ids = Listed(subdivisions=(), parties=("urn:x:y",))
+    assert keys(make("uflpa", claims(**given), listed=only_ids)) == ["unknown_origin"]
+
+
+def test_a_territory_is_listed_under_each_of_its_codes() -> None:
+    far = step(95, "far", "cast", "HK", "CN-HK")
+    for code in ("HK", "CN"):
+        assert make("uflpa", claims(steps=[*WHOLE["steps"], far]), listed=Listed((code,), ())).verdict
+    assert make("uflpa", claims(steps=[*WHOLE["steps"], far])).outcome == "complete"

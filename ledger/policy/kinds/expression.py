@@ -13,9 +13,11 @@ from pydantic import Field
 
 from ledger.claims.document import Claims
 from ledger.events.common import Text
+from ledger.policy.chain import CORRECT, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.kinds.fields import AREA
-from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.kinds.places import NO_PLACE
+from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
 
 MAX_TEXT = 1000
@@ -29,14 +31,16 @@ ALLOWED = frozenset((*OPERATORS, *SUMS, *TEXTS, "@not_strictly_false"))
 
 _MACRO = re.compile(r"\.\s*(all|exists|exists_one|filter|map)\s*\(")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+_LOCATED = (*NO_PLACE, "steps")
+_READS_CODES = re.compile("country|subdivision")
 _HIDDEN_WITH = {**AREA, "names": "", "format": "", "as_of": "", "rests_on": "", "proof": "", "unshown": ""}
 
 
 class Expression(Requirement):
     """A CEL expression over the claims document must be true. Each member of the document is a variable
     (`steps`, `origins`, `footprint` …). An expression that reads what was not shown, fails to evaluate or
-    gives no truth value is not provable. It should compare whole numbers (`mg`, `ppm`, `ug`), never
-    decimals."""
+    gives no truth value is not provable, and so is one that reads a country or subdivision where a code is of
+    no place. It should compare whole numbers (`mg`, `ppm`, `ug`), never decimals."""
 
     kind: Literal["expression"]
     cel: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] = Field(
@@ -65,6 +69,18 @@ class Expression(Requirement):
         if dark:
             return unproven(
                 f"It asks for what is not shown: {', '.join(dark)}.", ask=[show_more(claims, dark[0])]
+            )
+        lost = [
+            row
+            for name in data
+            if name in _LOCATED and _READS_CODES.search(self.cel)
+            for row in data[name]
+            if nowhere(row)
+        ]
+        if lost:
+            said = some([f"{called(claims, row.site)}: {nowhere(row)}" for row in lost])
+            return unproven(
+                f"It asks where places are: {said}.", ask=[Ask(r.party or r.site, CORRECT) for r in lost]
             )
         plain = claims.model_dump(mode="json", include=set(data))
         if work(self.cel, plain) > MAX_WORK:

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from ledger.claims.document import Claims
+from ledger.claims.document import Claims, Place, Step
 from ledger.events.common import Says, Then
+from ledger.policy.chain import CORRECT, nowhere
 from ledger.policy.finding import Ask, Outcome, passed, unproven
 from ledger.policy.kinds.places import NO_PLACE
 from ledger.policy.requirement import MOST, Requirement, called, hidden, number, some
@@ -55,8 +56,9 @@ Path = Annotated[
 class Fields(Requirement):
     """Each member of the claims document that is named is there: not empty, not zero for a mass or year,
     not false; in each row of a list. Rows of material that carries no origin are passed over, and among
-    refineries, smelters and casthouses rows of scrap and alloying metal too. ``complete``: no data that
-    the footprint method demands may be missing."""
+    refineries, smelters and casthouses rows of scrap and alloying metal too. A country or subdivision whose
+    code is of no place is not there. ``complete``: no data that the footprint method demands may be
+    missing."""
 
     kind: Literal["fields"]
     fields: Annotated[tuple[Path, ...], Field(min_length=1, max_length=MOST, strict=False)] = Field(
@@ -66,15 +68,18 @@ class Fields(Requirement):
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         lacks = [path for path in self.fields if self._lacks(claims, path)]
+        lost = {row.site: row for path in self.fields for row in _lost(claims, path)}
         gaps = claims.gaps if self.complete else ()
-        if not lacks and not gaps:
+        if not lacks and not lost and not gaps:
             return passed(f"{number(len(self.fields), 'field')}, all there.")
-        said = lacks + [f"{gap.missing} of {gap.process} at {called(claims, gap.site)}" for gap in gaps]
+        said = lacks + [f"{called(claims, row.site)}: {nowhere(row)}" for row in lost.values()]
+        said += [f"{gap.missing} of {gap.process} at {called(claims, gap.site)}" for gap in gaps]
         what = self.ask or "Provide the field"
         return unproven(
             f"Missing: {some(said, 10)}.",
             [gap.event for gap in gaps],
             [Ask(claims.holder or "the seller", f"{what}: {path}.") for path in lacks]
+            + [Ask(row.party or row.site, CORRECT) for row in lost.values()]
             + [Ask(gap.event.party or gap.site, f"Post {gap.missing} of {gap.process}.") for gap in gaps],
         )
 
@@ -86,6 +91,14 @@ class Fields(Requirement):
         if top in NO_PLACE:
             value = tuple(row for row in value if row.kind not in NO_PLACE[top])
         return _empty(value, rest, top)
+
+
+def _lost(claims: Claims, path: str) -> list[Place | Step]:
+    """The rows in which the path leads to a code of no place."""
+    top, _, member = path.partition(".")
+    rows = getattr(claims, top) if member in ("country", "subdivision") else ()
+    passed_over = NO_PLACE.get(top, ())
+    return [row for row in rows if nowhere(row) and getattr(row, "kind", "") not in passed_over]
 
 
 def _empty(value: Any, rest: list[str], name: str) -> bool:

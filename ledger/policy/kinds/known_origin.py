@@ -8,9 +8,9 @@ from pydantic import Field
 from ledger.claims.document import Claims, Place
 from ledger.events.common import Share
 from ledger.policy import shares
-from ledger.policy.chain import DARK
+from ledger.policy.chain import CORRECT, DARK, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, show_more
+from ledger.policy.requirement import Requirement, called, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import parse_ratio
 
@@ -18,7 +18,8 @@ from ledger.quantity import parse_ratio
 class KnownOrigin(Requirement):
     """At least the share ``least`` of the metal has a known origin: a mine, a collection of scrap, or an
     alloying metal's source, if that is a site that is registered. Opening stock, purchases from outside and
-    gains are unknown. Material that carries no origin (adhesive, paint, steel) is left out of the count."""
+    gains are unknown, and so is a site whose country or subdivision is a code of no place. Material that
+    carries no origin (adhesive, paint, steel) is left out of the count."""
 
     kind: Literal["known_origin"]
     least: Share = Field("1", description='The least share of known origin, such as "0.98".')
@@ -29,19 +30,27 @@ class KnownOrigin(Requirement):
         metal = shares.whole(claims) - shares.amount(claims, [o for o in claims.origins if o.kind == "added"])
         if metal <= 0:
             return unproven("None of it is metal whose origin is told.")
-        lit = [o for o in claims.origins if o.kind not in (*DARK, "added") and _is_somewhere(o)]
+        told = [o for o in claims.origins if o.kind not in (*DARK, "added")]
+        lost = [o for o in told if nowhere(o)]
+        lit = [o for o in told if not nowhere(o) and _is_somewhere(o)]
         known = shares.Part(shares.amount(claims, lit), metal)
-        unknown = shares.Part(
-            shares.amount(claims, [o for o in claims.origins if o.kind == "unknown"]), metal
-        )
+        nobodys = [*lost, *(o for o in claims.origins if o.kind == "unknown")]
+        unknown = shares.Part(shares.amount(claims, nobodys), metal)
         least = parse_ratio(self.least)
         said = f"{known.percent()} of the metal has a known origin; at least {shares.of_ppm(least)} is asked."
         if known.least(least):
             return passed(said)
-        whom = claims.holder or "the seller"
-        what = self.ask or "Say where the metal of unknown origin comes from, with the supplier's records."
         if not shares.Part(metal - unknown.amount, metal).least(least):
-            return failed(f"{said} {unknown.percent(up=True)} is unknown.", ask=[Ask(whom, what)])
+            why = some([f"{called(claims, o.site)}: {nowhere(o)}" for o in lost])
+            said += f" {unknown.percent(up=True)} is unknown" + (f" ({why})." if why else ".")
+            asks = [Ask(o.party or o.site, self.ask or CORRECT) for o in lost]
+            if len(nobodys) > len(lost):
+                what = (
+                    self.ask
+                    or "Say where the metal of unknown origin comes from, with the supplier's records."
+                )
+                asks.append(Ask(claims.holder or "the seller", what))
+            return failed(said, ask=asks)
         return unproven(said, ask=[show_more(claims, "the origin of the rest of the metal")])
 
 

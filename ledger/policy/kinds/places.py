@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ledger.claims.document import Claims, Ref
+from ledger.policy.chain import CORRECT
+from ledger.policy.countries import names, no_place
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import (
     Countries,
@@ -31,8 +33,8 @@ also what was not refined, smelted or cast here: scrap and alloying metals."""
 class Places(Requirement):
     """No origin, refinery, smelter, casthouse or step lies in a forbidden country or subdivision, is a
     forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown origin
-    fails: nobody can say that it is not from there. A subdivision can only be excluded where the site's
-    subdivision is given."""
+    fails: nobody can say that it is not from there; a site whose country or subdivision is a code of no
+    place is unknown too. A subdivision can only be excluded where the site's subdivision is given."""
 
     kind: Literal["places"]
     countries: Countries = Field((), description="Forbidden countries, ISO 3166-1 alpha-2.")
@@ -54,12 +56,16 @@ class Places(Requirement):
                 some(said) + ".", [point.event for point, _ in bad], _asked(self, claims, bad[0][0])
             )
         unknown = [point for point in points if point.kind == "unknown"]
-        if unknown:
+        lost = [(point, why) for point in points if (why := no_place(point.country, point.subdivision))]
+        if unknown or lost:
             said = [f"{point.where}: {point.why or 'unknown'}" for point in unknown]
+            said += [f"{point.where}: {_name(claims, point)}: {why}" for point, why in lost]
             what = self.ask or "Say where this metal comes from, with the supplier's records."
             return failed(
                 f"Nobody knows where a part of the metal is from ({some(said)}); it may be from there.",
-                ask=[Ask(point.party or claims.holder or "the seller", what) for point in unknown],
+                [point.event for point, _ in lost],
+                [Ask(point.party or claims.holder or "the seller", what) for point in unknown]
+                + [Ask(point.party or point.site, self.ask or CORRECT) for point, _ in lost],
             )
         empty = [where for where in self.where if not getattr(claims, where)]
         blind = [point for point in points if self._blind(point)]
@@ -74,10 +80,10 @@ class Places(Requirement):
         return passed(f"{number(len(points), 'place')} on the way, none of them forbidden.")
 
     def _forbidden(self, point: "Point") -> str:
-        if point.country in self.countries:
-            return f"in {point.country}"
-        if point.subdivision in self.subdivisions:
-            return f"in {point.subdivision}"
+        inside = names(point.country, point.subdivision)
+        for code in (*self.countries, *self.subdivisions):
+            if code in inside:
+                return f"in {code}"
         if point.site in self.sites:
             return "a forbidden site"
         return "of a forbidden party" if point.party in self.parties else ""
