@@ -75,6 +75,7 @@ def _last_moves(records: Mapping[Key, Record], lot: str) -> set[int]:
 def _cited(account: Account) -> Iterator[int]:
     """The entries that a document names for its account."""
     yield from (visit.first for visit in account.visits.values())
+    yield from (visit.unbooked for visit in account.visits.values() if visit.unbooked >= 0)
     yield from (index for _, index in account.models.values())
     yield from account.gaps.values()
 

@@ -29,7 +29,7 @@ from ledger.register import Key, Lot
 from ledger.rules.catalogue import Catalogue
 from ledger.store import Store
 
-FOLD = 5  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
+FOLD = 6  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
 HELD = 4_096  # accounts in memory
 STAMP = 8  # octets
 Progress = Callable[[int, int], None]  # births folded, births in all
@@ -264,5 +264,5 @@ def decode(data: bytes) -> Kept:
         raise StorageError("store.corrupt", detail=f"An account cannot be read: {error}") from error
 
 
-def _visit(runs: Any, late: Any, materials: Any, first: int, documents: int, lag: int) -> Visit:
-    return Visit(tuple(map(tuple, runs)), tuple(late), tuple(materials), first, documents, lag)
+def _visit(runs: Any, late: Any, materials: Any, *rest: int) -> Visit:
+    return Visit(tuple(map(tuple, runs)), tuple(late), tuple(materials), *rest)

@@ -37,7 +37,8 @@ class Visit(NamedTuple):
     """That metal of the lot was at a site for a process. ``runs``: first and last second, ascending, without
     a gap of more than a day between; ``late``: when (ms) those of its events were received that came later
     than the catalogue's ``max_delay_days``; ``lag``: the longest that one was received after its time (s);
-    ``first``: index of the first of them; ``documents``: how many each of them has at least."""
+    ``first``: index of the first of them; ``documents``: how many each of them has at least; ``unbooked``:
+    index of the first of them that attributed metal in books and names no account, -1 if none did."""
 
     runs: tuple[tuple[int, int], ...]
     late: tuple[int, ...]
@@ -45,6 +46,7 @@ class Visit(NamedTuple):
     first: int
     documents: int
     lag: int
+    unbooked: int
 
 
 Where: TypeAlias = tuple[str, str, str, str]

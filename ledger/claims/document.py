@@ -142,7 +142,9 @@ class Step(Part):
     catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of more than a day
     between. ``papers``: documents that the events bind, as far as they are listed; ``documents``: how many
     there are. ``late``: when events were received that came later than the charter's ``max_delay_days``.
-    ``lag``: the longest that one of them was received after its time, in seconds; None if it is not told."""
+    ``lag``: the longest that one of them was received after its time, in seconds; None if it is not told.
+    ``unbooked``: the first event that attributed metal in books (mass balance, book and claim) and names no
+    account."""
 
     site: str
     party: str = ""
@@ -157,6 +159,7 @@ class Step(Part):
     lag: int | None = None
     events: int = 1
     first: Ref = Ref()
+    unbooked: Ref | None = None
     documents: int = 0
     papers: tuple[Document, ...] = ()
 

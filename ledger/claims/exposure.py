@@ -12,14 +12,20 @@ from ledger.claims.account import Visit, Where
 
 DAY = 86_400
 _LATE = 100  # times kept of events that came late
+_BOOKS = ("mass_balance", "book_and_claim")  # models that attribute in books, not in the metal
 
 
-def visit(event: Any, index: int, received: int, material: str, max_delay_days: int) -> Visit:
-    """The visit that an event is. ``received``: ms."""
+def visit(
+    event: Any, index: int, received: int, material: str, max_delay_days: int, carries: bool = True
+) -> Visit:
+    """The visit that an event is. ``received``: ms. ``carries``: whether what it made carries origin."""
     lag = max(0, -(-received // 1000) - event.at)
     late = (received,) if received // 1000 - event.at > max_delay_days * DAY else ()
-    documents = len(vars(event).get("evidence") or ())
-    return Visit(((event.start, event.at),), late, (material,), index, documents, lag)
+    members = vars(event)
+    documents = len(members.get("evidence") or ())
+    books = carries and members.get("model") in _BOOKS and members.get("account") is None
+    unbooked = index if books else -1
+    return Visit(((event.start, event.at),), late, (material,), index, documents, lag, unbooked)
 
 
 def join(several: Iterable[Mapping[Where, Visit]]) -> Mapping[Where, Visit]:
@@ -44,8 +50,15 @@ def _both(a: Visit, b: Visit) -> Visit:
     runs = a.runs if a.runs == b.runs else _runs(a.runs + b.runs)
     late = a.late if a.late == b.late else tuple(sorted({*a.late, *b.late}))[-_LATE:]
     materials = a.materials if a.materials == b.materials else tuple(sorted({*a.materials, *b.materials}))
+    unbooked = min((index for index in (a.unbooked, b.unbooked) if index >= 0), default=-1)
     return Visit(
-        runs, late, materials, min(a.first, b.first), min(a.documents, b.documents), max(a.lag, b.lag)
+        runs,
+        late,
+        materials,
+        min(a.first, b.first),
+        min(a.documents, b.documents),
+        max(a.lag, b.lag),
+        unbooked,
     )
 
 

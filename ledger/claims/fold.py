@@ -129,7 +129,7 @@ def _transformed(
                 account = account._replace(footprint=(bears, account.footprint[1]))
             if by_product:
                 account = _scrap(account, event.party)
-            visits = _visits(event, place, line.material, joined.visits, catalogue)
+            visits = _visits(event, place, line.material, joined.visits, catalogue, bool(carrying))
             account = account._replace(visits=visits)
             made[key] = account = bounded(account, line.grams, event.site, event.process, place.index)
         found[line.lot] = account
@@ -265,8 +265,14 @@ def _scrap(account: Account, party: str) -> Account:
 
 
 def _visits(
-    event: Transform, place: Place, material: str, before: Mapping[Where, Visit], catalogue: Catalogue
+    event: Transform,
+    place: Place,
+    material: str,
+    before: Mapping[Where, Visit],
+    catalogue: Catalogue,
+    carries: bool,
 ) -> Mapping[Where, Visit]:
     where = event.site, event.party, event.process, event.unit or ""
-    now = exposure.visit(event, place.index, place.received, material, catalogue.max_delay_days)
+    days = catalogue.max_delay_days
+    now = exposure.visit(event, place.index, place.received, material, days, carries)
     return exposure.join([before, {where: now}])

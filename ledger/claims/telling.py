@@ -22,7 +22,7 @@ def tell(facts: Facts) -> Claims:
     origins, casts = sharing.origins(lot), sharing.casts(account)
     labels = [*origins, *account.refinery, *account.smelter, *casts]
     sites = facts.sites(sorted(sharing.sites_of(labels) | {where[0] for where in account.visits}))
-    indices = {visit.first for visit in account.visits.values()}
+    indices = {index for visit in account.visits.values() for index in (visit.first, visit.unbooked)} - {-1}
     indices |= {index for _, index in account.models.values()} | set(account.gaps.values())
     refs = facts.refs(sorted(indices))
     steps = _steps(facts, sites, refs)
@@ -106,6 +106,7 @@ def _step(
         lag=visit.lag,
         events=len(visit.runs),
         first=_ref(refs, visit.first),
+        unbooked=_ref(refs, visit.unbooked) if visit.unbooked >= 0 else None,
         documents=max(visit.documents, len(papers)) if visit.documents else 0,
         papers=tuple(papers),
     )

@@ -484,6 +484,34 @@ def test_visits_are_joined_to_runs() -> None:
     assert ("s:works", "p:maker", "bin", "b-1") in visits
 
 
+@pytest.mark.parametrize(
+    ("model", "account", "material", "bare"),
+    [
+        ("mass_balance", None, "bauxite", True),
+        ("book_and_claim", None, "bauxite", True),
+        ("mass_balance", "l:account", "bauxite", False),
+        ("controlled_blending", None, "bauxite", False),
+        ("mass_balance", None, "anode", False),  # carries no origin, so nothing is attributed
+    ],
+)
+def test_what_books_attribute_without_an_account_is_remembered(
+    model: str, account: str | None, material: str, bare: bool
+) -> None:
+    works = Works()
+    works.source("o", material, "6", kind="mine" if material == "bauxite" else "addition")
+    made = works.transform("bin", {"o": "4"}, {"a": (material, "4")}, model=model, account=account)["l:a"]
+    (where,) = [where for where in made.visits if where[2] == "bin"]
+    first = 2 if bare else -1
+    assert [visit.unbooked for place, visit in made.visits.items() if place != where] == [-1]
+    assert made.visits[where].unbooked == first
+    works.transform("bin", {"o": "2"}, {"b": (material, "2")})
+    both = works.transform("blend", {"b": "2", "a": "4"}, {"c": (material, "6")})["l:c"]
+    assert both.visits[where].unbooked == first
+    again = works.transform("bin", {"c": "6"}, {"d": (material, "6")}, model="mass_balance")["l:d"]
+    carries = material == "bauxite"
+    assert again.visits[where].unbooked == (first if bare else works.index if carries else -1)
+
+
 def test_the_same_visit_twice_is_one() -> None:
     works = Works()
     works.source("o", "bauxite", "4")

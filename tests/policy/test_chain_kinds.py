@@ -112,6 +112,34 @@ def test_accounts_are_told() -> None:
     assert asked(ACCOUNTS).sentence == "The lot rests on no mass-balance account."
 
 
+BARE = step(SMELTER, "cast", unbooked={"party": DIGGER, "id": "urn:x:event:heat"})
+
+
+def test_what_books_attribute_without_an_account_is_not_provable() -> None:
+    """Nobody can close what was never kept, nor find it overdrawn."""
+    assert verdict(ACCOUNTS, steps=[step(SMELTER, "cast")]) == "pass"
+    found = asked(ACCOUNTS, accounts=[ACCOUNT], steps=[step(), BARE])
+    assert found.verdict == "not provable"
+    assert found.sentence == f"Attributed in books, and booked on no account: cast at {SMELTER}."
+    assert [event.id for event in found.events] == ["urn:x:event:heat"]
+    assert [one.whom for one in found.ask] == [DIGGER]
+    assert asked(ACCOUNTS, steps=[{**BARE, "party": ""}]).ask[0].whom == SMELTER
+    assert verdict(ACCOUNTS, accounts=[{**ACCOUNT, "overdrawn": 1}], steps=[BARE]) == "fail"
+    assert verdict(wanted("accounts", schemes=["recycled_content"]), steps=[BARE]) == "not provable"
+
+
+@pytest.mark.parametrize(("provisional", "expected"), [("pass", "not provable"), ("fail", "fail")])
+def test_it_is_said_beside_what_is_provisional(provisional: str, expected: str) -> None:
+    open_ = [{**ACCOUNT, "closed": False, "party": MINE}]
+    found = asked(wanted("accounts", provisional=provisional), accounts=open_, steps=[BARE])
+    assert found.verdict == expected
+    assert ("provisional" in found.sentence) == (expected == "fail")
+    assert "booked on no account" in found.sentence
+    both = asked(ACCOUNTS, accounts=open_, steps=[BARE])
+    assert both.verdict == "not provable"
+    assert [one.whom for one in both.ask] == [MINE, DIGGER]
+
+
 def test_accounts_of_some_schemes() -> None:
     other = wanted("accounts", schemes=["recycled_content"])
     assert verdict(other, accounts=[{**ACCOUNT, "overdrawn": 1}]) == "pass"

@@ -1,4 +1,4 @@
-"""accounts: mass-balance accounts are closed and not overdrawn."""
+"""accounts: what was attributed in books was booked on accounts, which are closed and not overdrawn."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.claims.document import Claims
 from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, Tokens, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, Tokens, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import format_kg
 
@@ -15,7 +15,8 @@ from ledger.quantity import format_kg
 class Accounts(Requirement):
     """Each mass-balance account that the lot's claims were issued from is closed, and was not overdrawn.
     Before the close the percentage is not judged, and the claims are provisional: ``provisional`` is
-    the verdict on those. A lot that rests on no account passes."""
+    the verdict on those. A process that stated mass balance or book and claim and names no account is judged
+    by none: not provable. A lot that rests on no account, and was nowhere attributed in books, passes."""
 
     kind: Literal["accounts"]
     schemes: Tokens | None = Field(None, description="Accounts of these schemes only; all where absent.")
@@ -34,13 +35,26 @@ class Accounts(Requirement):
             what = self.ask or "Ask how the overdrawn claims are made good."
             return failed(f"{some(said)}.", ask=[Ask(one.party or "the seller", what) for one in over])
         open_ = [one for one in meant if not one.closed]
-        if open_ and self.provisional in (FAIL, NOT_PROVABLE):
-            found = failed if self.provisional == FAIL else unproven
-            said = [f"account {one.id} ({one.period or 'period not stated'})" for one in open_]
-            what = self.ask or "Ask for the close of the account, when its period has ended."
+        bare = [step for step in claims.steps if step.unbooked is not None]
+        waits = open_ if self.provisional in (FAIL, NOT_PROVABLE) else []
+        if waits or bare:
+            found = failed if waits and self.provisional == FAIL else unproven
+            sentences = []
+            if waits:
+                said = [f"account {one.id} ({one.period or 'period not stated'})" for one in waits]
+                sentences.append(f"The claims are provisional until the close: {some(said)}.")
+            if bare:
+                said = [f"{step.process} at {called(claims, step.site)}" for step in bare]
+                sentences.append(f"Attributed in books, and booked on no account: {some(said)}.")
+            close = self.ask or "Ask for the close of the account, when its period has ended."
+            keep = self.ask or "Book what is attributed by mass balance on an account, from now on."
             return found(
-                f"The claims are provisional until the close: {some(said)}.",
-                ask=[Ask(one.party or "the seller", what) for one in open_],
+                " ".join(sentences),
+                [step.unbooked for step in bare if step.unbooked],
+                [
+                    *(Ask(one.party or "the seller", close) for one in waits),
+                    *(Ask(step.party or step.site, keep) for step in bare),
+                ],
             )
         if hidden(claims, "accounts", "ancestry"):
             return unproven(
