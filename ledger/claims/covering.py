@@ -117,7 +117,7 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
     if event.subject not in subject:
         return f"The certificate is about {event.subject}, not about this site."
     scope = event.scope
-    if scope is not None and scope.sites is not None and item.site not in scope.sites:
+    if scope is not None and scope.sites and item.site not in scope.sites:
         return "This site is not in the certificate's scope."
     if not attested.holds_on(given):
         return "The certificate was suspended or withdrawn."

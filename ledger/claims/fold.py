@@ -177,12 +177,13 @@ def _joined(
         refinery = content.done_at(refinery, f"refinery {event.site}")
     electricity = [account.power for account in taken if account.power]
     if event.process in method.smelts:
-        raw = smelter.get("none", 0) // FINE
-        lacks += footprint.of_carbon(event, [lot.material for lot in inputs], raw, method)
+        raw = smelter.get("none", 0)
+        metal = sum(smelter.values()) - raw  # was in the pot before
+        lacks += footprint.of_carbon(event, [lot.material for lot in inputs], raw // FINE, method)
         smelter = content.done_at(smelter, f"smelter {event.site}")
         used = power.smelting(event, method)
         electricity.append(used)
-        if used and not power.is_plausible(used, out, method):
+        if used and not power.is_plausible(used, max(FINE * out - metal, 0), method):
             lacks.append("electricity that fits the metal made")
     if event.process in method.melts:
         loop, party = _melted(event, loop, party)

@@ -50,8 +50,8 @@ def months_of(event: Any) -> list[tuple[str, int]]:
     return found
 
 
-def is_plausible(used: Mapping[str, int], grams: int, method: Method) -> bool:
-    """Whether so much electricity (mWh) can have made so many grams of metal. Without this, a smelter that
-    runs on coal could declare next to nothing and be outweighed by another's hydropower."""
-    low, high = method.smelting_kwh
-    return low * 1000 * grams <= sum(used.values()) <= high * 1000 * grams
+def is_plausible(used: Mapping[str, int], mg: int, method: Method) -> bool:
+    """Whether so much electricity (mWh) can have made so many milligrams of metal. Without this, a smelter
+    that runs on coal could declare next to nothing and be outweighed by another's hydropower."""
+    low, high = method.smelting_kwh  # kWh for a kg: mWh for a mg
+    return low * mg <= sum(used.values()) <= high * mg

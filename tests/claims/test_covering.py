@@ -36,6 +36,7 @@ def test_a_certificate_is_what_measured_electricity() -> None:
         {"refs": {}, "certificate_no": "c:hydro"},
         {"refs": {}, "id": "c:hydro"},
         {"scope": {"sites": ["s:smelter"]}},
+        {"scope": {"sites": []}},
         {"measured": {"method": "metered"}, "scope": {"text": "Hydro of six stations"}},
         {"measured": {"period": "2025-11-01/2026-02-28"}},
     ],

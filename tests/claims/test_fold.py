@@ -425,6 +425,18 @@ def test_power_that_does_not_fit_the_metal_is_a_gap(kwh: str, fits: bool) -> Non
     assert (("s:works", "electrolysis", "electricity that fits the metal made") not in made.gaps) == fits
 
 
+@pytest.mark.parametrize(("kwh", "fits"), [("7.999", False), ("8", True), ("25", True), ("25.001", False)])
+def test_metal_that_was_in_the_pot_before_needs_no_electricity(kwh: str, fits: bool) -> None:
+    """A day's tapping of a cell whose pad is ten times as heavy: its electricity has made what is new."""
+    works = Works()
+    works.source("a", "alumina", "2", kind="purchase")
+    works.source("pad", "liquid_aluminium", "10", kind="opening")
+    energy = [{"carrier": "electricity", "amount": kwh, "unit": "kWh", "source": "hydro"}]
+    tapped = {"m": ("liquid_aluminium", "1"), "p": ("liquid_aluminium", "10", "heel")}
+    made = works.transform("electrolysis", {"a": "2", "pad": "10"}, tapped, energy=energy)["l:m"]
+    assert (("s:works", "electrolysis", "electricity that fits the metal made") not in made.gaps) == fits
+
+
 def test_the_weakest_model_of_each_process_and_who_stated_it_first() -> None:
     works = Works()
     works.source("a", "bauxite", "9")

@@ -63,6 +63,33 @@ def demands() -> str:
     return f"| process or source | has to declare |\n|---|---|\n{rows}"
 
 
+def lists() -> str:
+    """Processes by what they do, and words that count."""
+    rows = {
+        "processes that refine": DEFAULT.refines,
+        "processes that smelt": DEFAULT.smelts,
+        "processes that melt": DEFAULT.melts,
+        "processes with carbon": DEFAULT.carbon,
+        "materials that were in use": DEFAULT.post_consumer,
+        "gases that are inert": DEFAULT.inert,
+        "sources that are renewable": DEFAULT.renewable,
+    }
+    told = "".join(
+        f"| {what} | {', '.join(f'`{word}`' for word in sorted(of))} |\n" for what, of in rows.items()
+    )
+    return f"| what | which |\n|---|---|\n{told}"
+
+
+def units() -> str:
+    """Units of electricity in kWh, and of fuels in GJ."""
+    rows = ""
+    for of, known in (("electricity, kWh", DEFAULT.kwh), ("fuel, GJ", DEFAULT.gj)):
+        rows += "".join(
+            f"| {of} | `{unit}` | {n if d == 1 else f'{n}/{d}'} |\n" for unit, (n, d) in known.items()
+        )
+    return f"| of | unit | is |\n|---|---|---|\n{rows}"
+
+
 def footprint() -> str:
     """The worked example by both methods."""
     works = worked.panel()
@@ -183,6 +210,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "electricity": electricity,
     "fuels": fuels,
     "demands": demands,
+    "lists": lists,
+    "units": units,
     "footprint": footprint,
     "recycled": recycled,
     "account": account,
