@@ -4,7 +4,7 @@ The entries of a proof can show that something does *not* stand. That all of it 
 shows (``ledger.check.proven``): for each thing that the entries wrote, a record chains all that was ever
 said about it, so that nobody can take a correction, a revocation or a suspension out; each lot has the
 birth that was replayed here, and no more of it is gone than there was. Without the root anyone holding a
-proof could strip it, and this check is not provable.
+proof could strip it, and this check is not provable; nor is it for what lies behind a horizon.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
         shown.look(key)
     for lot in sorted(rested):
         shown.rests(lot)
-    found += shown.found
+    found += [*shown.found, *_beyond(rested, replay.proven)]
     if found:
         return found
     things, lots = (sum(key.kind == kind for key in wanted) for kind in ("about", "lot"))
@@ -186,6 +186,19 @@ class _Shown:
 
     def _fails(self, code: str, sentence: str, id: str) -> None:
         self.found.append(Finding(8, FAIL, code, sentence, (self._proven.size,), (id,)))
+
+
+def _beyond(rested: Iterable[str], proven: Proven) -> Iterator[Finding]:
+    """Lots of which only the record is proven. Whoever made the file chose where its horizon lies, and a root
+    that is right says nothing of a dispute behind it: so accepting the root does not make this a pass."""
+    lots = tuple(lot for lot in sorted(rested) if proven.record(Key("lot", lot)) is not None)
+    if lots:
+        sentence = (
+            f"{counted(len(lots), 'lot lies', 'lots lie')} at the horizon. Whether what they were made of, or "
+            "a hand-over of theirs, is disputed or was signed with a stolen key is not shown; the root does "
+            "not tell."
+        )
+        yield Finding(8, NOT_PROVABLE, "standing.beyond", sentence, (proven.size,), lots)
 
 
 def _marks(replay: Replay, subject: str) -> tuple[tuple[str, str, str, int], ...]:

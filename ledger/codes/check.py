@@ -175,9 +175,15 @@ CHECK: dict[str, Code] = {
         "Do not rely on this file: a correction, a revocation or a suspension was taken out of it. Ask the "
         "ledger itself for a proof.",
     ),
+    "standing.beyond": Code(
+        "What was said about the lots at the horizon, and about all behind them, is not in the proof.",
+        "Ask the ledger itself (`oreline check`), or for a proof without a horizon: whoever made this one "
+        "chose where it stops, and a dispute may lie behind that.",
+    ),
     "rests.root": Code(
         "Part of the ancestry is not replayed here: it rests on the register's root.",
-        "Ask for a proof without a horizon; or, if you trust those who signed the root, use --accept-root.",
+        "Ask for a proof without a horizon; or, if you trust those who signed the root, use --accept-root, "
+        "and ask the ledger itself how all of it stands.",
     ),
     "register.missing": Code(
         "The proof shows the register, but its last entry is not the event with the register's root.",

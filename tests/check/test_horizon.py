@@ -14,15 +14,27 @@ from tests.redteam.worlds import BAD
 from tests.world import LOT, PARTY, SITE, World, private_key
 
 ROOT = "rests.root"
+BEYOND = 8, "standing.beyond"
 
 
 def checked(world: World, data: bytes, accept_root: bool = True) -> Checked:
     (found,) = check([data], world.trust, accept_root=accept_root).proofs
+    assert (BEYOND in whole(found)) == bool(rested(found)), "however it is asked"
     return found
 
 
-def bad(found: Checked) -> set[tuple[int, str]]:
+def whole(found: Checked) -> set[tuple[int, str]]:
     return {(f.check, f.code) for f in found.findings if f.verdict != PASS}
+
+
+def bad(found: Checked) -> set[tuple[int, str]]:
+    """Besides that nothing is shown of what lies behind the horizon."""
+    return whole(found) - {BEYOND}
+
+
+def stands(found: Checked) -> str:
+    """Check 8, as far as something is shown."""
+    return FAIL if found.verdict(8) == FAIL else PASS if not {c for c in bad(found) if c[0] == 8} else ""
 
 
 def rested(found: Checked) -> set[str]:
@@ -71,17 +83,18 @@ def test_anything_else_is_no_horizon(text: str) -> None:
 def test_a_horizon_by_depth(hood: tuple[World, str], depth: int) -> None:
     """The chain has seven births; what lies beyond rests on the root, and the verdict says so."""
     world, lot = hood
-    whole = checked(world, build(world.store, lot))
+    full = checked(world, build(world.store, lot))
     data = build(world.store, lot, horizon=Horizon(depth=depth))
     found = checked(world, data)
-    assert {number: found.verdict(number) for number in CHECKS} == dict.fromkeys(CHECKS, PASS)
-    assert (found.origins, found.traces, found.grams) == (whole.origins, whole.traces, whole.grams)
+    assert not bad(found)
+    assert (found.origins, found.traces, found.grams) == (full.origins, full.traces, full.grams)
     names = ["hood", "blank", "coil", "slab", "metal", "alumina"]
     expected = {names[depth]} if depth < 6 else {"ore"} if depth == 6 else set()
     assert rested(found) == expected
     strict = check([data], world.trust)
     assert strict.verdict == ("not provable" if expected else "holds")
-    assert bad(strict.proofs[0]) == ({(7, ROOT)} if expected else set())
+    assert whole(strict.proofs[0]) == ({(7, ROOT), BEYOND} if expected else set())
+    assert check([data], world.trust, accept_root=True).verdict == strict.verdict
     assert len(decode(data).entries) <= len(decode(build(world.store, lot)).entries)
 
 
@@ -260,7 +273,26 @@ def test_a_correction_beyond_the_horizon_is_its_limit() -> None:
     for depth in range(5):
         found = checked(made.world, build(made.world.store, made.lot, horizon=Horizon(depth=depth)))
         verdicts[depth] = found.verdict(8)
-    assert verdicts == {0: PASS, 1: PASS, 2: FAIL, 3: FAIL, 4: FAIL}
+    assert verdicts == {0: NOT_PROVABLE, 1: NOT_PROVABLE, 2: FAIL, 3: FAIL, 4: FAIL}
+
+
+def test_the_holder_chooses_the_horizon_and_accepting_the_root_is_not_enough() -> None:
+    """An earlier hand-over of the subject is disputed, or its key was stolen: all of it behind a short proof."""
+    world = World()
+    lot = world.hood()
+    world.hand_over("press", "plant", {lot: "8"})
+    receipt = world.last
+    world.hand_over("plant", "yard", {lot: "8"})
+    world.correct(receipt, "dispute")
+    stolen = World()
+    stolen.hood()
+    stolen.revoke_key(PARTY + "stamper", since="2026-03-02T06:00:00Z")
+    for made, code in ((world, "standing.disputed"), (stolen, "standing.suspect")):
+        made.publish()
+        assert (8, code) in bad(checked(made, build(made.store, lot)))
+        short = build(made.store, lot, horizon=SHORT)
+        assert whole(checked(made, short)) == {BEYOND}
+        assert check([short], made.trust, accept_root=True).exit_code == 2
 
 
 @pytest.mark.parametrize("action", ["dispute", "amend"])
@@ -314,18 +346,18 @@ def test_a_horizon_shows_of_a_busy_ledger_nothing_but_the_truth(seed: int) -> No
     world = busy.world
     world.publish()
     for lot, _ in busy.lots:
-        whole = checked(world, build(world.store, lot))
+        full = checked(world, build(world.store, lot))
         for horizon in (Horizon(depth=1), Horizon(depth=3), Horizon(share=300_000), SHORT):
             for min_share in (0, 300_000) if horizon is not SHORT else (0,):
                 data = build(world.store, lot, horizon=horizon, min_share=min_share)
                 found = checked(world, data)
-                assert found.grams == whole.grams
+                assert found.grams == full.grams
                 assert FAIL not in {found.verdict(number) for number in CHECKS if number != 8}, bad(found)
                 assert not {code for _, code in bad(found)} & {"register.contradicted", "standing.not_shown"}
                 if not min_share:
-                    assert (found.origins, found.traces) == (whole.origins, whole.traces)
-                if whole.verdict(8) == PASS:
-                    assert found.verdict(8) == PASS, bad(found)
+                    assert (found.origins, found.traces) == (full.origins, full.traces)
+                if full.verdict(8) == PASS:
+                    assert stands(found) == PASS, bad(found)
                 strict = checked(world, data, accept_root=False)
                 if rested(found):
                     assert strict.verdict(7) == NOT_PROVABLE
@@ -379,7 +411,8 @@ def test_a_short_proof_where_the_logs_key_is_not_the_operators(hood: tuple[World
     (found,) = check([data], Trust.parse(line + text.partition("\n")[2]), accept_root=True).proofs
     assert {(2, "note.unsigned"), (5, "missing.charter")} <= bad(found)
     both = Trust.parse(line + text)
-    assert check([data], both, accept_root=True).verdict == "holds"
+    (found,) = check([data], both, accept_root=True).proofs
+    assert not bad(found)
 
 
 def test_as_of_the_checkpoint_while_posting_goes_on(hood: tuple[World, str]) -> None:

@@ -25,7 +25,7 @@ from trust import Trust
 from values import Made, in_whole_grams, jwk
 
 SIGNING = ("key.", "registrar.", "statement.", "site.")
-LACKING = ("missing.", "rests.", "standing.unseen", "standing.not_shown", "chain.partly")
+LACKING = ("missing.", "rests.", "standing.unseen", "standing.not_shown", "standing.beyond", "chain.partly")
 HISTORY = (1, 2, 3, 4, 5, 8)
 
 

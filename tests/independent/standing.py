@@ -121,6 +121,7 @@ class Standing:
         born, hold = proven.records.get(("lot", lot)), proven.records.get(("hold", lot))
         if born is None:
             return
+        yield "standing.beyond"
         if hold is None:
             yield "standing.not_shown"
         elif hold[7]:
