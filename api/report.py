@@ -93,12 +93,16 @@ async def report(
         str | None,
         Query(min_length=1, max_length=64, description="coc-document: its number; else the latest."),
     ] = None,
+    page: Annotated[
+        int | None,
+        Query(ge=1, le=1_000_000, description="asi-account: which page of the account's bookings."),
+    ] = None,
 ) -> Response:
     """Customs, carbon, custody, exclusive use. What is missing is named, with whom to ask."""
 
     def made() -> Response:
-        claims = asked.of_ledger(serving.store, kind, lot, plant or "")
-        found = make(kind, claims, plant=plant or "", document=document or "")
+        claims, booked = asked.with_bookings(serving.store, kind, lot, plant or "", page)
+        found = make(kind, claims, plant=plant or "", document=document or "", bookings=booked)
         if format == "html":
             return _page(as_html(found))
         if format == "text":

@@ -71,6 +71,7 @@ def listed_of(given: Sequence[str]) -> "Listed | None":
     callback=pairs,
     help="cbam, coc-document: a field that no event says; it is marked as stated by you.",
 )
+@click.option("--page", type=click.IntRange(1), metavar="N", help="asi-account: which page of the bookings.")
 @click.option(
     "--format",
     "form",
@@ -91,6 +92,7 @@ def command(
     listed: tuple[str, ...],
     document: str | None,
     fields: dict[str, str],
+    page: int | None,
     form: str | None,
     out: str | None,
     as_json: bool,
@@ -114,25 +116,36 @@ def command(
         raise click.UsageError("Name a lot, a site or an account; or a proof file with --proof.")
     if (proof is None) != (trust_file is None):
         raise click.UsageError("--proof and --trust belong together.")
+    if proof is not None and page is not None:
+        raise click.UsageError("--page is of an account's bookings, which no proof holds.")
     if as_json and form not in (None, "json"):
         raise click.UsageError("--json and --format exclude each other.")
     wanted = listed_of(listed)
+    more: dict[str, Any] = {
+        "fields": fields,
+        "listed": wanted,
+        "plant": plant or "",
+        "document": document or "",
+    }
     if proof is None:
-        claims = _of_ledger(folder, kind, subject or "", plant or "", wanted.parties if wanted else ())
+        report = _of_ledger(folder, kind, subject or "", page, more)
     else:
-        claims = _of_proof(proof, trust_file, subject)
-    report = make(kind, claims, fields=fields, listed=wanted, plant=plant or "", document=document or "")
+        report = make(kind, _of_proof(proof, trust_file, subject), **more)
     _give(report, "json" if as_json else form or "text", out)
     context.exit(CODES[report.outcome])
 
 
-def _of_ledger(folder: str | None, kind: str, subject: str, plant: str, listed: Sequence[str]) -> "Claims":
-    from ledger.reports import asked
+def _of_ledger(
+    folder: str | None, kind: str, subject: str, page: int | None, more: dict[str, Any]
+) -> "Report":
+    from ledger.reports import asked, make
 
     with options.reading(options.ledger_folder(folder)) as store:
-        for id in asked.strangers(store, listed):  # a misprint would touch nothing, ever
+        listed = more["listed"]
+        for id in asked.strangers(store, listed.parties if listed else ()):  # would touch nothing, ever
             output.note(f"{id} is listed, but is no party or site of this ledger")
-        return asked.of_ledger(store, kind, subject, plant)
+        claims, found = asked.with_bookings(store, kind, subject, more["plant"], page)
+        return make(kind, claims, bookings=found, **more)
 
 
 def _of_proof(name: str, trust_file: str | None, subject: str | None) -> "Claims":

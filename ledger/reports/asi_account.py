@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ledger.claims.document import Account, Claims
 from ledger.reports import words
+from ledger.reports.bookings import Bookings, Sums, added
 from ledger.reports.common import finish, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
 
@@ -22,6 +23,14 @@ BALANCE = (
     Column("debit_mass", "Mass", True),
     Column("credit", "Used"),
     Column("credit_mass", "Mass", True),
+)
+LINES = (
+    Column("date", "Date"),
+    Column("what", "What"),
+    Column("certified_in", "Certified in", True),
+    Column("total_in", "Total in", True),
+    Column("total_out", "Total out", True),
+    Column("issued", "Issued", True),
 )
 LIMITS = (
     "Mass balance is kept in books: it says how much of a scope's output may be claimed, and never that the "
@@ -52,26 +61,31 @@ def balance(account: Account) -> Balance:
     )
 
 
-def asi_account(claims: Claims) -> Report:
-    """The report of an account, or of all accounts that a lot's claims were issued from."""
+def asi_account(claims: Claims, bookings: Bookings | None = None) -> Report:
+    """The report of an account, or of all accounts that a lot's claims were issued from. ``bookings``: of an
+    account that is asked for by its name."""
     if not claims.accounts:
         what = "a proof, or a ledger, that shows the account"
         row = absent("account", "Account", whom(claims), what, "no account is shown")
         return finish("asi-account", TITLE, claims, [Section("Account", (row,))], LIMITS)
     sections = [_statement(claims, account) for account in claims.accounts]
-    verdict = " ".join(_verdict(account) for account in claims.accounts)
-    wrong = any(account.overdrawn or not agrees(account) for account in claims.accounts)
+    verdict = " ".join(_verdict(account, bookings) for account in claims.accounts)
+    wrong = any(account.overdrawn or not agrees(account, bookings) for account in claims.accounts)
+    if bookings is not None:
+        sections.append(_bookings(claims.accounts[0], bookings))
     return finish("asi-account", TITLE, claims, sections, LIMITS, verdict, wrong)
 
 
-def agrees(account: Account) -> bool:
-    """What the ledger recorded at the close is what follows from the booked masses."""
+def agrees(account: Account, bookings: Bookings | None = None) -> bool:
+    """What the ledger recorded at the close is what follows from the booked masses, and those are the sums of
+    the bookings."""
     found = balance(account)
-    return not account.closed or (account.carry == found.carry and account.overdrawn <= found.excess)
+    kept = not account.closed or (account.carry == found.carry and account.overdrawn <= found.excess)
+    return kept and (bookings is None or bookings.sums.of(account))
 
 
-def _verdict(account: Account) -> str:
-    if not agrees(account):
+def _verdict(account: Account, bookings: Bookings | None) -> str:
+    if not agrees(account, bookings):
         return f"The account {account.id} does not reconcile with its bookings."
     if account.overdrawn:
         return f"The account {account.id} is overdrawn by {words.kg_of_grams(account.overdrawn)}."
@@ -127,6 +141,29 @@ def _difference(account: Account) -> str:
         f"no: the bookings give carry {words.kg_of_grams(found.carry)}, "
         f"excess {words.kg_of_grams(found.excess)}"
     )
+
+
+def _bookings(account: Account, found: Bookings) -> Section:
+    """A page of the list, with the sums that lead on to the whole account."""
+    pages = f" (page {found.page} of {found.pages})" if found.pages > 1 else ""
+    here = Sums(*map(sum, zip(found.before, added(found.lines), strict=True)))
+    last = found.page == found.pages
+    lines = [Line((one.time[:10], one.what, *_cells(one.added, "")), one.event) for one in found.lines]
+    if found.page > 1:
+        lines.insert(0, Line(("", "Pages before", *_cells(found.before))))
+    lines.append(Line(("", "Sum" if last else "Sum so far", *_cells(here))))
+    yes = "the masses above" if found.sums.of(account) else "not the masses above"
+    count = words.spelt(found.whole, "booking", "bookings")
+    rows = (
+        Row("bookings", "Bookings", f"{found.whole:,}", note="those that were withdrawn are not in the list"),
+        Row("bookings_sum", "Their sums are", yes),
+    )
+    table = Table("bookings", f"Bookings in kg, in the log's order{pages}", LINES, tuple(lines), count)
+    return Section(f"Bookings{pages}", rows, (table,))
+
+
+def _cells(sums: Sums, nothing: str = "0") -> tuple[str, ...]:
+    return tuple(words.kg_of_grams(grams).removesuffix(" kg") if grams else nothing for grams in sums)
 
 
 def _table(account: Account, found: Balance) -> Table:

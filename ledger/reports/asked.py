@@ -11,10 +11,12 @@ from ledger.claims.document import Account, AsOf, Claims, Proof
 from ledger.errors import Malformed
 from ledger.quantity import format_instant
 from ledger.register import Key, event_name
+from ledger.reports.bookings import Bookings, bookings
 from ledger.reports.promises import agreements
 from ledger.store import Store
 
 ACCOUNT, EXCLUSIVE, DOCUMENT = "asi-account", "exclusive", "coc-document"
+TRIES = 5
 
 
 def of_ledger(store: Store, kind: str, subject: str, plant: str = "") -> Claims:
@@ -41,6 +43,23 @@ def of_ledger(store: Store, kind: str, subject: str, plant: str = "") -> Claims:
         promised = agreements(store, lambda name, one: name in named or {one.party, one.other} <= chain)
         claims = claims.model_copy(update={"agreements": promised})
     return claims.model_copy(update={"names": claims.names | _names(store, claims)})
+
+
+def with_bookings(
+    store: Store, kind: str, subject: str, plant: str = "", page: int | None = None
+) -> tuple[Claims, Bookings | None]:
+    """The same, and for ``asi-account`` of an account a page of its bookings. ``Malformed`` also:
+    ``report.option`` where a page is asked of what has no list, ``request.absent`` where there is none."""
+    key = Key("account", subject)
+    for _ in range(TRIES):
+        before = store.read((key,)).get(key)
+        claims = of_ledger(store, kind, subject, plant)
+        found = bookings(store, subject, page or 1) if before is not None and kind == ACCOUNT else None
+        if store.read((key,)).get(key) == before:  # else something was booked between the two
+            break
+    if page is not None and found is None:
+        raise Malformed("report.option", "$.page", f"only {ACCOUNT} of an account has pages")
+    return claims, found
 
 
 def strangers(store: Store, ids: Iterable[str]) -> list[str]:
