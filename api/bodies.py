@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect
 
 from ledger.errors import Malformed
 
-SECONDS = 60
+SECONDS = 60  # that a whole body may take
 
 
 def announced(request: Request, most: int) -> int:
@@ -27,7 +27,7 @@ def announced(request: Request, most: int) -> int:
     return int(length)
 
 
-async def whole(request: Request, most: int, seconds: int = SECONDS) -> bytes:
+async def whole(request: Request, most: int, seconds: float) -> bytes:
     """The whole body: ``request.size``, ``request.slow``, ``request.body``."""
     parts: list[bytes] = []
     size = 0

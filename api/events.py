@@ -68,7 +68,7 @@ async def post_events(
     its first receipt."""
     serving.checkpoints.halted()
     with serving.holding(bodies.announced(request, MAX_BODY)):
-        body = await bodies.whole(request, MAX_BODY)
+        body = await bodies.whole(request, MAX_BODY, bodies.SECONDS)
         posted = await run_sync(_post, serving, body, on_error == "proceed", dry_run, limiter=serving.posting)
     if posted.problems and on_error == "refuse":
         return refused(posted.problems)

@@ -1,5 +1,7 @@
 """What holds for every test of the suite."""
 
+import signal
+
 import hypothesis
 import pytest
 
@@ -14,6 +16,11 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("oreline")
+
+
+# Who starts the suite in the background may have made it deaf to ctrl-C, and its children would be too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:
