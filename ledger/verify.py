@@ -14,8 +14,8 @@ The checks, by the numbers that the report, the documentation, the command and t
 8. standing as of the checkpoint, by the register's root (``ledger.check.proven``, ``…standing``);
 9. the claims, recomputed: shares by origin, recycled content, footprint (``ledger.check.claimed``).
 
-Missing evidence is *not provable*, a contradiction is *fail*. Several proofs are checked each alone,
-then replayed together: what two honest-looking proofs do to the same lot shows only side by side.
+Missing evidence is *not provable*, a contradiction is *fail*. Several files are checked each alone, then
+compared, and proofs are replayed together: what two of them do to the same lot shows only side by side.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, replay
 from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
 from ledger.check.standing import standing
-from ledger.check.together import together
+from ledger.check.together import Beside, together
 from ledger.errors import Malformed
 from ledger.note import Checkpoint
 from ledger.prooffile import HISTORY, ProofFile, decode, entries_of, leaves_of
@@ -58,9 +58,8 @@ def check(
     assert files, "nothing to check"
     assert max_age is None or now is not None, "max_age needs now"
     proofs: list[Checked] = []
-    reads: list[Read] = []
-    replays: list[Replay] = []
-    for data in files:
+    beside: list[Beside] = []
+    for number, data in enumerate(files, 1):
         read = _parse(data, trust)
         if isinstance(read, Checked):
             proofs.append(read)
@@ -69,14 +68,17 @@ def check(
         findings += [anchor.extends(read, text, trust) for text in seen]
         if max_age is not None and now is not None:
             findings += anchor.fresh(read, now, max_age)
+        pieces = [evidence.read(entry) for entry in read.entries]
+        proven, wrong = _proven(read, pieces[-1])
+        findings += wrong
+        replayed = None
         if read.proof.format == HISTORY:
-            proofs.append(_told(read, findings, trust))
-            continue
-        checked, replayed = _replayed(read, findings, trust, accept_root)
-        proofs.append(checked)
-        reads.append(read)
-        replays.append(replayed)
-    return Report(tuple(proofs), tuple(together(reads, replays)))
+            proofs.append(_told(read, findings, pieces, proven, trust))
+        else:
+            checked, replayed = _replayed(read, findings, pieces, proven, trust, accept_root)
+            proofs.append(checked)
+        beside.append(Beside(number, read, proven, replayed))
+    return Report(tuple(proofs), tuple(together(beside)))
 
 
 def _parse(data: bytes, trust: Trust) -> Read | Checked:
@@ -123,11 +125,16 @@ def _anchored(read: Read, trust: Trust) -> list[Finding]:
     ]
 
 
-def _replayed(read: Read, findings: list[Finding], trust: Trust, accept_root: bool) -> tuple[Checked, Replay]:
+def _replayed(
+    read: Read,
+    findings: list[Finding],
+    pieces: list[Piece],
+    proven: Proven | None,
+    trust: Trust,
+    accept_root: bool,
+) -> tuple[Checked, Replay]:
     """Checks 5 to 9, and all that was found of one proof."""
     subject = read.proof.subject
-    pieces = [evidence.read(entry) for entry in read.entries]
-    proven, wrong = _proven(read, pieces[-1])
     if read.pinned and len(pieces) == 1:  # a short proof
         replayed = replay([], [subject], proven)
         judged = [*anchor.rooted(read, pieces[0], trust), *_nothing_replayed()]
@@ -136,7 +143,6 @@ def _replayed(read: Read, findings: list[Finding], trust: Trust, accept_root: bo
         judged = _faults(replayed)
     findings = [
         *findings,
-        *wrong,
         *_origin(pieces[0], read.checkpoint),
         *judged,
         *unbroken(subject, replayed, accept_root),
@@ -168,13 +174,12 @@ def _nothing_replayed() -> list[Finding]:
     return [Finding(6, PASS, "", "No event is replayed here.")]
 
 
-def _told(read: Read, findings: list[Finding], trust: Trust) -> Checked:
+def _told(
+    read: Read, findings: list[Finding], pieces: list[Piece], proven: Proven | None, trust: Trust
+) -> Checked:
     """Checks 5 and 8 of a history file, and all that was found of it."""
-    pieces = [evidence.read(entry) for entry in read.entries]
-    proven, wrong = _proven(read, pieces[-1])
     findings = [
         *findings,
-        *wrong,
         *_origin(pieces[0], read.checkpoint),
         *anchor.rooted(read, pieces[-1], trust),
         *history(read.proof.subject, pieces, proven),

@@ -194,9 +194,9 @@ def _beyond(rested: Iterable[str], proven: Proven) -> Iterator[Finding]:
     lots = tuple(lot for lot in sorted(rested) if proven.record(Key("lot", lot)) is not None)
     if lots:
         sentence = (
-            f"{counted(len(lots), 'lot lies', 'lots lie')} at the horizon. Whether what they were made of, or "
-            "a hand-over of theirs, is disputed or was signed with a stolen key is not shown; the root does "
-            "not tell."
+            f"{counted(len(lots), 'lot lies', 'lots lie')} at the horizon. Whether what they were made of, "
+            "or a hand-over of theirs, is disputed or was signed with a stolen key is not shown; the root "
+            "does not tell."
         )
         yield Finding(8, NOT_PROVABLE, "standing.beyond", sentence, (proven.size,), lots)
 

@@ -194,7 +194,7 @@ CHECK: dict[str, Code] = {
         "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
     ),
     "register.contradicted": Code(
-        "The register's record is not what the replayed entries come to.",
+        "The register's record is not what the replayed entries, or an earlier root, come to.",
         "Keep the proof: either its maker changed it, or the operator signed a root that is not that of the "
         "entries. Ask whoever replays the ledger.",
     ),

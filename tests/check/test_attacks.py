@@ -451,7 +451,7 @@ def test_the_same_metal_used_twice_shows_side_by_side(scene: Scene) -> None:
         (6, "lot.overdrawn", (two,)),
         (8, "standing.overdrawn", (two,)),
     }
-    assert "Proofs 1 and 2 do not hold together" in report.together[0].sentence
+    assert "Files 1 and 2 do not hold together" in report.together[0].sentence
     assert report.exit_code == 1
 
 

@@ -277,7 +277,7 @@ def test_a_correction_beyond_the_horizon_is_its_limit() -> None:
 
 
 def test_the_holder_chooses_the_horizon_and_accepting_the_root_is_not_enough() -> None:
-    """An earlier hand-over of the subject is disputed, or its key was stolen: all of it behind a short proof."""
+    """An earlier hand-over of the subject is disputed, or its key was stolen: behind a short proof."""
     world = World()
     lot = world.hood()
     world.hand_over("press", "plant", {lot: "8"})
