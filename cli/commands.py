@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uses": ("cli.uses", "What became of a lot."),
     "prove": ("cli.prove", "Make the proof file of a lot."),
     "history": ("cli.history", "All entries about a lot, or of a party's month, provably."),
+    "sample": ("cli.sample", "Draw events for an audit, so that nobody chooses them."),
     "verify": ("cli.verify", "Check proof files, offline."),
     "check": ("cli.check", "May we buy it? Ask a policy of lots, or of proofs offline."),
     "policy": ("cli.policy", "List, show and try policies."),

@@ -23,7 +23,7 @@ LEAVES = [
     ("export", "tiles"), ("export", "entries"), ("schema",), ("history",), ("evidence", "show"),
     ("evidence", "check"), ("restore",), ("check",), ("policy", "list"), ("policy", "show"),
     ("policy", "test"), ("claims",), ("monitor",), ("witness", "init"), ("witness", "serve"),
-    ("witness", "replay"),
+    ("witness", "replay"), ("sample",),
 ]  # fmt: skip
 STAYING = (("serve",), ("demo",), ("monitor",), ("witness", "serve"), ("witness", "replay"))
 RUNNING = [leaf for leaf in LEAVES if leaf not in STAYING]

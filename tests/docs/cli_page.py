@@ -41,6 +41,7 @@ oreline site add urn:example:site:acme --operator urn:example:party:acme \\
     "trace": "oreline trace urn:example:lot:acme:1 --min-share 1% --ledger ledger",
     "uses": "oreline uses urn:example:lot:acme:1 --ledger ledger --json",
     "history": "oreline history urn:example:lot:acme:1 --proof lot.history.json --ledger ledger",
+    "sample": 'oreline sample month.json --trust trust.policy --count 5 --seed "our seed of 3 March"',
     "prove": "oreline prove urn:example:lot:acme:1 -o lot.proof.json --ledger ledger",
     "verify": "oreline verify lot.proof.json --trust trust.policy --remember newest.checkpoint --max-age 30d",
     "report": """\
