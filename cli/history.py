@@ -31,7 +31,8 @@ def calendar_month(context: click.Context, parameter: click.Parameter, given: st
 def command(
     lot: str | None, folder: str | None, party: str | None, month: str | None, out: str | None, as_json: bool
 ) -> None:
-    """Show all entries about LOT from its birth on, as of the last checkpoint.
+    """Show all entries about LOT from its birth on, as of the last checkpoint. LOT is a lot's id, or the
+    number stamped on it.
 
     The register chains them, so the file that --proof writes shows offline that none is left out:
     `oreline verify FILE --trust TRUST_FILE` checks it.
@@ -40,8 +41,9 @@ def command(
 
     if bool(lot) == bool(party) or bool(party) != bool(month):
         raise click.UsageError("Name a lot, or --party and --month.")
-    subject = history.Subject(lot=lot) if lot else history.Subject(party=party or "", month=month or "")
     with options.reading(options.ledger_folder(folder)) as store:
+        about = options.lot_of(store, lot) if lot else ""
+        subject = history.Subject(lot=about) if lot else history.Subject(party=party or "", month=month or "")
         pieces = history.entries_of(store, subject, store.map().size)
         data = history.build(store, subject) if out else b""
     if out:

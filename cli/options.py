@@ -72,6 +72,23 @@ def reading(folder: Path) -> Iterator["SqliteStore"]:
         store.close()
 
 
+def lot_of(store: "SqliteStore", given: str) -> str:
+    """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it."""
+    from ledger.lookup.search import stamped
+    from ledger.register import Key
+
+    if store.read((Key("lot", given),)):
+        return given
+    found = stamped(store, given)
+    if len(found) > 1:
+        some = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+        raise click.UsageError(f"{given} is stamped on {len(found)} lots: name one by its id. {some}")
+    if not found:
+        return given  # whoever asks for it says that there is none
+    click.echo(f"{given} is stamped on {found[0]}", err=True)
+    return found[0]
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator["Ledger"]:
     """A ledger, open to post and to publish; the operator's passphrase is asked for if there is one."""

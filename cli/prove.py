@@ -83,8 +83,9 @@ def command(
 ) -> None:
     """Make the proof file of LOT from the ledger's last checkpoint.
 
-    Whoever holds it and the ledger's trust file checks it offline with `oreline verify`. It goes to
-    standard output unless -o is given (with --json and -o: a summary).
+    LOT is a lot's id, or the number stamped on it. Whoever holds the proof and the ledger's trust file
+    checks it offline with `oreline verify`. It goes to standard output unless -o is given (with --json and
+    -o: a summary).
     """
     from ledger import proof
 
@@ -94,6 +95,7 @@ def command(
         raise click.UsageError("A proof is a long file: give -o FILE, or send it on with a pipe.")
     earlier = [files.read_text(name) for name in seen]
     with options.reading(options.ledger_folder(folder)) as store:
+        lot = options.lot_of(store, lot)
         horizon = proof.SHORT if short else horizon
         data = proof.build(store, lot, min_share=min_share, horizon=horizon, seen=earlier)
     if not out:

@@ -14,12 +14,14 @@ from ledger.quantity import format_kg
 @options.as_json
 def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None:
     """Show the origins of LOT with their shares of its mass, and every step on the way, newest first.
+    LOT is a lot's id, or the number stamped on it.
 
     With --json: the shares and the whole graph, lots and events as nodes, masses as edges.
     """
     from ledger.lookup import trace
 
     with options.reading(options.ledger_folder(folder)) as store:
+        lot = options.lot_of(store, lot)
         graph = way.whole(
             lambda limit, cursor: trace.ancestry(store, lot, min_share=min_share, limit=limit, cursor=cursor),
             lot,

@@ -10,13 +10,15 @@ from cli import options, output, way
 @options.ledger
 @options.as_json
 def command(lot: str, folder: str | None, as_json: bool) -> None:
-    """Show everything that was made of LOT, oldest first: what to recall if it was bad.
+    """Show everything that was made of LOT, oldest first: what to recall if it was bad. LOT is a
+    lot's id, or the number stamped on it.
 
     With --json: the whole graph, lots and events as nodes, masses as edges.
     """
     from ledger.lookup import trace
 
     with options.reading(options.ledger_folder(folder)) as store:
+        lot = options.lot_of(store, lot)
         graph = way.whole(lambda limit, cursor: trace.uses(store, lot, limit=limit, cursor=cursor), lot)
         if as_json:
             output.print_json(way.as_json(graph))

@@ -54,6 +54,13 @@ def search(store: Store, text: str, *, limit: int = LIMIT, cursor: str | None = 
     return Page(tuple(hits), None)
 
 
+def stamped(store: Store, value: str) -> list[str]:
+    """The lots that bear a mark with exactly this value (a serial number, say), by id."""
+    names = {f"{name} {value}" for name in _mark_names(store)} if value else set()
+    found = (hit for name in names for _, hit in _marks(store, *name.split(" ", 1), ""))
+    return sorted({hit.id for hit in found if hit.text in names})
+
+
 def _lists(store: Store, text: str) -> list[_List]:
     """All ways to find the text, in the order of the answer."""
     ids = [_List(kind, partial(_ids, store, kind, text)) for kind in ("lot", "party", "site")]

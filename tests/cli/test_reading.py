@@ -75,6 +75,28 @@ def test_the_catalogue_attestations_and_a_search(here: Path) -> None:
     assert {hit["kind"] for hit in call("show", LOT, *CHAIN, "--json").json} == {"lot"}
 
 
+def test_a_lot_may_be_named_by_what_is_stamped_on_it(here: Path) -> None:
+    absent = {"trace": "request.absent", "uses": "request.absent", "prove": "proof.subject"}
+    for command, code in (absent | {"history": "history.unknown"}).items():
+        by_mark = call(command, "HOOD-1", *CHAIN)
+        assert (by_mark.code, by_mark.err) == (0, f"HOOD-1 is stamped on {HOOD}\n")
+        assert by_mark.out == done(command, HOOD, *CHAIN)
+        failed(code, command, "HOOD-", *CHAIN)
+
+
+def test_a_number_on_several_lots_names_none_of_them(here: Path) -> None:
+    whole = ("--ledger", "ledger")
+    half = {"lot": METAL, "kg": "500"}
+    slab = {"kg": "490", "material": "rolling_slab", "marks": {"heat": "H-1"}}
+    casts = [
+        casting(id=f"evt:{n}", inputs=[half], outputs=[slab | {"lot": f"{LOT}acme:slab-{n}"}]) for n in "12"
+    ]
+    done("post", *whole, stdin=signed(opening()) + "".join(map(signed, casts)))
+    said = failed("command.usage", "trace", "H-1", *whole)
+    assert "H-1 is stamped on 2 lots" in said
+    assert f"{LOT}acme:slab-1, {LOT}acme:slab-2" in said
+
+
 def test_open_marks_are_shown(here: Path) -> None:
     whole = ("--ledger", "ledger")
     done("post", *whole, stdin=signed(opening()) + signed(casting()))
