@@ -56,9 +56,15 @@ def search(store: Store, text: str, *, limit: int = LIMIT, cursor: str | None = 
 
 def stamped(store: Store, value: str) -> list[str]:
     """The lots that bear a mark with exactly this value (a serial number, say), by id."""
-    names = {f"{name} {value}" for name in _mark_names(store)} if value else set()
-    found = (hit for name in names for _, hit in _marks(store, *name.split(" ", 1), ""))
-    return sorted({hit.id for hit in found if hit.text in names})
+    names = _mark_names(store) if value else []
+    return sorted(
+        {
+            hit.id
+            for name in names
+            for _, hit in _marks(store, name, value, "")
+            if hit.text == f"{name} {value}"
+        }
+    )
 
 
 def _lists(store: Store, text: str) -> list[_List]:
