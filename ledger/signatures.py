@@ -5,15 +5,13 @@ A thread that checks signatures frees the interpreter lock for each one, and the
 this one, since a new one takes longer to start than a thousand checks.
 """
 
-import multiprocessing
 import os
 import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Condition
 from typing import NamedTuple
@@ -41,9 +39,9 @@ class Wrong(NamedTuple):
     path: str = "$"
 
 
-def check(batch: Sequence[Check]) -> Wrong | None:
-    """The first of the batch whose signature is wrong."""
-    return next(_wrong(batch), None)
+def check(batch: Sequence[Check]) -> list[Wrong]:
+    """All of the batch whose signatures are wrong, checked in this process."""
+    return list(_wrong(batch))
 
 
 def _wrong(batch: Sequence[Check]) -> Iterator[Wrong]:
@@ -52,48 +50,6 @@ def _wrong(batch: Sequence[Check]) -> Iterator[Wrong]:
             statement.check(statement.parse(text), PublicKey.from_text(jwk))
         except Malformed as wrong:
             yield Wrong(place, wrong.code, wrong.detail, wrong.path)
-
-
-class Signatures:
-    """Checks batches, in other processes if ``expected`` checks are worth starting them."""
-
-    def __init__(self, expected: int) -> None:
-        self._pool: ProcessPoolExecutor | None = None
-        if expected >= SMALL:
-            # Not forked: the store's connections and threads must not be copied.
-            context = multiprocessing.get_context("spawn")
-            processes = max((os.cpu_count() or 1) - 1, 1)
-            self._pool = ProcessPoolExecutor(processes, context, _undisturbed)
-
-    def submit(self, batch: Sequence[Check]) -> "Pending":
-        """Begin to check a batch."""
-        return Pending(batch, self._pool.submit(check, batch) if self._pool else None)
-
-    def close(self) -> None:
-        """End the processes; what has not begun is not done."""
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
-
-
-def _undisturbed() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started it
-
-
-class Pending:
-    """A batch under way."""
-
-    def __init__(self, batch: Sequence[Check], future: "Future[Wrong | None] | None") -> None:
-        self._batch = batch
-        self._future = future
-
-    def result(self) -> Wrong | None:
-        """Wait for the verdict. Where processes cannot be had, it is found here."""
-        if self._future is not None:
-            try:
-                return self._future.result()
-            except BrokenProcessPool:
-                pass
-        return check(self._batch)
 
 
 class _Process:
@@ -134,25 +90,32 @@ def answer() -> None:
 
 
 class Checkers:
-    """Checks batches for many threads, each batch in one of several processes once there is much to do."""
+    """Checks batches for many threads, each batch in one of several processes once there is much to do.
+    ``expected``: how many checks are known to come."""
 
-    def __init__(self) -> None:
-        self._count = 0
+    def __init__(self, expected: int = 0) -> None:
+        self._count = expected
+        self._started = False
         self._free = Condition()
         self._idle: list[_Process] = []
         self._alive = 0  # processes, idle or not
 
     def check(self, batch: Sequence[Check]) -> list[Wrong]:
         """All of the batch whose signatures are wrong."""
+        found = self.elsewhere(batch)
+        return check(batch) if found is None else found
+
+    def elsewhere(self, batch: Sequence[Check]) -> list[Wrong] | None:
+        """The same from another process; None where there is none."""
         process = self._take(len(batch))
         if process is None:
-            return list(_wrong(batch))
+            return None
         try:
             found = process.check(batch)
         except (OSError, EOFError):  # it died, or never came up
             process.close()
             self._give(None)
-            return list(_wrong(batch))
+            return None
         self._give(process)
         return found
 
@@ -167,8 +130,9 @@ class Checkers:
     def _take(self, count: int) -> _Process | None:
         """A process that nobody else uses; None where there is none at all."""
         with self._free:
-            before, self._count = self._count, self._count + count
-            if before < SMALL <= self._count:
+            self._count += count
+            if self._count >= SMALL and not self._started:
+                self._started = True
                 with suppress(OSError):  # where none can be had, all is checked here
                     for _ in range(os.cpu_count() or 1):
                         self._idle.append(_Process())
@@ -184,3 +148,38 @@ class Checkers:
             else:
                 self._idle.append(process)
             self._free.notify_all()
+
+
+class Signatures:
+    """Checks batches while who submits them goes on, if ``expected`` checks are worth starting processes."""
+
+    def __init__(self, expected: int) -> None:
+        self._checkers = Checkers(expected)
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1) if expected >= SMALL else None
+
+    def submit(self, batch: Sequence[Check]) -> "Pending":
+        """Begin to check a batch."""
+        if self._threads is None:
+            return Pending(batch, None)
+        return Pending(batch, self._threads.submit(self._checkers.elsewhere, batch))
+
+    def close(self) -> None:
+        """End the processes; what has not begun is not done."""
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        self._checkers.close()
+
+
+class Pending(NamedTuple):
+    """A batch under way."""
+
+    batch: Sequence[Check]
+    future: "Future[list[Wrong] | None] | None"
+
+    def result(self) -> Wrong | None:
+        """Wait for the verdict: the first that is wrong. What no other process checks is checked here, and
+        not in a thread, which would wait for the replay after each signature."""
+        found = self.future.result() if self.future is not None else None
+        if found is None:
+            found = check(self.batch)
+        return found[0] if found else None

@@ -18,7 +18,7 @@ from ledger.rooting.growing import Growing
 from ledger.store import NO_MAP, MapHead, Store
 from ledger.tiles import WIDTH
 
-AT_ONCE = 20_000  # records put into the map at a time
+AT_ONCE = 100_000  # records put into the map at a time, where no register event asks for it before
 PART = 2_048  # buckets compared at a time
 TABLES = """
     PRAGMA synchronous = OFF;

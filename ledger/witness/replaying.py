@@ -255,4 +255,4 @@ def _signature(row: Row, fold: Fold) -> Wrong | None:
     """What is wrong with the signature of an admitted entry, whose key is therefore in the register."""
     record = fold.read(Key("key", row.statement.kid))
     assert record is not None
-    return check([Check(row.entry.statement, record.value.jwk)])
+    return next(iter(check([Check(row.entry.statement, record.value.jwk)])), None)

@@ -19,7 +19,7 @@ from ledger.entry import Entry, decode, encode
 from ledger.errors import StorageError
 from ledger.merkle import Frontier, leaf_hash, root
 from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
-from ledger.register import KINDS, Key
+from ledger.register import KINDS
 from ledger.register import encode as encode_record
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
@@ -589,25 +589,6 @@ def test_signatures_are_checked_in_other_processes(monkeypatch: pytest.MonkeyPat
     assert audited(folder).ok
     report = after(folder, rewrite(lambda entries: _mass(entries, len(entries) - 2)))
     assert found(report)[0] == ("audit.signature", f"$.entries[{report.size - 2}]")
-
-
-def test_without_processes_signatures_are_checked_here(made: Path) -> None:
-    store = SqliteStore(made)
-    entry = decode(store.entries_at((0,))[0])
-    record = store.read((Key("charter", "0"),))[Key("charter", "0")]
-    key = store.read((Key("key", record.value.registrar[0]),)).popitem()[1]  # type: ignore[union-attr]
-    store.close()
-    broken: Any = type(
-        "Broken", (), {"result": lambda self: (_ for _ in ()).throw(signatures.BrokenProcessPool)}
-    )()
-    checks = [
-        signatures.Check(entry.statement, key.value.jwk),
-        signatures.Check(entry.statement[:-4] + "AAAA", key.value.jwk),
-    ]  # type: ignore[union-attr]
-    wrong = signatures.Pending(checks, broken).result()
-    assert wrong is not None
-    assert (wrong.place, wrong.code) == (1, "statement.signature")
-    assert signatures.Pending(checks[:1], broken).result() is None
 
 
 # --- Laws

@@ -1,18 +1,22 @@
 """Signature checks in other processes: the same verdicts, whoever lives or dies."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from ledger import signatures
 from ledger.keys import PrivateKey
-from ledger.signatures import Check, Checkers
+from ledger.signatures import Check, Checkers, Signatures
 from ledger.statement import sign
+from tests.house.tree import ROOT
 
 KEY = PrivateKey.from_seed("Ed25519", bytes(32))
 OTHER = PrivateKey.from_seed("Ed25519", bytes([1]) * 32)
+NOWHERE = "/nowhere/python"
 
 
 def batch(count: int, *wrong: int) -> list[Check]:
@@ -68,7 +72,7 @@ def test_where_a_process_dies_its_batch_is_checked_here(checkers: Checkers) -> N
 def test_where_no_process_can_be_had_all_is_checked_here(
     checkers: Checkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", NOWHERE)
     assert places(checkers, batch(21, 20)) == [20]
     assert checkers._alive == 0
 
@@ -80,3 +84,31 @@ def test_closing_ends_the_processes(checkers: Checkers) -> None:
     checkers.close()
     assert {run.poll() for run in runs} == {0}
     assert places(checkers, batch(2, 1)) == [1]
+
+
+@pytest.mark.parametrize("executable", [sys.executable, NOWHERE])
+@pytest.mark.parametrize("expected", [19, 20])
+def test_the_first_wrong_one_of_each_batch(
+    monkeypatch: pytest.MonkeyPatch, executable: str, expected: int
+) -> None:
+    monkeypatch.setattr(signatures, "SMALL", 20)
+    monkeypatch.setattr(sys, "executable", executable)
+    checks = Signatures(expected)
+    pending = [checks.submit(batch(5, *wrong)) for wrong in ((3, 4), (), (0,))]
+    found = [one.result() for one in pending]
+    assert [wrong and wrong.place for wrong in found] == [3, None, 0]
+    assert bool(checks._checkers._idle) == (expected == 20 and executable != NOWHERE)
+    checks.close()
+
+
+def test_a_script_that_guards_nothing_is_not_run_again(tmp_path: Path) -> None:
+    script = tmp_path / "check.py"
+    script.write_text(
+        "from ledger import signatures\n"
+        "signatures.SMALL = 1\n"
+        "checks = signatures.Signatures(1)\n"
+        "print(checks.submit([]).result())\n"
+        "checks.close()\n"
+    )
+    done = subprocess.run((sys.executable, script), capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.stdout, done.stderr) == ("None\n", "")
