@@ -101,8 +101,8 @@ async def report(
     """Customs, carbon, custody, exclusive use. What is missing is named, with whom to ask."""
 
     def made() -> Response:
-        claims, booked = asked.with_bookings(serving.store, kind, lot, plant or "", page)
-        found = make(kind, claims, plant=plant or "", document=document or "", bookings=booked)
+        claims, beside = asked.whole(serving.store, kind, lot, plant or "", page)
+        found = make(kind, claims, plant=plant or "", document=document or "", beside=beside)
         if format == "html":
             return _page(as_html(found))
         if format == "text":

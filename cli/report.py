@@ -144,8 +144,8 @@ def _of_ledger(
         listed = more["listed"]
         for id in asked.strangers(store, listed.parties if listed else ()):  # would touch nothing, ever
             output.note(f"{id} is listed, but is no party or site of this ledger")
-        claims, found = asked.with_bookings(store, kind, subject, more["plant"], page)
-        return make(kind, claims, bookings=found, **more)
+        claims, beside = asked.whole(store, kind, subject, more["plant"], page)
+        return make(kind, claims, beside=beside, **more)
 
 
 def _of_proof(name: str, trust_file: str | None, subject: str | None) -> "Claims":

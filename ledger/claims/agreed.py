@@ -7,7 +7,7 @@ from ledger.claims.document import AgreedYear, Agreement, Ref
 
 
 def told(ref: Ref, record: register.Agreement, offer: Any) -> Agreement:
-    """The agreement by its record and the event that offered it. What was delivered is not told."""
+    """The agreement by its record and the event that offered it."""
     terms = offer.terms
     return Agreement(
         event=ref,

@@ -285,11 +285,10 @@ class Month(Part):
 
 
 class AgreedYear(Part):
-    """Grams agreed for a calendar year, and delivered under the agreement; None if that cannot be seen."""
+    """Grams agreed for a calendar year. What was delivered, only the report on exclusive use counts."""
 
     year: int
     agreed: int = 0
-    delivered: int | None = None
 
 
 class Agreement(Part):

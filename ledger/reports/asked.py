@@ -11,8 +11,9 @@ from ledger.claims.document import Account, AsOf, Claims, Proof
 from ledger.errors import Malformed
 from ledger.quantity import format_instant
 from ledger.register import Key, event_name
-from ledger.reports.bookings import Bookings, bookings
-from ledger.reports.promises import agreements
+from ledger.reports.beside import Beside
+from ledger.reports.bookings import bookings
+from ledger.reports.promises import agreements, delivered
 from ledger.store import Store
 
 ACCOUNT, EXCLUSIVE, DOCUMENT = "asi-account", "exclusive", "coc-document"
@@ -45,10 +46,10 @@ def of_ledger(store: Store, kind: str, subject: str, plant: str = "") -> Claims:
     return claims.model_copy(update={"names": claims.names | _names(store, claims)})
 
 
-def with_bookings(
+def whole(
     store: Store, kind: str, subject: str, plant: str = "", page: int | None = None
-) -> tuple[Claims, Bookings | None]:
-    """The same, and for ``asi-account`` of an account a page of its bookings. ``Malformed`` also:
+) -> tuple[Claims, Beside]:
+    """The same, and what else the report needs. ``page``: of an account's bookings. ``Malformed`` also:
     ``report.option`` where a page is asked of what has no list, ``request.absent`` where there is none."""
     key = Key("account", subject)
     for _ in range(TRIES):
@@ -59,7 +60,7 @@ def with_bookings(
             break
     if page is not None and found is None:
         raise Malformed("report.option", "$.page", f"only {ACCOUNT} of an account has pages")
-    return claims, found
+    return claims, Beside(found, delivered(store, claims.agreements) if kind == EXCLUSIVE else None)
 
 
 def strangers(store: Store, ids: Iterable[str]) -> list[str]:

@@ -5,12 +5,13 @@ installation at X; disproven by any use elsewhere; until all of it has come to a
 disposal, samples and process scrap are no use: they are listed, with their masses, and decide nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ledger.claims.document import Agreement, Claims, Fate
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
+from ledger.reports.promises import Delivered
 from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Table, absent
 
 TITLE = "Exclusive use"
@@ -42,15 +43,16 @@ LIMITS = (
 Answer = Literal["proven", "disproven", "not provable"]
 
 
-def exclusive(claims: Claims, plant: str = "") -> Report:
+def exclusive(claims: Claims, plant: str = "", delivered: Delivered | None = None) -> Report:
     """The report of a lot or a site. ``plant``: the site that must have used all; if it is not given, the
-    one that the lot's accepted agreements name."""
+    one that the lot's accepted agreements name. ``delivered``: under its agreements; None if not shown."""
     plants = [plant] if plant else sorted({one.exclusive_to for one in claims.agreements if one.exclusive_to})
     answer, sentence = judge(claims, plants)
     rows = [*_use(claims, plants, answer, sentence)]
     table = _fates(claims, plants)
     sections = [about(claims), Section("Exclusive use", tuple(rows)), Section("Where it went", (), (table,))]
-    sections += [_agreed(claims, one) for one in claims.agreements]
+    given = delivered or {}
+    sections += [_agreed(claims, one, given.get(one.event)) for one in claims.agreements]
     if not claims.agreements:
         sections.append(Section("Agreed and delivered", text="No agreement names this metal."))
     if claims.weakest is not None:
@@ -136,7 +138,7 @@ def _fates(claims: Claims, plants: Sequence[str]) -> Table:
     return Table("fates", "Where all of it went", FATES, tuple(lines), "not shown")
 
 
-def _agreed(claims: Claims, one: Agreement) -> Section:
+def _agreed(claims: Claims, one: Agreement, given: Mapping[int, int] | None) -> Section:
     between = f"{words.party(claims, one.party)} and {words.party(claims, one.other)}"
     rows = [Row("between", "Between", between, one.event)]
     if one.accepted:
@@ -149,12 +151,17 @@ def _agreed(claims: Claims, one: Agreement) -> Section:
         rows.append(Row("agreed_material", "Material", words.word(one.material), one.event))
     if one.exclusive_to:
         rows.append(Row("exclusive_to", "Exclusively for", one.exclusive_to, one.event))
-    hidden = [year.year for year in one.years if year.delivered is None]
-    if hidden or not one.years:
+    promised = {year.year: year.agreed for year in one.years}
+    years = sorted(promised | dict(given or {}))
+    if given is None or not years:
         what = "the volumes agreed and delivered by year"
-        note = f"not shown: {', '.join(map(str, hidden))}" if hidden else "no volumes are shown"
+        note = f"not shown: {', '.join(map(str, years))}" if years else "no volumes are shown"
         rows.append(absent("delivered", "Delivered", "the ledger's operator", what, note))
-    lines = tuple(Line(_year(year.year, year.agreed, year.delivered), one.event) for year in one.years)
+    sent = [None if given is None else given.get(year, 0) for year in years]
+    lines = tuple(
+        Line(_year(year, promised.get(year, 0), grams), one.event)
+        for year, grams in zip(years, sent, strict=True)
+    )
     table = Table("years", "By calendar year", YEARS, lines, "not shown")
     return Section("Agreed and delivered", tuple(rows), (table,))
 

@@ -6,7 +6,7 @@ from typing import Any
 from ledger.claims.document import Claims
 from ledger.errors import Malformed
 from ledger.reports.asi_account import asi_account
-from ledger.reports.bookings import Bookings
+from ledger.reports.beside import Beside
 from ledger.reports.cbam import GIVEN as CBAM_FIELDS
 from ledger.reports.cbam import cbam
 from ledger.reports.coc_document import GIVEN as COC_FIELDS
@@ -38,12 +38,12 @@ def make(
     listed: Listed | None = None,
     plant: str = "",
     document: str = "",
-    bookings: Bookings | None = None,
+    beside: Beside | None = None,
 ) -> Report:
     """The report of a kind.
 
     ``fields``: values for fields that no event says (``FIELDS``). ``listed``: of ``uflpa``. ``plant``: of
-    ``exclusive``. ``document``: of ``coc-document``. ``bookings``: of ``asi-account``. ``Malformed``:
+    ``exclusive``. ``document``: of ``coc-document``. ``beside``: what only a ledger tells. ``Malformed``:
     ``report.kind``, ``report.field``, ``report.document``, ``report.option`` where something is given that
     the kind does not take.
     """
@@ -55,19 +55,18 @@ def make(
         "cbam": ("fields",),
         "coc-document": ("fields", "document"),
         "exclusive": ("plant",),
-        "asi-account": ("bookings",),
     }
     given: dict[str, Any] = {"fields": fields, "listed": listed, "plant": plant, "document": document}
-    given["bookings"] = bookings
     for option, value in given.items():
         if value and option not in takes.get(name, ()):
             raise Malformed("report.option", f"$.{option}", f"a report of kind {name} takes no {option}")
+    more = beside or Beside()
     makers: dict[str, Callable[[], Report]] = {
         "section232": lambda: section232(claims),
         "uflpa": lambda: uflpa(claims, listed or Listed()),
         "cbam": lambda: cbam(claims, fields or {}),
-        "asi-account": lambda: asi_account(claims, bookings),
+        "asi-account": lambda: asi_account(claims, more.bookings),
         "coc-document": lambda: coc_document(claims, fields or {}, document),
-        "exclusive": lambda: exclusive(claims, plant),
+        "exclusive": lambda: exclusive(claims, plant, more.delivered),
     }
     return makers[name]()

@@ -1,22 +1,25 @@
 """Agreements, and what was delivered under them: asked of a ledger, for the report on exclusive use."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from ledger import events, register
 from ledger.claiming import read
 from ledger.claims import agreed
-from ledger.claims.document import AgreedYear, Agreement, Ref
+from ledger.claims.document import Agreement, Ref
 from ledger.quantity import format_time
-from ledger.register import Key, Record
+from ledger.register import Key, Record, event_name
 from ledger.store import Store
 
 DELIVERS = ("ship", "transfer")
 
+Delivered: TypeAlias = Mapping[Ref, Mapping[int, int]]
+"""By the offer of an agreement: grams by calendar year (UTC), as they were sent."""
+
 
 def agreements(store: Store, wanted: Callable[[str, register.Agreement], bool]) -> tuple[Agreement, ...]:
-    """The agreements that are wanted, by the offer's name and the record, each with what was
-    shipped or transferred under it by calendar year (UTC), in grams as they were sent. None is withdrawn."""
+    """The agreements that are wanted, by the offer's name and the record. None is withdrawn."""
     rows = ((key.id, record.value) for key, record in _all(store, "agreement", ""))
     found = {name: value for name, value in rows if wanted(name, value)}
     records = store.read(Key("event", name) for name in found)
@@ -32,14 +35,17 @@ def _all(store: Store, kind: str, prefix: str) -> Iterator[tuple[Key, Record]]:
 
 def _told(store: Store, name: str, value: register.Agreement, at: int) -> Agreement:
     offer = read.entries(store, (at,))[at].event
-    told = agreed.told(Ref(party=offer.party, id=offer.id, index=at), value, offer)
-    promised = {one.year: one.agreed for one in told.years}
-    given = _delivered(store, name, value)
-    years = tuple(
-        AgreedYear(year=year, agreed=promised.get(year, 0), delivered=given[year])
-        for year in sorted(promised | given)
-    )
-    return told.model_copy(update={"years": years})
+    return agreed.told(Ref(party=offer.party, id=offer.id, index=at), value, offer)
+
+
+def delivered(store: Store, several: Iterable[Agreement]) -> Delivered:
+    """What was shipped or transferred under these agreements."""
+    offers = {event_name(one.event.party, one.event.id): one for one in several}
+    records = store.read(Key("agreement", name) for name in offers)
+    return {
+        one.event: _delivered(store, name, records[Key("agreement", name)].value)
+        for name, one in offers.items()
+    }
 
 
 def _delivered(store: Store, agreement: str, value: register.Agreement) -> Counter[int]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ledger.claims.document import Claims
+from ledger.claims.document import Claims, Ref
+from ledger.reports import Beside
 
 LOT = "urn:example:lot:stamper:hood-1"
 PLANT = "urn:example:site:plant-x"
@@ -126,9 +127,9 @@ WHOLE: dict[str, Any] = {
             "event": ref(7, "stamper"), "party": party("stamper"), "other": party("maker"), "accepted": True,
             "exclusive_to": PLANT, "material": "joined_part",
             "years": [
-                {"year": 2025, "agreed": 1_000_000, "delivered": 1_000_000},
-                {"year": 2026, "agreed": 2_000_000, "delivered": 1_900_000},
-                {"year": 2027, "agreed": 3_000_000, "delivered": 3_000_500},
+                {"year": 2025, "agreed": 1_000_000},
+                {"year": 2026, "agreed": 2_000_000},
+                {"year": 2027, "agreed": 3_000_000},
             ],
         }
     ],
@@ -149,6 +150,11 @@ WHOLE: dict[str, Any] = {
     "names": {party("stamper"): "Palmetto Stamping", party("casthouse"): "Saguenay Casting"},
 }  # fmt: skip
 """A document from which every report is complete."""
+
+BESIDE = Beside(
+    delivered={Ref(**ref(7, "stamper")): {2025: 1_000_000, 2026: 1_900_000, 2027: 3_000_500}},
+)
+"""What a ledger tells beside it."""
 
 FIELDS = {"cbam": {"cn_code": "8708 29 90", "carbon_price": "none was due"}}
 

@@ -22,7 +22,8 @@ def rows(report: Report) -> dict[str, Row]:
 
 
 def reported(world: World, kind: str, subject: str, **more: Any) -> Report:
-    return make(kind, asked.of_ledger(world.store, kind, subject), **more)
+    claims, beside = asked.whole(world.store, kind, subject)
+    return make(kind, claims, beside=beside, **more)
 
 
 def proven(world: World, kind: str, lot: str) -> Report:

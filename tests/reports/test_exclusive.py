@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.claims.document import Claims, Fate
-from ledger.reports import Report, as_text, make
+from ledger.reports import Beside, Report, as_text, make
 from ledger.reports.exclusive import judge
-from tests.reports.samples import LOT, PLANT, WHOLE, claims, party, site
+from tests.reports.samples import BESIDE, LOT, PLANT, WHOLE, claims, party, site
 
 
 def fate(fate: str, grams: int = 8_000, at: str = PLANT, **more: Any) -> dict[str, Any]:
@@ -39,34 +39,36 @@ def answer(report: Report) -> str:
     ],
 )
 def test_the_answer(fates: list[dict[str, Any]], expected: str, outcome: str) -> None:
-    report = make("exclusive", claims(fates=fates))
+    report = make("exclusive", claims(fates=fates), beside=BESIDE)
     assert answer(report) == expected
     assert report.outcome == outcome
     assert f"is {expected}" in report.verdict
 
 
 def test_the_deciding_lots_are_named() -> None:
-    report = make("exclusive", claims(fates=[fate("installed", 7_000), fate("sold_outside", 1_000)]))
+    report = make(
+        "exclusive", claims(fates=[fate("installed", 7_000), fate("sold_outside", 1_000)]), beside=BESIDE
+    )
     assert "1 kg went elsewhere (urn:x:sold_outside)" in report.verdict
     many = fate("sold_outside", lots=[f"urn:x:{n}" for n in range(25)])
-    assert "urn:x:19 and 5 more" in make("exclusive", claims(fates=[many])).verdict
+    assert "urn:x:19 and 5 more" in make("exclusive", claims(fates=[many]), beside=BESIDE).verdict
     bare = fate("sold_outside", at=site("far"), lots=[])
-    assert f"({site('far')})" in make("exclusive", claims(fates=[bare])).verdict
-    assert "sold outside: elsewhere" in as_text(make("exclusive", claims(fates=[bare])))
+    assert f"({site('far')})" in make("exclusive", claims(fates=[bare]), beside=BESIDE).verdict
+    assert "sold outside: elsewhere" in as_text(make("exclusive", claims(fates=[bare]), beside=BESIDE))
 
 
 def test_a_proof_alone_shows_a_past_and_proves_no_exclusive_use() -> None:
-    report = make("exclusive", claims(unshown=["fates"]))
+    report = make("exclusive", claims(unshown=["fates"]), beside=BESIDE)
     assert answer(report) == "not provable"
     (row,) = report.missing()
     assert row.ask is not None
     assert row.ask.whom == "the ledger's operator"
-    against = make("exclusive", claims(unshown=["fates"], fates=[fate("sold_outside", 1)]))
+    against = make("exclusive", claims(unshown=["fates"], fates=[fate("sold_outside", 1)]), beside=BESIDE)
     assert answer(against) == "disproven"
 
 
 def test_who_has_what_is_not_used_up_is_asked() -> None:
-    report = make("exclusive", claims(fates=[fate("stock", party=party("stamper"))]))
+    report = make("exclusive", claims(fates=[fate("stock", party=party("stamper"))]), beside=BESIDE)
     (row,) = report.missing()
     assert row.ask is not None
     assert row.ask == (f"Palmetto Stamping ({party('stamper')})", "what became of it")
@@ -75,9 +77,11 @@ def test_who_has_what_is_not_used_up_is_asked() -> None:
 def test_the_plant_is_given_or_named_by_the_agreements() -> None:
     assert answer(make("exclusive", claims(), plant=site("other"))) == "disproven"
     agreement = WHOLE["agreements"][0]
-    two = make("exclusive", claims(agreements=[agreement, {**agreement, "exclusive_to": site("b")}]))
+    two = make(
+        "exclusive", claims(agreements=[agreement, {**agreement, "exclusive_to": site("b")}]), beside=BESIDE
+    )
     assert [row.key for row in two.missing()] == ["plant"]
-    none = make("exclusive", claims(agreements=[]))
+    none = make("exclusive", claims(agreements=[]), beside=BESIDE)
     assert [row.key for row in none.missing()] == ["plant"]
     assert "Which plant is meant is not said." in none.verdict
     assert "No agreement names this metal." in as_text(make("exclusive", claims(agreements=[]), plant=PLANT))
@@ -92,7 +96,7 @@ def test_a_site_is_judged_by_all_that_was_there() -> None:
 
 
 def test_agreed_and_delivered_by_year() -> None:
-    flat = " ".join(as_text(make("exclusive", claims())).split())
+    flat = " ".join(as_text(make("exclusive", claims(), beside=BESIDE)).split())
     assert "2025 1,000 kg 1,000 kg 0 kg" in flat
     assert "2026 2,000 kg 1,900 kg -100 kg" in flat
     assert "2027 3,000 kg 3,000.5 kg +0.5 kg" in flat
@@ -105,6 +109,10 @@ def test_what_is_not_accepted_or_not_shown_is_missing() -> None:
     assert "not shown: 2026" in as_text(report)
     none = make("exclusive", claims(agreements=[{**agreement, "accepted": True, "years": []}]))
     assert [row.key for row in none.missing()] == ["delivered"]
+    accepted = claims(agreements=[{**agreement, "accepted": True}])
+    assert make("exclusive", accepted, beside=BESIDE).outcome == "complete"
+    other = make("exclusive", accepted, beside=Beside(delivered={}))
+    assert [row.key for row in other.missing()] == ["delivered"]
 
 
 FATES = st.lists(

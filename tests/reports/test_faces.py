@@ -7,7 +7,7 @@ import pytest
 
 from ledger.claims.document import Claims
 from ledger.reports import KINDS, as_html, as_json, as_text, make
-from tests.reports.samples import FIELDS, LOT, WHOLE, claims, party, site, step
+from tests.reports.samples import BESIDE, FIELDS, LOT, WHOLE, claims, party, site, step
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -126,7 +126,7 @@ def test_the_text_keeps_to_its_width_where_words_do(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_three_say_the_same(kind: str) -> None:
-    report = make(kind, claims(), fields=FIELDS.get(kind))
+    report = make(kind, claims(), fields=FIELDS.get(kind), beside=BESIDE)
     text, page, data = as_text(report), Page(as_html(report)).text, as_json(report)
     assert data["format"] == f"oreline-report-{kind}/1"
     flat = " ".join(text.split())
@@ -183,7 +183,7 @@ def test_a_report_says_what_it_rests_on(kind: str) -> None:
         ("does not hold", "DOES NOT HOLD", "disproven"),
     ):
         proof = {"verdict": verdict, "codes": ["x.code"]}
-        report = make(kind, claims(rests_on="proof", proof=proof), fields=fields)
+        report = make(kind, claims(rests_on="proof", proof=proof), fields=fields, beside=BESIDE)
         flat = " ".join(as_text(report).split())
         assert f"Computed from a proof file, which {said}; {basis}" in flat
         assert report.outcome == outcome

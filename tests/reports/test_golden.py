@@ -10,7 +10,7 @@ import pytest
 
 from ledger.claims.document import Claims
 from ledger.reports import KINDS, as_html, as_json, as_text, make
-from tests.reports.samples import FIELDS, LOT, claims
+from tests.reports.samples import BESIDE, FIELDS, LOT, claims
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -19,7 +19,7 @@ def _made() -> dict[str, str]:
     """The golden files by name."""
     found = {}
     for kind in KINDS:
-        report = make(kind, claims(), fields=FIELDS.get(kind))
+        report = make(kind, claims(), fields=FIELDS.get(kind), beside=BESIDE)
         found[f"{kind}.txt"] = as_text(report)
         found[f"{kind}.json"] = json.dumps(as_json(report), indent=1) + "\n"
         found[f"{kind}.html"] = as_html(report)
