@@ -1,6 +1,6 @@
 """A proof's claims in a few lines, for the report's text."""
 
-from ledger.claims.document import Claims, Share
+from ledger.claims.document import Claims
 from ledger.quantity import format_kg
 
 _METHODS = {"cut_off": "cut-off", "by_mass": "by mass"}
@@ -18,11 +18,15 @@ def lines(claims: Claims) -> list[str]:
         )
     if not all(figure.complete for figure in claims.footprint):
         found.append("               data is missing, so it may be more")
-    found += [
-        f"recycled       {_percent(one.post)} post-consumer, {_percent(one.pre)} pre-consumer "
-        f"({_RULES[one.rule]})"
-        for one in claims.recycled
-    ]
+    for one in claims.recycled:
+        least = "at least " if one.unknown.ppm else ""
+        found.append(
+            f"recycled       {least}{_of(one.post.ppm)} post-consumer, {_of(one.pre.ppm)} pre-consumer, "
+            f"{_RULES[one.rule]}"
+        )
+    unknown = max((one.unknown.ppm for one in claims.recycled), default=0)
+    if unknown:
+        found.append(f"               of {_of(unknown + 99)} of the mass it is unknown, so it may be more")
     if claims.weakest is not None:
         found.append(f"weakest model  {claims.weakest.replace('_', ' ')} (ISO 22095)")
     if claims.renewable_ppm is not None:
@@ -30,10 +34,6 @@ def lines(claims: Claims) -> list[str]:
     elif claims.power:
         found.append("renewable      not provable from this file")
     return ["Claims:", *(f"  {line}" for line in found), ""]
-
-
-def _percent(share: Share) -> str:
-    return _of(share.ppm)
 
 
 def _of(ppm: int) -> str:

@@ -7,8 +7,9 @@ import pytest
 
 from ledger.check import folded
 from ledger.check.report import FAIL, NOT_PROVABLE, Checked
+from ledger.check.summary import lines
 from ledger.claims import coc
-from ledger.claims.document import Claims, Ref
+from ledger.claims.document import Claims, Recycled, Ref, Share
 from ledger.events import parse
 from ledger.proof import SHORT, Horizon, build
 from ledger.verify import check
@@ -127,11 +128,24 @@ def test_the_text_of_the_report_tells_them(world: World) -> None:
     report = check([build(world.store, slab)], world.trust)
     text = report.text()
     assert "  footprint      2.289 kg CO2e/kg cut-off, cradle to gate, 2026\n" in text
-    assert "  recycled       20.00 % post-consumer, 0.00 % pre-consumer (own loop)\n" in text
+    assert "  recycled       20.00 % post-consumer, 0.00 % pre-consumer, own loop\n" in text
     assert "  weakest model  mass balance (ISO 22095)\n" in text
     assert "  renewable      0.00 % of the smelting energy, with certificates\n" in text
     assert max(map(len, text[text.index("Claims:") : text.index("Verdict")].splitlines())) <= 80
     assert report.as_json()["proofs"][0]["claims"]["subject"] == slab
+
+
+def test_recycled_content_is_no_figure_where_the_metal_is_unknown(world: World) -> None:
+    """What lies behind a horizon, or in opening stock, may be scrap."""
+    slab = chain(world)
+    world.publish()
+    text = check([build(world.store, slab, horizon=SHORT)], world.trust).text()
+    assert "  recycled       at least 0.00 % post-consumer, 0.00 % pre-consumer, own loop\n" in text
+    assert "                 of 100.00 % of the mass it is unknown, so it may be more\n" in text
+    share = Share(mg=1, ppm=101_000)  # the widest that can be
+    one = Recycled(rule="own_party", post=share, pre=share, unknown=Share(mg=1, ppm=1))
+    assert max(map(len, lines(Claims(subject="urn:l", recycled=(one,))))) == 80
+    assert "of 0.01 % of the mass" in "".join(lines(Claims(subject="urn:l", recycled=(one,))))
 
 
 def test_without_the_registers_root_what_was_said_may_be_missing(world: World) -> None:
