@@ -2,9 +2,10 @@
 
 A lot rests on the events that bore what it was made of, on those that moved it before it was used, on the
 registrations of the places and parties on the way, on what was attested of these and of whoever attested
-it, and on the charter; a proof of the lot holds all of them. Few marks are open, and most are of places
-where the lot's metal never was, or of other times: those fall out at once. For what is left the ancestors
-are followed back, no further than to the oldest of these events.
+it, on the accounts and agreements that its way names, and on the charter; and on what was said of any of
+these, such as that a dispute is resolved. A proof of the lot holds all of them. Few marks are open, and most
+are of places where the lot's metal never was, or of other times: those fall out at once. For what is left the
+ancestors are followed back, no further than to the oldest of these events.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -13,19 +14,22 @@ from ledger import events
 from ledger.check import evidence
 from ledger.claiming import read
 from ledger.claiming.known import Known, Open
+from ledger.claiming.ways import NONE, Ways
 from ledger.claims.account import Account
+from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Thing
 from ledger.register import Key
 
 
-def marks_on(known: Known, subject: str, account: Account, now: Collection[str] = ()) -> list[Open]:
-    """The open marks of events that the lot rests on. ``now``: where and whose it is."""
+def marks_on(
+    known: Known, subject: str, account: Account, now: Collection[str] = (), ways: Ways = NONE
+) -> list[Open]:
+    """The open marks of events that the lot rests on. ``now``: where and whose it is; ``ways``: what its way
+    names."""
     open = known.open_marks()
     if not open:
         return []
-    entries: dict[int, read.Read] = {}
-    for some in read.chunks(sorted({one.at for one in open})):
-        entries |= read.entries(known.store, some)
+    entries = known.marked()
     things = {("site", where[0]) for where in account.visits} | {("lot", subject)}
     things |= {("party", where[1]) for where in account.visits}
     things |= {(kind, id) for id in now for kind in ("party", "site")}
@@ -34,13 +38,26 @@ def marks_on(known: Known, subject: str, account: Account, now: Collection[str] 
     wanted = {
         at
         for at, one in entries.items()
-        if _of_a_place(one.event) in places or isinstance(one.event, events.Charter | events.Amend)
+        if _of_a_place(one.event) in places
+        or _is_named(one, ways)
+        or isinstance(one.event, events.Charter | events.Amend)
     }
-    moves = {at: lots for at, one in entries.items() if (lots := frozenset(_lots(one.event, account)))}
+    moves = {
+        at: (one.index, lots) for at, one in entries.items() if (lots := frozenset(_lots(one.event, account)))
+    }
     if moves:
-        last = _last_uses(known, subject, min(moves))
-        wanted |= {at for at, lots in moves.items() if any(last.get(lot, -1) > at for lot in lots)}
+        last = _last_uses(known, subject, min(index for index, _ in moves.values()))
+        wanted |= {
+            at for at, (index, lots) in moves.items() if any(last.get(lot, -1) > index for lot in lots)
+        }
     return [one for one in open if one.at in wanted]
+
+
+def _is_named(one: read.Read, ways: Ways) -> bool:
+    """Whether it is an account or an agreement that the lot's way names."""
+    if isinstance(one.event, events.Agree):
+        return (one.event.of.name if one.event.of else one.name) in ways.agreements
+    return isinstance(one.event, events.Account) and one.event.account in ways.accounts
 
 
 def _of_a_place(event: events.Event) -> str:
@@ -55,8 +72,9 @@ def _lots(event: events.Event, account: Account) -> Iterator[str]:
     if isinstance(event, events.Transform | events.Source):
         process = event.process if isinstance(event, events.Transform) else f"source:{event.kind}"
         unit = event.unit or "" if isinstance(event, events.Transform) else ""
-        visit = account.visits.get((event.site, event.party, process, unit))
-        if visit is not None and any(first <= event.at <= last for first, last in visit.runs):
+        where = event.site, event.party, process
+        visits = (account.visits.get((*where, one)) for one in (unit, ANY_UNIT))
+        if any(first <= event.at <= last for visit in visits if visit for first, last in visit.runs):
             yield from (output.lot for output in event.outputs)
     elif isinstance(event, events.Ship):
         yield from (line.as_ or line.lot for line in event.lines)

@@ -98,7 +98,7 @@ class LedgerFacts:
     def marks(self) -> Sequence[document.Mark]:
         hold, owner = self.hold(), self.owner()
         now = {hold.site, hold.holder, *((owner.owner,) if owner else ())}
-        open = marks_on(self._known, self.subject, self.account, now)
+        open = marks_on(self._known, self.subject, self.account, now, self._ways)
         refs = self._known.refs({self._born.at, *(one.at for one in open)})
         found = [
             document.Mark(mark=one.mark, event=refs[one.at], by=one.by, since=format_instant(one.since))

@@ -26,6 +26,7 @@ OPEN = ("disputed", "difference")
 PAGE = 1_000
 MOST = 20_000  # entries, records or names that are held
 PAPERS = 100  # documents of one visit
+DEEP = 20  # what is said of what was said of … an event: beyond, it decides nothing
 SOURCE = "source:"
 
 
@@ -59,6 +60,7 @@ class Known:
         self._read: dict[int, read.Read] = {}
         self._papers: dict[int, tuple[Document, ...]] = {}
         self._open: tuple[Open, ...] | None = None
+        self._marked: dict[int, read.Read] | None = None
 
     def records(self, keys: Iterable[Key]) -> dict[Key, Record]:
         """Records that many lots ask for; not those of lots."""
@@ -157,6 +159,29 @@ class Known:
                 if at[name] < self.size
             ) + tuple(Open("suspect", *one) for one in suspects(self.store, self.size))
         return self._open
+
+    def marked(self) -> dict[int, read.Read]:
+        """The entries with open marks, by their index. In the place of one that speaks of an event, such as
+        a resolution that a thief has signed, stands the event that it speaks of."""
+        if self._marked is None:
+            entries = self._entries({one.at for one in self.open_marks()})
+            for _ in range(DEEP):
+                names = {at: name for at, one in entries.items() if (name := _of_an_event(one.event))}
+                found = self.store.read({Key("event", name) for name in names.values()}) if names else {}
+                spoken_of = self._entries({record.at for record in found.values()})
+                entries |= {at: spoken_of[found[Key("event", name)].at] for at, name in names.items()}
+            self._marked = entries
+        return self._marked
+
+
+def _of_an_event(event: events.Event) -> str:
+    """The name of the event that this one corrects, revokes or attests; "" if it does not."""
+    of: Any = None
+    if isinstance(event, events.Correct | events.RevokeAttestation):
+        of = event.of
+    elif isinstance(event, events.Attest) and not isinstance(event.subject, str):
+        of = event.subject
+    return "" if of is None else str(of.name)
 
 
 def _attested(one: read.Read, thing: Thing, later: tuple[Revoked, ...]) -> Attested:

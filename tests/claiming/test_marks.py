@@ -1,0 +1,146 @@
+"""What was said of what a lot rests on: the ledger doubts a lot wherever its proof does."""
+
+import pytest
+
+from ledger.check.report import FAIL
+from ledger.claiming import claims, known
+from ledger.claims import bounded
+from ledger.proof import build
+from ledger.verify import check
+from tests.world import LOT, PARTY, World, event_ref
+
+HOOD, COIL = LOT + "stamper:hood", LOT + "roller:coil"
+STAMPER, CERTIFIER = PARTY + "stamper", PARTY + "certifier"
+EARLY = "2026-01-01T00:00:00Z"
+
+
+def doubted(world: World, lot: str) -> set[str]:
+    """The ledger's open marks on a lot, and by what the events are called; none if its proof holds."""
+    world.publish()
+    told = {f"{one.mark} {one.event.id}" for one in claims(world.store, lot).marks}
+    (found,) = check([build(world.store, lot)], world.trust).proofs
+    assert (found.verdict(8) == FAIL) == bool(told)
+    return told
+
+
+def stolen(world: World, party: str, since: str) -> None:
+    world.tick(60)
+    world.revoke_key(party, since=since)
+
+
+def test_a_dispute_that_a_thief_has_lifted() -> None:
+    """Spoken of the coil's way to the press shop; and one of a way that the hood does not come from."""
+    world = World()
+    world.hood()
+    shipped = [event_ref(e) for e in world.posted if e["type"] == "ship"][-1]
+    elsewhere = world.ship("press", "roller", {COIL: "5"}, {COIL: "back"})
+    world.site("mill")
+    world.receive(elsewhere, "mill", {LOT + "stamper:back": "5"})
+    for of in (shipped, elsewhere):
+        world.correct(of, "dispute", STAMPER)
+    world.tick(60)
+    since = world.time
+    lifted = [world.correct(of, "resolve", STAMPER)["id"] for of in (shipped, elsewhere)]
+    assert doubted(world, HOOD) == set()
+    stolen(world, STAMPER, since)
+    assert doubted(world, HOOD) == {f"suspect {lifted[0]}"}
+    assert doubted(world, LOT + "stamper:back") == {f"suspect {one}" for one in lifted}
+    assert doubted(world, LOT + "smelter:slab") == set()
+
+
+@pytest.mark.parametrize("site", ["mill", "yard"])
+def test_a_certificate_that_a_thief_has_reinstated(site: str) -> None:
+    """Of a site on the way, and of another one."""
+    world = World()
+    world.hood()
+    attested = world.attest(world.site(site), valid_from=EARLY)
+    of = {"type": "revoke_attestation", "party": CERTIFIER, "of": attested, "reason": "a test"}
+    world.post(of | {"status": "suspended", "since": EARLY})
+    world.tick(60)
+    since = world.time
+    world.post(of | {"status": "reinstated", "since": EARLY})
+    last = world.last["id"]
+    assert doubted(world, HOOD) == set()
+    stolen(world, CERTIFIER, since)
+    assert doubted(world, HOOD) == ({f"suspect {last}"} if site == "mill" else set())
+
+
+@pytest.mark.parametrize("deep", [1, 3])
+def test_doubts_about_doubts(deep: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who disputes a resolution opens the matter again; so it goes on, as far as anyone follows it."""
+    monkeypatch.setattr(known, "DEEP", 2)
+    world = World()
+    world.hood()
+    of = [event_ref(e) for e in world.posted if e["type"] == "ship"][-1]
+    for _ in range(deep):
+        of = world.correct(of, "amend", of["party"])
+    assert doubted(world, HOOD) == set()
+    world.correct(of, "dispute", of["party"])
+    if deep == 1:
+        assert doubted(world, HOOD) == {f"disputed {of['id']}"}
+    else:
+        assert claims(world.store, HOOD).marks == ()
+
+
+def test_what_is_attested_of_an_event() -> None:
+    world = World()
+    world.hood()
+    roll = next(e for e in world.posted if e.get("process") == "roll")
+    attested = world.attest(event_ref(roll))
+    world.correct(attested, "dispute", CERTIFIER)
+    assert doubted(world, HOOD) == {f"disputed {attested['id']}"}
+    assert doubted(world, LOT + "smelter:slab") == set()
+
+
+def test_agreements_and_accounts_that_the_way_names() -> None:
+    world = World()
+    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    yard, seller, buyer = world.site("yard"), PARTY + "collector", world.party("remelter")
+    world.site("recycler")
+    account = {"account": world.lot(seller, "account"), "sites": [yard], "materials": ["post_consumer_scrap"]}
+    world.post(
+        {"type": "account", "party": seller, "scheme": "asi_coc", "period": "2026-03-01/2026-03-31"}
+        | account
+        | {"yield": "1"}
+    )
+    opened = world.last
+    terms = {"material": "post_consumer_scrap", "years": [{"year": 2026, "kg": "100"}]}
+    world.post({"type": "agree", "party": seller, "with": buyer, "terms": terms})
+    offer = world.last
+    world.post({"type": "agree", "party": buyer, "with": seller, "terms": terms, "of": offer})
+    accepted = world.last
+    (bale,) = world.transform(
+        "yard", "bale", {scrap: "60"}, {"bale": ("post_consumer_scrap", "60")}, account=account["account"]
+    )
+    world.receive(world.ship("yard", "remelter", {bale: "60"}, agreement=offer), "recycler", {bale: "60"})
+    assert doubted(world, bale) == set()
+    for of in (opened, offer, accepted):
+        world.correct(of, "dispute", of["party"])
+        assert doubted(world, bale) == {f"disputed {of['id']}"}
+        assert doubted(world, scrap) == set()
+        world.correct(of, "resolve", of["party"])
+
+
+def test_more_units_than_are_kept_hide_no_dispute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units are free text: so many of them are kept as any unit, and each is looked for there."""
+    monkeypatch.setattr(bounded, "ROWS", 3)
+    world = World()
+    pile = world.source("yard", "pile", "100", kind="collection", material="post_consumer_scrap")
+    bales = []
+    for n in range(5):
+        made = {f"bale-{n}": ("post_consumer_scrap", "9")}
+        bales += world.transform("yard", "bale", {pile: "9"}, made, unit=f"U{n}")
+    doubtful = world.last
+    world.tick(90 * 86_400)
+    late = world.transform("yard", "bale", {pile: "9"}, {"late": ("post_consumer_scrap", "9")}, unit="U9")
+    later = world.last
+    (blend,) = world.transform(
+        "yard", "blend", dict.fromkeys(bales, "9"), {"blend": ("post_consumer_scrap", "45")}
+    )
+    assert "*" in {step.unit for step in claims(world.store, blend).steps}
+    assert doubted(world, blend) == set()
+    world.correct(later, "dispute")
+    assert doubted(world, blend) == set()
+    assert len(doubted(world, late[0])) == 1
+    world.correct(doubtful, "dispute")
+    assert doubted(world, blend) == {f"disputed {doubtful['id']}"}
