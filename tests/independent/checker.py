@@ -1,22 +1,26 @@
 """Checks a proof or a history from the documentation alone: python checker.py FILE TRUST [--accept-root]
 
-The nine checks of docs/reference/formats/checks.md, and what the subject is made of; of check 6 as far as
-`replay` judges. Exit code 0: it holds; 1: it does not; 2: something is not provable. Needs the standard
-library, `cryptography`, and the files beside it.
+The nine checks of docs/reference/formats/checks.md, what the subject is made of, and its claims; of check 6
+as far as `replay` judges. Exit code 0: it holds; 1: it does not; 2: something is not provable. Needs the
+standard library, `cryptography`, and the files beside it.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from c2sp import Bad, base64url, multiproof_root, unbase64
+from claimdoc import Telling
+from declared import contradicted
 from entries import Entry, keys_of
 from files import File
+from folding import Folding
 from judged import ancestry, births, judged, writes
 from known import Known
 from lineage import Lineage, claims, open_ends
-from lots import Refused
+from lots import Refused, name_of
 from proven import Proven
 from replay import Replay
 from standing import Standing
@@ -36,6 +40,7 @@ class Check:
         self.findings: dict[int, list[tuple[str, str, str]]] = {number: [] for number in range(1, 10)}
         self.replay = Replay()
         self.origins: Made = ([], [])
+        self.told: dict[str, Any] = {}  # members of the claims document
         self.trust, self.accepted, self.file = trust, accepted, File()
         self.proven: Proven | None = None
         self.counts: set[int] = set()
@@ -149,6 +154,7 @@ class Check:
             lineage = Lineage(subject, self.replay, events)
             self.find_all(7, open_ends(subject, self.replay, lineage, self.accepted))
             self.find_all(9, claims(subject, self.replay))
+            self.find_all(9, self.declared())
         else:
             self.find(7, "missing.birth")
             self.find(9, "missing.birth")
@@ -197,6 +203,22 @@ class Check:
         stands = self.refused(entry, entry.event | {"lines": [line]}) is None
         replay.records, replay.at, replay.moved = before
         return stands
+
+    def declared(self) -> Iterator[str]:
+        """What certifiers measured of lots is no better than what the entries come to."""
+        folding = Folding(self.replay, self.entries, self.own)
+        for entry in self.entries:
+            event = entry.event
+            admitted = (
+                entry.index in self.counts and self.replay.get("event", name_of(event)) if event else {}
+            )
+            if admitted and admitted["at"] == entry.index and event["type"] == "attest":
+                lot = str(event["subject"])
+                for value in event.get("measured", []) if lot in folding.accounts else ():
+                    grams = self.replay.get("lot", lot)["grams"]
+                    if contradicted(value, folding.accounts[lot], grams):
+                        yield "claims.contradicted"
+        self.told = Telling(self.file, self.replay, self.entries, folding).document()
 
     def standing(self, lineage: Lineage | None) -> None:
         overdrawn = any(code == "lot.overdrawn" for _, code, _ in self.findings[6])

@@ -21,7 +21,6 @@ DEMO = "urn:oreline-demo:"
 HOOD = f"{DEMO}lot:cardinal:hood-0305-0003"
 NAME = "oreline.example/demo"
 CERTIFIER = f"{DEMO}party:meridian"
-DECLARED = "claims.contradicted"  # footprints and recycled content: the checkers here do not fold them
 
 
 class Demo:
@@ -63,18 +62,13 @@ Seen = dict[int, tuple[str, set[tuple[str, str]]]]
 
 def ours(report: dict) -> Seen:
     """Of each check that was made its verdict, and what was found, by verdict and code."""
-    seen = {}
-    for check in report["checks"]:
-        found = {(one["verdict"], one["code"]) for one in coded(check)}
-        verdict = check["verdict"]
-        if any(one.get("code") == DECLARED for one in check["findings"]):
-            verdict = next((v for v in ("fail", "not provable") if v in {v for v, _ in found}), "pass")
-        seen[check["check"]] = verdict, found
-    return seen
-
-
-def coded(check: dict) -> Iterator[dict]:
-    return (finding for finding in check["findings"] if finding.get("code", DECLARED) != DECLARED)
+    return {
+        check["check"]: (
+            check["verdict"],
+            {(one["verdict"], one["code"]) for one in check["findings"] if "code" in one},
+        )
+        for check in report["checks"]
+    }
 
 
 def theirs(check: Check) -> Seen:
@@ -84,9 +78,18 @@ def theirs(check: Check) -> Seen:
     }
 
 
+def claims_apart(known: dict, told: dict) -> Iterator[tuple[str, object, object]]:
+    """Members of the claims document that the two tell otherwise. `why` of electricity is for people."""
+    for row in known.get("power", []):
+        del row["why"]
+    for member in told if known else ():
+        if known[member] != told[member]:
+            yield member, known[member], told[member]
+
+
 def same(demo: Demo, proofs: dict[str, bytes], checks: int = 9) -> list[Check]:
-    """Both checkers agree on verdicts, codes, and what the subject is made of; the stranger's results. Of
-    proofs whose entries were tampered with the first five checks are compared: of check 6 there is more
+    """Both checkers agree on verdicts, codes, claims, and what the subject is made of; their results.
+    Of proofs whose entries were tampered with the first five checks are compared: of check 6 there is more
     than `replay` judges, and of what is wrong with one event's form any code is right."""
     trust, seen, apart = Trust(demo.trust.read_bytes()), [], []
     for (name, data), report in zip(proofs.items(), demo.verify(list(proofs.values())), strict=True):
@@ -101,6 +104,8 @@ def same(demo: Demo, proofs: dict[str, bytes], checks: int = 9) -> list[Check]:
             apart.append((name, *both))
         if ours(report)[6][0] != "fail" and made != check.origins:
             apart.append((name, made, check.origins))
+        if checks == 9:
+            apart += [(name, *one) for one in claims_apart(report.get("claims", {}), check.told)]
     assert not apart, "\n".join(map(str, apart))
     return seen
 

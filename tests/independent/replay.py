@@ -138,7 +138,8 @@ class Replay(Books):
         self.hold_to(set(self.event["kinds"]) <= set(self.charter["catalogue"]["site_kinds"]), "site.kind")
         self.registered("site", ("party", "lot"))
         self.need("party", self.event["operator"])
-        self.put("site", self.event["subject"], {"event": self.name, "operator": self.event["operator"]})
+        about = {name: self.event[name] for name in ("operator", "kinds", "country", "subdivision")}
+        self.put("site", self.event["subject"], {"event": self.name} | about)
 
     def registered(self, kind: str, others: tuple[str, str]) -> None:
         event = self.event

@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from c2sp import Bad, base64url, ec, ed25519_key, unbase64
@@ -87,6 +87,19 @@ def seconds(text: str) -> int:
     moment = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     days = moment.toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
     return days * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def spelt(time: int) -> str:
+    """A time from its seconds since 1970."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=time)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+
+
+def in_month(time: int) -> tuple[str, int]:
+    """The calendar month, and when the next one begins."""
+    month = spelt(time)[:7]
+    years, months = divmod(12 * int(month[:4]) + int(month[5:]), 12)
+    return month, seconds(f"{years:04}-{months + 1:02}-01T00:00:00Z")
 
 
 def milliseconds(instant: str) -> int:

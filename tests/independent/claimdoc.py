@@ -1,0 +1,243 @@
+"""The claims document of a proof, told from its accounts: docs/reference/claims.md, "The document"."""
+
+from typing import Any
+
+from covered import Certificate, covers
+from entries import Entry
+from files import File
+from folding import Folding
+from lots import name_of
+from method import MODELS, RENEWABLE
+from replay import Replay
+from shares import Account, Vector, relabelled
+from values import spelt
+
+MILLION = 10**6
+DARK = ("unknown", "unproven")
+
+
+class Telling:
+    """As far as the document follows from what was folded, and from attestations about it."""
+
+    def __init__(self, file: File, replay: Replay, entries: list[Entry], folding: Folding):
+        self.file, self.replay, self.subject = file, replay, file.subject
+        self.events = {entry.index: entry.event for entry in entries}
+        self.entries = {entry.index: entry for entry in entries}
+        self.lot: dict = replay.get("lot", self.subject)
+        self.account: Account = folding.account(self.subject)
+        self.certificates = self.attested()
+
+    def document(self) -> dict[str, Any]:
+        """The members that are told here."""
+        lot, account, grams = self.lot, self.account, self.lot["grams"]
+        born = spelt(lot["since"])
+        origins = dict(lot["made"][0]) | dict.fromkeys(lot["made"][1], 0)
+        vectors = account.vectors
+        stamped = self.events.get(self.replay.at["lot", self.subject], {}).get("outputs", [])
+        power = [self.power(key, mwh) for key, mwh in sorted(account.power.items(), key=by_site)]
+        return {
+            "subject": self.subject,
+            "material": lot["material"],
+            "grams": grams,
+            "year": int(born[:4]),
+            "born": born,
+            "marks_on_it": next((out.get("marks", {}) for out in stamped if out["lot"] == self.subject), {}),
+            "holder": self.replay.get("hold", self.subject).get("holder", ""),
+            "owner": self.replay.get("owner", self.subject).get("owner", ""),
+            "origins": self.places(origins),
+            "refineries": self.places(vectors.get("refinery", {})),
+            "smelters": self.places(vectors.get("smelter", {})),
+            "casts": self.places(relabelled(vectors.get("own_loop", {}), last_cast)),
+            "recycled": [self.recycled(rule) for rule in ("own_loop", "own_party") if vectors],
+            "footprint": [self.footprint(method, born[:4]) for method in ("cut_off", "by_mass")],
+            "gaps": [
+                {"site": site, "process": process, "missing": what, "event": self.ref(index)}
+                for (site, process, what), index in sorted(account.gaps.items())
+            ],
+            "power": power,
+            "renewable_ppm": self.renewable(power),
+            "renewable_lacking_ppm": self.lacking(),
+            "models": self.models(),
+            "weakest": MODELS[max(weak for weak, _ in account.models.values())] if account.models else None,
+            "steps": self.steps(),
+        }
+
+    def ref(self, index: int) -> dict[str, Any]:
+        event = self.events.get(index)
+        return (
+            {"party": event["party"], "id": event["id"], "index": index}
+            if event
+            else {"party": "", "id": "", "index": index}
+        )
+
+    # ---- shares
+
+    def places(self, vector: Vector) -> list[dict[str, Any]]:
+        rows = sorted(vector.items(), key=lambda row: (-row[1], row[0]))
+        return [self.place(label, mg) for label, mg in rows]
+
+    def place(self, label: str, mg: int) -> dict[str, Any]:
+        kind, _, behind = label.partition(" ")
+        site = self.replay.get("site", behind)
+        at_site = bool(site) or kind in ("mine", "collection", "collected", "refinery", "smelter", "cast")
+        return self.ppm(mg, kind in DARK) | {
+            "kind": kind,
+            "site": behind if at_site else "",
+            "party": site.get("operator", ""),
+            "country": site.get("country", ""),
+            "subdivision": site.get("subdivision", ""),
+            "why": "" if at_site else behind,
+            "trace": mg == 0,
+        }
+
+    def ppm(self, mg: int, up: bool) -> dict[str, int]:
+        whole = 1000 * self.lot["grams"]
+        return {"mg": mg, "ppm": -(-mg * MILLION // whole) if up else mg * MILLION // whole}
+
+    def recycled(self, rule: str) -> dict[str, Any]:
+        classes = relabelled(self.account.vectors[rule], lambda label: label.split(" ")[0])
+        unknown = sum(classes.get(word, 0) for word in DARK)
+        told = {word: classes.get(word, 0) for word in ("post", "pre", "primary", "alloy", "added")}
+        told["unknown"] = unknown
+        return {"rule": rule} | {word: self.ppm(mg, word not in ("post", "pre")) for word, mg in told.items()}
+
+    def footprint(self, method: str, year: str) -> dict[str, Any]:
+        burden, grams = getattr(self.account, method), self.lot["grams"]
+        return {
+            "method": method,
+            "boundary": "cradle_to_gate",
+            "year": int(year),
+            "stage": self.lot["material"],
+            "g_per_kg": -(-burden.total // (1000 * grams)),
+            "ug": burden.total,
+            "grams": grams,
+            "primary_data_ppm": burden.primary * MILLION // burden.total if burden.total else 0,
+            "complete": not self.account.gaps,
+            "lacking_ppm": -(-self.account.lacking * MILLION // (1000 * grams)),
+            "indirect_ug": burden.indirect,
+        }
+
+    # ---- smelting
+
+    def power(self, key: tuple[str, str, str, str], mwh: int) -> dict[str, Any]:
+        instrument, source, site, month = ("" if part == "-" else part for part in key)
+        place = self.replay.get("site", site)
+        grids = [place.get("country"), place.get("subdivision")]
+        workers = {party for at, party, _, _ in self.account.visits if at == site}
+        covered, by = covers(
+            self.certificates, (instrument, source, site, month), workers, grids, not self.shown
+        )
+        grid = next((one for one in by.grids if one in grids), "") if by and covered else ""
+        return {
+            "site": site,
+            "month": month,
+            "source": source,
+            "instrument": instrument,
+            "wh": -(-mwh // 1000),
+            "certificate": self.ref(by.index) if by else None,
+            "grid": grid,
+            "covered": covered,
+        }
+
+    def smelted(self) -> tuple[int, int, bool]:
+        """Milligrams whose smelting is shown, and not shown; whether there is any of the second."""
+        sites = {site for site, _, what in self.account.gaps if "electricity" in what}
+        shown, dark = 0, []
+        for label, mg in self.account.vectors.get("smelter", {}).items():
+            kind, _, site = label.partition(" ")
+            if kind == "smelter" and site not in sites:
+                shown += mg
+            elif kind in ("smelter", *DARK):
+                dark.append(mg)
+        return shown, sum(dark), bool(dark)
+
+    def lacking(self) -> int:
+        shown, dark, any_ = self.smelted()
+        dark = max(1, dark)
+        return -(-dark * MILLION // (shown + dark)) if any_ else 0
+
+    def renewable(self, power: list[dict[str, Any]]) -> int | None:
+        sites = {site for site, _, what in self.account.gaps if "electricity" in what}
+        rows = list(
+            zip(power, (mwh for _, mwh in sorted(self.account.power.items(), key=by_site)), strict=True)
+        )
+        good = [(row, mwh) for row, mwh in rows if row["source"] in RENEWABLE]
+        shown, dark, _ = self.smelted()
+        all_ = sum(mwh for _, mwh in rows) * (shown + dark)
+        if not all_ or any(row["covered"] is None for row, _ in good):
+            return None
+        merit = sum(mwh for row, mwh in good if row["covered"] and row["site"] not in sites)
+        return MILLION * merit * shown // all_
+
+    @property
+    def shown(self) -> bool:
+        """Whether the register's root shows that no attestation is left out."""
+        return self.file.register is not None
+
+    def attested(self) -> list[Certificate]:
+        """Energy certificates about the places and parties on the way, and the lot."""
+        things = {self.subject}
+        for site, party, _, _ in self.account.visits:
+            things |= {site, party}
+        applied = [entry for entry in self.entries.values() if self.applied(entry)]
+        attests = [entry for entry in applied if entry.event["type"] == "attest"]
+        attests = [entry for entry in attests if isinstance(entry.event["subject"], str)]
+        certifiers = {one.event["party"] for one in attests if one.event["subject"] in things}
+        later = [entry.event for entry in applied if entry.event["type"] == "revoke_attestation"]
+        found = []
+        for entry in attests:
+            if entry.event["subject"] in things | certifiers:
+                mine = [one for one in later if name_of(one["of"]) == name_of(entry.event)]
+                found.append(Certificate(entry.index, entry.event, mine))
+        return found
+
+    def applied(self, entry: Entry) -> bool:
+        there = self.replay.get("event", name_of(entry.event)) if entry.event else {}
+        return there.get("at") == entry.index and "stated" not in there
+
+    # ---- the way
+
+    def models(self) -> list[dict[str, Any]]:
+        rows = sorted(self.account.models.items(), key=lambda row: (row[1][1], row[0]))
+        return [
+            {"process": process, "model": MODELS[weak], "event": self.ref(index)}
+            for process, (weak, index) in rows
+        ]
+
+    def steps(self) -> list[dict[str, Any]]:
+        rows = sorted(self.account.visits.items(), key=lambda row: (row[1].runs[0], row[1].first, row[0]))
+        return [self.step(where, visit) for where, visit in rows]
+
+    def step(self, where: tuple[str, str, str, str], visit: Any) -> dict[str, Any]:
+        site, party, process, unit = where
+        place = self.replay.get("site", site)
+        evidence = self.events[visit.first].get("evidence", [])
+        defaults = {"media_type": "", "size": None, "uri": ""}
+        return {
+            "site": site,
+            "party": party,
+            "country": place["country"],
+            "subdivision": place["subdivision"],
+            "kinds": place["kinds"],
+            "process": process,
+            "unit": unit,
+            "materials": [*visit.materials],
+            "runs": [[spelt(begin), spelt(end)] for begin, end in visit.runs],
+            "late": [f"{spelt(ms // 1000)[:-1]}.{ms % 1000:03}Z" for ms in visit.late],
+            "lag": visit.lag,
+            "events": len(visit.runs),
+            "first": self.ref(visit.first),
+            "documents": max(visit.documents, len(evidence)) if visit.documents else 0,
+            "papers": [defaults | one for one in evidence],
+            "unbooked": self.ref(visit.unbooked[0]) if visit.unbooked else None,
+        }
+
+
+def by_site(row: tuple[tuple[str, str, str, str], int]) -> tuple[str, str, str, str]:
+    instrument, source, site, month = row[0]
+    return site, month, source.removeprefix("-"), instrument.removeprefix("-")
+
+
+def last_cast(label: str) -> str:
+    class_, cast, _ = label.split(" ")
+    return f"cast {cast}" if cast != "-" else class_ if class_ in DARK else "none"
