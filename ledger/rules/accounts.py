@@ -106,8 +106,7 @@ def judged(state: Account) -> Account:
     part = min(state.total_out, state.total_in)
     entitled = state.certified_in * part // state.total_in if state.total_in else 0
     drawn = max(0, state.issued - state.brought)
-    more = state.certified_in * state.overdraft // MILLION if state.majeure else 0
-    overdrawn = max(0, drawn - entitled - more)
+    overdrawn = max(0, drawn - entitled - _excused(state))
     return state._replace(
         state="closed", entitled=entitled, overdrawn=overdrawn, carry=max(0, entitled - drawn)
     )
@@ -175,9 +174,8 @@ def issue(draft: Draft) -> None:
             sums.add(draft, "coc", lot, Coc(book.scheme, carried), line.grams - carried)
             drawn += line.grams - carried
     if named is not None:
-        majeure = event.coc.force_majeure is not None
-        _add(draft, named, 0, 0, 0, drawn, drawn if majeure else 0)
-        _covered(draft, named, "$.coc.account", majeure)
+        _add(draft, named, 0, 0, 0, drawn, drawn if event.coc.force_majeure is not None else 0)
+        _covered(draft, named, "$.coc.account")
 
 
 def _carry(draft: Draft, line: Any) -> tuple[int, str]:
@@ -194,8 +192,8 @@ def _carry(draft: Draft, line: Any) -> tuple[int, str]:
 
 def still_covers(draft: Draft, account: str) -> None:
     """After a withdrawal: a closed account stays as it was judged, and what was issued is still covered."""
-    state = _open(draft, account, "$.of")
-    _covered(draft, account, "$.of", state.majeure > 0)
+    _open(draft, account, "$.of")
+    _covered(draft, account, "$.of")
 
 
 def _booked(draft: Draft, account: str, path: str) -> Book:
@@ -239,12 +237,15 @@ def _add(draft: Draft, account: str, *numbers: int) -> None:
     sums.add(draft, "account", account, draft.get("account", account), *added)
 
 
-def _covered(draft: Draft, account: str, path: str, majeure: bool) -> None:
+def _excused(state: Account) -> int:
+    """What may be issued beyond the credits: as much as was issued under force majeure, up to the cap."""
+    return min(state.majeure, state.certified_in * state.overdraft // MILLION)
+
+
+def _covered(draft: Draft, account: str, path: str) -> None:
     """Credits cover what is issued. A proof holds few of the credits: there the register's record tells."""
     state: Account = draft.get("account", account)
-    most = state.brought + state.certified_in * state.yields // MILLION
-    if majeure:
-        most += state.certified_in * state.overdraft // MILLION
+    most = state.brought + state.certified_in * state.yields // MILLION + _excused(state)
     if draft.context.whole and state.issued > most:
         most_kg = format_kg(most) if most else "0"
         detail = f"{format_kg(state.issued)} kg would be issued; {most_kg} kg may be"

@@ -230,7 +230,10 @@ def test_force_majeure_allows_the_overdraft() -> None:
         "account.overdrawn",
         "$.coc.account",
     )
-    world.post(issue(world, spare, "20", force_majeure="The river was closed by ice."))
+    world.post(issue(world, spare, "0.001", force_majeure="The river was closed by ice."))
+    plain = issue(world, spare, "0.001")
+    assert refusal(world, plain) == ("account.overdrawn", "$.coc.account"), "a gram excuses itself alone"
+    world.post(issue(world, spare, "19.999", force_majeure="The river was closed by ice."))
     assert (world.stands().issued, world.stands().majeure) == (115_000, 20_000)
     assert refusal(world, issue(world, spare, "0.001")) == ("account.overdrawn", "$.coc.account")
     correct = {"type": "correct", "party": SMELTER, "of": credited, "action": "withdraw", "reason": "x"}
@@ -308,6 +311,7 @@ def close(world: Books, party: str = SMELTER, **more: Any) -> dict[str, Any]:
         ({"issued": 46_101}, 45_600, 1, 0),
         ({"issued": 55_700, "majeure": 9_600}, 45_600, 0, 0),
         ({"issued": 55_701, "majeure": 9_601}, 45_600, 1, 0),
+        ({"issued": 55_700, "majeure": 1}, 45_600, 9_599, 0),
         ({"issued": 0}, 45_600, 0, 45_600),  # what was brought expires
     ],
 )

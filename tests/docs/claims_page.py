@@ -125,7 +125,8 @@ CLOSES = (  # brought, certified in, total in, total out, issued, by force majeu
     (500, 48_000, 80_000, 76_000, 45_000, 0),
     (500, 48_000, 80_000, 76_000, 46_100, 0),
     (500, 48_000, 80_000, 76_000, 46_101, 0),
-    (500, 48_000, 80_000, 76_000, 55_700, 55_700),
+    (500, 48_000, 80_000, 76_000, 55_700, 9_600),
+    (500, 48_000, 80_000, 76_000, 55_700, 100),
     (0, 1_000_000, 3_000_000, 2_900_000, 0, 0),
     (0, 6_000, 10_000, 4_000, 2_400, 0),
     (0, 6_000, 20_000, 4_000, 2_400, 0),
@@ -137,7 +138,7 @@ def account() -> str:
     rows = ""
     for one in CLOSES:
         left = judged(Account("", "", 1_000_000, 200_000, *one, "open", 0, 0, 0, ""))
-        cells = (*one[:5], "yes" if one[5] else "", left.entitled, left.overdrawn, left.carry)
+        cells = (*one[:5], one[5] or "", left.entitled, left.overdrawn, left.carry)
         rows += f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else cell for cell in cells)} |\n"
     return (
         "| brought | certified in | total in | total out | issued | force majeure "
