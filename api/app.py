@@ -9,7 +9,8 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import check, errors, events, files, health, log, lots, models, report
+from api import check, errors, events, files, health, index, log, lots, models, report
+from api.routes import Heads
 from api.service import Service
 from ledger.errors import OrelineError
 from ledger.folder import Ledger
@@ -52,7 +53,8 @@ def create_app(ledger: Ledger, interval: float = INTERVAL) -> FastAPI:
     )
     app.state.service = Service(ledger)
     errors.install(app)
-    for routes in (events, lots, files, check, report, log, health):
+    app.add_middleware(Heads)
+    for routes in (events, lots, files, check, report, log, index, health):
         app.include_router(routes.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -21,6 +21,7 @@ from ledger.errors import ClockError, EnvironmentFault, OrelineError, Problem, p
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+MOST_SHOWN = 200  # characters of a path in an answer
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -113,7 +114,14 @@ async def _http(request: Request, error: Exception) -> Response:
     """What the router itself answers: no such path, no such method."""
     assert isinstance(error, HTTPException)
     code = {404: "request.route", 405: "request.method"}.get(error.status_code, "request.body")
-    return ProblemResponse(error.status_code, [problem(code, "$")], error.headers)
+    headers, path = dict(error.headers or {}), request.url.path[:MOST_SHOWN]
+    detail = ""
+    if code == "request.route":
+        detail = f"there is nothing at {path}"
+    elif code == "request.method":
+        headers["Allow"] = allow = headers["Allow"].replace("GET", "GET, HEAD")
+        detail = f"{path} takes {allow}"
+    return ProblemResponse(error.status_code, [problem(code, "$", detail)], headers)
 
 
 async def _bug(request: Request, error: Exception) -> Response:

@@ -43,7 +43,7 @@ def health(serving: Serving) -> Response:
         "version": VERSION,
         "rules": _rules(serving),
         "size": serving.store.head().size,
-        "checkpoint_size": _checkpoint_size(serving),
+        "checkpoint_size": checkpoint_size(serving),
         "unpublished": fault.code if fault is not None else None,
         "witnesses": [_witness(state) for state in _witnesses(serving)],
     }
@@ -67,7 +67,7 @@ def health(serving: Serving) -> Response:
 def prometheus(serving: Serving) -> Response:
     """Alert on ``oreline_checkpoint_fault``, on a growing ``oreline_checkpoint_lag_entries`` and, for each
     witness, on ``oreline_witness_lag_seconds``."""
-    covered, size = _checkpoint_size(serving), serving.store.head().size
+    covered, size = checkpoint_size(serving), serving.store.head().size
     gauges = {
         "oreline_entries": size,
         "oreline_checkpoint_entries": covered,
@@ -102,7 +102,8 @@ def codes() -> Response:
     return Response(CODE_TABLE, media_type="application/json")
 
 
-def _checkpoint_size(serving: Service) -> int:
+def checkpoint_size(serving: Service) -> int:
+    """Entries that the published checkpoint covers; 0 where none is published."""
     note = serving.store.checkpoint()
     return checkpoint_of(note).size if note is not None else 0
 

@@ -101,6 +101,17 @@ class Health(Answer):
     witnesses: Annotated[list[Witness], Field(description="Who is asked for cosignatures.")] = []
 
 
+class Home(Answer):
+    """What this server is."""
+
+    about: str
+    ledger: Annotated[str, Field(description="The ledger's name: the log's origin.")]
+    version: Annotated[str, Field(description="Of the software.")]
+    size: Annotated[Count, Field(description="Entries in the ledger.")]
+    checkpoint_size: Annotated[Count, Field(description="Entries that the published checkpoint covers.")]
+    paths: Annotated[dict[str, str], Field(description="Where to go on, by what is there.")]
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI responses of these statuses, and of those that every route may give: all problems."""
     return {

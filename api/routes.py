@@ -1,6 +1,7 @@
-"""A route that refuses query parameters it does not know, or that are given twice.
+"""What holds for every route: which query parameters it takes, and that HEAD is answered as GET is.
 
-Whoever misspells ``dry_run`` must learn it before anything is recorded.
+Whoever misspells ``dry_run`` must learn it before anything is recorded: a parameter that is not known, or
+given twice, is refused.
 """
 
 from collections.abc import Callable, Coroutine
@@ -9,12 +10,13 @@ from typing import Any
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.errors import Malformed
 
 
 class StrictRoute(APIRoute):
-    """See the module."""
+    """Refuses query parameters that it does not know, or that are given twice."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind our check."""
@@ -32,3 +34,16 @@ class StrictRoute(APIRoute):
             return await handler(request)
 
         return strict
+
+
+class Heads:
+    """HEAD goes the way of GET (RFC 9110, 9.3.2); the server sends the head of the answer alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the class. ASGI 3."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)

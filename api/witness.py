@@ -19,6 +19,7 @@ from uvicorn import Config, Server
 
 from api import bodies, errors
 from api.errors import ProblemResponse
+from api.routes import Heads
 from api.serve import GRACE_SECONDS, HOST, listen
 from ledger.errors import EnvironmentFault, Malformed, problem
 from ledger.witness.request import MAX_BODY
@@ -50,6 +51,7 @@ def create_app(witness: Witness, state: Callable[[], Any] | None = None) -> Fast
     """The app of a witness. ``state``: what a witness that replays tells of itself."""
     app = FastAPI(title="Oreline witness", openapi_url=None, docs_url=None, redoc_url=None)
     errors.install(app)
+    app.add_middleware(Heads)
     app.add_exception_handler(EnvironmentFault, _unable)
 
     @app.post("/add-checkpoint")

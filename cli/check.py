@@ -38,7 +38,7 @@ MOST = 1_000  # lots that a server is asked about at once
 @click.option(
     "--accept-root",
     is_flag=True,
-    help="With --proof: take the register's root for what a proof with a horizon does not replay: check 7 passes.",
+    help="With --proof: take the register's root for what a proof with a horizon does not replay.",
 )
 @click.option(
     "--max-age", metavar="DURATION", callback=duration, help="With --proof: refuse older ones: 12h, 30d, 4w."

@@ -26,7 +26,8 @@ FACES: dict[str, Code] = {
     ),
     "request.body": Code(
         "The body is not the JSON that this path takes, or it ended too early.",
-        'Send what /openapi.json describes: to record, an array ["<statement>", …], each one compact JWS.',
+        'Send what /openapi.json describes: to /events an array ["<statement>", …], each one compact JWS; to '
+        '/check {"lots": ["<id>", …], "policy": "<name>"}.',
     ),
     "request.size": Code(
         "The body is larger than this path takes: 8 MiB of statements, 2 MiB of lots to check.",

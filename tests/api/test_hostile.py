@@ -142,7 +142,7 @@ def test_misspelt_parameters_record_nothing(app: App, url: str, path: str) -> No
 @pytest.mark.parametrize(
     ("method", "url", "status", "code"),
     [
-        ("GET", "/", 404, "request.route"),
+        ("POST", "/", 405, "request.method"),
         ("GET", "/nothing", 404, "request.route"),
         ("GET", "/events", 405, "request.method"),
         ("DELETE", "/entries/0", 405, "request.method"),

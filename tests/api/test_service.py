@@ -16,7 +16,7 @@ from api.serve import listen, serve
 from ledger import b64
 from ledger.codes import CODES
 from ledger.errors import EnvironmentFault
-from tests.api.serving import App, ledger_of
+from tests.api.serving import App, ledger_of, served
 from tests.world import World
 
 
@@ -34,6 +34,39 @@ def test_health_says_how_far_the_ledger_is() -> None:
         size=4,
         checkpoint_size=2,
     )
+
+
+def test_the_address_itself_says_what_this_is_and_where_to_go_on() -> None:
+    world = World()
+    app = App(ledger_of(world))
+    world.publish()
+    world.party("miner")
+    found = models.Home.model_validate_json(app.get("/").content, strict=True)
+    assert (found.ledger, found.version, found.size, found.checkpoint_size) == (world.name, VERSION, 4, 2)
+    for name, path in found.paths.items():
+        assert name in ("log", "search") or app.get(path).status_code == 200, name
+    assert app.get(found.paths["search"], q="urn:").status_code == 200
+    assert found.paths["checkpoint"] == found.paths["log"] + "/checkpoint"
+
+
+def test_head_is_answered_as_get_is_without_the_body() -> None:
+    world = World()
+    world.publish()
+    with served(ledger_of(world)) as client:
+        for path in ("/", "/health", "/log/checkpoint", "/lot?id=urn:x", "/nothing"):
+            head, get = client.head(path), client.get(path)
+            assert (head.status_code, head.content) == (get.status_code, b"")
+            assert head.headers["content-length"] == get.headers["content-length"]
+        assert client.head("/events").status_code == 405
+
+
+def test_what_is_not_there_is_named() -> None:
+    app = App(ledger_of(World()))
+    assert app.get("/nothing").json()["detail"] == "there is nothing at /nothing"
+    assert len(app.get("/" + "x" * 5_000).json()["detail"]) < 300
+    wrong = app.request("DELETE", "/health")
+    assert (wrong.headers["allow"], wrong.json()["detail"]) == ("GET, HEAD", "/health takes GET, HEAD")
+    assert app.get("/events").headers["allow"] == "POST"
 
 
 def test_metrics_count_what_was_posted() -> None:
