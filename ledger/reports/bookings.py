@@ -98,9 +98,8 @@ def _rows(store: Store, id: str, party: str) -> Iterable[_Row]:
             if named in data:  # the others are not taken apart
                 value: register.Event = register.decode("event", data).value
                 several = [fields for kind, of, fields in value.undo if (kind, of) == ("account", id)]
-                if several:
-                    sums = map(sum, zip(*several, strict=True))
-                    yield _Row(register.at_of(data), name, Sums(*[*sums][: len(Sums._fields)]))
+                sums = [*map(sum, zip(*several, strict=True))][: len(Sums._fields)]
+                yield _Row(register.at_of(data), name, Sums(*sums))
         after = page[-1][0]
 
 
