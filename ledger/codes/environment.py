@@ -59,8 +59,13 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "store.read_only": Code(
         "The ledger's file, or its folder, may not be written to.",
-        "Give this user the right to write to the folder and its files (reading needs it, too), mount the "
-        "disk writable, or copy the folder to where you may write.",
+        "Give this user the right to write to the folder and its files, mount the disk writable, or copy the "
+        "folder to where you may write. To read it takes no more than the right to read, once whoever wrote "
+        "last has closed it or while they have it open.",
+    ),
+    "store.changed": Code(
+        "The ledger was written to while it was read by someone who may not write there.",
+        "Ask again: while its server has the ledger open, it can be read all the same.",
     ),
     "store.corrupt": Code(
         "The ledger's file is damaged or was altered: what it holds cannot be read as a ledger.",

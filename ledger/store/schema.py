@@ -129,7 +129,8 @@ MIGRATIONS: list[Callable[[Database], None]] = [
 def connect(
     path: Path, create: bool, timeout: float, cache: int, factory: type[sqlite3.Connection]
 ) -> Database:
-    """A connection to the ledger in this file, its format brought up to date.
+    """A connection to the ledger in this file, its format brought up to date; to read only, where it or its
+    folder may not be written to.
 
     ``create``: make the file if there is none. ``timeout``: seconds to wait for another writer.
     ``cache``: KiB of pages that the connection may keep.
@@ -138,9 +139,10 @@ def connect(
     with faults(path):
         if not create and not path.exists():
             raise StorageError("store.missing", str(path))
-        mode = "rwc" if create else "rw"
+        writable = create or _may_write(path)
+        mode = "mode=rwc" if create else "mode=rw" if writable else _to_read(path)
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
+            f"{path.absolute().as_uri()}?{mode}",
             uri=True,
             timeout=timeout,
             isolation_level=None,  # transactions are begun and ended by name, never by the driver
@@ -150,12 +152,34 @@ def connect(
         try:
             db = Database(connection, recursive_triggers=False, execute_plugins=False)
             with _alone(path.parent):  # or one would change the journal's mode while another looks
-                _prepare(db, path, create)
+                if writable:
+                    _prepare(db, path, create)
+                elif _version(db, path, create) < len(MIGRATIONS):
+                    detail = "The file is of an older format: whoever may write to it has to open it once."
+                    raise StorageError("store.read_only", str(path), detail)
                 db.execute(f"PRAGMA cache_size = {-cache}")
         except BaseException:
             connection.close()
             raise
         return db
+
+
+def stamp(path: Path) -> tuple[int, ...] | None:
+    """What tells that a file which may not be written to, and which nobody has open, is still the same: so it
+    can be read without the files that SQLite shares beside it, and without locks. Else None."""
+    if _may_write(path) or path.with_name(f"{path.name}-wal").exists():
+        return None
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _to_read(path: Path) -> str:
+    return "mode=ro" if stamp(path) is None else "immutable=1"
+
+
+def _may_write(path: Path) -> bool:
+    """Whether a writer's files may be made here: who only reads a log that is written ahead writes, too."""
+    return all(os.access(place, os.W_OK) for place in (path, path.parent))
 
 
 def _prepare(db: Database, path: Path, create: bool) -> None:

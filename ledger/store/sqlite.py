@@ -19,7 +19,7 @@ from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record
 from ledger.store import Group, Head, MapChange, MapHead, accounts, mapping, needs, rows
 from ledger.store.group import check
-from ledger.store.schema import CODES, NUMBER_LIMIT, PLACES, connect, fault, faults
+from ledger.store.schema import CODES, NUMBER_LIMIT, PLACES, connect, fault, faults, stamp
 
 FILE = "ledger.db"
 WRITER_CACHE = 65_536  # KiB; there is one writer
@@ -109,6 +109,8 @@ class SqliteStore:
             with faults(self._path):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
         self._writes: Database | None = self._connect(WRITER_CACHE, create)
+        with faults(self._path):
+            self._still = stamp(self._path)
 
     @contextmanager
     def writing(self) -> Iterator["_Writing"]:
@@ -268,6 +270,8 @@ class SqliteStore:
         try:
             with faults(self._path):
                 yield db
+                if self._still is not None and self._still != stamp(self._path):
+                    raise StorageError("store.changed", str(self._path))
         except BaseException:
             db.conn.close()
             raise
