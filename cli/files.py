@@ -37,6 +37,32 @@ def read_text(name: str, limit: int = 1 << 20) -> str:
         raise OrelineError("command.content", shown(name), "the file is not UTF-8 text") from None
 
 
+# What people give for a proof by mistake, by its first octets.
+_OTHERS = (
+    (b"SQLite format 3\0", "a database, perhaps a ledger's: `oreline prove` makes proofs of its lots"),
+    (b"\x1f\x8b", "compressed by gzip: unpack it first"),
+    (b"PK\x03\x04", "a zip archive: unpack it first"),
+    (b"<", "a web page, perhaps one that asks you to log in"),
+    (b"eyJ", "a signed statement"),
+    ((b"log ", b"witness ", b"quorum ", b"#"), "a trust file: it goes with --trust"),
+)
+
+
+def read_proof(name: str) -> bytes:
+    """The content of a proof file. One that is plainly something else could not be checked, rather than
+    does not hold: ``command.content``. Whatever might be a proof is left to check 1."""
+    from ledger.prooffile import MAX_BYTES
+
+    data = read(name, MAX_BYTES + 1)
+    what = next((what for beginning, what in _OTHERS if data.startswith(beginning)), None)
+    if what is None and "\n\n\N{EM DASH} ".encode() in data[:1_000] and not data.startswith(b"{"):
+        what = "a checkpoint: it goes with --seen"
+    if what or not data:
+        said = f"this is {what}" if what else "the file is empty"
+        raise OrelineError("command.content", shown(name), said)
+    return data
+
+
 def shown(name: str) -> str:
     """How a file is called in messages."""
     return "standard input" if name == STDIN else name

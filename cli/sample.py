@@ -55,7 +55,7 @@ def command(
     from ledger import prooffile
     from ledger.verify import check
 
-    several = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
+    several = [files.read_proof(name) for name in names]
     report = check(several, trust_of(trust_file))
     if report.exit_code:
         output.note(f"the history is not shown to be complete: oreline verify {' '.join(names)}")

@@ -72,7 +72,7 @@ def command(
     from ledger.verify import check
 
     trust = trust_of(trust_file)
-    proofs = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
+    proofs = [files.read_proof(name) for name in names]
     earlier = [files.read_text(name) for name in seen]
     kept = files.read_text(remember) if remember and Path(remember).exists() else None
     if kept is not None:
@@ -84,7 +84,7 @@ def command(
         named = zip(names, found["proofs"], strict=True)
         output.print_json(found | {"proofs": [{"file": name, **proof} for name, proof in named]})
     else:
-        output.say(report.text(output.width()).rstrip("\n"))
+        output.say(report.text(output.width(), [files.shown(name) for name in names]).rstrip("\n"))
     if remember:
         _remember(Path(remember), kept, proofs, report)
     context.exit(report.exit_code)

@@ -43,6 +43,7 @@ HISTORY = "oreline-history/1"  # all entries about ``lot <id>`` or ``party <id> 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 100_000
 
+_BEGINNING = b'{"format":"oreline-'
 _MEMBERS = ["format", "subject", "checkpoint", "entries", "hashes"]
 _HISTORY = re.compile(r"lot ([!-~]+)|party ([!-~]+) [0-9]{4}-(?:0[1-9]|1[0-2])", re.A)
 _REGISTER = ["records", "buckets", "hashes"]
@@ -106,7 +107,9 @@ def decode(data: bytes) -> ProofFile:
     try:
         value = orjson.loads(data)  # lenient in places; the comparison below is what is strict
     except ValueError:
-        raise Malformed("proof.form", detail="The proof file is not JSON.") from None
+        cut = data.startswith(_BEGINNING) and not data.endswith(b"}\n")
+        detail = "The file ends before the proof does." if cut else "The proof file is not JSON."
+        raise Malformed("proof.form", detail=detail) from None
     if not isinstance(value, dict):
         raise Malformed("proof.form")
     if value.get("format") not in (FORMAT, HISTORY):

@@ -177,10 +177,10 @@ class Report(NamedTuple):
             "does_not_prove": list(DOES_NOT_PROVE),
         }
 
-    def text(self, width: int = 100) -> str:
-        """The report for a terminal of ``width`` columns."""
+    def text(self, width: int = 100, files: Sequence[str] = ()) -> str:
+        """The report for a terminal of ``width`` columns. ``files``: what the proofs' files are called."""
         lines: list[str] = []
-        for name, proof in zip(self._names(), self.proofs, strict=True):
+        for name, proof in zip(self._names(files), self.proofs, strict=True):
             lines += [*_head(proof, name), ""]
             for check, title in proof.asked():
                 found = [finding for finding in proof.findings if finding.check == check]
@@ -197,24 +197,25 @@ class Report(NamedTuple):
                 lines += _finding(finding, width)
             lines.append("")
         lines.append(f"Verdict: {self.verdict.upper()}")
-        lines += [line for reason in self._reasons() for line in _wrap(f"  {reason}", width, "    ")]
+        lines += [line for reason in self._reasons(files) for line in _wrap(f"  {reason}", width, "    ")]
         lines.append("")
         lines.append("What this does not prove:")
         for sentence in DOES_NOT_PROVE:
             lines += _wrap(f"- {sentence}", width, "  ")
         return "\n".join(lines) + "\n"
 
-    def _names(self) -> list[str]:
+    def _names(self, files: Sequence[str]) -> list[str]:
         """What each proof is called: its subject, or which file it is."""
-        return [proof.subject or f"file {number}" for number, proof in enumerate(self.proofs, 1)]
+        called = files or [f"file {number}" for number, _ in enumerate(self.proofs, 1)]
+        return [proof.subject or name for name, proof in zip(called, self.proofs, strict=True)]
 
-    def _reasons(self) -> Iterator[str]:
+    def _reasons(self, files: Sequence[str]) -> Iterator[str]:
         """The checks and codes that decided the verdict, so that nobody searches all that passed."""
         decisive = FAIL if self.verdict == "does not hold" else NOT_PROVABLE
         if self.verdict == "holds":
             return
         alone = len(self.proofs) == 1
-        named = zip(self._names(), self.proofs, strict=True)
+        named = zip(self._names(files), self.proofs, strict=True)
         found = [("" if alone else f" of {name}", proof.findings) for name, proof in named]
         for name, findings in (*found, (", taken together", self.together)):
             codes: dict[int, dict[str, None]] = {}
@@ -250,7 +251,7 @@ def outcome(findings: Sequence[Finding]) -> Outcome:
 
 def _head(proof: Checked, name: str) -> Iterator[str]:
     kind = "History" if " " in proof.subject else "Proof"  # a history's subject is named with its kind
-    yield f"{kind} of {name}" if proof.subject else f"{name[:1].upper()}{name[1:]} is no proof"
+    yield f"{kind} of {name}" if proof.subject else f"This is no proof: {name}"
     if proof.material:
         marks = "".join(f", {name} {value}" for name, value in proof.marks)
         yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"

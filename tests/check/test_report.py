@@ -107,7 +107,8 @@ def test_what_could_not_be_read_is_said_once() -> None:
     unread = [Finding(number, NOT_PROVABLE, "missing.proof", "unread") for number in CHECKS if number > 1]
     broken = proof(finding(1, FAIL, "proof.form"), *unread)._replace(subject="", material="")
     text = Report((proof(), broken)).text(200)
-    assert "File 2 is no proof\n" in text
+    assert "This is no proof: file 2\n" in text
+    assert "This is no proof: b.json\n" in Report((proof(), broken)).text(80, ["a.json", "b.json"])
     assert text.count("[missing.proof]") == 1
     assert "2, 3, 4, 5, 6, 7, 8, 9. NOT PROVABLE: " in text
     assert "Verdict: DOES NOT HOLD\n  check 1 of file 2: proof.form\n\n" in text

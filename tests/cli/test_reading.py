@@ -1,5 +1,6 @@
 """What is shown, traced, proven, verified, audited and exported."""
 
+import gzip
 import json
 import shutil
 import sqlite3
@@ -251,6 +252,28 @@ def test_verify_says_what_is_wrong_with_its_files(here: Path) -> None:
     failed("command.content at trust: the file is not UTF-8", "verify", path, "--trust", "trust")
     failed("command.output at no/where", "prove", HOOD, *CHAIN, "-o", "no/where")
     failed("command.input", "verify", "\0", *TRUST)
+
+
+def test_what_is_plainly_another_file_is_no_forged_proof(here: Path) -> None:
+    done("prove", HOOD, *CHAIN, "-o", "hood.json")
+    proof = Path("hood.json").read_bytes()
+    checkpoint = json.loads(proof)["checkpoint"].encode()
+    for data, said in (
+        (b"", "the file is empty"),
+        (gzip.compress(proof), "this is compressed by gzip"),
+        (b"PK\x03\x04", "this is a zip archive"),
+        (Path("chain/ledger.db").read_bytes(), "this is a database, perhaps a ledger's"),
+        (Path("chain/trust.policy").read_bytes(), "this is a trust file"),
+        (checkpoint, "this is a checkpoint"),
+        (b"<!doctype html>", "this is a web page"),
+        (b"eyJhbGciOiJFZERTQSJ9.e30.AA", "this is a signed statement"),
+    ):
+        Path("other").write_bytes(data)
+        assert said in failed("command.content", "verify", "other", *TRUST), said
+    cut = call("verify", "hood.json", "-", *TRUST, stdin=proof[:2_000])
+    assert cut.code == 1
+    assert "This is no proof: standard input\n" in cut.out
+    assert "The file ends before the proof does. [proof.form]" in cut.out
 
 
 def test_errors_come_as_json_too(here: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ledger import b64, entry, merkle, prooffile
 from ledger.entry import Entry
+from ledger.errors import Malformed
 from ledger.merkle import leaf_hash
 from ledger.prooffile import MAX_BYTES, MAX_ENTRIES, ProofFile
 from tests.core.refusal import read_or_code, refusal
@@ -88,6 +89,17 @@ def test_every_change_of_one_byte_is_refused_or_seen() -> None:
                 assert prooffile.encode(found) == data
         for data in (BYTES[:at], BYTES[:at] + BYTES[at + 1 :], BYTES[:at] + b" " + BYTES[at:]):
             assert read_or_code(prooffile.decode, data) != PLAIN
+
+
+def test_a_download_cut_short_is_told_from_what_is_no_json() -> None:
+    for data, said in (
+        (BYTES[:200], "The file ends before the proof does."),
+        (BYTES[:200] + b"}\n", "The proof file is not JSON."),
+        (b"oreline", "The proof file is not JSON."),
+    ):
+        with pytest.raises(Malformed) as raised:
+            prooffile.decode(data)
+        assert (raised.value.code, raised.value.detail) == ("proof.form", said)
 
 
 @pytest.mark.parametrize(
