@@ -74,7 +74,7 @@ class Known:
     def entries(self, indices: Iterable[int]) -> dict[int, read.Read]:
         """These entries, which several lots may ask for."""
         wanted = set(indices)
-        for some in read.chunks(sorted(wanted - self._read.keys())):
+        for some in read.chunks(sorted(index for index in wanted if index not in self._read)):
             self._read |= read.entries(self.store, some)
         return {index: self._read[index] for index in sorted(wanted)}
 
@@ -88,7 +88,7 @@ class Known:
     def refs(self, indices: Iterable[int]) -> dict[int, Ref]:
         """The names of these entries."""
         wanted = set(indices)
-        for some in read.chunks(sorted(wanted - self._refs.keys())):
+        for some in read.chunks(sorted(index for index in wanted if index not in self._refs)):
             for index, data in self.store.entries_at(some).items():
                 payload = orjson.loads(statement.parse(decode(data).statement).payload)
                 self._refs[index] = Ref(party=payload["party"], id=payload["id"], index=index)
@@ -134,7 +134,7 @@ class Known:
     def papers(self, visits: Mapping[Where, Visit]) -> dict[Where, Sequence[Document]]:
         """The documents of the first event of each visit that is a source: others have none."""
         first = {where: visit.first for where, visit in visits.items() if where[2].startswith(SOURCE)}
-        missing = set(first.values()) - self._papers.keys()
+        missing = {index for index in first.values() if index not in self._papers}
         for at, one in self._entries(missing).items():
             evidence = getattr(one.event, "evidence", None) or ()
             self._papers[at] = tuple(attested.paper(found) for found in evidence[:PAPERS])

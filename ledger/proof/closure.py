@@ -38,7 +38,6 @@ class Closure:
         # is there all the same.
         self.late: set[str] = set()
         self._store = store
-        self._asked: set[str] = set()  # lots of which it is known what was said
         self._wanted: set[str] = {subject} - cut.keys()  # lots that are followed back
         self._aside: dict[str, set[int]] = defaultdict(set)  # of other lots, what would have to be followed
         self._split: dict[str, tuple[str, int]] = {}  # parts of lots: what each was split from, and where
@@ -55,27 +54,28 @@ class Closure:
 
     def add(self, indices: Iterable[int]) -> None:
         """Add entries, and whatever follows from them."""
-        new = set(indices) - self.entries.keys()
-        while new:
+        new = {index for index in indices if index not in self.entries}
+        while new:  # as often as the ancestry is deep: so each round asks of what is new alone
             if len(self.entries) + len(new) > MAX_ENTRIES:
                 raise Malformed("proof.size")
             self._read(new)
             self.entries |= {index: self._found[index][0] for index in new}
             written = [key for index in new for key in self._written(index)]
-            self._lots |= {key.id for key in written if key.kind == "lot"}
+            born = {key.id for key in written if key.kind == "lot"}
+            self._lots |= born
             touches = self._store.touches([key for key in written if key.kind != "lot"])
-            follow = self._want({key.id for key in touches if key.kind == "event"}, new)
-            fresh = (self._wanted & self._lots) - self._asked  # of others it does not matter what was said
-            self._asked |= fresh
+            spoken_of = {key.id for key in touches if key.kind == "event"}
+            follow, wanted = self._want(spoken_of, new)
+            fresh = (born & self._wanted) | (wanted & self._lots)  # of others it does not matter
             touches |= self._store.touches([Key("lot", lot) for lot in fresh])
             follow |= {index for several in touches.values() for index in several if index < self._size}
-            new = (follow | self._needs(new)) - self.entries.keys()
-        self.late |= self._lots & self._cut.keys()
+            new = {index for index in follow | self._needs(new) if index not in self.entries}
+        self.late |= {lot for lot in self._cut if lot in self._lots}
 
-    def _want(self, spoken_of: set[str], new: set[int]) -> set[int]:
-        """Follow the lots that these entries are about, and what was left aside of them. Of an event that
-        was corrected, all of it: who may dispute it is told by its lots. Of a receipt that put a mark on
-        itself too: any of its lines may be why."""
+    def _want(self, spoken_of: set[str], new: set[int]) -> tuple[set[int], set[str]]:
+        """Follow the lots that these entries are about, and what was left aside of them; and which lots those
+        are. Of an event that was corrected, all of it: who may dispute it is told by its lots. Of a receipt
+        that put a mark on itself too: any of its lines may be why."""
         todo: list[str] = []
         whole = spoken_of | self._marked(new)
         for index in new:
@@ -89,13 +89,15 @@ class Closure:
                 self._split |= split
                 todo += [self._source(part) for part in split if part in self._wanted]
         found: set[int] = set()
+        wanted: set[str] = set()
         while todo:
             lot = todo.pop()
             if lot not in self._wanted and lot not in self._cut:
                 self._wanted.add(lot)
+                wanted.add(lot)
                 found |= self._aside.pop(lot, set())
                 todo += [self._source(lot)] if lot in self._split else []
-        return found
+        return found, wanted
 
     def _source(self, part: str) -> str:
         """The lot that a wanted part was split from: if it is cut, by records of before that."""

@@ -79,8 +79,8 @@ def beyond(store: Store, subject: str, horizon: Horizon) -> set[str]:
         if horizon.cuts(share, depth, lot.since):
             cut.add(id)
             continue
-        fresh = lot.parents.keys() - shares.keys()
-        lots |= _lots(store, fresh - lots.keys())
+        fresh = [parent for parent in lot.parents if parent not in shares]
+        lots |= _lots(store, [parent for parent in fresh if parent not in lots])
         whole = sum(lot.parents.values())
         for parent, grams in lot.parents.items():
             shares[parent] = shares.get(parent, 0) + share * grams // whole
