@@ -135,6 +135,7 @@ def test_it_is_said_beside_what_is_provisional(provisional: str, expected: str) 
     assert found.verdict == expected
     assert ("provisional" in found.sentence) == (expected == "fail")
     assert "booked on no account" in found.sentence
+    assert verdict(wanted("accounts", provisional=provisional), steps=[BARE]) == "not provable"
     both = asked(ACCOUNTS, accounts=open_, steps=[BARE])
     assert both.verdict == "not provable"
     assert [one.whom for one in both.ask] == [MINE, DIGGER]

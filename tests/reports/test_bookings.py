@@ -31,6 +31,7 @@ def kept() -> tuple[Books, str]:
     world.made({world.bought("5.001"): "5.001"}, "5")
     world.ship("smelter", "roller", {made: "57"}, {made: "part"}, coc=world.document(document="COC-1"))
     forced = world.document(document="COC-2", force_majeure="flood")
+    world.made({world.bought("1"): "1"}, "1", id="urn:example:a")  # by its id before all others
     world.ship("smelter", "roller", {made: "10"}, {made: "more"}, coc=forced)
     return world, world.lot(SMELTER, "part")
 
@@ -60,6 +61,7 @@ def test_each_booking_is_listed_with_what_it_adds(world: Books) -> None:
         ("blend", "60", "100", "95", ""),
         ("blend", "", "5.001", "5", ""),
         ("document COC-1", "", "", "", "57"),
+        ("blend", "", "1", "1", ""),
         ("document COC-2, force majeure", "", "", "", "10"),
     ]
     assert [line["date"] for line in each] == [
@@ -99,7 +101,7 @@ def test_a_list_that_does_not_sum_up_does_not_hold(world: Books, member: int) ->
 
 def test_a_long_list_comes_in_pages_that_lead_on(world: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     (*each, whole) = lines(listed(world))
-    monkeypatch.setattr(bookings, "PAGE", 2)
+    monkeypatch.setattr(bookings, "PAGE", 3)
     monkeypatch.setattr(bookings, "SCAN", 1)
     first, second = listed(world), listed(world, 2)
     *one, so_far = lines(first)
@@ -151,7 +153,7 @@ def test_what_is_booked_meanwhile_makes_no_false_alarm(monkeypatch: pytest.Monke
     monkeypatch.setattr(asked, "of_ledger", late)
     report = listed(world)
     assert report.outcome == "complete"
-    assert len(lines(report)) == 6
+    assert len(lines(report)) == 7
 
 
 def test_a_lots_report_and_a_proofs_have_no_list() -> None:
@@ -171,7 +173,7 @@ def test_a_lots_report_and_a_proofs_have_no_list() -> None:
 
 def test_the_route_gives_the_same_page(world: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     app = App(ledger_of(world))
-    monkeypatch.setattr(bookings, "PAGE", 2)
+    monkeypatch.setattr(bookings, "PAGE", 3)
     given = {"kind": "asi-account", "lot": book(SMELTER)}
     for page in (1, 2):
         assert app.get("/report", **given, page=page).json() == as_json(listed(world, page))
