@@ -14,6 +14,7 @@ from ledger.statement import Statement
 from ledger.store import Store
 
 MAX_KEYS = 10_000  # public keys remembered
+CHARTER = Key("charter", "0")
 
 
 class Prepared(NamedTuple):
@@ -48,8 +49,7 @@ class Intake:
         for n, found in read:
             key = keys.get(found.statement.kid)
             if key is None:
-                kid = found.statement.kid
-                taken[n] = (problem("key.unknown", "$", f"{kid} is not in the ledger", kid),)
+                taken[n] = (self._of_a_stranger(found),)
             else:
                 known.append(n)
                 checks.append(Check(found.statement.text, key.jwk_text))
@@ -60,6 +60,14 @@ class Intake:
     def close(self) -> None:
         """Let the processes end that check signatures."""
         self._checkers.close()
+
+    def _of_a_stranger(self, found: Prepared) -> Problem:
+        """Why nobody can check it. Mostly it was meant for another ledger, where its key is known."""
+        charter = self._store.read([CHARTER]).get(CHARTER)
+        if charter is not None and found.event.ledger != charter.value.name:
+            return problem("event.ledger", "$.ledger", f"this ledger is {charter.value.name}")
+        kid = found.statement.kid
+        return problem("key.unknown", "$", f"{kid} is not in the ledger", kid)
 
     def _find(self, batch: Sequence[Prepared]) -> Mapping[str, PublicKey]:
         """The public keys that the batch names, as far as they are known."""

@@ -148,6 +148,8 @@ def test_a_key_speaks_for_its_own_party_only(world: World) -> None:
 
 def test_a_key_that_nobody_registered_signs_nothing(world: World) -> None:
     assert refusal(world, mined(), private_key("stranger")) == ("key.unknown", "$")
+    elsewhere = mined() | {"ledger": "example.com/another"}
+    assert refusal(world, elsewhere, private_key("stranger")) == ("event.ledger", "$.ledger"), "that is wrong"
     found = judge(
         world, Fold(lambda key: world.store.read([key]).get(key)), world.event(mined()), kid="A" * 43
     )
