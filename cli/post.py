@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import click
 
@@ -11,10 +12,12 @@ from cli.answers import Answer, refusals
 from cli.collector import settle
 from cli.errors import Terminated, tell
 from cli.inputs import Input, text_of
-from cli.target import submit, target
+from cli.target import Target, submit, target
 from ledger import b64
+from ledger.errors import Malformed
 
 INTERRUPTED = "what was acknowledged is recorded, and more may be; posting the same again is safe"
+MOST_ID = 256  # characters of an id
 MOST = 20  # receipts, and refused statements, told one by one
 
 
@@ -55,6 +58,7 @@ def command(
     try:
         with target(folder, url) as ledger, output.Progress("posting") as progress:
             answer = submit(ledger, texts, proceed=proceed, dry_run=dry_run, progress=progress)
+            stray = "" if as_json else _stray(found, answer, ledger)
     except (KeyboardInterrupt, Terminated):
         if not dry_run:
             with suppress(OSError):
@@ -63,18 +67,30 @@ def command(
     if as_json:
         output.print_json(answer)
     else:
-        _report(found, answer, dry_run)
+        _report(found, answer, dry_run, stray)
     if answer["refused"]:
         context.exit(1)
 
 
-def _report(found: Sequence[Input], answer: Answer, dry_run: bool) -> None:
+def _stray(found: Sequence[Input], answer: Answer, ledger: Target) -> str:
+    """Where a statement went to another ledger than it was signed for: nobody knows its key there, and the
+    rules look at nothing before that."""
+    for one, outcome in zip(found, answer["outcomes"], strict=True):
+        if any(problem["code"] == "key.unknown" for problem in (outcome or {}).get("problems", ())):
+            meant, here = _event(one).get("ledger"), ledger.charter()["ledger"]
+            return f"It was signed for the ledger {meant}, and this is {here}." if meant != here else ""
+    return ""
+
+
+def _report(found: Sequence[Input], answer: Answer, dry_run: bool, stray: str) -> None:
     """What became of each statement: problems to standard error, receipts to standard output."""
     outcomes = answer["outcomes"]
     refused = [n for n, outcome in enumerate(outcomes) if "problems" in (outcome or {})]
     told = refused[:MOST]
-    problems = list(refusals({"outcomes": [outcomes[n] for n in told]}, [found[n].place for n in told]))
+    problems = list(refusals({"outcomes": [outcomes[n] for n in told]}, [_place(found[n]) for n in told]))
     tell(problems, as_json=False)
+    if stray:
+        output.note(stray)
     if refused[MOST:]:
         output.note(f"and {len(refused) - MOST:,} more refused (--json lists all)")
     if problems:
@@ -84,7 +100,8 @@ def _report(found: Sequence[Input], answer: Answer, dry_run: bool) -> None:
     for one, outcome in zip(found, answer["outcomes"], strict=True):
         if outcome is not None and "index" in outcome:
             what = "already there" if outcome["duplicate"] else "recorded"
-            rows.append((outcome["index"], what, *_name(one)))
+            event = _event(one)
+            rows.append((outcome["index"], what, event["type"], event["id"]))
     if rows:
         output.say(output.table(("entry", "", "type", "id"), rows[:MOST], right=(0,)))
     if len(rows) > MOST:
@@ -108,9 +125,18 @@ def _summary(answer: Answer, dry_run: bool) -> str:
     return f"{total}: {', '.join(parts)}"
 
 
-def _name(one: Input) -> tuple[str, str]:
-    """Type and id of the event in a statement that was taken."""
+def _place(one: Input) -> str:
+    """Where a statement stands, and which event it is, as far as it can be read."""
+    id = _event(one).get("id")
+    return f"{one.place}, {id}" if isinstance(id, str) and len(id) <= MOST_ID else one.place
+
+
+def _event(one: Input) -> dict[str, Any]:
+    """The event in a statement; nothing where it cannot be read, as in many a refused one."""
     import orjson
 
-    payload = orjson.loads(b64.decode(one.data.split(b".")[1].decode()))
-    return payload["type"], payload["id"]
+    try:
+        payload = orjson.loads(b64.decode(one.data.split(b".")[1].decode()))
+    except (Malformed, ValueError, IndexError):
+        return {}
+    return payload if isinstance(payload, dict) else {}

@@ -15,7 +15,7 @@ from ledger.log import Log
 from ledger.statement import parse
 from tests.api.serving import served
 from tests.cli.commands import ACME, METAL, NAME, call, casting, done, failed, opening, signed
-from tests.world import LOT
+from tests.world import LOT, REGISTRAR
 
 LEDGER = ("--ledger", "ledger")
 
@@ -99,7 +99,7 @@ def test_all_or_nothing_and_every_refusal_at_once(here: Path) -> None:
     found = call("post", *LEDGER, "-", stdin=lines)
     assert found.code == 1
     assert "2 of 3 statements refused; nothing was recorded" in found.out
-    assert "standard input, line 2:\nerror: lot.unknown at $[1].inputs[0].lot" in found.err
+    assert "standard input, line 2, evt:cast:\nerror: lot.unknown at $[1].inputs[0].lot" in found.err
     assert f"waiting for: {LOT}acme:2" in found.err
     assert "standard input, line 3:\nerror: statement." in found.err
     as_json = call("post", *LEDGER, "--json", stdin=lines)
@@ -109,6 +109,18 @@ def test_all_or_nothing_and_every_refusal_at_once(here: Path) -> None:
     assert "all would be taken" in done("post", *LEDGER, "--dry-run", stdin=good)
     found = call("post", *LEDGER, "--proceed", stdin=lines)
     assert (found.code, found.out.splitlines()[0]) == (1, "3 statements: 1 recorded, 2 refused")
+
+
+def test_a_statement_that_went_to_another_ledger_is_told_so(here: Path) -> None:
+    """Nobody knows its key there; that it is to be registered there would be the wrong advice."""
+    done("init", "second", "--name", "example.com/second", "--registrar", REGISTRAR)
+    found = call("post", "--ledger", "second", stdin=signed(opening()) + "eyJ.bad.one\n")
+    assert "standard input, line 1, evt:open:\nerror: key.unknown" in found.err
+    assert "standard input, line 2:\n" in found.err  # which event that is cannot be read
+    assert f"It was signed for the ledger {NAME}, and this is example.com/second.\n" in found.err
+    done("key", "new", "stranger.jwk")
+    text = done("sign", "--fill", *LEDGER, "--key", "stranger.jwk", stdin=opening(party=ACME))
+    assert "It was signed for" not in failed("key.unknown", "post", *LEDGER, exit_code=1, stdin=text)
 
 
 def test_proceed_tries_again_until_nothing_changes(here: Path) -> None:
