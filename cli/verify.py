@@ -48,7 +48,7 @@ def interval(context: click.Context, parameter: click.Parameter, given: str | No
 @click.option(
     "--accept-root",
     is_flag=True,
-    help="Take the register's root for what a proof with a horizon does not replay: check 7 passes.",
+    help="Take the register's root for what a proof with a horizon does not replay.",
 )
 @options.as_json
 @click.pass_context

@@ -29,7 +29,17 @@ from ledger.check.history import history
 from ledger.check.lineage import claims, shares, unbroken
 from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, replay
-from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Finding, Report, counted
+from ledger.check.report import (
+    CHECKS,
+    FAIL,
+    NOT_PROVABLE,
+    PASS,
+    Checked,
+    Finding,
+    Report,
+    accepted,
+    counted,
+)
 from ledger.check.standing import standing
 from ledger.check.together import Beside, together
 from ledger.errors import Malformed
@@ -53,7 +63,8 @@ def check(
 
     ``seen``: signed checkpoints that the caller got earlier. ``now`` (seconds since the epoch) and
     ``max_age`` (seconds) belong together: a proof whose last entry is older fails. ``accept_root``: take
-    the register's root for what is not replayed here. Never raises for what a file holds.
+    the register's root for what is not replayed here, and do without what it does not tell of that
+    (``report.accepted``). Never raises for what a file holds.
     """
     assert files, "nothing to check"
     assert max_age is None or now is not None, "max_age needs now"
@@ -145,7 +156,7 @@ def _replayed(
         *findings,
         *_origin(pieces[0], read.checkpoint),
         *judged,
-        *unbroken(subject, replayed, accept_root),
+        *unbroken(subject, replayed),
         *standing(subject, replayed),
         *claims(subject, replayed),
     ]
@@ -153,6 +164,8 @@ def _replayed(
     received = read.entries[-1].received
     claimed = claims_of(subject, replayed, read.checkpoint, received, dict(marks))
     findings += claimed.findings() if claimed else []
+    if accept_root:
+        findings = [accepted(finding) for finding in findings]
     checked = Checked(
         subject,
         lot.material if lot else "",

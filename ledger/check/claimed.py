@@ -129,11 +129,12 @@ class Claimed:
 
     @property
     def unshown(self) -> frozenset[Unshown]:
-        """Where metal went is never shown; without the register's root, nor is what was said of it."""
+        """Where metal went is never shown; nor, without the register's root, what was said of it; nor what is
+        behind a horizon and what was said of that."""
         found: set[Unshown] = {"fates"}
         lineage = walk(self.subject, self._replay)
         if lineage.left_off or lineage.rested:
-            found.add("ancestry")
+            found |= {"ancestry", "standing", "attestations"}
         if self._replay.proven is None:
             found |= {"standing", "attestations"}
         if None in self._books().values():

@@ -63,8 +63,8 @@ def _lot(id: str, replay: Replay) -> Lot:
     return lot
 
 
-def unbroken(subject: str, replay: Replay, accept_root: bool) -> list[Finding]:
-    """Check 7. ``accept_root``: whether the checker takes the register's root for what is not replayed."""
+def unbroken(subject: str, replay: Replay) -> list[Finding]:
+    """Check 7."""
     record = replay.register.read(Key("lot", subject))
     if record is None:
         sentence = f"The proof holds no birth of {subject} that stands."
@@ -73,7 +73,7 @@ def unbroken(subject: str, replay: Replay, accept_root: bool) -> list[Finding]:
     lineage = walk(subject, replay)
     entries = tuple(sorted(set(lineage.births.values())))
     open_ends = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
-    aside = [*_without_origin(lot, lineage), *_rested(lineage, replay, accept_root)]
+    aside = [*_without_origin(lot, lineage), *_rested(lineage, replay)]
     if open_ends:
         known = sum(share for origin, share in lot.composition if not _open(origin))
         share = format_percent(known * WHOLE // (FINE * lot.grams))
@@ -93,7 +93,7 @@ def unbroken(subject: str, replay: Replay, accept_root: bool) -> list[Finding]:
     return [Finding(7, PASS, "", sentence, entries), *aside]
 
 
-def _rested(lineage: Lineage, replay: Replay, accepted: bool) -> list[Finding]:
+def _rested(lineage: Lineage, replay: Replay) -> list[Finding]:
     """What rests on the register's root: the lots whose birth nobody replayed here."""
     if not lineage.rested or replay.proven is None:
         return []
@@ -103,8 +103,6 @@ def _rested(lineage: Lineage, replay: Replay, accepted: bool) -> list[Finding]:
         f"operator's key {replay.proven.signer}, and on whoever replayed all entries before cosigning it: "
         "what they were made of, and what was said about that, is not in the proof."
     )
-    if accepted:
-        return [Finding(7, PASS, "", sentence, (replay.proven.size,), lineage.rested)]
     return [Finding(7, NOT_PROVABLE, "rests.root", sentence, (replay.proven.size,), lineage.rested)]
 
 

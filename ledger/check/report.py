@@ -20,7 +20,8 @@ The JSON form, its members in this order and stable:
      "together":[<finding>,…], "does_not_prove":["…",…]}
 
 A finding: ``{"verdict", "code", "sentence", "remedy", "entries":[<index>,…], "ids":[…]}``; ``code`` and
-``remedy`` are absent where the check passes. What could not be learned is absent too: ``material`` and
+``remedy`` are absent where the check passes, unless it does so only because the caller accepts what the
+finding says (``ACCEPTABLE``). What could not be learned is absent too: ``material`` and
 ``kg`` where the subject's birth is not proven, ``checkpoint`` where it could not be read, ``claims``
 (``ledger.claims.document``) where there is no lot or too much to recompute. ``together``
 holds what only several proofs side by side show; each of its findings also has ``check``. A proof's
@@ -58,6 +59,7 @@ CHECKS: dict[int, str] = {
     8: "Standing as of the checkpoint: nothing withdrawn, disputed, revoked or overdrawn",
     9: "Claims recomputed: origin, recycled content, footprint",
 }
+ACCEPTABLE = frozenset(("rests.root", "standing.beyond"))  # to who takes the register's root behind a horizon
 UNREAD = "missing.proof"  # of a check that had nothing to check
 
 DOES_NOT_PROVE = (
@@ -69,7 +71,7 @@ DOES_NOT_PROVE = (
 
 
 class Finding(NamedTuple):
-    """What a check found. ``code``: of ``ledger.codes``, "" where it passes. ``entries``: the indices
+    """What a check found. ``code``: of ``ledger.codes``, "" where it passes by itself. ``entries``: the indices
     of the entries that decided it; ``ids``: the lots, keys and events."""
 
     check: int
@@ -210,20 +212,20 @@ class Report(NamedTuple):
         return [proof.subject or name for name, proof in zip(called, self.proofs, strict=True)]
 
     def _reasons(self, files: Sequence[str]) -> Iterator[str]:
-        """The checks and codes that decided the verdict, so that nobody searches all that passed."""
-        decisive = FAIL if self.verdict == "does not hold" else NOT_PROVABLE
-        if self.verdict == "holds":
-            return
+        """The checks and codes that decided the verdict, so that nobody searches all that passed; where it
+        holds, what the caller accepts."""
+        decisive = {"holds": PASS, "does not hold": FAIL, "not provable": NOT_PROVABLE}[self.verdict]
+        more = " accepted" if decisive == PASS else ""
         alone = len(self.proofs) == 1
         named = zip(self._names(files), self.proofs, strict=True)
         found = [("" if alone else f" of {name}", proof.findings) for name, proof in named]
         for name, findings in (*found, (", taken together", self.together)):
             codes: dict[int, dict[str, None]] = {}
             for finding in findings:
-                if finding.verdict == decisive and finding.code != UNREAD:
+                if finding.verdict == decisive and finding.code not in ("", UNREAD):
                     codes.setdefault(finding.check, {})[finding.code] = None
             for check, several in codes.items():
-                yield f"check {check}{name}: {', '.join(several)}"
+                yield f"check {check}{name}: {', '.join(several)}{more}"
 
 
 def format_percent(hundredths: int) -> str:
@@ -238,6 +240,11 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
     return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
+
+
+def accepted(finding: Finding) -> Finding:
+    """The finding for a caller who takes the register's root, as signed, for what is not replayed."""
+    return finding._replace(verdict=PASS) if finding.code in ACCEPTABLE else finding
 
 
 def outcome(findings: Sequence[Finding]) -> Outcome:
@@ -263,6 +270,8 @@ def _head(proof: Checked, name: str) -> Iterator[str]:
 
 
 def _finding(finding: Finding, width: int) -> list[str]:
+    if finding.code and finding.verdict == PASS:
+        return _wrap(f"   {finding.sentence} [{finding.code}, accepted]", width, "   ")
     evidence = [_indices(finding.entries)] if finding.entries and finding.code else []
     evidence += finding.ids if finding.code else ()
     code = f" [{finding.code}]" if finding.code else ""

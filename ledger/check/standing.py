@@ -190,7 +190,7 @@ class _Shown:
 
 def _beyond(rested: Iterable[str], proven: Proven) -> Iterator[Finding]:
     """Lots of which only the record is proven. Whoever made the file chose where its horizon lies, and a root
-    that is right says nothing of a dispute behind it: so accepting the root does not make this a pass."""
+    that is right says nothing of a dispute behind it."""
     lots = tuple(lot for lot in sorted(rested) if proven.record(Key("lot", lot)) is not None)
     if lots:
         sentence = (

@@ -178,7 +178,7 @@ CHECK: dict[str, Code] = {
     "standing.beyond": Code(
         "What was said about the lots at the horizon, and about all behind them, is not in the proof.",
         "Ask the ledger itself (`oreline check`), or for a proof without a horizon: whoever made this one "
-        "chose where it stops, and a dispute may lie behind that.",
+        "chose where it stops, and a dispute may lie behind that. --accept-root does without knowing.",
     ),
     "rests.root": Code(
         "Part of the ancestry is not replayed here: it rests on the register's root.",

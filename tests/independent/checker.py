@@ -226,6 +226,8 @@ class Check:
         found = list(standing.found(lineage, overdrawn))
         if self.proven:
             found += standing.shown(self.proven)
+        if self.accepted:
+            found = [code for code in found if code != "standing.beyond"]
         self.find_all(8, found if self.proven or found else ["standing.unseen"])
 
     def history(self) -> None:
