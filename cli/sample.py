@@ -51,6 +51,8 @@ def command(
     The files are checked first: nothing is left out of them. Which events are drawn follows from the root
     of their checkpoint and from the seed, so two who draw get the same. Events come in the order in which
     they were drawn: with a greater N the same come first.
+
+    Exit code 0: drawn; 1: a file does not hold; 2: evidence is missing, or it could not be checked.
     """
     from ledger import prooffile
     from ledger.verify import check
@@ -59,6 +61,8 @@ def command(
     report = check(several, trust_of(trust_file))
     if report.exit_code:
         output.note(f"the history is not shown to be complete: oreline verify {' '.join(names)}")
+        if as_json:
+            output.print_json(report.as_json())
         context.exit(report.exit_code)
     proofs = [prooffile.decode(data) for data in several]
     for name, proof in zip(names, proofs, strict=True):

@@ -2,6 +2,7 @@
 
 Run it as ``python weighbridge.py tickets.csv KEY.jwk URL``. The file's first line names the columns:
 ``ticket,time,sender,delivery,lot,gross,tare``; sender and delivery are the party and the id of the ``ship``.
+It calls ``oreline`` to sign and to post.
 """
 
 import csv
@@ -24,7 +25,10 @@ def receive(row: dict[str, str]) -> str:
     })  # fmt: skip
 
 
-tickets, key, url = sys.argv[1:4]
+if len(sys.argv) != 4:
+    print(__doc__, file=sys.stderr)
+    sys.exit(2)
+tickets, key, url = sys.argv[1:]
 with open(tickets, newline="", encoding="utf-8") as file:
     events = "\n".join(receive(row) for row in csv.DictReader(file))
 signed = subprocess.run(["oreline", "sign", "--key", key], input=events, stdout=-1, text=True, check=True)

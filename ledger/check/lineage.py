@@ -164,8 +164,9 @@ def _moves(replay: Replay, index: int, lineage: Lineage) -> bool:
 
 
 def _whereabouts(subject: str, replay: Replay) -> str:
-    """Who holds and who owns the subject; its own last hand-over may be open. Without the register a later
-    one may have been taken out of the proof: whoever has sold a part could show it as theirs."""
+    """Who holds and who owns the subject, and how much of it is left; its own last hand-over may be open.
+    Without the register a later one may have been taken out of the proof: whoever has sold a part could
+    show it as theirs."""
     held, owned = (replay.register.read(Key(kind, subject)) for kind in ("hold", "owner"))
     if held is None or owned is None:
         return ""
@@ -182,7 +183,21 @@ def _whereabouts(subject: str, replay: Replay) -> str:
     title = f"owned by {owner.owner}"
     if owner.to:
         title += f", whose transfer of title to {owner.to} is open"
-    return f"{where}, {title}."
+    return f"{where}, {title}.{_left(subject, replay)}"
+
+
+def _left(subject: str, replay: Replay) -> str:
+    """How much of the subject is left, if not all is: a coil that is used up, or a hood that was sold
+    outside, still has its holder and its owner."""
+    key = Key("used", subject)
+    used = replay.register.read(key)
+    if used is None or not used.value.grams:
+        return ""
+    grams = _lot(subject, replay).grams - used.value.grams
+    if grams <= 0:
+        return " Nothing of it is left: it was used up, fitted, sold outside or lost."
+    known = replay.proven is not None and replay.proven.record(key) is not None
+    return f" {format_kg(grams)} kg of it are left." if known else f" At most {format_kg(grams)} kg are left."
 
 
 def shares(lot: Lot) -> tuple[Origin, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Report
 from ledger.note import Checkpoint, format_checkpoint, sign_note
-from ledger.proof import build
+from ledger.proof import SHORT, build
 from ledger.prooffile import decode
 from ledger.register import Key
 from ledger.trust import Trust
@@ -453,6 +453,35 @@ def test_the_quorum_must_have_signed() -> None:
     world.publish(names[0])
     (found,) = check([build(world.store, lot)], trust).proofs
     assert codes(found, 2) == {"trust.quorum"}
+
+
+@pytest.mark.parametrize(
+    ("kg", "told"), [("8", "Nothing of it is left: "), ("5", "3 kg of it are left."), ("", "")]
+)
+def test_what_is_left_of_it_is_told(kg: str, told: str) -> None:
+    """Whoever has sold a part outside still is its holder and its owner, and may show the proof."""
+    world = World()
+    lot = world.source("yard", "scrap", "8", kind="collection", material="post_consumer_scrap")
+    if kg:
+        line = {"lot": lot, "kg": kg}
+        world.post({"type": "exit", "party": PARTY + "collector", "lines": [line], "reason": "sold_outside"})
+    world.publish()
+    for horizon in (None, SHORT):
+        (found,) = check([build(world.store, lot, horizon=horizon)], world.trust).proofs
+        assert told in of(found, 7)
+        assert ("left" in of(found, 7)) == bool(told)
+
+
+def test_without_the_register_what_is_left_is_a_guess() -> None:
+    world = World()
+    lot = world.source("yard", "scrap", "8", kind="collection", material="post_consumer_scrap")
+    world.transform("yard", "bale", {lot: "5"}, {"bale": ("post_consumer_scrap", "5")})
+    world.publish()
+    known = Ledger(world.store)
+    every = frozenset(range(known.size))
+    claim = taken_apart(known, build(world.store, lot))._replace(entries=every, shown=False)
+    (found,) = check([file(known, claim)], world.trust).proofs
+    assert "At most 3 kg are left." in of(found, 7)
 
 
 # -- several proofs

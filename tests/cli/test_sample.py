@@ -100,6 +100,8 @@ def test_only_a_complete_list_is_drawn_from(month: list[dict[str, Any]]) -> None
     cut = call("sample", "cut.json", *TRUST, "--count", "1", "--seed", "s")
     assert (cut.code, cut.out) == (1, "")
     assert "not shown to be complete" in cut.err
+    told = call("sample", "cut.json", *TRUST, "--count", "1", "--seed", "s", "--json")
+    assert (told.code, told.json["verdict"]) == (1, "does not hold")
     done("prove", HOOD, *CHAIN, "-o", "hood.json")
     failed("command.content", "sample", "hood.json", *TRUST, "--count", "1", "--seed", "s")
     for seed in ("", " ", "a\nb", "x" * 201):

@@ -104,6 +104,20 @@ def test_a_cast_is_recorded_once_and_a_refusal_is_read(demo: Demo) -> None:
     assert re.fullmatch(r"entry \d+, recorded\n", out)  # the root of each checkpoint is an entry, too
 
 
+@pytest.mark.parametrize(
+    "program",
+    [["sh", "post_with_curl.sh"], [sys.executable, "post_with_jws.py"], [sys.executable, "weighbridge.py"]],
+)
+def test_whoever_gives_too_little_learns_what_to_give(program: list[str]) -> None:
+    found = subprocess.run(
+        [program[0], EXAMPLES / program[1], "http://127.0.0.1:1"], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stdout) == (2, "")
+    assert f"{program[1]}" in found.stderr
+    assert "KEY.jwk" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
 def test_the_jws_example_needs_nothing_of_ours() -> None:
     tree = list(ast.walk(ast.parse((EXAMPLES / "post_with_jws.py").read_text("utf-8"))))
     plain = {
@@ -143,6 +157,7 @@ def test_curl_posts_and_the_weighbridge_receives(demo: Demo) -> None:
         code, out, _ = demo.run(*curl)
         answer = json.loads(out)
         assert (code, answer["recorded"], answer["duplicates"]) == (0, recorded, duplicates)
+        assert out.endswith("}\n")  # or the prompt stands behind it
     (demo.folder / "trucks.json").write_text(json.dumps([truck(3, "bales-0114", "7000")]))
     code, out, _ = demo.run(*curl)
     assert (code, json.loads(out)["problems"][0]["code"]) == (22, "lot.overdrawn")

@@ -218,7 +218,9 @@ class Check:
                     grams = self.replay.get("lot", lot)["grams"]
                     if contradicted(value, folding.accounts[lot], grams):
                         yield "claims.contradicted"
-        self.told = Telling(self.file, self.replay, self.entries, folding).document()
+        self.told = Telling(
+            self.file, self.replay, self.entries, folding, self.counts, self.proven
+        ).document()
 
     def standing(self, lineage: Lineage | None) -> None:
         overdrawn = any(code == "lot.overdrawn" for _, code, _ in self.findings[6])

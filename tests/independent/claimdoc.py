@@ -6,29 +6,90 @@ from covered import Certificate, covers
 from entries import Entry
 from files import File
 from folding import Folding
+from gathered import Gathered, instant
+from lineage import Lineage
 from lots import name_of
 from method import MODELS, RENEWABLE
+from proven import Proven
 from replay import Replay
 from shares import Account, Vector, relabelled
 from values import spelt
 
 MILLION = 10**6
 DARK = ("unknown", "unproven")
+ROLES = ("party", "other", "certifier", "by", "issuer", "customer")
 
 
 class Telling:
     """As far as the document follows from what was folded, and from attestations about it."""
 
-    def __init__(self, file: File, replay: Replay, entries: list[Entry], folding: Folding):
+    def __init__(
+        self,
+        file: File,
+        replay: Replay,
+        entries: list[Entry],
+        folding: Folding,
+        counts: set[int],
+        proven: Proven | None,
+    ):
+        self.proven, self.folding = proven, folding
         self.file, self.replay, self.subject = file, replay, file.subject
         self.events = {entry.index: entry.event for entry in entries}
         self.entries = {entry.index: entry for entry in entries}
         self.lot: dict = replay.get("lot", self.subject)
         self.account: Account = folding.account(self.subject)
         self.certificates = self.attested()
+        self.gathered = Gathered(self.subject, replay, self.entries, counts, folding.own, proven)
 
     def document(self) -> dict[str, Any]:
-        """The members that are told here."""
+        """Every member but `proof`."""
+        found = self.folded()
+        gathered, last = self.gathered, max(self.entries)
+        judged = gathered.entries
+        catalogue = self.folding.catalogue_of(judged[max(judged)]) if judged else {}
+        accounts, hidden = gathered.accounts()
+        unshown = {"fates"} | ({"accounts"} if hidden else set())
+        instruments, hidden = gathered.instruments(found["power"], self.certificates)
+        unshown |= {"instruments"} if hidden else set()
+        months, hidden = gathered.months(self.account, catalogue)
+        unshown |= {"months"} if hidden else set()
+        lineage = Lineage(self.subject, self.replay, self.events)
+        unshown |= {"ancestry"} if lineage.stated or lineage.rested else set()
+        unshown |= set() if self.proven else {"standing", "attestations"}
+        found |= {
+            "as_of": {
+                "ledger": self.file.origin,
+                "size": self.file.size,
+                "received": instant(self.entries[last].received),
+            },
+            "rests_on": "proof",
+            "attestations": gathered.attestations(self.certificates),
+            "marks": gathered.marks(),
+            "accounts": accounts,
+            "instruments": instruments,
+            "months": months,
+            "agreements": gathered.agreements(),
+            "fates": [],
+            "coc": gathered.documents(),
+            "unshown": sorted(unshown),
+        }
+        return found | {"names": self.names(found)}
+
+    def names(self, told: dict[str, Any]) -> dict[str, str]:
+        rows = [
+            row
+            for member in told.values()
+            if isinstance(member, list)
+            for row in member
+            if isinstance(row, dict)
+        ]
+        ids = {row.get(role, "") for row in rows for role in ROLES} | {told["holder"], told["owner"]}
+        return {
+            id_: self.replay.get("party", id_)["name"] for id_ in sorted(ids) if self.replay.get("party", id_)
+        }
+
+    def folded(self) -> dict[str, Any]:
+        """What follows from the account."""
         lot, account, grams = self.lot, self.account, self.lot["grams"]
         born = spelt(lot["since"])
         origins = dict(lot["made"][0]) | dict.fromkeys(lot["made"][1], 0)
@@ -124,9 +185,8 @@ class Telling:
         place = self.replay.get("site", site)
         grids = [place.get("country"), place.get("subdivision")]
         workers = {party for at, party, _, _ in self.account.visits if at == site}
-        covered, by = covers(
-            self.certificates, (instrument, source, site, month), workers, grids, not self.shown
-        )
+        row = (instrument, source, site, month)
+        covered, by = covers(self.certificates, row, workers, grids, self.proven is None)
         grid = next((one for one in by.grids if one in grids), "") if by and covered else ""
         return {
             "site": site,
@@ -169,13 +229,8 @@ class Telling:
         merit = sum(mwh for row, mwh in good if row["covered"] and row["site"] not in sites)
         return MILLION * merit * shown // all_
 
-    @property
-    def shown(self) -> bool:
-        """Whether the register's root shows that no attestation is left out."""
-        return self.file.register is not None
-
     def attested(self) -> list[Certificate]:
-        """Energy certificates about the places and parties on the way, and the lot."""
+        """About the lot, the sites and parties on its way, and those who attested these."""
         things = {self.subject}
         for site, party, _, _ in self.account.visits:
             things |= {site, party}

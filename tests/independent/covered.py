@@ -1,7 +1,11 @@
 """Energy certificates: docs/reference/claims.md, "Renewable share" and "Attestations"."""
 
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
+from method import KWH
 from values import in_month, seconds
 
 GIVEN = ("certified", "provisional")
@@ -28,16 +32,26 @@ class Certificate(NamedTuple):
         named: str = self.event.get("refs", {}).get("instrument", "")
         return named or (number if ":" in number else self.event["id"])
 
-    @property
-    def stands(self) -> bool:
-        """Whether it held at its last moment, by all that is known now."""
+    def held(self) -> list[list[int]]:
+        """First time inside and first time outside, by all that is known now."""
         begin, end = seconds(self.event["valid_from"]), seconds(self.event["valid_until"])
         line = [(begin, self.event["status"] in GIVEN)]
         for change in self.later:
             since = max(seconds(change["since"]), begin)
             line = [point for point in line if point[0] < since]
             line.append((since, change["status"] == "reinstated"))
-        return [holds for since, holds in line if since < end][-1]
+        runs: list[list[int]] = []
+        for (since, holds), (until, _) in pairwise([*line, (end, False)]):
+            if holds and since < min(until, end):
+                joins = runs and runs[-1][1] == since
+                runs.append([runs.pop()[0] if joins else since, min(until, end)])
+        return runs
+
+    @property
+    def stands(self) -> bool:
+        """Whether it held at its last moment."""
+        runs = self.held()
+        return bool(runs) and runs[-1][1] == seconds(self.event["valid_until"])
 
     def covers(self, source: str, site: str, month: str, workers: set[str], grids: list[str | None]) -> bool:
         event, scope = self.event, self.event.get("scope", {})
@@ -57,6 +71,38 @@ class Certificate(NamedTuple):
         )
 
 
+def certificates(given: Iterable[Certificate]) -> list[Certificate]:
+    """Those of electricity; not what is attested of a known certificate number under another name."""
+    known: dict[tuple[str, str], str] = {}
+    found = []
+    for one in sorted(given):
+        number = one.event.get("certificate_no")
+        if not one.electricity:
+            continue
+        if number is None or known.setdefault((one.event["scheme"], number), one.name) == one.name:
+            found.append(one)
+    return found
+
+
+def certified(instrument: str, given: Iterable[Certificate]) -> int | None:
+    """Watt hours; of what several attest of the same days, the most."""
+    rows = []
+    for one in certificates(given):
+        counted = [value for value in one.electricity if value["unit"] in KWH]
+        if one.name == instrument and one.stands and counted:
+            days = [value.get("period", "0001-01-01/9999-12-31").split("/") for value in counted]
+            whole = sum(int(Fraction(value["amount"]) * KWH[value["unit"]] * 1000) for value in counted)
+            rows.append((min(first for first, _ in days), max(last for _, last in days), whole))
+    groups: list[tuple[str, int]] = []  # the last day, and the most
+    for first, last, whole in sorted(rows):
+        if groups and first <= groups[-1][0]:
+            until, most = groups.pop()
+            groups.append((max(until, last), max(most, whole)))
+        else:
+            groups.append((last, whole))
+    return sum(most for _, most in groups) if groups else None
+
+
 Row = tuple[str, str, str, str]
 
 
@@ -65,14 +111,7 @@ def covers(
 ) -> tuple[bool | None, Certificate | None]:
     """Whether a row of power is covered (None: that cannot be seen), and the certificate to name."""
     instrument, source, site, month = row
-    known: dict[tuple[str, str], str] = {}
-    named = []
-    for one in given:
-        number = one.event.get("certificate_no")
-        again = one.electricity and number is not None
-        first = known.setdefault((one.event["scheme"], number), one.name) if again else one.name
-        if one.electricity and first == one.name == instrument:
-            named.append(one)
+    named = [one for one in certificates(given) if one.name == instrument]
     if not instrument:
         return False, None
     for one in named:

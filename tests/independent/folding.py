@@ -39,9 +39,13 @@ class Folding:
             birth = replay.get("event", name_of(entry.event)) if entry.event else {}
             if birth.get("at") == entry.index and self.own & set(birth["born"]):
                 self.entry, self.event, self.born = entry, entry.event, birth["born"]
-                self.catalogue = replay.get("charter", str(entry.charter)).get("catalogue", {})
+                self.catalogue = self.catalogue_of(entry)
                 if "stated" not in birth:
                     getattr(self, f"fold_{self.event['type']}", lambda: None)()
+
+    def catalogue_of(self, entry: Entry) -> dict:
+        found: dict = self.replay.get("charter", str(entry.charter)).get("catalogue", {})
+        return found
 
     def account(self, lot: str) -> Account:
         return self.accounts.get(lot) or self.unshown(lot)

@@ -21,6 +21,7 @@ DEMO = "urn:oreline-demo:"
 HOOD = f"{DEMO}lot:cardinal:hood-0305-0003"
 NAME = "oreline.example/demo"
 CERTIFIER = f"{DEMO}party:meridian"
+VERDICTS = "holds", "does not hold", "not provable"  # by exit code
 
 
 class Demo:
@@ -78,13 +79,18 @@ def theirs(check: Check) -> Seen:
     }
 
 
-def claims_apart(known: dict, told: dict) -> Iterator[tuple[str, object, object]]:
+def claims_apart(known: dict, check: Check) -> Iterator[tuple[str, object, object]]:
     """Members of the claims document that the two tell otherwise. `why` of electricity is for people."""
+    told = check.told
     for row in known.get("power", []):
         del row["why"]
-    for member in told if known else ():
-        if known[member] != told[member]:
-            yield member, known[member], told[member]
+    if told:
+        codes = {code for found in check.findings.values() for _, code, _ in found}
+        told["proof"] = {"verdict": VERDICTS[check.exit_code], "codes": sorted(codes)}
+        told["format"] = "oreline-claims/1"
+    for member in {*known, *told}:
+        if known.get(member) != told.get(member):
+            yield member, known.get(member), told.get(member)
 
 
 def same(demo: Demo, proofs: dict[str, bytes], checks: int = 9) -> list[Check]:
@@ -105,7 +111,7 @@ def same(demo: Demo, proofs: dict[str, bytes], checks: int = 9) -> list[Check]:
         if ours(report)[6][0] != "fail" and made != check.origins:
             apart.append((name, made, check.origins))
         if checks == 9:
-            apart += [(name, *one) for one in claims_apart(report.get("claims", {}), check.told)]
+            apart += [(name, *one) for one in claims_apart(report.get("claims", {}), check)]
     assert not apart, "\n".join(map(str, apart))
     return seen
 

@@ -130,7 +130,7 @@ class Replay(Books):
         self.put(
             "party",
             self.event["subject"],
-            {"event": self.name, "prefixes": self.event["prefixes"], "roles": self.event["roles"]},
+            {"event": self.name} | {name: self.event[name] for name in ("name", "prefixes", "roles")},
         )
 
     def do_site(self) -> None:

@@ -56,7 +56,9 @@ EVERY_KIND = load(
 )
 
 TRUTH = st.sampled_from([True, True, False, None])
-COUNTRY = st.sampled_from([("AU", "AU-QLD")] * 6 + [("CN", "CN-XJ"), ("CN", ""), ("", ""), ("RU", "")])
+COUNTRY = st.sampled_from(
+    [("AU", "AU-QLD")] * 6 + [("CN", "CN-XJ"), ("CN", ""), ("", ""), ("RU", ""), ("XQ", "XQ-1")]
+)
 HELD = st.sampled_from(
     [
         [["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"]],
@@ -96,6 +98,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     steps = [
         step(site, process, unit=draw(st.sampled_from(["", "line-1"])), documents=draw(st.integers(0, 1)),
              kinds=["mine"] if site == MINE else [], country="AU", subdivision="AU-QLD",
+             unbooked=draw(st.sampled_from([None, None, {"party": DIGGER, "id": "urn:x:event:bare"}])),
              late=draw(st.sampled_from([[], ["2026-01-05T00:00:00.000Z"], ["2026-03-01T00:00:00.000Z"]])))
         for site, process in some(sites, 3)
     ]  # fmt: skip

@@ -1,0 +1,221 @@
+"""What the claims document gathers beside the fold: docs/reference/claims.md, "What is gathered"."""
+
+from typing import Any
+
+from covered import Certificate, certified
+from entries import Entry
+from lots import name_of
+from proven import Proven
+from replay import Replay
+from shares import Account
+from values import grams, in_month, millionths, spelt
+
+MILLION = 10**6
+SCOPE = ("sites", "materials", "origins", "processes", "units", "schemes")
+MEASURE = ("method", "period", "boundary", "grid")
+OPTIONAL = ("issuer_no", "customer_no", "responsible", "statement", "account", "force_majeure")
+PAPER: dict[str, Any] = {"media_type": "", "size": None, "uri": ""}
+
+
+def instant(ms: int) -> str:
+    return f"{spelt(ms // 1000)[:-1]}.{ms % 1000:03}Z"
+
+
+class Gathered:
+    """Of one subject. `counts`: the judged entries; `own`: the lots of its ancestry."""
+
+    def __init__(
+        self,
+        subject: str,
+        replay: Replay,
+        entries: dict[int, Entry],
+        counts: set[int],
+        own: set[str],
+        proven: Proven | None,
+    ):
+        self.subject, self.replay, self.own, self.proven = subject, replay, own, proven
+        self.entries = {
+            index: entry
+            for index, entry in entries.items()
+            if index in counts and entry.event and self.applied(entry)
+        }
+
+    def applied(self, entry: Entry) -> bool:
+        return bool(self.replay.get("event", name_of(entry.event)).get("at") == entry.index)
+
+    def ref(self, index: int) -> dict[str, Any]:
+        event = self.entries[index].event
+        return {"party": event["party"], "id": event["id"], "index": index}
+
+    def record(self, kind: str, key: str) -> list | None:
+        return self.proven.records.get((kind, key)) if self.proven else None
+
+    # ---- what was said
+
+    def attestations(self, given: list[Certificate]) -> list[dict[str, Any]]:
+        return [self.attestation(one) for one in sorted(given)]
+
+    def attestation(self, one: Certificate) -> dict[str, Any]:
+        event, subject = one.event, one.event["subject"]
+        kinds = [kind for kind in ("party", "site", "lot") if self.replay.get(kind, subject)]
+        scope = event.get("scope", {})
+        return {
+            "event": self.ref(one.index),
+            "learned": instant(self.entries[one.index].received),
+            "subject": {"kind": kinds[0], "id": subject},
+            "scheme": event["scheme"],
+            **{name: event.get(name, "") for name in ("version", "level", "certificate_no")},
+            **{name: event[name] for name in ("status", "valid_from", "valid_until")},
+            "certifier": event["party"],
+            "scope": {name: scope.get(name, []) for name in SCOPE} | {"text": scope.get("text", "")},
+            "measured": [dict.fromkeys(MEASURE, "") | value for value in event.get("measured", [])],
+            "evidence": [PAPER | paper for paper in event.get("evidence", [])],
+            "history": [
+                {
+                    "status": change["status"],
+                    "since": change["since"],
+                    "learned": instant(self.entries[index].received),
+                    "event": self.ref(index),
+                }
+                for index, change in self.changes(one)
+            ],
+            "held": [[spelt(begin), spelt(end)] for begin, end in one.held()],
+        }
+
+    def changes(self, one: Certificate) -> list[tuple[int, dict]]:
+        found = [(index, entry.event) for index, entry in sorted(self.entries.items())]
+        return [
+            (index, event)
+            for index, event in found
+            if event["type"] == "revoke_attestation" and name_of(event["of"]) == name_of(one.event)
+        ]
+
+    def marks(self) -> list[dict[str, Any]]:
+        return [
+            {"mark": mark, "event": self.ref(index), "by": by, "since": instant(since)}
+            for index, entry in sorted(self.entries.items())
+            for mark, by, _, since in self.replay.marks(f"event {name_of(entry.event)}")
+            if mark in ("disputed", "difference")
+        ]
+
+    # ---- what the register shows
+
+    def on_the_way(self) -> list[tuple[int, dict]]:
+        """The entries that bore, used or moved what the subject is made of."""
+        found = []
+        for index, entry in sorted(self.entries.items()):
+            lines = [*entry.event.get("outputs", []), *entry.event.get("lines", [])]
+            if {lot for line in lines for lot in (line["lot"], line.get("as"))} & self.own:
+                found.append((index, entry.event))
+        return found
+
+    def accounts(self) -> tuple[list[dict[str, Any]], bool]:
+        """Those that are shown, and whether one is not."""
+        named = {event.get("account") for _, event in self.on_the_way()}
+        named |= {event.get("coc", {}).get("account") for _, event in self.on_the_way()}
+        found, hidden = [], False
+        for key in sorted(name for name in named if name):
+            book, state = self.replay.get("book", key), self.record("account", key)
+            if not book or not state:
+                hidden = True
+                continue
+            members = "party scheme yields overdraft brought certified_in total_in total_out issued"
+            members += " majeure state entitled overdrawn carry"
+            known = dict(zip(members.split(), state[1:], strict=False))
+            sums = ("brought", "certified_in", "total_in", "total_out", "issued", "overdrawn", "carry")
+            found.append({
+                "id": key,
+                "period": f"{spelt(book['since'])[:10]}/{spelt(book['until'])[:10]}",
+                "closed": known["state"] == "closed",
+                **{name: known[name] for name in ("scheme", "party", *sums)},
+            })  # fmt: skip
+        return found, hidden
+
+    def instruments(self, power: list[dict[str, Any]], given: list[Certificate]) -> tuple[list[dict], bool]:
+        ids = sorted({row["instrument"] for row in power} - {""})
+        spent = {id_: self.record("spent", f"instrument {id_}") for id_ in ids}
+        hidden = not all(spent.values())
+        told = []
+        for id_ in ids:
+            record = spent[id_] if not hidden else None
+            serves, drawn = (record[1], record[2]) if record else ("", None)
+            told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given)})
+        return told, hidden
+
+    def months(self, account: Account, catalogue: dict) -> tuple[list[dict], bool]:
+        """Of the months in which a process of the way ran, those in which an event of the proof did."""
+        happened = {
+            (entry.event["site"], entry.event["process"], entry.event["time"][:7])
+            for entry in self.entries.values()
+            if entry.event["type"] == "transform"
+        }
+        wanted = set()
+        for (site, _, process, _), visit in account.visits.items():
+            for begin, end in visit.runs if not process.startswith("source:") else ():
+                at = begin
+                while at <= end:
+                    month, at = in_month(at)
+                    wanted.add((site, process, month))
+        found = []
+        for site, process, month in sorted(wanted & happened):
+            record = self.record("month", f"{site} {process} {month}")
+            if record is None:
+                return [], True
+            into, out = record[1:]
+            within = self.within(catalogue["processes"].get(process), into, out)
+            row = {"site": site, "process": process, "month": month}
+            found.append(row | {"into": into, "out": out, "within": within})
+        return found, False
+
+    def within(self, process: dict | None, into: int, out: int) -> bool | None:
+        if process is None:
+            return None
+        low, high = map(millionths, process["monthly"])
+        slack = millionths(process.get("monthly_tolerance", process["tolerance"]))
+        low, high = low * (MILLION - slack) // MILLION, -(-high * (MILLION + slack) // MILLION)
+        share, whole = (into, out) if process.get("per") == "output" else (out, into)
+        return into > 0 and out > 0 and low * whole <= share * MILLION <= high * whole
+
+    # ---- what was agreed and shipped
+
+    def agreements(self) -> list[dict[str, Any]]:
+        names = {name_of(event["agreement"]) for _, event in self.on_the_way() if "agreement" in event}
+        offers = {name_of(entry.event): index for index, entry in self.entries.items()}
+        found = []
+        for index, name in sorted((offers[name], name) for name in names if name in offers):
+            known, terms = self.replay.get("agreement", name), self.entries[index].event["terms"]
+            years = [{"year": one["year"], "agreed": grams(one["kg"])} for one in terms["years"]]
+            found.append({
+                "event": self.ref(index),
+                "party": known["parties"][0],
+                "other": known["parties"][1],
+                "accepted": bool(known["accepted"]),
+                "exclusive_to": terms.get("destination", "") if terms.get("exclusive") else "",
+                "material": terms["material"],
+                "years": years,
+            })  # fmt: skip
+        return found
+
+    def documents(self) -> list[dict[str, Any]]:
+        lot, hold = self.replay.get("lot", self.subject), self.replay.get("hold", self.subject)
+        moved = {lot["event"], hold.get("shipment", "")}
+        found = []
+        for index, entry in sorted(self.entries.items()):
+            event = entry.event
+            lines = event.get("lines", [])
+            shipped = any(self.subject == line.get("as", line["lot"]) for line in lines)
+            if event["type"] == "ship" and name_of(event) in moved and "coc" in event and shipped:
+                coc, total = event["coc"], sum(grams(line["kg"]) for line in lines)
+                found.append({
+                    "event": self.ref(index),
+                    "time": event["time"],
+                    "scheme": coc["scheme"],
+                    "document": coc["document"],
+                    "issuer": event["party"],
+                    "customer": event["to"],
+                    **{name: coc.get(name, "") for name in OPTIONAL},
+                    "material": lot["material"],
+                    "grams": total,
+                    "total": total,
+                })  # fmt: skip
+        return found
