@@ -71,8 +71,8 @@ DOES_NOT_PROVE = (
 
 
 class Finding(NamedTuple):
-    """What a check found. ``code``: of ``ledger.codes``, "" where it passes by itself. ``entries``: the indices
-    of the entries that decided it; ``ids``: the lots, keys and events."""
+    """What a check found. ``code``: of ``ledger.codes``, "" where it passes by itself. ``entries``: the
+    indices of the entries that decided it; ``ids``: the lots, keys and events."""
 
     check: int
     verdict: Verdict
