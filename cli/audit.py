@@ -79,7 +79,7 @@ def command(
     if not as_json and report.ok:
         output.say(
             f"{output.count(report.entries, 'entry')} replayed, {output.count(report.records, 'record')} "
-            f"compared: the ledger is what its entries say."
+            "compared: nothing differs."
         )
         if trusted is None and not adopted:
             output.note("No checkpoint from outside was at hand, so nothing shows that no end was cut off.")

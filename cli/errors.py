@@ -20,7 +20,7 @@ from typing import NoReturn
 
 import click
 
-from cli.output import print_json, printable
+from cli.output import note, print_json
 from ledger.errors import OrelineError, Problem, problem
 
 DOES_NOT_HOLD = 1
@@ -142,11 +142,11 @@ def tell(problems: Iterable[tuple[str, Problem]], as_json: bool) -> None:
     heading = ""
     for n, (title, found) in enumerate(problems):
         if title != heading:
-            click.echo(f"{printable(title)}:", err=True)
+            note(f"{title}:")
             heading = title
-        click.echo(printable(message(found)), err=True)
+        note(message(found))
         if n + 1 == len(problems) or problems[n + 1][1].remedy != found.remedy:  # once for several alike
-            click.echo(printable(f"what to do: {found.remedy}"), err=True)
+            note(f"what to do: {found.remedy}")
     if as_json:
         with contextlib.suppress(OSError):  # that it cannot be written may be the very problem
             print_json({"problems": [found.as_json() for _, found in problems]})

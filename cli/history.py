@@ -62,8 +62,8 @@ def command(
     if as_json:
         output.print_json({"subject": subject.text, "entries": rows} | ({"file": out} if out else {}))
         return
-    for row in rows:
-        output.say(f"{row['entry']:>9}  {row['received']}  {row['type']:<12}  {row['party']}  {row['id']}")
-    output.say(f"{output.count(len(rows), 'entry')} about {subject.text}, and no others.")
+    heads = ("entry", "received", "type", "party", "id")
+    output.say(output.table(heads, [[row[head] for head in heads] for row in rows], right=(0,)))
+    output.say(output.paragraph(f"{output.count(len(rows), 'entry')} about {subject.text}, and no others."))
     if out:
-        output.say(f"{out}: {len(data):,} octets; check it: oreline verify {out} --trust TRUST_FILE")
+        output.say(f"{out}: {len(data):,} octets\ncheck it: oreline verify {out} --trust TRUST_FILE")

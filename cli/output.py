@@ -55,17 +55,21 @@ def say_raw(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """A remark that is no result: on standard error."""
-    click.echo(printable(text), err=True)
+    """A remark that is no result: on standard error, one line for programs, wrapped on a terminal."""
+    text = printable(text)
+    if sys.stderr.isatty():
+        text = "\n".join(paragraph(line, hanging="  ") for line in text.split("\n"))
+    click.echo(text, err=True)
 
 
-def paragraph(text: str, indent: str = "") -> str:
-    """Text wrapped to the width; words such as ids are never broken."""
+def paragraph(text: str, indent: str = "", hanging: str = "") -> str:
+    """Text wrapped to the width, all but its first line further in by ``hanging``; words such as ids are
+    never broken."""
     return textwrap.fill(
         text,
         width(),
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=indent + hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -12,7 +12,7 @@ from cli.answers import Answer, refusals
 from cli.collector import settle
 from cli.errors import Terminated, tell
 from cli.inputs import Input, text_of
-from cli.target import Target, submit, target
+from cli.target import submit, target
 from ledger import b64
 from ledger.errors import Malformed
 
@@ -58,7 +58,6 @@ def command(
     try:
         with target(folder, url) as ledger, output.Progress("posting") as progress:
             answer = submit(ledger, texts, proceed=proceed, dry_run=dry_run, progress=progress)
-            stray = "" if as_json else _stray(found, answer, ledger)
     except (KeyboardInterrupt, Terminated):
         if not dry_run:
             with suppress(OSError):
@@ -67,30 +66,18 @@ def command(
     if as_json:
         output.print_json(answer)
     else:
-        _report(found, answer, dry_run, stray)
+        _report(found, answer, dry_run)
     if answer["refused"]:
         context.exit(1)
 
 
-def _stray(found: Sequence[Input], answer: Answer, ledger: Target) -> str:
-    """Where a statement went to another ledger than it was signed for: nobody knows its key there, and the
-    rules look at nothing before that."""
-    for one, outcome in zip(found, answer["outcomes"], strict=True):
-        if any(problem["code"] == "key.unknown" for problem in (outcome or {}).get("problems", ())):
-            meant, here = _event(one).get("ledger"), ledger.charter()["ledger"]
-            return f"It was signed for the ledger {meant}, and this is {here}." if meant != here else ""
-    return ""
-
-
-def _report(found: Sequence[Input], answer: Answer, dry_run: bool, stray: str) -> None:
+def _report(found: Sequence[Input], answer: Answer, dry_run: bool) -> None:
     """What became of each statement: problems to standard error, receipts to standard output."""
     outcomes = answer["outcomes"]
     refused = [n for n, outcome in enumerate(outcomes) if "problems" in (outcome or {})]
     told = refused[:MOST]
     problems = list(refusals({"outcomes": [outcomes[n] for n in told]}, [_place(found[n]) for n in told]))
     tell(problems, as_json=False)
-    if stray:
-        output.note(stray)
     if refused[MOST:]:
         output.note(f"and {len(refused) - MOST:,} more refused (--json lists all)")
     if problems:

@@ -63,7 +63,7 @@ def announce(
     if as_json:
         output.print_json({**receipt, "event": whole})
     else:
-        output.say(f"{told()} (entry {receipt['index']})")
+        output.say(output.paragraph(f"{told()} (entry {receipt['index']})"))
 
 
 def replaced(target: Target, kind: str, id: str, wanted: bool) -> dict[str, str] | None:

@@ -48,7 +48,7 @@ def lot(store: Store, id: str) -> Answer | None:
         parts = [id, "", output.fields(_lot_members(view))]
         if made_of.origins:
             parts += ["", "Origins", "", shares_text(made_of)]
-        parts += ["", "History", "", _lines(view.history)]
+        parts += ["", "From hand to hand", "", _lines(view.history)]
         if view.attestations:
             parts += ["", "Attestations", "", attestation_table(view.attestations)]
         return "\n".join(parts)

@@ -73,7 +73,7 @@ def init(folder: str, name: str, ml_dsa: bool, as_json: bool) -> None:
         output.print_json({"witness": folder, "name": name, "vkeys": vkeys})
         return
     output.say(
-        f"The witness {name} is in {folder}; keep {KEYS} to yourself. Its verifier keys, in {VKEYS}:\n"
+        f"The witness {name} is in {folder}; keep {KEYS} to yourself.\nIts verifier keys, in {VKEYS}:\n"
     )
     for vkey in vkeys:
         output.say(vkey)

@@ -1,5 +1,6 @@
 """How the demo speaks: lines of at most 80 columns, coloured only where a terminal shows them."""
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
@@ -92,11 +93,13 @@ class Teller:
             self._hang(f"{_short(ask.whom)}: {ask.what}")
 
     def ending(self, commands: Sequence[tuple[str, str]]) -> None:
-        """What to try next. Commands are not wrapped: they are there to be copied."""
+        """What to try next. Commands are continued as a shell takes it: they are there to be copied."""
         self.title("Now you")
+        self.say("In a clone of the repository, type `uv run oreline` for `oreline`.")
         for who, command in commands:
             self.say(f"For {who}:")
-            self._out("     " + self._in(BOLD, command))
+            for line in _typed(command):
+                self._out("     " + self._in(BOLD, line))
 
     def _hang(self, text: str) -> None:
         first, *more = _lines(text, 2)
@@ -122,6 +125,13 @@ def _short(id: str) -> str:
 def _judged(word: str, found: Caught) -> list[str]:
     text = f"{word}check {found.check}, {found.verdict} [{found.code}]. {found.sentence}"
     return _lines(text)
+
+
+def _typed(command: str) -> list[str]:
+    """A command in as many lines as it takes; whole where a break might fall into a quoted name."""
+    if len(command) <= WIDTH - 5 or "'" in command:
+        return [command]
+    return re.sub(r" (?=--|\| )", " \\\n  ", command).splitlines()
 
 
 def _lines(text: str, less: int = 0) -> list[str]:

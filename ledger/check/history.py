@@ -91,8 +91,13 @@ def _complete(key: Key, told: Sequence[Piece], proven: Proven) -> list[Finding]:
         if events == len(after):
             sentence = f"The register knows of {counted(events, 'entry', 'entries')}; the file has others."
         return [Finding(8, FAIL, "history.incomplete", sentence, indices, (key.id,))]
-    what = f"about {key.id} from its birth on" if key.kind == "used" else f"of {key.id}"
-    sentence = f"These are all {counted(len(told), 'entry', 'entries')} {what}, as of entry {proven.size}."
+    what = f"of {key.id}"
+    if key.kind == "used":
+        what = f"that bore, moved, sold, used, weighed, counted or attested {key.id}"
+    sentence = (
+        f"These are all {counted(len(told), 'entry', 'entries')} {what}, as of entry {proven.size}. What "
+        "others said of these entries, such as disputes, is not among them: a proof shows that."
+    )
     return [Finding(8, PASS, "", sentence, indices)]
 
 

@@ -67,6 +67,16 @@ def test_a_passphrase_is_asked_for(here: Path) -> None:
     assert (code, "error: key.passphrase at s.jwk" in screen) == (2, True)
 
 
+def test_errors_are_wrapped_for_people_and_not_for_programs(here: Path) -> None:
+    code, screen = on_terminal(here, "show", "nothing", "--ledger", "ledger")
+    assert code == 2
+    assert max(map(len, screen.splitlines())) <= 70
+    plain = call("show", "nothing", "--ledger", "ledger").err
+    assert screen.split() == plain.split()
+    assert len(plain.splitlines()) == 2
+    assert max(map(len, plain.splitlines())) > 70
+
+
 def test_an_encrypted_key_of_the_operator_is_asked_for(here: Path) -> None:
     operator = Path("ledger/keys/operator.jwk")
     key = load_private(operator)
