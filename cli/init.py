@@ -14,7 +14,7 @@ from cli.errors import Refused
 from ledger import events, statement, strictjson
 from ledger.errors import Malformed, OrelineError, StorageError
 from ledger.keys import PrivateKey
-from ledger.quantity import format_time
+from ledger.quantity import check_id, format_time
 
 RULES = 1
 REGISTRAR, RECOVERY, OPERATOR = "registrar", "recovery", "operator"
@@ -56,6 +56,10 @@ def command(
     """
     if "://" in name:
         raise click.UsageError(f"The name of a ledger has no scheme: {name.partition('://')[2]}")
+    try:
+        check_id(registrar)
+    except Malformed as wrong:
+        raise click.UsageError(f"--registrar: {wrong.detail}, such as urn:example:party:registrar") from None
     target = Path(folder)
     if (target / "ledger.db").exists():
         raise StorageError("store.exists", detail=f"{folder} holds a ledger")

@@ -7,7 +7,7 @@ from ledger.trust import Trust
 
 def trust_of(name: str) -> Trust:
     """The trust file of that name; ``OrelineError`` with the file's name and line."""
-    text = files.read_text(name)
+    text = files.read_text(name).replace("\r\n", "\n")  # mail programs of some systems end lines so
     if text.startswith("{"):
         raise OrelineError("command.content", name, "this is JSON, perhaps a proof, and no trust file")
     try:

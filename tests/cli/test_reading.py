@@ -248,6 +248,8 @@ def test_verify_says_what_is_wrong_with_its_files(here: Path) -> None:
     failed("trust.key at trust line 1", "verify", path, "--trust", "trust")
     Path("trust").write_text("")
     failed("trust.missing at trust: ", "verify", path, "--trust", "trust")
+    Path("trust").write_bytes(Path(TRUST[1]).read_bytes().replace(b"\n", b"\r\n"))
+    done("verify", path, "--trust", "trust")  # what a mail program made of it says the same
     Path("trust").write_bytes(b"\xff")
     failed("command.content at trust: the file is not UTF-8", "verify", path, "--trust", "trust")
     failed("command.output at no/where", "prove", HOOD, *CHAIN, "-o", "no/where")

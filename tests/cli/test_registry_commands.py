@@ -183,6 +183,14 @@ def test_a_kid_may_begin_with_a_hyphen(here: Path) -> None:
 # --- A new ledger
 
 
+def test_a_registrar_is_named_by_an_id(here: Path) -> None:
+    said = failed(
+        "command.usage at oreline init: --registrar", "init", "n", "--name", NAME, "--registrar", "me"
+    )
+    assert "'me' is not an id, such as urn:" in said
+    assert not Path("n").exists()
+
+
 def test_the_name_of_a_ledger_has_no_scheme(here: Path) -> None:
     url = "https://example.com/l"
     failed("command.usage at oreline init: The name", "init", "l", "--name", url, "--registrar", REGISTRAR)
