@@ -47,6 +47,8 @@ def fits(
         return Fit(FAIL, f"its status is {one.status}")
     if wanted.levels and one.level not in wanted.levels:
         return Fit(FAIL, f"its level is {one.level or 'not stated'}")
+    if one.certifier and one.certifier == step.party:
+        return Fit(FAIL, "the site's operator certified itself")
     if wanted.certifiers and one.certifier not in wanted.certifiers:
         return Fit(FAIL, "it is by another certifier")
     found = [

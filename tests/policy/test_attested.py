@@ -97,6 +97,7 @@ def test_a_step_without_a_time_is_not_provable(runs: list[list[str]]) -> None:
         ({"status": "provisional"}, "pass", ""),
         ({"status": "suspended"}, "fail", "its status is suspended"),
         ({"scheme": "asi_chain_of_custody"}, "fail", "no attestation about it"),
+        ({"certifier": DIGGER}, "fail", "the site's operator certified itself"),
     ],
 )  # fmt: skip
 def test_what_an_attestation_covers(members: dict[str, Any], expected: str, why: str) -> None:
