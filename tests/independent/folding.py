@@ -225,16 +225,16 @@ class Folding:
             if products:
                 cut_off = NONE if falls_off else joined.cut_off.drawn(amount, products)
                 account = replace(account, cut_off=cut_off)
-            vectors = {name: scaled(joined.vectors[name], 1000 * amount, weight) for name in VECTORS}
-            if falls_off:
-                for name in ("own_loop", "own_party"):
-                    vectors[name] = relabelled(
-                        vectors[name],
-                        lambda label: f"{label[:-1]}{self.event['party']}" if label.endswith(" -") else label,
-                    )
+            vectors = {name: self.scaled(out, name, joined, weight) for name in VECTORS if self.carries(out)}
             visits = visited([joined.visits, {self.where(process): self.visit(out["material"])}])
-            vectors = vectors if self.carries(out) else {}
             self.keep(process, out["lot"], amount, replace(account, vectors=vectors, visits=visits))
+
+    def scaled(self, out: dict, name: str, joined: Account, weight: int) -> Vector:
+        vector = scaled(joined.vectors[name], 1000 * grams(out["kg"]), weight)
+        if out.get("role") != "by_product" or not name.startswith("own_"):
+            return vector
+        party = self.event["party"]
+        return relabelled(vector, lambda label: f"{label[:-1]}{party}" if label.endswith(" -") else label)
 
     def keep(self, process: str, lot: str, amount: int, account: Account) -> None:
         self.accounts[lot] = bounded(account, 1000 * amount, lambda what: self.gaps(process, what))

@@ -13,6 +13,7 @@ SITES = {  # whose, and what
     "pit": ("miner", "mine"),
     "refinery": ("refiner", "refinery"),
     "pots": ("smelter", "smelter"),
+    "cells": ("smelter", "smelter"),
     "casthouse": ("smelter", "casthouse"),
     "alloys": ("alloyer", "alloy_plant"),
     "yard": ("collector", "scrap_yard"),
@@ -21,14 +22,15 @@ SITES = {  # whose, and what
     "press": ("stamper", "press_shop"),
     "plant": ("maker", "assembly_plant"),
 }
-SOURCES = {
-    "mine": ("pit", ("bauxite",)),
-    "collection": ("yard", ("post_consumer_scrap", "pre_consumer_scrap")),
-    "addition": ("alloys", ("silicon", "magnesium", "master_alloy")),
-    "purchase": ("casthouse", ("liquid_aluminium", "cast_ends", "rolling_slab", "silicon")),
-    "opening": ("mill", ("coil", "mill_scrap", "rolling_slab")),
-    "gain": ("pots", ("alumina", "liquid_aluminium", "anode", "anode")),
-}
+SOURCES = (
+    ("mine", "pit", ("bauxite",)),
+    ("collection", "yard", ("post_consumer_scrap", "pre_consumer_scrap")),
+    ("addition", "alloys", ("silicon", "magnesium", "master_alloy")),
+    ("purchase", "casthouse", ("liquid_aluminium", "cast_ends", "rolling_slab", "silicon")),
+    ("purchase", "refinery", ("bauxite", "alumina")),
+    ("opening", "mill", ("coil", "mill_scrap", "rolling_slab")),
+    ("gain", "pots", ("alumina", "liquid_aluminium", "anode", "anode")),
+)
 SCRAP = ("mill_scrap", "press_scrap", "cast_ends", "chips", "pre_consumer_scrap", "post_consumer_scrap")
 MELTED = ("liquid_aluminium", *SCRAP, "remelt_ingot")
 CHARGE = (*MELTED, "silicon", "magnesium", "master_alloy")
@@ -36,7 +38,7 @@ CHARGE = (*MELTED, "silicon", "magnesium", "master_alloy")
 PROCESSES: dict[str, tuple[str, tuple[str, ...], str, tuple[str, ...], int, int]] = {
     "refine": ("refinery", ("bauxite",), "alumina", ("bauxite_residue",), 300, 600),
     "electrolysis": ("pots", ("alumina",), "liquid_aluminium", (), 480, 540),
-    "electrolysis_inert": ("pots", ("alumina",), "liquid_aluminium", (), 480, 540),
+    "electrolysis_inert": ("cells", ("alumina",), "liquid_aluminium", (), 480, 540),
     "cast": ("casthouse", CHARGE, "rolling_slab", ("dross", "cast_ends"), 945, 980),
     "remelt": ("remelter", MELTED, "remelt_ingot", ("dross",), 800, 960),
     "dross_recovery": ("remelter", ("dross",), "liquid_aluminium", ("salt_slag",), 300, 650),
@@ -78,16 +80,15 @@ class Works:
         self.named = 0
         for site, (party, kind) in SITES.items():
             self.world.site(site, party, kind)
-        for kind in SOURCES:
-            self.source(kind)
+        for source in SOURCES:
+            self.source(*source)
         for _ in range(3):
             self.certify()
         for _ in range(2):
             for process in WAY:
                 self.make(process)
         for _ in range(steps):
-            self.chance.choice((self.make,) * 9 + (self.source,) * 3 + (self.certify,))()
-        self.world.publish()
+            self.chance.choice((self.make,) * 9 + (self.buy,) * 3 + (self.certify,))()
 
     def likely(self, often: float | None = None) -> bool:
         return self.chance.random() < (self.good if often is None else often)
@@ -112,7 +113,12 @@ class Works:
 
     def electricity(self, grams: int, smelts: bool) -> list[Lot]:
         """Of smelting, mostly 13 kWh/kg; of other processes little."""
-        mix = [("hydro", CERTIFICATE)] * 4 * smelts + [("hydro", "urn:example:certificate:2")] * smelts
+        mix = [("hydro", CERTIFICATE)] * 4 * smelts
+        mix += [
+            ("natural_gas", CERTIFICATE),
+            ("", CERTIFICATE),
+            ("hydro", "urn:example:certificate:2"),
+        ] * smelts
         mix += [("hydro", ""), ("coal", ""), ("grid", ""), ("", ""), ("tidal", ""), ("natural_gas", "")]
         used = grams * self.chance.choice((13, 13, 13, 15, 9, 7, 30)) if smelts else grams // 20
         rows = []
@@ -183,11 +189,12 @@ class Works:
             grams = round(float(out["kg"]) * 1000)
             self.lots.append(out | {"grams": grams, "left": grams, "site": site})
 
-    def source(self, kind: str = "") -> None:
-        kind = kind or self.chance.choice(list(SOURCES))
-        site, materials = SOURCES[kind]
+    def buy(self) -> None:
+        self.source(*self.chance.choice(SOURCES))
+
+    def source(self, kind: str, site: str, materials: tuple[str, ...]) -> None:
         made = self.chance.sample(materials, self.chance.randint(1, len(set(materials))))
-        masses = (7_003, 1_000_000, 12_345_678)
+        masses = (331, 7_003, 1_000_000, 12_345_678)
         outputs = [self.output(site, self.chance.choice(masses), material) for material in made]
         more = {"origin": "urn:example:vein"} if self.likely(0.3) else {}
         more |= {"evidence": [{"name": "a list", "sha256": "0" * 64}]} if self.likely(0.2) else {}
@@ -233,7 +240,7 @@ class Works:
             inputs.append({"lot": lot["lot"], "kg": kilograms(grams)})
             heel = lot["role"] == "heel" and process in HEELS
             charge, heels = charge + grams * (not heel), heels + grams * heel
-        if charge < 100:
+        if charge < 40:
             return
         more: Lot = {"unit": self.chance.choice(("line-1", "line-2"))} if self.likely(0.7) else {}
         if process == "join" and self.likely(0.7):
