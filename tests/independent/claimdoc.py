@@ -38,6 +38,9 @@ class Telling:
         self.entries = {entry.index: entry for entry in entries}
         self.lot: dict = replay.get("lot", self.subject)
         self.account: Account = folding.account(self.subject)
+        lineage = Lineage(self.subject, replay, self.events)
+        self.cut = bool(lineage.stated or lineage.rested)
+        self.hidden = self.cut or proven is None
         self.certificates = self.attested()
         self.gathered = Gathered(self.subject, replay, self.entries, counts, folding.own, proven)
 
@@ -53,9 +56,8 @@ class Telling:
         unshown |= {"instruments"} if hidden else set()
         months, hidden = gathered.months(self.account, catalogue)
         unshown |= {"months"} if hidden else set()
-        lineage = Lineage(self.subject, self.replay, self.events)
-        unshown |= {"ancestry"} if lineage.stated or lineage.rested else set()
-        unshown |= set() if self.proven else {"standing", "attestations"}
+        unshown |= {"ancestry"} if self.cut else set()
+        unshown |= {"standing", "attestations"} if self.hidden else set()
         found |= {
             "as_of": {
                 "ledger": self.file.origin,
@@ -186,7 +188,7 @@ class Telling:
         grids = [place.get("country"), place.get("subdivision")]
         workers = {party for at, party, _, _ in self.account.visits if at == site}
         row = (instrument, source, site, month)
-        covered, by = covers(self.certificates, row, workers, grids, self.proven is None)
+        covered, by = covers(self.certificates, row, workers, grids, self.hidden)
         grid = next((one for one in by.grids if one in grids), "") if by and covered else ""
         return {
             "site": site,
