@@ -155,7 +155,7 @@ def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
         return [Finding(2, FAIL, "chain.future", sentence, (last.index,))]
     if now - last.received // 1000 <= max_age:
         return []
-    days = f" ({max_age // DAY} days)" if max_age >= DAY else ""
+    days = f" ({counted(max_age // DAY, 'day')})" if max_age >= DAY else ""
     sentence = (
         f"The last entry is of {format_instant(last.received)}: older than the {max_age} s{days} allowed."
     )

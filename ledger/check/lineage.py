@@ -85,9 +85,10 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     )
     ends = [counted(len(lineage.sources), "source")] if lineage.sources or not lineage.rested else []
     ends += [counted(len(lineage.rested), "proven record")] if lineage.rested else []
+    several = "one of " if len(lineage.sources) + len(lineage.rested) > 1 else ""
     sentence = (
         f"From {subject} back, {counted(len(lineage.births), 'lot has its birth', 'lots have their births')}"
-        f", {counted(moves, 'hand-over')} both sides, and every path ends in one of {' and '.join(ends)}. "
+        f", {counted(moves, 'hand-over')} both sides, and every path ends in {several}{' and '.join(ends)}. "
         + _whereabouts(subject, replay)
     )
     return [Finding(7, PASS, "", sentence, entries), *aside]

@@ -44,13 +44,14 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
         shown.look(key)
     for lot in sorted(rested):
         shown.rests(lot)
-    found += [*shown.found, *_beyond(rested, replay.proven)]
+    found += dict.fromkeys([*shown.found, *_beyond(rested, replay.proven)])  # holder and owner by one event
     if found:
         return found
     things, lots = (sum(key.kind == kind for key in wanted) for kind in ("about", "lot"))
+    none = "this lot no" if lots == 1 else f"none of these {lots} lots"
     sentence = (
         f"As of entry {replay.proven.size}, nothing that was said about these {counted(things, 'thing')} is "
-        f"left out, and of none of these {counted(lots, 'lot')} more is gone than there was."
+        f"left out, and of {none} more is gone than there was."
     )
     return [Finding(8, PASS, "", sentence, (replay.proven.size,))]
 

@@ -11,7 +11,7 @@ from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.redteam.worlds import BAD
-from tests.world import LOT, PARTY, SITE, World, private_key
+from tests.world import LOT, PARTY, SITE, World, event_ref, private_key
 
 ROOT = "rests.root"
 BEYOND = 8, "standing.beyond"
@@ -453,3 +453,20 @@ def test_a_new_checkpoint_is_published_meanwhile(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(Malformed) as refused:
         build(world.store, lot)
     assert refused.value.code == "proof.unpublished"
+
+
+def test_one_dispute_is_told_once_and_one_of_a_kind_as_one() -> None:
+    """The hood is held, owned and born by one event; each of the three looks whether that is disputed."""
+    world = World()
+    lot = world.hood()
+    stamped = next(event_ref(event) for event in world.posted if event.get("process") == "stamp")
+    world.correct(stamped, "dispute")
+    world.publish()
+    found = checked(world, build(world.store, lot, horizon=SHORT))
+    assert [f.code for f in found.findings if f.check == 8] == ["standing.disputed", "standing.beyond"]
+    assert "every path ends in 1 proven record. " in " ".join(f.sentence for f in found.findings)
+    ore = LOT + "miner:ore"
+    whole = checked(world, build(world.store, ore))
+    told = " ".join(f.sentence for f in whole.findings)
+    assert "every path ends in 1 source. " in told
+    assert "and of this lot no more is gone than there was." in told

@@ -223,6 +223,11 @@ def test_an_old_proof_can_be_refused(here: Path) -> None:
     failed("command.usage", "verify", str(path), *TRUST, "--max-age", "1y")
 
 
+def test_an_age_is_told_in_days(here: Path) -> None:
+    text = call("verify", str(proven()), *TRUST, "--max-age", "1d").out
+    assert "older than the 86400 s (1 day) allowed." in " ".join(text.split())
+
+
 def test_checkpoints_are_compared_and_remembered(here: Path) -> None:
     path = proven()
     done("verify", str(path), *TRUST, "--remember", "newest")
