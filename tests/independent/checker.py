@@ -2,7 +2,7 @@
 
 The nine checks of docs/reference/formats/checks.md, what the subject is made of, and its claims; of check 6
 as far as `replay` judges. Exit code 0: it holds; 1: it does not; 2: something is not provable. Needs the
-standard library, `cryptography`, and the files beside it.
+standard library, `cryptography`, the files beside it, and the tables of docs/reference/claims.md.
 """
 
 import sys
