@@ -164,7 +164,8 @@ def test_the_hood_passes_the_shipped_policies_for_such_a_hood(ran: Ran) -> None:
         }
     finally:
         store.close()
-    assert found == dict.fromkeys(found, "pass") | {"recycled-75": "fail"}
+    # Its casthouse attributes by mass balance and keeps no account: whether it sold more is not shown.
+    assert found == dict.fromkeys(found, "pass") | {"recycled-75": "fail", "asi": "not provable"}
 
 
 def test_its_figures_lie_where_the_worked_example_has_them(ran: Ran) -> None:
