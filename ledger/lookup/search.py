@@ -61,8 +61,7 @@ def stamped(store: Store, value: str) -> list[str]:
         {
             hit.id
             for name in names
-            for _, hit in _marks(store, name, value, "")
-            if hit.text == f"{name} {value}"
+            for _, hit in _marks(store, name, f"{value} ", "")  # whose mark it is stands behind it
         }
     )
 
