@@ -12,9 +12,10 @@ from api.service import Serving
 ABOUT = "An Oreline ledger: where aluminium came from, as signed by those who handled it; checked offline."
 PATHS = {
     "openapi": "/openapi.json",
-    "search": "/search",
-    "log": "/log",
-    "checkpoint": "/log/checkpoint",
+    "search": "/search?q={text}",
+    "lot": "/lot?id={lot}",
+    "proof": "/proof?lot={lot}",
+    "log": "/log/checkpoint",
     "entries": "/entries",
     "health": "/health",
     "codes": "/codes",
@@ -39,4 +40,6 @@ def index(serving: Serving) -> Response:
         "checkpoint_size": checkpoint_size(serving),
         "paths": PATHS,
     }
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return Response(
+        orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-cache"}
+    )

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from cli.errors import Terminated
 from cli.serve import loopback
 from cli.trustfile import trust_of
 from cli.verify import interval as every
+from ledger.codes import CODES
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 from ledger.keys import Algorithm, PrivateKey
 from ledger.quantity import format_instant
@@ -214,7 +216,7 @@ def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[
         mirror = Mirror(folder, store, HttpSource(url), trust)
         if again and mirror.judge_again():
             output.note("the log was refused; it is judged again")
-        judging = Judging(mirror, options.now, _tell)
+        judging = Judging(mirror, options.now, partial(_tell, url))
         try:
             with opened(folder, (trust_file,), judging, judging.inconsistent) as witness:
                 yield witness, judging
@@ -224,8 +226,11 @@ def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[
         store.close()
 
 
-def _tell(code: str, sentence: str) -> None:
-    output.note(f"{format_instant(options.now())}  {code}: {sentence}")
+def _tell(url: str, code: str, sentence: str) -> None:
+    """What keeps it from judging, and what to do."""
+    place = f" at {url}" if code.startswith("network.") else ""
+    output.note(f"{format_instant(options.now())}  {code}{place}: {sentence}")
+    output.note(f"what to do: {CODES[code].remedy}")
 
 
 def _adopt(witness: "Witness", wanted: bool) -> None:

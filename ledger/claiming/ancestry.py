@@ -4,8 +4,8 @@ A lot rests on the events that bore what it was made of, on those that moved it 
 registrations of the places and parties on the way, on what was attested of these and of whoever attested
 it, on the accounts and agreements that its way names, and on the charter; and on what was said of any of
 these, such as that a dispute is resolved. A proof of the lot holds all of them. Few marks are open, and most
-are of places where the lot's metal never was, or of other times: those fall out at once. For what is left the
-ancestors are followed back, no further than to the oldest of these events.
+are of places where the lot's metal never was, of lots that were born there, or of other times: those fall out
+at once. For what is left the ancestors are followed back, no further than to the oldest of these events.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -42,9 +42,13 @@ def marks_on(
         or _is_named(one, ways)
         or isinstance(one.event, events.Charter | events.Amend)
     }
-    moves = {
-        at: (one.index, lots) for at, one in entries.items() if (lots := frozenset(_lots(one.event, account)))
-    }
+    born = known.births() if account.content else {}  # else what it is made of may have been anywhere
+    been = {where[:2] for where in account.visits}
+    moves = {}
+    for at, one in entries.items():
+        lots = frozenset([lot for lot in _lots(one.event, account) if lot not in born or born[lot] in been])
+        if lots:
+            moves[at] = one.index, lots
     if moves:
         last = _last_uses(known, subject, min(index for index, _ in moves.values()))
         wanted |= {
@@ -74,7 +78,8 @@ def _lots(event: events.Event, account: Account) -> Iterator[str]:
         unit = event.unit or "" if isinstance(event, events.Transform) else ""
         where = event.site, event.party, process
         visits = (account.visits.get((*where, one)) for one in (unit, ANY_UNIT))
-        if any(first <= event.at <= last for visit in visits if visit for first, last in visit.runs):
+        runs = (run for visit in visits if visit for run in visit.runs)
+        if not account.visits or any(first <= event.at <= last for first, last in runs):
             yield from (output.lot for output in event.outputs)
     elif isinstance(event, events.Ship):
         yield from (line.as_ or line.lot for line in event.lines)

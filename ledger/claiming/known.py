@@ -61,6 +61,7 @@ class Known:
         self._papers: dict[int, tuple[Document, ...]] = {}
         self._open: tuple[Open, ...] | None = None
         self._marked: dict[int, read.Read] | None = None
+        self._births: dict[str, tuple[str, str]] | None = None
 
     def records(self, keys: Iterable[Key]) -> dict[Key, Record]:
         """Records that many lots ask for; not those of lots."""
@@ -172,6 +173,23 @@ class Known:
                 entries |= {at: spoken_of[found[Key("event", name)].at] for at, name in names.items()}
             self._marked = entries
         return self._marked
+
+    def births(self) -> dict[str, tuple[str, str]]:
+        """Where, and by whom, lots were born that entries with open marks moved: whatever is made of such a
+        lot has been there. Of a part, where the lot was born that it was split from, if that is no part; and
+        none of what carries nothing."""
+        if self._births is None:
+            lines = [line for one in self.marked().values() for line in vars(one.event).get("lines", ())]
+            self._births = {}
+            for some in read.chunks(sorted({line.lot for line in lines})):
+                for key, record in self.store.read(Key("lot", lot) for lot in some).items():
+                    lot = record.value
+                    if lot.role != "part" and (lot.composition or lot.role != "by_product"):
+                        self._births[key.id] = lot.site, lot.party
+            for line in lines:
+                if line.lot in self._births and vars(line).get("as_"):
+                    self._births[line.as_] = self._births[line.lot]
+        return self._births
 
 
 def _of_an_event(event: events.Event) -> str:

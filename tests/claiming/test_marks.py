@@ -1,9 +1,11 @@
 """What was said of what a lot rests on: the ledger doubts a lot wherever its proof does."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from ledger.check.report import FAIL
-from ledger.claiming import claims, known
+from ledger.claiming import ancestry, claims, known
 from ledger.claims import bounded
 from ledger.proof import build
 from ledger.verify import check
@@ -144,3 +146,46 @@ def test_more_units_than_are_kept_hide_no_dispute(monkeypatch: pytest.MonkeyPatc
     assert len(doubted(world, late[0])) == 1
     world.correct(doubtful, "dispute")
     assert doubted(world, blend) == {f"disputed {doubtful['id']}"}
+
+
+def test_marks_of_lots_that_were_born_elsewhere_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's old dispute makes nobody follow a long chain back."""
+    followed: list[str] = []
+    real = ancestry._last_uses
+
+    def last_uses(of: known.Known, subject: str, least: int) -> Mapping[str, int]:
+        followed.append(subject)
+        return real(of, subject, least)
+
+    monkeypatch.setattr(ancestry, "_last_uses", last_uses)
+    world = World()
+    ore = world.source("pit-2", "other", "20")
+    shipped = world.ship("pit-2", "refiner", {ore: "10"}, {ore: "part"})
+    part = LOT + "miner-2:part"
+    world.site("refinery")
+    received = world.receive(shipped, "refinery", {part: "10"})
+    again = world.ship("refinery", "smelter", {part: "4"}, {part: "part-of-part"})
+    for of in (shipped, received):
+        world.correct(of, "dispute", of["party"])
+    scrap = world.source("yard", "scrap", "10", kind="collection", material="post_consumer_scrap")
+    (bale,) = world.transform("yard", "bale", {scrap: "9"}, {"bale": ("post_consumer_scrap", "9")})
+    assert doubted(world, bale) == set()
+    assert followed == []
+    assert len(doubted(world, part)) == 2
+    assert len(doubted(world, LOT + "refiner:part-of-part")) == 2
+    followed.clear()
+    world.correct(again, "dispute", again["party"])
+    assert doubted(world, bale) == set()
+    assert followed == []
+    made = world.transform(
+        "yard",
+        "shred",
+        {scrap: "1"},
+        {
+            "dusty": ("post_consumer_scrap", "0.9"),
+            "dust": {"material": "dust", "kg": "0.1", "role": "by_product"},
+        },
+    )
+    world.correct(world.last, "dispute", world.last["party"])
+    for lot in made:  # dust has no account of where it was
+        assert len(doubted(world, lot)) == 1

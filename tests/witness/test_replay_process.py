@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.witness import replaying as replaying_here
 from ledger import note
 from ledger.audit import audit
+from ledger.codes import CODES
 from ledger.proof import build
 from ledger.publisher import Publisher
 from ledger.store.guard import MemoryGuard
@@ -189,6 +191,20 @@ def test_what_the_command_refuses(world: World, proxy: Proxy, place: Path) -> No
     (place / "logs").write_text("".join(f"log {note.format_vkey(log.key)}\n" for log in world.trust.logs))
     with folder(place):
         failed("witness.replays", "witness", "serve", "w", "--log", "logs")
+
+
+def test_what_keeps_it_from_judging_is_told_with_what_to_do(
+    world: World, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "http://127.0.0.1:1"
+    with folder(place), replaying_here(Path("w"), url, "trust", False) as (_, judging):
+        judging.look()
+        judging.look()  # told once
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split("Z  ")[-1] for line in told] == [
+        f"network.unreachable at {url}: Connection refused",
+        f"what to do: {CODES['network.unreachable'].remedy}",
+    ]
 
 
 def test_a_report_tells_how_many_of_each_kind_signed(world: World, proxy: Proxy, place: Path) -> None:
