@@ -7,6 +7,8 @@ import pytest
 from ledger.claims.covering import Item, certificates, certified, cover, items, renewable
 from ledger.claims.facts import Attested
 from ledger.claims.method import DEFAULT
+from ledger.claims.power import end_of
+from ledger.quantity import parse_time
 from tests.claims.test_attested import given
 
 ITEM = Item("c:hydro", "hydro", "s:smelter", "2026-01", 1_500)
@@ -206,3 +208,8 @@ def test_nor_under_the_name_that_another_certifier_gives_it() -> None:
     same = certificate(refs={"instrument": "c:a"}, certificate_no="7", id="c:again")
     other = certificate(refs={"instrument": "c:b"}, certificate_no="8")
     assert certificates([first, same, other]) == [first, same, other]
+
+
+def test_the_last_month_of_all_has_an_end() -> None:
+    assert end_of("9999-12") == parse_time("9999-12-31T23:59:59Z") + 1
+    assert end_of("2024-02") == parse_time("2024-03-01T00:00:00Z")
