@@ -1,7 +1,8 @@
 """What certifiers declared of a lot, held against what the entries come to.
 
 Only a value that is better than the roll-up is a contradiction, and only beyond the rounding that its
-decimals allow. Recycled content: by the rule that gives more, and as if all unknown metal were recycled.
+decimals allow; but nobody may round half a kilogram away. Recycled content: by the rule that gives more,
+and as if all unknown metal were recycled.
 Footprint: only cradle to gate, by the method that it names, else by the one that gives less.
 """
 
@@ -12,6 +13,8 @@ from ledger.claims.account import FINE, Account, Vector
 from ledger.quantity import format_ratio, parse_ratio
 
 MILLION = 1_000_000
+MOST_SHARE = MILLION // 200  # that is let go of a share: half a percent
+MOST_FOOTPRINT = MILLION // 20  # and of a footprint: 0.05 kg for a kg
 RECYCLED: Mapping[str, tuple[str, ...]] = {
     "recycled_post_consumer": ("post",),
     "recycled_pre_consumer": ("pre",),
@@ -33,16 +36,17 @@ def by_roll_up(event: Any, account: Account, grams: int) -> Iterator[str]:
             yield from _footprint(value, account, grams)
 
 
-def _rounding(amount: str) -> int:
-    """Millionths by which a decimal may have been rounded: half of its last place."""
+def _rounding(amount: str, most: int) -> int:
+    """Millionths by which a decimal may have been rounded: half of its last place, never over ``most``."""
     places = len(amount.partition(".")[2])
-    return MILLION // (2 * int("1" + "0" * places))
+    return min(MILLION // (2 * int("1" + "0" * places)), most)
 
 
 def _recycled(value: Any, account: Account, grams: int) -> Iterator[str]:
     words = (*RECYCLED[value.quantity], *_DARK)
     most = max(_sum(vector, words) for vector in (account.content, account.content_party))
-    declared = parse_ratio(value.amount) - _rounding(value.amount)  # millionths of the unit
+    rounding = _rounding(value.amount, MOST_SHARE * _SHARE[value.unit])
+    declared = parse_ratio(value.amount) - rounding  # millionths of the unit
     if declared * FINE * grams > most * _SHARE[value.unit] * MILLION:
         share = format_ratio(most * _SHARE[value.unit] * MILLION // (FINE * grams))
         yield f"Declared {value.quantity} {value.amount} {value.unit}, and the entries give at most {share}."
@@ -57,7 +61,7 @@ def _footprint(value: Any, account: Account, grams: int) -> Iterator[str]:
         return
     cut_off, by_mass = (burden.total for burden in account.footprint)
     least = {"cut_off": cut_off, "by_mass": by_mass}.get(value.method, min(cut_off, by_mass))
-    declared = parse_ratio(value.amount) + _rounding(value.amount)
+    declared = parse_ratio(value.amount) + _rounding(value.amount, MOST_FOOTPRINT * _PER_MASS[value.unit])
     if declared * grams < least * _PER_MASS[value.unit]:  # micrograms for a gram are millionths
         figure = format_ratio(least * _PER_MASS[value.unit] // grams)
         yield f"Declared {value.quantity} {value.amount} {value.unit}, and the entries give {figure}."

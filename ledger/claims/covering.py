@@ -13,10 +13,10 @@ from ledger.claims import attested, document
 from ledger.claims.account import Vector
 from ledger.claims.facts import Attested
 from ledger.claims.method import Method
+from ledger.claims.power import DAY, end_of
 from ledger.events.assurance import Measured
 from ledger.quantity import parse_ratio, parse_time
 
-DAY = 86_400
 MILLION = 1_000_000
 
 
@@ -136,17 +136,25 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
 def _includes(period: str | None, month: str) -> bool:
     if period is None:
         return False
-    year, number = int(month[:4]), int(month[5:])
-    after = f"{year + number // 12:04}-{number % 12 + 1:02}-01"
-    return period[:10] <= f"{month}-01" and parse_time(f"{period[11:]}T00:00:00Z") + DAY >= parse_time(
-        f"{after}T00:00:00Z"
-    )
+    return period[:10] <= f"{month}-01" and parse_time(f"{period[11:]}T00:00:00Z") + DAY >= end_of(month)
 
 
-def certified(instrument: str, given: Sequence[Attested], method: Method) -> int | None:
-    """Watt hours that certifiers have confirmed for a certificate, rounded down; None if nobody has. What
-    several attest of the same time is one amount, the greatest: a certificate is not more for being
-    attested twice."""
+def certified(instrument: str, given: Sequence[Attested], method: Method, by: str | None) -> int | None:
+    """Watt hours that are confirmed for a certificate, rounded down; None if nobody has. ``by``: who
+    certified what covers the electricity. That word alone counts: no certificate grows by what a friend
+    attests of it. None: nothing covers it, and the least counts that anybody confirms."""
+    named = {one.event.party for one in given if name(one) == instrument}
+    amounts = [
+        _confirmed(instrument, [one for one in given if one.event.party == certifier], method)
+        for certifier in named
+        if by in (certifier, None)
+    ]
+    return min((amount for amount in amounts if amount is not None), default=None)
+
+
+def _confirmed(instrument: str, given: Sequence[Attested], method: Method) -> int | None:
+    """By one certifier. What was attested several times of the same days is one amount, the greatest: a
+    certificate is not more for being attested twice."""
     rows = sorted(row for one in given for row in _amount(instrument, one, method))
     if not rows:
         return None

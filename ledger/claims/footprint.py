@@ -97,8 +97,9 @@ def of_carbon(event: Any, materials: Sequence[str], smelted: int, method: Method
     anode = method.anodes.get(event.process)
     if anode is not None and anode not in materials and not any(gas.scope == 3 for gas in emissions):
         yield f"{anode} (a lot of it, or scope 3)"
-    declared = [parse_ratio(gas.kg) for gas in emissions if gas.scope == 1 and gas.gas in _CARBON]
-    if declared and sum(declared) < smelted * method.carbon.get(event.process, 0):  # both milligrams
+    carbon = [gas for gas in emissions if gas.gas in _CARBON]
+    burnt = sum(parse_ratio(gas.kg) for gas in carbon if gas.scope == 1)  # milligrams, as what is smelted
+    if carbon and burnt < smelted * method.carbon.get(event.process, 0):
         yield "CO2 that fits the metal made"
     unnamed = [used for used in event.energy or () if used.carrier == "electricity"]
     unnamed = [used for used in unnamed if used.source not in method.electricity]

@@ -4,6 +4,7 @@ Only smelting counts: it takes 12 to 16 kWh for a kilogram, and every other step
 that. Metal carries it on by mass, process scrap too, so that none is lost on the way.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,10 +45,14 @@ def months_of(event: Any) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     while not found or found[-1][1] < end - start:
         month = format_time(start + (found[-1][1] if found else 0))[:7]
-        year, number = int(month[:4]), int(month[5:])
-        after = parse_time(f"{year + number // 12:04}-{number % 12 + 1:02}-01T00:00:00Z")
-        found.append((month, min(after, end) - start))
+        found.append((month, min(end_of(month), end) - start))
     return found
+
+
+def end_of(month: str) -> int:
+    """The first second after a month (``2026-03``), in seconds since 1970."""
+    days = monthrange(int(month[:4]), int(month[5:]))[1]
+    return parse_time(f"{month}-01T00:00:00Z") + days * DAY
 
 
 def is_plausible(used: Mapping[str, int], mg: int, method: Method) -> bool:

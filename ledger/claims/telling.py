@@ -173,12 +173,14 @@ def _instruments(
     found = []
     for id in ids:
         one = spent.get(id) if spent is not None else None
+        covers = (told.certificate for item, told in power if item.instrument == id and told.covered)
+        by = next((ref.party for ref in covers if ref is not None), None)
         found.append(
             document.Instrument(
                 id=id,
                 serves=one.on if one else "",
                 drawn=one.amount if one else None,
-                certified=covering.certified(id, certificates, facts.method),
+                certified=covering.certified(id, certificates, facts.method, by),
             )
         )
     return tuple(found), spent is None

@@ -7,6 +7,8 @@ import pytest
 from ledger.claims.covering import Item, certificates, certified, cover, items, renewable
 from ledger.claims.facts import Attested
 from ledger.claims.method import DEFAULT
+from ledger.claims.power import end_of
+from ledger.quantity import parse_time
 from tests.claims.test_attested import given
 
 ITEM = Item("c:hydro", "hydro", "s:smelter", "2026-01", 1_500)
@@ -122,29 +124,39 @@ def test_months_end_where_the_calendar_says(month: str) -> None:
 def test_what_is_certified_is_added_up() -> None:
     small = {"amount": "1.000001", "unit": "kWh"}
     later = certificate(measured=small | {"period": "2026-02-01/2026-02-28"})
-    assert certified("c:hydro", [certificate(), later], DEFAULT) == 20_001_000
-    assert certified("c:hydro", [later, certificate()], DEFAULT) == 20_001_000
-    assert certified("c:hydro", [certificate(("withdrawn", 20)), certificate(refs={})], DEFAULT) is None
-    assert certified("c:hydro", [certificate(measured={"unit": "t"})], DEFAULT) is None
-    assert certified("c:hydro", [], DEFAULT) is None
+    assert certified("c:hydro", [certificate(), later], DEFAULT, None) == 20_001_000
+    assert certified("c:hydro", [later, certificate()], DEFAULT, None) == 20_001_000
+    assert certified("c:hydro", [certificate(("withdrawn", 20)), certificate(refs={})], DEFAULT, None) is None
+    assert certified("c:hydro", [certificate(measured={"unit": "t"})], DEFAULT, None) is None
+    assert certified("c:hydro", [], DEFAULT, None) is None
 
 
 @pytest.mark.parametrize("period", ["2026-01-01/2026-01-31", "2026-01-31/2026-02-28", None])
 def test_a_certificate_is_not_more_for_being_attested_twice(period: str | None) -> None:
-    """Not by two certifiers, nor in periods that overlap, nor in one that nobody states."""
+    """Not in periods that overlap, nor in one that nobody states."""
     stated = {} if period is None else {"period": period}
     again = given(refs={"instrument": "c:hydro"}, measured=[POWER | {"amount": "19"} | stated])
-    assert certified("c:hydro", [certificate(), again], DEFAULT) == 20_000_000
-    assert certified("c:hydro", [again, certificate()], DEFAULT) == 20_000_000
+    assert certified("c:hydro", [certificate(), again], DEFAULT, None) == 20_000_000
+    assert certified("c:hydro", [again, certificate()], DEFAULT, None) == 20_000_000
     third = certificate(measured={"amount": "1", "period": "2026-02-28/2026-03-05"})
     expected = 20_000_000 if period != "2026-01-01/2026-01-31" else 21_000_000
-    assert certified("c:hydro", [third, again, certificate()], DEFAULT) == expected
+    assert certified("c:hydro", [third, again, certificate()], DEFAULT, None) == expected
+
+
+def test_a_certificate_does_not_grow_by_what_a_friend_attests_of_it() -> None:
+    friend = given(party="p:friend", refs={"instrument": "c:hydro"}, measured=[POWER | {"amount": "90"} | {
+        "period": "2026-03-01/2026-03-31"}])  # fmt: skip
+    both = [friend, certificate()]
+    assert certified("c:hydro", both, DEFAULT, certificate().event.party) == 20_000_000
+    assert certified("c:hydro", both, DEFAULT, "p:friend") == 90_000_000
+    assert certified("c:hydro", both, DEFAULT, None) == 20_000_000
+    assert certified("c:hydro", both, DEFAULT, "p:nobody") is None
 
 
 def test_two_stations_of_one_certificate_are_two_amounts() -> None:
     value = POWER | {"period": "2026-01-01/2026-01-31"}
     both = given(refs={"instrument": "c:hydro"}, measured=[value, value | {"amount": "1"}])
-    assert certified("c:hydro", [both], DEFAULT) == 21_000_000
+    assert certified("c:hydro", [both], DEFAULT, None) == 21_000_000
 
 
 def share(power: list[tuple[Item, bool | None]], smelter: dict[str, int], *lacking: str) -> int | None:
@@ -178,13 +190,15 @@ def test_a_certificate_has_one_name() -> None:
     """Else it would be spent once under its number, once under its id, and once under each of its refs."""
     several = {"refs": {"instrument": "c:a", "x": "c:b"}, "certificate_no": "c:c", "id": "c:d"}
     one = certificate(**several)
-    assert [certified(name, [one], DEFAULT) is not None for name in ("c:a", "c:b", "c:c", "c:d")] == [
+    assert [certified(name, [one], DEFAULT, None) is not None for name in ("c:a", "c:b", "c:c", "c:d")] == [
         True, False, False, False,
     ]  # fmt: skip
     numbered = {"refs": {}, "certificate_no": "c:c", "id": "c:d"}
-    assert certified("c:c", [certificate(**numbered)], DEFAULT) is not None
-    assert certified("c:d", [certificate(**numbered)], DEFAULT) is None
-    assert certified("c:d", [certificate(refs={}, certificate_no="NO-7", id="c:d")], DEFAULT) is not None
+    assert certified("c:c", [certificate(**numbered)], DEFAULT, None) is not None
+    assert certified("c:d", [certificate(**numbered)], DEFAULT, None) is None
+    assert (
+        certified("c:d", [certificate(refs={}, certificate_no="NO-7", id="c:d")], DEFAULT, None) is not None
+    )
 
 
 def test_nor_under_the_name_that_another_certifier_gives_it() -> None:
@@ -194,3 +208,8 @@ def test_nor_under_the_name_that_another_certifier_gives_it() -> None:
     same = certificate(refs={"instrument": "c:a"}, certificate_no="7", id="c:again")
     other = certificate(refs={"instrument": "c:b"}, certificate_no="8")
     assert certificates([first, same, other]) == [first, same, other]
+
+
+def test_the_last_month_of_all_has_an_end() -> None:
+    assert end_of("9999-12") == parse_time("9999-12-31T23:59:59Z") + 1
+    assert end_of("2024-02") == parse_time("2024-03-01T00:00:00Z")

@@ -91,11 +91,12 @@ def chemistry(event: dict, materials: set[str], raw: int, anode: str) -> Iterato
     """`raw`: grams of what goes in and is no metal yet; `materials`: of the inputs."""
     process = event["process"]
     if process in CARBON:
+        emissions = event.get("emissions", [])
         if anode not in materials and not states(event, 3):
             yield f"{anode} (a lot of it, or scope 3)"
-        gave = [Fraction(one["kg"]) for one in event.get("emissions", [])
-                if one["scope"] == 1 and one["gas"] in ("CO2", "CO2e")]  # fmt: skip
-        if gave and sum(gave) * 1000 < raw * Fraction("0.35"):
+        carbon = [one for one in emissions if one["gas"] in ("CO2", "CO2e")]
+        gave = sum(Fraction(one["kg"]) for one in carbon if one["scope"] == 1)
+        if carbon and gave * 1000 < raw * Fraction("0.35"):
             yield "CO2 that fits the metal made"
     electricity = [used for used in event.get("energy", []) if used["carrier"] == "electricity"]
     counted = [one for one in event.get("emissions", []) if one["scope"] == 2 and one["gas"] in GWP]

@@ -84,10 +84,21 @@ def certificates(given: Iterable[Certificate]) -> list[Certificate]:
     return found
 
 
-def certified(instrument: str, given: Iterable[Certificate]) -> int | None:
-    """Watt hours; of what several attest of the same days, the most."""
+def certified(instrument: str, given: Iterable[Certificate], by: str | None) -> int | None:
+    """Watt hours by the certifier whose word covers; where nobody's does, by who confirms least."""
+    known = certificates(given)
+    parties = {one.event["party"] for one in known if one.name == instrument}
+    amounts = [
+        confirmed(instrument, [one for one in known if one.event["party"] == party])
+        for party in (parties & {by} if by else parties)
+    ]
+    return min((amount for amount in amounts if amount is not None), default=None)
+
+
+def confirmed(instrument: str, given: Iterable[Certificate]) -> int | None:
+    """By one certifier; of what is attested several times of the same days, the most."""
     rows = []
-    for one in certificates(given):
+    for one in given:
         counted = [value for value in one.electricity if value["unit"] in KWH]
         if one.name == instrument and one.stands and counted:
             days = [value.get("period", "0001-01-01/9999-12-31").split("/") for value in counted]

@@ -139,7 +139,9 @@ class Gathered:
         for id_ in ids:
             record = spent[id_] if not hidden else None
             serves, drawn = (record[1], record[2]) if record else ("", None)
-            told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given)})
+            covers = [row["certificate"] for row in power if row["instrument"] == id_ and row["covered"]]
+            by = covers[0]["party"] if covers else None
+            told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given, by)})
         return told, hidden
 
     def months(self, account: Account, catalogue: dict) -> tuple[list[dict], bool]:
