@@ -79,6 +79,7 @@ class VerdictView(Answer):
     unknown_ppm: Annotated[
         int | None, Field(description="Millionths of unknown origin, rounded up; null: no origin is shown.")
     ]
+    left: Annotated[int | None, Field(description="Grams of it that are left; null: that is not shown.")]
     findings: list[FindingView]
 
 

@@ -112,7 +112,8 @@ def _of_lots(
             options.reading(options.ledger_folder(folder)) as store,
             output.Progress("events folded for the first time") as progress,
         ):
-            yield from of_lots(store, lots, policy, progress)
+            named = [lot if ":" in lot else options.lot_of(store, lot) for lot in lots]
+            yield from of_lots(store, named, policy, progress)
         return
     from cli.remote import Remote
 
@@ -151,6 +152,7 @@ def _verdict(row: dict[str, Any]) -> "Verdict":
         AsOf(**row["as_of"]),
         row["rests_on"],
         row["unknown_ppm"],
+        row["left"],
     )
 
 
@@ -163,12 +165,12 @@ def _of_proofs(
     wanted: Sequence[str],
 ) -> "list[Verdict]":
     """On the proofs' subjects, or on those of them that are wanted."""
-    from ledger import prooffile, verify
+    from ledger import verify
     from ledger.errors import Malformed
     from ledger.verdicts import of_report
 
     trust = trust_of(trust_file)
-    data = [files.read(name, prooffile.MAX_BYTES + 1) for name in names]
+    data = [files.read_proof(name) for name in names]
     now = options.now() // 1000 if max_age is not None else None
     found = of_report(verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root), policy)
     missing = [lot for lot in wanted if lot not in {one.subject for one in found}]

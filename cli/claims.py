@@ -53,6 +53,7 @@ def command(
         options.reading(options.ledger_folder(folder)) as store,
         output.Progress("events folded for the first time") as progress,
     ):
+        subject = options.lot_of(store, subject)
         found = claims(store, subject, memo=Claiming(store, progress=progress), fates=fates)
     if as_json:
         output.print_json(found.as_json())

@@ -166,7 +166,7 @@ def _in_proofs(names: Sequence[str], trust_file: str | None, digest: str) -> "li
     trust = trust_of(trust_file)
     found: dict[int, list[Named]] = {}
     for name in names:
-        data = files.read(name, prooffile.MAX_BYTES + 1)
+        data = files.read_proof(name)
         report = verify.check([data], trust)
         (checked,) = report.proofs
         wrong = [one for one in checked.findings if one.verdict == FAIL and one.check <= REPLAYED]

@@ -144,18 +144,18 @@ def _of_ledger(
         listed = more["listed"]
         for id in asked.strangers(store, listed.parties if listed else ()):  # would touch nothing, ever
             output.note(f"{id} is listed, but is no party or site of this ledger")
+        subject = options.lot_of(store, subject)
         claims, beside = asked.whole(store, kind, subject, more["plant"], page)
         return make(kind, claims, beside=beside, **more)
 
 
 def _of_proof(name: str, trust_file: str | None, subject: str | None) -> "Claims":
     from cli.trustfile import trust_of
-    from ledger import prooffile
     from ledger.reports import asked
     from ledger.verify import check
 
     assert trust_file is not None
-    (checked,) = check([files.read(name, prooffile.MAX_BYTES + 1)], trust_of(trust_file)).proofs
+    (checked,) = check([files.read_proof(name)], trust_of(trust_file)).proofs
     if subject and subject != checked.subject:
         raise click.UsageError(f"The proof is of {checked.subject or 'nothing that can be read'}.")
     return asked.of_proof(checked)

@@ -23,7 +23,7 @@ from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
-from ledger.register import Hold, Key, Month, Owner, Party, Site, Spent, event_name
+from ledger.register import Hold, Key, Month, Owner, Party, Site, Spent, Used, event_name
 from ledger.rules.catalogue import Catalogue
 
 PAPERS = 100
@@ -154,6 +154,14 @@ class Claimed:
         """As far as the proof shows."""
         record = self._replay.register.read(Key("owner", self.subject))
         return None if record is None else record.value
+
+    def used(self) -> Used | None:
+        """As the register says: the proof need not hold who used some of it."""
+        key, proven = Key("used", self.subject), self._replay.proven
+        if proven is None:
+            return None
+        record = proven.record(key)
+        return record.value if record else Used(0) if proven.says(key, None) else None
 
     def refs(self, indices: Iterable[int]) -> Mapping[int, document.Ref]:
         """Of the entries of the proof."""

@@ -20,7 +20,7 @@ from ledger.store import Store
 
 __all__ = ["Claiming", "claims", "claims_of_all"]
 
-OWN = ("lot", "hold", "owner")
+OWN = ("lot", "hold", "owner", "used")
 AT_ONCE = 200  # lots whose facts are read together
 
 

@@ -14,7 +14,7 @@ from ledger.claims.account import Visit, Where
 from ledger.claims.facts import Attested, MonthOf, Unshown
 from ledger.claims.method import Method
 from ledger.quantity import format_instant
-from ledger.register import Hold, Key, Lot, Mark, Month, Owner, Party, Record, Site, Spent
+from ledger.register import Hold, Key, Lot, Mark, Month, Owner, Party, Record, Site, Spent, Used
 from ledger.rules.catalogue import Catalogue
 
 
@@ -79,6 +79,10 @@ class LedgerFacts:
     def owner(self) -> Owner | None:
         value: Owner = self._records[Key("owner", self.subject)].value
         return value
+
+    def used(self) -> Used:
+        record = self._records.get(Key("used", self.subject))
+        return record.value if record else Used(0)
 
     def refs(self, indices: Iterable[int]) -> Mapping[int, document.Ref]:
         return self._known.refs(indices)

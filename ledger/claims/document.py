@@ -344,6 +344,7 @@ class Claims(Part):
     subject: str = ""
     material: str = ""
     grams: int = 0
+    left: int | None = None
     year: int = 0
     born: str = ""
     marks_on_it: dict[str, str] = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from ledger.claims import document
 from ledger.claims.account import Account, Visit, Where
 from ledger.claims.method import Method
 from ledger.events import Attest
-from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent
+from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent, Used
 from ledger.rules.catalogue import Catalogue
 
 Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
@@ -69,6 +69,9 @@ class Facts(Protocol):
 
     def owner(self) -> Owner | None:
         """Who owns it as of now."""
+
+    def used(self) -> Used | None:
+        """How much of it is gone as of now; None if that cannot be seen."""
 
     def refs(self, indices: Iterable[int]) -> Mapping[int, document.Ref]:
         """The names of entries; those that cannot be seen are left out."""

@@ -28,7 +28,7 @@ def tell(facts: Facts) -> Claims:
     steps = _steps(facts, sites, refs)
     given = _attestations(facts, steps)
     power = _power(facts, given, sites)
-    hold, owner = facts.hold(), facts.owner()
+    hold, owner, used = facts.hold(), facts.owner(), facts.used()
     unshown = set(facts.unshown)
     months, hidden = _months(facts)
     if hidden:
@@ -40,6 +40,7 @@ def tell(facts: Facts) -> Claims:
         subject=facts.subject,
         material=lot.material,
         grams=lot.grams,
+        left=lot.grams - used.grams if used else None,
         year=int(format_time(lot.since)[:4]),
         born=format_time(lot.since),
         marks_on_it=dict(facts.marks_on_it()),

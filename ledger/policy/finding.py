@@ -47,7 +47,8 @@ class Finding(NamedTuple):
 
 class Verdict(NamedTuple):
     """A policy's answer for one lot. ``unknown_ppm``: share of the lot whose origin is unknown or was not
-    shown, millionths, rounded up; None if no origin was shown at all."""
+    shown, millionths, rounded up; None if no origin was shown at all. ``left``: grams of it that are not used
+    up, fitted, sold outside or lost; None if that was not shown."""
 
     policy: str
     version: str
@@ -60,6 +61,7 @@ class Verdict(NamedTuple):
     as_of: AsOf = AsOf()
     rests_on: str = "ledger"
     unknown_ppm: int | None = None
+    left: int | None = None
 
 
 def worst(words: Iterable[Word]) -> Word:

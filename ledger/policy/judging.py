@@ -40,6 +40,7 @@ def judge(policy: Policy, claims: Claims) -> Verdict:
         claims.as_of,
         claims.rests_on,
         _unknown(claims),
+        claims.left,
     )
 
 

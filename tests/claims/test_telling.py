@@ -12,7 +12,7 @@ from ledger.claims.facts import Attested, MonthOf, Unshown
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.quantity import parse_time
-from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent
+from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent, Used
 from ledger.rules.catalogue import Catalogue
 from tests.claims.making import CATALOGUE, Works, gas
 from tests.claims.test_attested import given
@@ -45,6 +45,9 @@ class Told:
 
     def owner(self) -> Owner | None:
         return Owner("p:owner", "", "", 0, "p:x e:1")
+
+    def used(self) -> Used | None:
+        return Used(300)
 
     def refs(self, indices: Iterable[int]) -> Mapping[int, Ref]:
         return {index: Ref(party="p:x", id=f"e:{index}", index=index) for index in indices if index != 3}

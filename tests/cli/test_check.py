@@ -16,7 +16,7 @@ from tests.api.serving import ledger_of, served
 from tests.cli.commands import HOOD, call, done, failed, folder
 from tests.world import LOT, SITE, World
 
-COIL, BOUGHT = LOT + "roller:coil", LOT + "remelter:bought"
+COIL, SLAB, BOUGHT = LOT + "roller:coil", LOT + "smelter:slab", LOT + "remelter:bought"
 PAPER = b"%PDF a certificate"
 EARLY = "2026-01-01T00:00:00Z"
 SHA = hashlib.sha256(PAPER).hexdigest()
@@ -289,3 +289,24 @@ def test_a_document_that_was_stated_with_another_size(tmp_path: Path) -> None:
         found = call("evidence", "check", "paper.pdf", "--ledger", "ledger", "--json")
         assert (found.code, found.json["named"][0]["about"]) == (1, SITE + "yard")
         assert "1 octets" in found.json["named"][0]["differs"][0]
+
+
+@pytest.mark.parametrize("command", [("claims",), ("check", "--policy", "house.toml"), ("report", "uflpa")])
+def test_a_part_is_asked_about_by_what_is_stamped_on_it(here: Path, command: tuple[str, ...]) -> None:
+    by_mark = call(*command, "HOOD-1", "--ledger", "ledger")
+    assert by_mark.err.startswith(f"HOOD-1 is stamped on {HOOD}\n")
+    assert by_mark.out == call(*command, HOOD, "--ledger", "ledger").out
+
+
+def test_what_is_no_proof_is_said(here: Path) -> None:
+    for command in (
+        ("check", "--policy", "house.toml"),
+        ("report", "uflpa"),
+        ("evidence", "check", "paper.pdf"),
+    ):
+        failed("command.content", *command, "--proof", "trust.policy", "--trust", "trust.policy")
+
+
+def test_a_lot_that_is_used_up_is_told_so(here: Path) -> None:
+    told = [call("check", lot, "--policy", "house.toml", "--ledger", "ledger").out for lot in (HOOD, SLAB)]
+    assert ["nothing of it is left" in one for one in told] == [False, True]

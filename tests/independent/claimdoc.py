@@ -102,6 +102,7 @@ class Telling:
             "subject": self.subject,
             "material": lot["material"],
             "grams": grams,
+            "left": self.left(grams),
             "year": int(born[:4]),
             "born": born,
             "marks_on_it": next((out.get("marks", {}) for out in stamped if out["lot"] == self.subject), {}),
@@ -181,6 +182,15 @@ class Telling:
         }
 
     # ---- smelting
+
+    def left(self, grams: int) -> int | None:
+        """By the register's record, or that there is none."""
+        if self.proven is None:
+            return None
+        used = self.proven.records.get(("used", self.subject))
+        if used is None:
+            return grams if self.proven.says("used", self.subject, None) else None
+        return int(grams - used[1])
 
     def power(self, key: tuple[str, str, str, str], mwh: int) -> dict[str, Any]:
         instrument, source, site, month = ("" if part == "-" else part for part in key)

@@ -74,6 +74,9 @@ def test_the_page_of_a_lot_that_passes_asks_nothing() -> None:
     page = output.text(good())
     assert page.startswith("pass: A test (t 1)\n  urn:x:lot:2, coil\n")
     assert "What to ask" not in page
+    assert "left" not in page
+    assert "\n  nothing of it is left: " in output.text(good()._replace(left=0))
+    assert output.as_json(good()._replace(left=7))["lots"][0]["left"] == 7
     bare = output.text(judged(ONE, rests_on="proof", proof={"verdict": "holds"}))
     assert "as told by a proof\n  origin unknown or not shown: all of it\n" in bare
 

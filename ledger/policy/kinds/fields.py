@@ -21,6 +21,7 @@ AREA = {
     "months": "months",
     "fates": "fates",
     "marks": "standing",
+    "left": "standing",
     "holder": "standing",
     "owner": "standing",
 }

@@ -12,7 +12,8 @@ def as_json(verdicts: Verdicts) -> dict[str, Any]:
     """The JSON object: the verdict in all, how many lots got which, and each lot with its findings.
 
     ``unknown_ppm``: share of the lot of unknown or unshown origin, millionths, rounded up; null if no origin
-    is shown. ``events``: those that decided, ``index`` -1 where it is not known. ``ask``: whom, and what.
+    is shown. ``left``: grams that are left of it; null if that is not shown. ``events``: those that decided,
+    ``index`` -1 where it is not known. ``ask``: whom, and what.
     """
     lots = many(verdicts)
     return {
@@ -33,6 +34,7 @@ def _lot(one: Verdict) -> dict[str, Any]:
         "rests_on": one.rests_on,
         "as_of": one.as_of.model_dump(mode="json"),
         "unknown_ppm": one.unknown_ppm,
+        "left": one.left,
         "findings": [_finding(found) for found in one.findings],
     }
 

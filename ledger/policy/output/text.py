@@ -36,6 +36,8 @@ def _page(one: Verdict) -> str:
     at = f" {one.as_of.ledger}, {one.as_of.size} entries, {one.as_of.received}" if one.as_of.ledger else ""
     lines += _hang("  ", f"as told by {whence}{at}")
     lines += _hang("  ", f"origin unknown or not shown: {_unknown(one.unknown_ppm)}")
+    if one.left == 0:
+        lines += _hang("  ", "nothing of it is left: it was used up, fitted, sold outside or lost")
     for word in _ORDER:
         for found in one.findings:
             if found.verdict == word:
