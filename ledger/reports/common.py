@@ -160,7 +160,19 @@ def finish(
 
 
 def _basis(claims: Claims) -> tuple[Section, ...]:
-    """A warning first where the proof does not hold, or shows too little."""
+    """A warning first where somebody objects, or the proof does not hold or shows too little."""
+    return (*_objections(claims), *_of_proof(claims))
+
+
+def _objections(claims: Claims) -> tuple[Section, ...]:
+    if not claims.marks:
+        return ()
+    by = words.party(claims, claims.marks[0].by) or "the seller"
+    row = absent("standing", "Standing", by, "how what is in dispute was settled", "in dispute: see below")
+    return (Section("Warning", (row,), text="Somebody objects to events that this report rests on."),)
+
+
+def _of_proof(claims: Claims) -> tuple[Section, ...]:
     proof = claims.proof
     if proof is None or proof.verdict == "holds":
         return ()

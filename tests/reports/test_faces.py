@@ -195,7 +195,10 @@ def test_a_mark_in_dispute_is_on_the_report() -> None:
     mark = {"mark": "disputed", "event": {"party": "p", "id": "evt:99", "index": 9}, "by": party("mill")}
     for kind in KINDS:
         if kind != "asi-account":
-            text = as_text(make(kind, claims(marks=[mark])))
+            report = make(kind, claims(marks=[mark]))
+            assert report.outcome in ("incomplete", "disproven"), "nobody hands it in as if all were well"
+            assert report.missing()[0].key == "standing"
+            text = as_text(report)
             assert "In dispute" in text
             assert "evt:99" in text
 
