@@ -77,7 +77,7 @@ def lot_of(store: "SqliteStore", given: str) -> str:
     from ledger.lookup.search import stamped
     from ledger.register import Key
 
-    if store.read((Key("lot", given),)):
+    if ":" in given or store.read((Key("lot", given),)):  # an id, if of no lot: it is no stamp
         return given
     found = stamped(store, given)
     if len(found) > 1:

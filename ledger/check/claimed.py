@@ -134,7 +134,7 @@ class Claimed:
         found: set[Unshown] = {"fates"}
         lineage = walk(self.subject, self._replay)
         if lineage.left_off or lineage.rested:
-            found |= {"ancestry", "standing", "attestations"}
+            found |= {"ancestry", "standing", "attestations", "accounts", "instruments", "months"}
         if self._replay.proven is None:
             found |= {"standing", "attestations"}
         if None in self._books().values():

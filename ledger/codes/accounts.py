@@ -41,10 +41,12 @@ ACCOUNTS: dict[str, Code] = {
         "It takes no more postings; leave `account` out, so that the event itself is recorded.",
     ),
     "account.left_out": Code(
-        "The transform makes a material for which an account of its party is kept at this site and time, and "
-        "names no account: so its inputs would not count in the percentage.",
-        "Name that account in `account`, whether the inputs are certified or not. If it is closed, its "
-        "period takes nothing more: let `time` lie in the present period, and `from` where the work began.",
+        "The transform makes, or the shipment's chain-of-custody document sells as certified, a material for "
+        "which an account of its party is kept at this site and time, and no account is named: so it would "
+        "not count in the percentage.",
+        "Name that account in `account` or `coc.account`, whether the inputs are certified or not. If it is "
+        "closed, its period takes nothing more: let `time` lie in the present period, and `from` where the "
+        "work began.",
     ),
     "account.overlap": Code(
         "The party keeps another account for one of these materials at one of these sites, and the periods "

@@ -43,16 +43,18 @@ def delivered(store: Store, several: Iterable[Agreement]) -> Delivered:
     offers = {event_name(one.event.party, one.event.id): one for one in several}
     records = store.read(Key("agreement", name) for name in offers)
     return {
-        one.event: _delivered(store, name, records[Key("agreement", name)].value)
+        one.event: _delivered(store, name, records[Key("agreement", name)].value, one.material)
         for name, one in offers.items()
     }
 
 
-def _delivered(store: Store, agreement: str, value: register.Agreement) -> Counter[int]:
-    """Grams by year, of the deliveries under the agreement that stand."""
+def _delivered(store: Store, agreement: str, value: register.Agreement, material: str) -> Counter[int]:
+    """Grams by year, of the deliveries under the agreement that stand: of its material, less what went back
+    under it, or the same metal sent to and fro would be all that was promised."""
     posted = [_all(store, "event", f"{party} ") for party in (value.party, value.other)]
     indices = {record.at for page in posted for _, record in page if record.value.type in DELIVERS}
     grams: Counter[int] = Counter()
+    supplier = ""  # who delivered first
     for some in read.chunks(sorted(indices)):
         done = read.entries(store, some).values()
         undone = read.withdrawn(store, (one.name for one in done))
@@ -61,5 +63,9 @@ def _delivered(store: Store, agreement: str, value: register.Agreement) -> Count
             if not isinstance(event, events.Ship | events.Transfer) or event.agreement is None:
                 continue
             if event.agreement.name == agreement and one.name not in undone:
-                grams[int(format_time(event.at)[:4])] += sum(line.grams for line in event.lines)
+                supplier = supplier or event.party
+                lots = store.read(Key("lot", line.lot) for line in event.lines)
+                sent = [line for line in event.lines if lots[Key("lot", line.lot)].value.material == material]
+                sign = 1 if event.party == supplier else -1
+                grams[int(format_time(event.at)[:4])] += sign * sum(line.grams for line in sent)
     return grams

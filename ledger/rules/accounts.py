@@ -160,10 +160,13 @@ def issue(draft: Draft) -> None:
         materials = ((n, draft.get("lot", line.lot).material) for n, line in enumerate(event.lines))
         _of_class(draft, book, materials, "lines")
     drawn = 0
+    bare = event.coc is not None and named is None and draft.context.whole
     for n, line in enumerate(event.lines):
-        if book is None and line.as_ is None:
+        if book is None and line.as_ is None and not bare:
             continue
         carried, scheme = _carry(draft, line)
+        if bare and (carried < line.grams or scheme != event.coc.scheme):
+            scopes.not_kept(draft, draft.get("lot", line.lot).material, f"$.lines[{n}].lot")
         if book is None:
             continue
         if carried and scheme != book.scheme:

@@ -4,8 +4,10 @@ For each site and material there is a standing record of the accounts that are k
 day on which something was made there that no account counts. A transform that makes the material names
 the account whose period covers it; an account is not opened over days on which that was left undone.
 Sources need not be named: what a mine or a collection brings adds credits, and who leaves it out has less.
+A chain-of-custody document names the account as well, unless all that it covers was sold as certified before.
 
-Every refusal here rests on a record being there, never on one being missing, so proofs replay.
+Every refusal here rests on a record being there, never on one being missing, so proofs replay. What was sold
+as certified before a proof need not show, so of documents it is judged where the register is whole.
 """
 
 from itertools import product
@@ -50,11 +52,18 @@ def unbooked(draft: Draft) -> None:
         material = output.material
         if output.role == "by_product" or not (material in known and known[material].origin):
             continue
-        id = f"{event.site} {material}"
-        scope: Scope = draft.get("scope", id) or NOTHING
-        for account, party, since, until in scope.accounts:
-            if party == event.party and since <= event.at <= until and not is_late(draft, until):
-                detail = f"{account} is kept for {material} at {event.site}"
-                refuse("account.left_out", f"$.outputs[{n}].material", detail, Key("scope", id))
+        scope = not_kept(draft, material, f"$.outputs[{n}].material")
         if scope.unbooked < end:  # once a day, not with every event
-            draft.put("scope", id, scope._replace(unbooked=end))
+            draft.put("scope", f"{event.site} {material}", scope._replace(unbooked=end))
+
+
+def not_kept(draft: Draft, material: str, path: str) -> Scope:
+    """The scope of a material for which the poster keeps no account at this site and time."""
+    event = draft.event
+    id = f"{event.site} {material}"
+    scope: Scope = draft.get("scope", id) or NOTHING
+    for account, party, since, until in scope.accounts:
+        if party == event.party and since <= event.at <= until and not is_late(draft, until):
+            detail = f"{account} is kept for {material} at {event.site}"
+            refuse("account.left_out", path, detail, Key("scope", id))
+    return scope

@@ -167,7 +167,8 @@ def connect(
 def stamp(path: Path) -> tuple[int, ...] | None:
     """What tells that a file which may not be written to, and which nobody has open, is still the same: so it
     can be read without the files that SQLite shares beside it, and without locks. Else None."""
-    if _may_write(path) or path.with_name(f"{path.name}-wal").exists():
+    log, shared = (path.with_name(f"{path.name}-{what}") for what in ("wal", "shm"))
+    if _may_write(path) or (log.exists() and (log.stat().st_size or shared.exists())):
         return None
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -434,6 +434,29 @@ def test_no_input_is_left_out_while_an_account_is_kept(world: Books) -> None:
     assert refusal(world, again) == ("account.left_out", "$.outputs[0].material")
 
 
+def test_no_document_leaves_out_an_account_that_is_kept(world: Books) -> None:
+    """Unless what it covers was sold as certified before, by the same scheme: then nothing is drawn."""
+    bare = {name: member for name, member in world.document().items() if name != "account"}
+    lot, sold = world.bought("10"), world.sold("5")
+    other = world.bought("10", "billet")
+
+    def ship(lines: list[dict[str, str]], **more: Any) -> dict[str, Any]:
+        event = {"type": "ship", "party": SMELTER, "site": WORKS, "to": ROLLER, "lines": lines}
+        return event | {"coc": bare | more}
+
+    one = {"lot": sold, "kg": "5"}
+    assert refusal(world, ship([{"lot": lot, "kg": "10"}])) == ("account.left_out", "$.lines[0].lot")
+    assert refusal(world, ship([one, {"lot": lot, "kg": "10"}])) == ("account.left_out", "$.lines[1].lot")
+    part = {"lot": lot, "kg": "1", "as": world.new(SMELTER)}
+    assert refusal(world, ship([part])) == ("account.left_out", "$.lines[0].lot")
+    assert refusal(world, ship([one], scheme="other")) == ("account.left_out", "$.lines[0].lot")
+    world.post(ship([one]))
+    world.post(ship([{"lot": other, "kg": "10"}]))  # no account is kept for billet
+    assert world.sums() == (0, 0, 0, 0)
+    world.now = NEXT_YEAR
+    world.post(ship([part]))
+
+
 @pytest.mark.parametrize(
     ("time", "left_out"),
     [

@@ -56,7 +56,7 @@ class Telling:
         unshown |= {"instruments"} if hidden else set()
         months, hidden = gathered.months(self.account, catalogue)
         unshown |= {"months"} if hidden else set()
-        unshown |= {"ancestry"} if self.cut else set()
+        unshown |= {"ancestry", "accounts", "instruments", "months"} if self.cut else set()
         unshown |= {"standing", "attestations"} if self.hidden else set()
         found |= {
             "as_of": {

@@ -51,6 +51,25 @@ def test_a_figure_is_told_with_all_that_it_means() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"source": "hydro", "covered": True}, "pass"),
+        ({"source": "hydro", "covered": False}, "not provable"),
+        ({"source": "nuclear", "covered": None}, "not provable"),
+        ({"source": "coal", "covered": False}, "pass"),
+        ({"source": "", "covered": False}, "pass"),  # counted as the grid's
+        ({"source": "hydro", "covered": False, "wh": 0}, "pass"),
+    ],
+)
+def test_a_word_does_not_make_electricity_clean(row: dict[str, Any], expected: str) -> None:
+    power = {"power": [{"site": SMELTER, "month": "2026-03", "wh": 14_000, **row}]}
+    certified = wanted("footprint", method="by_mass", most="4.0", certified=True)
+    assert verdict(certified, **figure(g_per_kg=3000), **power) == expected
+    assert verdict(MOST, **figure(g_per_kg=3000), **power) == "pass"
+    assert verdict(certified, **figure(g_per_kg=4001), **power) == "fail"
+
+
+@pytest.mark.parametrize(
     "other",
     [{"method": "cut_off"}, {"boundary": "gate_to_gate"}, {"stage": "coil"}, {"year": 2025}],
 )

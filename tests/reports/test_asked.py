@@ -218,3 +218,16 @@ def test_only_what_stands_and_names_the_agreement_is_delivered_under_it() -> Non
     assert "2026 1 kg 0 kg -1 kg" in text
     assert "only one side has logged it" in text
     assert offer["id"] in text
+
+
+def test_the_same_metal_to_and_fro_is_not_all_that_was_promised() -> None:
+    """Nor is scrap, where slabs were."""
+    world, offer = promised()
+    lot = LOT + "smelter:b"
+    for _ in range(3):
+        back = world.ship("mill", "smelter", {lot: "30"}, agreement=offer)
+        world.receive(back, "smelter", {lot: "30"})
+        world.receive(world.ship("smelter", "roller", {lot: "30"}, agreement=offer), "mill", {lot: "30"})
+    scrap = world.source("smelter", "scrap", "10", kind="purchase", material="remelt_ingot")
+    world.ship("smelter", "roller", {scrap: "10"}, agreement=offer)
+    assert "2026 100 kg 90 kg -10 kg" in " ".join(as_text(reported(world, "exclusive", WORKS)).split())

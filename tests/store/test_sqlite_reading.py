@@ -67,6 +67,15 @@ def test_beside_a_writer_its_newest_is_read(monkeypatch: pytest.MonkeyPatch, fol
     writer.close()
 
 
+def test_a_copy_with_an_empty_log_beside_it_is_read(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / f"{FILE}-wal").write_bytes(b"")
+    with only_reading(monkeypatch, folder):
+        store = SqliteStore(folder)
+        assert store.head().size == 2
+        store.close()
+    assert {path.name for path in folder.iterdir()} == {FILE, f"{FILE}-wal"}
+
+
 def test_an_older_format_is_brought_up_to_date_by_its_owner(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:

@@ -10,8 +10,11 @@ from ledger.claims.document import Claims
 from ledger.events.common import Amount, Material, Share, Token
 from ledger.policy import figures, shares
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
+
+CLEAN = ("hydro", "wind", "solar", "geothermal", "biomass", "tidal", "nuclear", "renewable")
+"""Sources whose electricity has a far smaller factor than a grid's."""
 
 
 class FootprintMost(Requirement):
@@ -19,7 +22,8 @@ class FootprintMost(Requirement):
     it is from data of the works themselves. Only a figure of the same method and boundary, and of the
     stage and year where they are named, is compared. Where data are missing, the figure is a lower
     bound: above ``most`` it fails, and else it is not provable, unless they are missing
-    behind no more than the share ``lacking`` of the mass."""
+    behind no more than the share ``lacking`` of the mass. With ``certified`` it is not provable either where
+    smelting is said to have had clean electricity and no certificate is shown to cover it."""
 
     kind: Literal["footprint"]
     method: figures.Method = Field(description="How by-products share: `cut_off` or `by_mass`.")
@@ -31,6 +35,11 @@ class FootprintMost(Requirement):
     lacking: Share = Field(
         "0",
         description='The greatest share of the mass behind which data may be missing, such as "0.01".',
+    )
+    certified: bool = Field(
+        False,
+        description="Whether electricity of smelting from a clean source must be covered by a certificate: "
+        "else a word makes any figure low.",
     )
 
     any_of: ClassVar[tuple[str, ...]] = ("most", "primary_data")
@@ -63,6 +72,15 @@ class FootprintMost(Requirement):
                 f"{said}. It lacks {figures.missing(claims)}.",
                 [gap.event for gap in claims.gaps],
                 figures.asks(claims, self.ask),
+            )
+        bare = [row for row in claims.power if row.source in CLEAN and row.wh > 0 and row.covered is not True]
+        if self.certified and bare:
+            what = self.ask or "Ask for cancelled energy certificates of this source, grid and month."
+            clean = some(sorted({f"{row.source} at {called(claims, row.site)}, {row.month}" for row in bare}))
+            return unproven(
+                f"{said}. It counts electricity that no certificate is shown to cover: {clean}.",
+                [row.certificate for row in bare if row.certificate is not None],
+                [Ask(row.site, f"{what} ({row.month})") for row in bare],
             )
         least = quantity.parse_ratio(self.primary_data or "0")
         primary = min(figure.primary_data_ppm for figure in meant)
