@@ -51,6 +51,10 @@ def add(
 
     Signed with a registrar's key: --key, or the one that `oreline init` left in the ledger's folder.
     """
+    from ledger.policy.countries import no_place
+
+    if why := no_place(country or subdivision[:2], subdivision):
+        output.note(f"{why}: policies will take the site for unknown origin, unless you register it again")
     latitude, _, longitude = (geo or "").partition(",")
     key = registry.signer(key_file, folder)
     with target(folder, url) as ledger:

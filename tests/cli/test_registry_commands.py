@@ -54,6 +54,11 @@ def test_a_site_with_everything(here: Path) -> None:
     event = made.json["event"]
     assert event["geo"] == {"lat": "48.43", "lon": "-71.06"}
     assert event["country"] == "CA"
+    assert made.err == ""
+    misprinted = call(
+        "site", "add", WORKS + "3", "--operator", ACME, "--kind", "mill", "--subdivision", "XQ-1", *LEDGER
+    )
+    assert (misprinted.code, "XQ is no country" in misprinted.err) == (0, True)
 
 
 @pytest.mark.parametrize(

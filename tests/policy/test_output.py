@@ -92,6 +92,12 @@ def test_the_page_of_many_lots_names_the_worst_first() -> None:
         "pass         urn:x:lot:2\n"
     )
     assert [text.partition("\n")[0] for text in pages] == ["FAIL: A test (t 1)", "NOT PROVABLE: A test (t 1)"]
+    several = [judged(POLICY, **{**LOT, "subject": f"urn:x:lot:{n}"}) for n in range(23)]
+    *read, last = output.text(several).split("\n" + "=" * 80 + "\n")
+    assert (len(read) - 1, last) == (
+        20,
+        "and 3 more lots that do not pass: ask for them by name, or as JSON\n",
+    )
     assert output.text([]) == "0 lots: pass (0 pass, 0 fail, 0 not provable)\n\n"
 
 

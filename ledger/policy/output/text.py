@@ -8,12 +8,14 @@ from ledger.policy.output.many import Verdicts, counts, many
 
 WIDTH = 80
 MOST_EVENTS = 3
+MOST_PAGES = 20
 _MARK = {PASS: "pass", FAIL: "FAIL", NOT_PROVABLE: "NOT PROVABLE"}
 _ORDER = (FAIL, NOT_PROVABLE, PASS)
 
 
 def text(verdicts: Verdicts) -> str:
-    """One lot: its page. Many: a table of lots, the worst first, then the pages of those that do not pass."""
+    """One lot: its page. Many: a table of lots, the worst first, then the pages of the worst that do not
+    pass: of so many that somebody may read them."""
     lots = many(verdicts)
     if len(lots) == 1:
         return _page(lots[0])
@@ -24,7 +26,11 @@ def text(verdicts: Verdicts) -> str:
     for one in ranked:
         short = [found.requirement for found in one.findings if found.verdict != PASS]
         lines += _hang(f"{_MARK[one.verdict]:<13}", one.subject + (f"  {', '.join(short)}" if short else ""))
-    pages = [_page(one) for one in ranked if one.verdict != PASS]
+    bad = [one for one in ranked if one.verdict != PASS]
+    pages = [_page(one) for one in bad[:MOST_PAGES]]
+    more = len(bad) - len(pages)
+    if more > 0:
+        pages.append(f"and {more} more lots that do not pass: ask for them by name, or as JSON\n")
     return "\n".join(lines) + "\n" + "".join(f"\n{'=' * WIDTH}\n{page}" for page in pages)
 
 
