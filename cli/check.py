@@ -112,7 +112,7 @@ def _of_lots(
             options.reading(options.ledger_folder(folder)) as store,
             output.Progress("events folded for the first time") as progress,
         ):
-            named = [lot if ":" in lot else options.lot_of(store, lot) for lot in lots]
+            named = [options.lot_of(store, lot) for lot in lots]
             yield from of_lots(store, named, policy, progress)
         return
     from cli.remote import Remote
