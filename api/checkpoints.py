@@ -14,7 +14,7 @@ from anyio.to_thread import run_sync
 
 from ledger.errors import OrelineError
 from ledger.folder import Ledger
-from ledger.note import Checkpoint, parse_checkpoint, split
+from ledger.note import checkpoint_of
 
 HALTING = frozenset({"guard.missing", "guard.rolled_back", "guard.forked"})
 QUORUM = "witness.quorum"  # signed and not published: the ledger goes on, and so does the old checkpoint
@@ -87,8 +87,3 @@ class Checkpoints:
                 raise
             self.fault = None
             return note
-
-
-def checkpoint_of(note: str) -> Checkpoint:
-    """The checkpoint of a note that this ledger published itself."""
-    return parse_checkpoint(split(note)[0])

@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api import metrics, models
-from api.checkpoints import QUORUM, checkpoint_of
+from api.checkpoints import QUORUM
 from api.errors import ProblemResponse
 from api.routes import StrictRoute
 from api.service import Service, Serving
 from ledger import b64
 from ledger.codes import CODES
 from ledger.errors import problem
+from ledger.note import checkpoint_of
 from ledger.quantity import format_instant
 from ledger.register import Key
 from ledger.rules.admission import in_force

@@ -11,13 +11,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from api.checkpoints import checkpoint_of
 from api.models import problems
 from api.routes import StrictRoute
 from api.service import Service, Serving
 from ledger import tiles, tlogproof
 from ledger.errors import Malformed
 from ledger.merkle import inclusion_proof
+from ledger.note import checkpoint_of
 from ledger.tlogproof import TlogProof
 
 FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}

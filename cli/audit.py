@@ -108,7 +108,7 @@ def _checkpoint(name: str) -> str:
 
     text = files.read_text(name)
     try:
-        note.parse_checkpoint(note.split(text)[0])
+        note.checkpoint_of(text)
     except Malformed as wrong:
         detail = f"this is no checkpoint: {wrong.detail}"
         raise OrelineError("command.content", files.shown(name), detail) from None
@@ -160,7 +160,7 @@ def _accuse(store: "Store", folder: Path) -> Path | None:
         mirror = SqliteStore(place, create=True)
         data = None
         try:
-            checkpoint = note.parse_checkpoint(note.split(published)[0])
+            checkpoint = note.checkpoint_of(published)
             if checkpoint.size <= store.head().size:
                 data = accuse(store, mirror, checkpoint, published)
         except Malformed:

@@ -43,7 +43,7 @@ def tiles_(context: click.Context, places: tuple[str, ...], folder: str | None, 
         published = store.checkpoint()
         if published is None:
             raise Malformed("proof.unpublished", detail="the ledger has published no checkpoint yet")
-        checkpoint = note.parse_checkpoint(note.split(published)[0])
+        checkpoint = note.checkpoint_of(published)
         fresh = not (out / CHECKPOINT).is_file()
         if fresh:
             with files.staged(out) as stage:
@@ -67,7 +67,7 @@ def _same_log(store: Store, checkpoint: Checkpoint, out: Path) -> None:
     """What was exported there before must be the beginning of this log; else ``command.exists``."""
     try:
         text = (out / CHECKPOINT).read_text()
-        before = note.parse_checkpoint(note.split(text)[0])
+        before = note.checkpoint_of(text)
     except (OSError, ValueError, OrelineError):
         raise EnvironmentFault(
             "command.exists", str(out), "there is a checkpoint that cannot be read"

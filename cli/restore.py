@@ -147,7 +147,7 @@ def _trust_of_keys(path: Path, charter: bytes, kept: str) -> "Trust":
         places = [path / KEYS / OPERATOR, path / KEYS / SECOND]
         return [load_private(place, passphrase) for place in places if place == places[0] or place.exists()]
 
-    name = note.parse_checkpoint(note.split(kept)[0]).origin
+    name = note.checkpoint_of(kept).origin
     return trust_in(name, options.with_passphrase(path / KEYS / OPERATOR, keys), charter)
 
 

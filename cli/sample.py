@@ -94,7 +94,7 @@ def _events(proof: Any, seed: str, site: str | None) -> Iterator[dict[str, Any]]
     """The events of a history with their ranks; the register's own event at its end is none of them."""
     from ledger import events, note, prooffile, statement
 
-    checkpoint = note.parse_checkpoint(note.split(proof.checkpoint)[0])
+    checkpoint = note.checkpoint_of(proof.checkpoint)
     for entry in prooffile.entries_of(proof, checkpoint.size):
         event = events.parse(statement.parse(entry.statement).payload)
         if event.type == "register" or (site and vars(event).get("site") != site):

@@ -93,7 +93,7 @@ def command(
 def _remember(path: Path, kept: str | None, proofs: list[bytes], report: Report) -> None:
     """Keep the newest checkpoint whose proof is anchored in the log, if it is newer than the one kept."""
     try:
-        newest = note.parse_checkpoint(note.split(kept)[0]).size if kept else -1
+        newest = note.checkpoint_of(kept).size if kept else -1
     except Malformed as wrong:
         raise OrelineError(wrong.code, str(path), wrong.detail) from None
     text = None

@@ -302,3 +302,9 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(root) != HASH_BYTES or int(size) > MAX_SIZE:
         raise Malformed("checkpoint.form")
     return Checkpoint(origin, int(size), root, tuple(extensions))
+
+
+def checkpoint_of(note: str | bytes) -> Checkpoint:
+    """The checkpoint of a signed note, of which nothing is verified; ``Malformed``: ``note.…``,
+    ``checkpoint.form``."""
+    return parse_checkpoint(split(note)[0])

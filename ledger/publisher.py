@@ -20,7 +20,7 @@ from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError,
 from ledger.keys import PrivateKey
 from ledger.log import Log
 from ledger.merkle import Frontier, consistency_proof, root_of
-from ledger.note import Checkpoint, format_checkpoint, parse_checkpoint, sign_note, split
+from ledger.note import Checkpoint, checkpoint_of, format_checkpoint, sign_note, split
 from ledger.quantity import format_time
 from ledger.register import Key, Record, event_name
 from ledger.rooting import Maker, Root, Rooting, stated
@@ -151,7 +151,7 @@ class Publisher:
             return self._collector.collect(note, lambda old, new: consistency_proof(old, new, reader))
         except WitnessError:
             published = self._store.checkpoint()
-            if published is None or published == before or parse_checkpoint(split(published)[0]).size < size:
+            if published is None or published == before or checkpoint_of(published).size < size:
                 raise
             return published  # another process was ahead of this one
 
@@ -162,7 +162,7 @@ class Publisher:
 
     def _extends(self, kept: str, head: Head) -> int:
         """The size of the kept checkpoint, which must lie on this store's history."""
-        checkpoint = parse_checkpoint(split(kept)[0])
+        checkpoint = checkpoint_of(kept)
         if checkpoint.size > head.size:
             detail = f"a checkpoint of {checkpoint.size} entries is signed, the store has {head.size}"
             raise GuardError("guard.rolled_back", detail=detail)

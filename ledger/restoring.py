@@ -41,7 +41,7 @@ class Contradiction(Malformed):
 
 def charter_of(source: Source) -> bytes:
     """The leaf hash of the copy's entry 0. ``EnvironmentFault``, ``Malformed`` where it cannot be told."""
-    size = _stated(source.checkpoint()).size
+    size = note.checkpoint_of(source.checkpoint()).size
     return source.tile(0, 0, max(1, tile_width(0, 0, size)))[:HASH_BYTES]
 
 
@@ -132,7 +132,7 @@ class Restoring:
     def _said(self, served: str) -> int | None:
         """The size of the copy's own checkpoint, whoever signed it; None where it has none."""
         try:
-            checkpoint = _stated(served)
+            checkpoint = note.checkpoint_of(served)
         except Malformed:
             return None
         if checkpoint.origin != self._kept[0].origin:
@@ -221,10 +221,6 @@ class Restoring:
             progress(done, self.size)
             yield group
             done += len(group)
-
-
-def _stated(text: str) -> Checkpoint:
-    return note.parse_checkpoint(note.split(text)[0])
 
 
 def _served(detail: str) -> EnvironmentFault:

@@ -111,7 +111,7 @@ class Trust(NamedTuple):
     def check(self, text: str) -> Trusted:
         """The checkpoint of a signed note, if it is to be trusted; ``Malformed`` ``note.…``,
         ``checkpoint.…``, ``trust.origin``, ``trust.log`` or ``trust.quorum``."""
-        checkpoint = note.parse_checkpoint(note.split(text)[0])  # nothing of it is believed yet
+        checkpoint = note.checkpoint_of(text)  # nothing of it is believed yet
         logs = [log.key for log in self.logs if log.key.name == checkpoint.origin]
         if not logs:
             raise Malformed("trust.origin")

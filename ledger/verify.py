@@ -99,7 +99,7 @@ def _parse(data: bytes, trust: Trust) -> Read | Checked:
     except Malformed as wrong:
         return _stopped(None, None, [failed(1, wrong)])
     try:
-        checkpoint = note.parse_checkpoint(note.split(proof.checkpoint)[0])
+        checkpoint = note.checkpoint_of(proof.checkpoint)
     except Malformed as wrong:
         return _stopped(proof, None, [failed(1, wrong)])
     try:

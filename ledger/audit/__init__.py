@@ -248,7 +248,7 @@ def _of_records(
 
 def _parse(text: str, path: str, found: _Findings) -> Checkpoint | None:
     try:
-        return note.parse_checkpoint(note.split(text)[0])
+        return note.checkpoint_of(text)
     except Malformed as wrong:
         found.add(difference("audit.checkpoint", path, text, "", None, str(wrong)))
         return None

@@ -43,7 +43,7 @@ def _commit(fresh: Store, group: Group) -> None:
 def _size(checkpoint: str | None) -> int:
     """The size of the old store's checkpoint; 0 for one that cannot be read."""
     try:
-        return note.parse_checkpoint(note.split(checkpoint)[0]).size if checkpoint is not None else 0
+        return note.checkpoint_of(checkpoint).size if checkpoint is not None else 0
     except Malformed:
         return 0
 

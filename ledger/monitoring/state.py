@@ -12,7 +12,7 @@ import orjson
 
 from ledger import strictjson
 from ledger.errors import Malformed
-from ledger.note import Checkpoint, parse_checkpoint, split
+from ledger.note import Checkpoint, checkpoint_of
 from ledger.quantity import format_instant, parse_instant
 
 FORMAT = "oreline-monitor/1"
@@ -29,7 +29,7 @@ class State(NamedTuple):
     @property
     def checkpoint(self) -> Checkpoint:
         """What the note says; it was checked before it was kept."""
-        return parse_checkpoint(split(self.note)[0])
+        return checkpoint_of(self.note)
 
 
 def encode(state: State) -> bytes:

@@ -10,11 +10,10 @@ register's root for what lies beyond it (``ledger.proof.horizon``).
 
 from collections.abc import Sequence
 
-from ledger import note
 from ledger.check.evidence import CUSTODY
 from ledger.errors import Malformed
 from ledger.merkle import multiproof
-from ledger.note import parse_checkpoint
+from ledger.note import checkpoint_of
 from ledger.proof.closure import Closure
 from ledger.proof.horizon import MILLION, SHORT, Horizon, beyond
 from ledger.proof.published import from_last
@@ -94,5 +93,5 @@ def _last_writers(store: Store, lots: set[str], size: int) -> dict[str, int]:
 
 def _last(text: str, size: int) -> int:
     """The index of the last entry of a checkpoint seen earlier; -1 where there is nothing to add."""
-    earlier = parse_checkpoint(note.split(text)[0]).size
+    earlier = checkpoint_of(text).size
     return earlier - 1 if earlier <= size else -1

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from ledger import note
 from ledger.errors import Malformed
-from ledger.note import parse_checkpoint
+from ledger.note import checkpoint_of
 from ledger.prooffile import MAX_BYTES
 from ledger.store import Store
 
@@ -18,7 +17,7 @@ def from_last(store: Store, make: Callable[[str, int], bytes]) -> bytes:
         checkpoint, kept = store.checkpoint(), store.map()
         if checkpoint is None:
             raise Malformed("proof.unpublished", detail="The ledger has published no checkpoint yet.")
-        size = parse_checkpoint(note.split(checkpoint)[0]).size
+        size = checkpoint_of(checkpoint).size
         if kept.size + 1 == size:
             data = make(checkpoint, size)
             if store.map() == kept:

@@ -55,7 +55,7 @@ def add_checkpoint(
     ``old``: the size that it is believed to have cosigned last. Where it states another one, it is asked
     again from there. ``EnvironmentFault`` where it cannot be reached, or the proof not be made.
     """
-    size = note.parse_checkpoint(note.split(checkpoint)[0]).size
+    size = note.checkpoint_of(checkpoint).size
     old = min(old, size)
     for _ in range(ATTEMPTS):
         status, data = _ask(url, checkpoint, old, size, prove, seconds)

@@ -213,7 +213,7 @@ class _Endpoint:
 
     def ask(self, job: _Job) -> None:
         """Ask for this next, rather than for what waits already."""
-        size = note.parse_checkpoint(note.split(job.checkpoint)[0]).size
+        size = note.checkpoint_of(job.checkpoint).size
         for memory in self.memories:
             memory.asked(size)
         with self._lock:
@@ -248,7 +248,7 @@ class _Endpoint:
     def _remember(self, job: _Job, answer: Answer, answered: bool) -> None:
         if answer.old is not None:
             self._old = answer.old
-        size = note.parse_checkpoint(note.split(job.checkpoint)[0]).size
+        size = note.checkpoint_of(job.checkpoint).size
         for memory in self.memories:
             if memory.witness.key in answer.lines:
                 memory.cosigned(size)

@@ -61,7 +61,7 @@ class Judging:
         """What a ``Witness`` reports: if these are two histories, that is shown and told, now or when the log
         is looked at next. Raises ``Malformed("witness.refused")``."""
         with suppress(EnvironmentFault):
-            self(note.parse_checkpoint(note.split(signed)[0]), signed, None)
+            self(note.checkpoint_of(signed), signed, None)
 
     def follow(self, seconds: float) -> None:
         """Look at the log now, and each time that so many seconds have passed."""

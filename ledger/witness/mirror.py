@@ -121,7 +121,7 @@ class Mirror:
         kept = self._store.checkpoint()
         if kept is None:
             return
-        old = note.parse_checkpoint(note.split(kept)[0])
+        old = note.checkpoint_of(kept)
         fork = contradiction.fork((old, kept), (new, signed), self._tree(max(old.size, new.size)))
         if fork is not None:
             shown = evidencefile.check(fork, self._trust)

@@ -244,7 +244,7 @@ class Replay:
         """Keep the map that the register event at index ``size``, the last that was committed, states."""
         signed = self._store.checkpoint()
         assert signed is not None
-        covered = note.parse_checkpoint(note.split(signed)[0]).size
+        covered = note.checkpoint_of(signed).size
         if not self._store.publish(signed, covered, self._map.change(size)):
             raise StorageError("store.busy", detail="Another process keeps maps in the mirror.")
         self._map.kept(self._store.map())

@@ -107,7 +107,7 @@ class Witness:
         ``witness.unguarded``, ``witness.forked``, ``witness.clock``, ``guard.…``, and the judge's.
         """
         request = decode(body)
-        checkpoint = note.parse_checkpoint(note.split(request.note)[0])
+        checkpoint = note.checkpoint_of(request.note)
         if checkpoint.origin not in self._logs:
             raise Malformed("witness.origin")
         known = self._logs[checkpoint.origin]
@@ -162,7 +162,7 @@ class Witness:
 
 def contradicts(signed: str, last: str) -> bool:
     """Whether two signed checkpoints of one log have one size and two roots."""
-    return _contradicts(_checkpoint(signed), _checkpoint(last))
+    return _contradicts(note.checkpoint_of(signed), note.checkpoint_of(last))
 
 
 def _newest(kept: str | None, guarded: str | None) -> str | None:
@@ -171,7 +171,7 @@ def _newest(kept: str | None, guarded: str | None) -> str | None:
         if kept is not None:
             raise GuardError("witness.unguarded")
         return guarded
-    ours, theirs = _checkpoint(kept), _checkpoint(guarded)
+    ours, theirs = note.checkpoint_of(kept), note.checkpoint_of(guarded)
     if _contradicts(ours, theirs):
         raise GuardError("witness.forked")
     return kept if ours.size > theirs.size else guarded
@@ -195,11 +195,7 @@ def _contradicts(one: Checkpoint, other: Checkpoint) -> bool:
 
 
 def _of(last: str | None) -> Checkpoint | None:
-    return None if last is None else _checkpoint(last)
-
-
-def _checkpoint(signed: str) -> Checkpoint:
-    return note.parse_checkpoint(note.split(signed)[0])
+    return None if last is None else note.checkpoint_of(last)
 
 
 def _lines_of(signed: str, known: Sequence[Verifier]) -> str:

@@ -14,7 +14,7 @@ from api.checkpoints import Checkpoints
 from ledger import b64
 from ledger.errors import GuardError, StorageError
 from ledger.merkle import leaf_hash
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from tests.api.serving import App, ledger_of, served
@@ -145,10 +145,10 @@ def test_waiting_for_the_checkpoint_gives_one_that_covers_the_receipts(
 def test_checkpoints_are_signed_by_themselves_and_once_more_at_the_end(world: World) -> None:
     ledger = ledger_of(world)
     with served(ledger) as client:
-        assert parse_checkpoint(split(client.get("/log/checkpoint").text)[0]).size == 2
+        assert checkpoint_of(client.get("/log/checkpoint").text).size == 2
         assert client.post("/events", json=statements(world, "a")).status_code == 200
-    assert parse_checkpoint(split(ledger.publish())[0]).size == 4
-    assert parse_checkpoint(split(world.store.checkpoint() or "")[0]).size == 4
+    assert checkpoint_of(ledger.publish()).size == 4
+    assert checkpoint_of(world.store.checkpoint() or "").size == 4
 
 
 class SlowStore(MemoryStore):
@@ -204,7 +204,7 @@ def test_a_graceful_stop_finishes_a_running_post() -> None:
         Timer(0.3, store.go.set).start()  # while the server stops
     poster.join()
     assert answers[0].json()["recorded"] == 1
-    assert parse_checkpoint(split(store.checkpoint() or "")[0]).size == 4
+    assert checkpoint_of(store.checkpoint() or "").size == 4
 
 
 def test_a_clock_behind_stops_admission(world: World, app: App) -> None:

@@ -9,7 +9,7 @@ from api.log import FOR_EVER, NEVER, SHORTLY
 from ledger import tiles, tlogproof
 from ledger.entry import decode
 from ledger.merkle import leaf_hash, root, root_from_inclusion
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from tests.api.serving import App, ledger_of, served
 from tests.world import PARTY, REGISTRAR, World
 
@@ -88,7 +88,7 @@ def test_a_client_rebuilds_the_tree_from_checkpoint_and_tiles(world: World, app:
     answer = app.get("/log/checkpoint")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    checkpoint = parse_checkpoint(split(answer.text)[0])
+    checkpoint = checkpoint_of(answer.text)
     entries: list[bytes] = []
     for number in range(3):
         width = tiles.tile_width(0, number, checkpoint.size)
@@ -178,5 +178,5 @@ def test_a_server_signs_and_serves_what_it_finds() -> None:
     with served(ledger_of(world)) as client:
         lines = client.get("/entries").text.splitlines()
         assert [json.loads(line)["index"] for line in lines] == list(range(size))
-        assert parse_checkpoint(split(client.get("/log/checkpoint").text)[0]).size == size
+        assert checkpoint_of(client.get("/log/checkpoint").text).size == size
         assert len(client.get(f"/log/tile/0/000.p/{size}").content) == 32 * size

@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.store.sqlite import SqliteStore
 from ledger.tiles import WIDTH
 from ledger.witness.mirror import MIRROR, Mirror
@@ -43,7 +43,7 @@ def replaying(built: Built) -> list[Figure]:
         start, cpu, others = time.perf_counter(), time.process_time(), _children()
         size = mirror.look().size
         seconds, cpu, others = time.perf_counter() - start, time.process_time() - cpu, _children() - others
-        assert size == mirror.size == parse_checkpoint(split(log.checkpoint() or "")[0]).size
+        assert size == mirror.size == checkpoint_of(log.checkpoint() or "").size
         store.close()
     log.close()
     each = f"{cpu / size * 1e6:.0f} + {others / size * 1e6:.0f} µs of processor an entry"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ledger import entry
 from ledger.check import anchor, evidence
 from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.proof import SHORT, build
 from ledger.prooffile import decode
 from ledger.verify import check
@@ -191,7 +191,7 @@ def test_a_root_that_the_logs_key_did_not_sign() -> None:
     last = evidence.read(found)
     assert last.statement is not None
     forged = last._replace(statement=last.statement._replace(signature=bytes(64)))
-    read = anchor.Read(proof, parse_checkpoint(split(note)[0]), [found], [], [])
+    read = anchor.Read(proof, checkpoint_of(note), [found], [], [])
     assert [one.verdict for one in anchor.rooted(read, last, world.trust)] == ["pass"]
     (wrong,) = anchor.rooted(read, forged, world.trust)
     assert (wrong.check, wrong.verdict, wrong.code) == (5, "fail", "statement.signature")

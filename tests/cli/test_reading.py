@@ -232,7 +232,7 @@ def test_checkpoints_are_compared_and_remembered(here: Path) -> None:
     path = proven()
     done("verify", str(path), *TRUST, "--remember", "newest")
     kept = Path("newest").read_text()
-    assert note.parse_checkpoint(note.split(kept)[0]).size == 41
+    assert note.checkpoint_of(kept).size == 41
     done("verify", str(path), *TRUST, "--seen", "newest", "--remember", "newest")
     assert Path("newest").read_text() == kept
     Path("newest").write_text(kept.replace("\n41\n", "\n39\n"))
@@ -363,7 +363,7 @@ def test_a_static_log_is_complete_and_brought_up_to_date(here: Path) -> None:
     made = call("export", "tiles", "ledger", "out", "--json").json
     assert (made["size"], made["origin"]) == (311, NAME)
     out = Path("out")
-    checkpoint = note.parse_checkpoint(note.split((out / "checkpoint").read_text())[0])
+    checkpoint = note.checkpoint_of((out / "checkpoint").read_text())
     names = ["tile/entries/000", "tile/entries/001.p/55"]
     entries = [entry for name in names for entry in tiles.decode_bundle((out / name).read_bytes())]
     leaves = [leaf_hash(entry) for entry in entries]

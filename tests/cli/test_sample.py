@@ -32,7 +32,7 @@ def draw(*names: str, count: int = 99, seed: str = "s", **more: str) -> Any:
 
 def root(name: str) -> str:
     text = prooffile.decode(Path(name).read_bytes()).checkpoint
-    return b64encode(note.parse_checkpoint(note.split(text)[0]).root).decode()
+    return b64encode(note.checkpoint_of(text).root).decode()
 
 
 def ranked(entries: list[dict[str, Any]], root: str, seed: str) -> list[int]:

@@ -67,7 +67,7 @@ def multiproof_walk() -> str:
         "    6-7  split: 6 takes the next hash",
         f"           {proof.hashes[1].hex()}",
         "         leaf 7",
-        f"root {note.parse_checkpoint(note.split(proof.checkpoint)[0]).root.hex()}",
+        f"root {note.checkpoint_of(proof.checkpoint).root.hex()}",
     )
 
 

@@ -151,7 +151,7 @@ def test_trees_follow_from_the_python_shown(size: int, data: st.DataObject) -> N
 
 def test_the_example_proof_is_checked_by_the_python_shown() -> None:
     proof = prooffile.decode(example().proof)
-    checkpoint = note.parse_checkpoint(note.split(proof.checkpoint)[0])
+    checkpoint = note.checkpoint_of(proof.checkpoint)
     entries = entries_of(proof, checkpoint.size)
     leaves = [
         (found.index, PYTHON["leaf_hash"](text.encode()))

@@ -12,7 +12,7 @@ from ledger.check import stretch
 from ledger.check.rerooting import contradiction
 from ledger.errors import Malformed
 from ledger.events import Register
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.register import Key
 from ledger.registermap import Opened, bucket_hash, bucket_of, pair, prove, root_of, root_with
 from ledger.rooting import Root
@@ -86,7 +86,7 @@ def test_a_bucket_that_is_not_opened_is_missed() -> None:
 def accused(world: World) -> bytes | None:
     published = world.store.checkpoint()
     assert published is not None
-    return accuse(world.store, MemoryStore(), parse_checkpoint(split(published)[0]), published)
+    return accuse(world.store, MemoryStore(), checkpoint_of(published), published)
 
 
 @pytest.mark.parametrize("first", [False, True])

@@ -10,7 +10,7 @@ from ledger.errors import EnvironmentFault, GuardError, Malformed, OrelineError,
 from ledger.folder import KEYS, OPERATOR, TRUST, create, open_ledger, open_store
 from ledger.keyfile import save_private
 from ledger.log import Receipt
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.trust import Trust
 from tests.world import NAME, REGISTRAR, World, private_key
 
@@ -64,7 +64,7 @@ def test_it_is_opened_again_posted_to_and_signed(world: World, tmp_path: Path) -
     party |= {"country": "CA", "roles": ["trader"], "prefixes": []}
     (receipt,) = ledger.log.post([world.sign(world.event(party))]).outcomes
     assert isinstance(receipt, Receipt)
-    assert parse_checkpoint(split(ledger.publish())[0]).size == 4
+    assert checkpoint_of(ledger.publish()).size == 4
     ledger.close()
     store = open_store(folder)
     assert store.head().size == 4

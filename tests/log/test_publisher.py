@@ -10,7 +10,7 @@ import pytest
 from ledger.errors import GuardError, StorageError
 from ledger.log import Log
 from ledger.merkle import Frontier
-from ledger.note import ED25519, Checkpoint, open_note, parse_checkpoint, split, verifier
+from ledger.note import ED25519, Checkpoint, checkpoint_of, open_note, parse_checkpoint, verifier
 from ledger.publisher import Publisher
 from ledger.store import Store
 from ledger.store.guard import FileGuard, Guard, MemoryGuard
@@ -31,7 +31,7 @@ def publisher(world: World, guard: Guard, store: Store | None = None) -> Publish
 
 def size_of(note: str | None) -> int:
     assert note is not None
-    return parse_checkpoint(split(note)[0]).size
+    return checkpoint_of(note).size
 
 
 def code_of(ask: Callable[[], object]) -> str:

@@ -14,7 +14,7 @@ from ledger.entry import decode
 from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError
 from ledger.folder import open_ledger
 from ledger.log import Log, Receipt
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.proof import build
 from ledger.publisher import EVENT, Publisher
 from ledger.register import event_name
@@ -52,7 +52,7 @@ def sound(world: World, lot: str = "") -> None:
     store = world.store
     checkpoint = store.checkpoint()
     assert checkpoint is not None
-    size = parse_checkpoint(split(checkpoint)[0]).size
+    size = checkpoint_of(checkpoint).size
     assert store.map().size == size - 1 == registers(store)[-1]
     report = audit(store)
     assert report.ok, report.differences

@@ -16,7 +16,7 @@ from ledger import b64, entry, prooffile, registermap
 from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.merkle import multiproof, node_hash
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.prooffile import FORMAT, ProofFile, RegisterPart
 from ledger.register import Key, event_name
 from ledger.store import Store
@@ -112,7 +112,7 @@ class Ledger:
         checkpoint = store.checkpoint()
         assert checkpoint is not None, "nothing is published"
         self.checkpoint = checkpoint
-        self.size = parse_checkpoint(split(checkpoint)[0]).size
+        self.size = checkpoint_of(checkpoint).size
         self.texts = {index: text.decode() for index, text in enumerate(store.entries(0, self.size))}
         self.pieces = {
             index: evidence.read(entry.decode(text.encode())) for index, text in self.texts.items()
@@ -146,7 +146,7 @@ class Held:
         proof = prooffile.decode(data)
         assert proof.register is not None, "a file without the register's part has nothing to be taken out"
         self.checkpoint = proof.checkpoint
-        self.size = parse_checkpoint(split(proof.checkpoint)[0]).size
+        self.size = checkpoint_of(proof.checkpoint).size
         self.pieces = {
             piece.index: piece
             for piece in (evidence.read(entry.decode(text.encode())) for text in proof.entries)

@@ -10,7 +10,7 @@ import pytest
 from api import models
 from ledger.errors import StorageError, WitnessError
 from ledger.folder import WITNESSES, open_ledger
-from ledger.note import ED25519, parse_checkpoint, split, verifier
+from ledger.note import ED25519, checkpoint_of, verifier
 from ledger.publisher import Publisher
 from ledger.store.guard import Guard, MemoryGuard
 from ledger.witness.collect import Collector, parse_policy
@@ -44,7 +44,7 @@ def publisher(world: World, guard: Guard, asked: Collector) -> Publisher:
 
 def size_of(note: str | None) -> int:
     assert note is not None
-    return parse_checkpoint(split(note)[0]).size
+    return checkpoint_of(note).size
 
 
 def down(body: bytes) -> Answer:

@@ -108,7 +108,7 @@ def test_what_it_answers_when_it_refuses(world: World, proxy: Proxy, place: Path
     with replaying(place, proxy.url) as (client, _):
         assert add(client, asked(world)).status_code == 200
         shown = client.get(monitoring(world.name))
-        assert note.parse_checkpoint(note.split(shown.text)[0]).size == world.store.head().size
+        assert note.checkpoint_of(shown.text).size == world.store.head().size
         health = client.get("/health")
         assert (health.status_code, health.json()["status"]) == (200, "following")
     size = world.store.head().size

@@ -82,7 +82,7 @@ def test_a_judge_is_asked_last_and_may_refuse(tmp_path: Path) -> None:
         assert code(lambda: rig.witness.add_checkpoint(LOG.request(3, 5))) == fault.code
         assert asked[-1] == (five, three)
         assert rig.witness.checkpoint(folder_name(LOG.origin)) == rig.guards[LOG.origin].read()
-        assert note.parse_checkpoint(note.split(str(rig.guards[LOG.origin].read()))[0]) == three
+        assert note.checkpoint_of(str(rig.guards[LOG.origin].read())) == three
     assert rig.time(3, 5) == rig.now
 
 

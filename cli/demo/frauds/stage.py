@@ -17,7 +17,7 @@ from ledger.entry import Entry
 from ledger.gathering import Gathering
 from ledger.keys import PrivateKey
 from ledger.log import Log, Receipt, Refused
-from ledger.note import parse_checkpoint, split
+from ledger.note import checkpoint_of
 from ledger.publisher import Publisher
 from ledger.register import Flow, Key, Record, event_name
 from ledger.rules import Context
@@ -154,7 +154,7 @@ class Stage:
     def replace(self, checkpoint: str, *groups: Group, buckets: Mapping[int, bytes] | None = None) -> None:
         """Another store stands where this one stood, with this checkpoint published, and with the map that
         there was if it has the entries for it; ``buckets`` of it may be others. The guard stays."""
-        size = parse_checkpoint(split(checkpoint)[0]).size
+        size = checkpoint_of(checkpoint).size
         head = groups[-1].head
         known = max(size, self.store.map().size + 1)
         change = self._map(buckets or {}) if known <= head.size else None

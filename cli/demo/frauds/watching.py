@@ -18,7 +18,7 @@ from ledger.merkle import HASH_BYTES, consistency_proof
 from ledger.monitoring.follow import follow
 from ledger.monitoring.state import State
 from ledger.monitoring.watch import Known, Watch
-from ledger.note import Checkpoint, cosigner, format_checkpoint, parse_checkpoint, split
+from ledger.note import Checkpoint, checkpoint_of, cosigner, format_checkpoint
 from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from ledger.tiles import WIDTH, hash_reader
@@ -74,7 +74,7 @@ class Watchers:
         )
         try:
             signed = sign(stage)
-            size = parse_checkpoint(split(signed)[0]).size
+            size = checkpoint_of(signed).size
             try:
                 witness.add_checkpoint(self._request(0, size, signed))
             except Conflict as known:
@@ -109,7 +109,7 @@ class Watchers:
         ``spoil``: with another hash; ``by``: the second note is invented, and signed by that key."""
         stage = self._stage
         now = sign(stage)
-        size = parse_checkpoint(split(now)[0]).size
+        size = checkpoint_of(now).size
         if "by" in row:
             text = format_checkpoint(Checkpoint(stage.played.story.ledger, size, bytes(HASH_BYTES)))
             now = note.sign_note(text, stage.played.story.ledger, stage.played.key(row["by"]))
