@@ -16,7 +16,7 @@ from ledger.proof.published import from_last
 from ledger.prooffile import HISTORY, ProofFile, RegisterPart, encode
 from ledger.quantity import format_time
 from ledger.register import Key, event_name
-from ledger.store import Store
+from ledger.store import Store, scan_all
 from ledger.tiles import hash_reader
 
 
@@ -74,17 +74,11 @@ def _build(store: Store, subject: Subject, checkpoint: str, size: int) -> bytes:
 
 
 def _of_month(store: Store, subject: Subject, size: int) -> list[Piece]:
-    prefix, found, after = f"{subject.party} ", [], ""
-    while True:
-        page = store.scan("event", prefix, after)
-        found += [
-            record.at
-            for _, record in page
-            if record.at < size and format_time(record.value.time)[:7] == subject.month
-        ]
-        if not page:
-            break
-        after = page[-1][0].id
+    found = [
+        record.at
+        for _, record in scan_all(store, "event", f"{subject.party} ")
+        if record.at < size and format_time(record.value.time)[:7] == subject.month
+    ]
     return [piece for piece in _read(store, found).values() if not isinstance(piece.event, events.Register)]
 
 

@@ -20,10 +20,9 @@ from ledger.errors import Malformed
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Charter, Key, Record
 from ledger.rules.catalogue import Catalogue
-from ledger.store import Store
+from ledger.store import Store, scan_all
 
 OPEN = ("disputed", "difference")
-PAGE = 1_000
 MOST = 20_000  # entries, records or names that are held
 PAPERS = 100  # documents of one visit
 DEEP = 20  # what is said of what was said of … an event: beyond, it decides nothing
@@ -145,13 +144,10 @@ class Known:
         """All disputes and differences of events that are open, and all events that are suspect."""
         if self._open is None:
             rows: dict[str, list[tuple[str, str, str, int]]] = {}
-            after = ""
-            while page := self.store.scan("status", "event ", after, PAGE):
-                for key, record in page:
-                    marks = [mark for mark in record.value.marks if mark[0] in OPEN]
-                    if marks:
-                        rows[key.id.partition(" ")[2]] = marks
-                after = page[-1][0].id
+            for key, record in scan_all(self.store, "status", "event "):
+                marks = [mark for mark in record.value.marks if mark[0] in OPEN]
+                if marks:
+                    rows[key.id.partition(" ")[2]] = marks
             at = {key.id: r.at for key, r in self.store.read(Key("event", name) for name in rows).items()}
             self._open = tuple(
                 Open(mark, at[name], by, since)

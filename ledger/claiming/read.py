@@ -8,7 +8,7 @@ from ledger import events, statement
 from ledger.entry import decode
 from ledger.events import Event
 from ledger.register import Key, event_name
-from ledger.store import Store
+from ledger.store import Store, scan_all
 
 CHUNK = 500  # entries, or records, read at once
 
@@ -49,14 +49,11 @@ def of_site(store: Store, site: str, size: int, wanted: Callable[[str, int], boo
     type and its time (s), whether it may be one: others are not read."""
     indices: set[int] = set()
     for party in _operators(store, site):
-        after = ""
-        while page := store.scan("event", f"{party} ", after):
-            indices.update(
-                record.at
-                for _, record in page
-                if record.at < size and wanted(record.value.type, record.value.time)
-            )
-            after = page[-1][0].id
+        indices.update(
+            record.at
+            for _, record in scan_all(store, "event", f"{party} ")
+            if record.at < size and wanted(record.value.type, record.value.time)
+        )
     for some in chunks(sorted(indices)):
         found = entries(store, some)
         there = [one for one in found.values() if getattr(one.event, "site", None) == site]

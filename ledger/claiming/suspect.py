@@ -12,9 +12,7 @@ from ledger import statement
 from ledger.claiming import read
 from ledger.entry import decode
 from ledger.register import Key
-from ledger.store import Store
-
-PAGE = 1_000
+from ledger.store import Store, scan_all
 
 
 class Suspect(NamedTuple):
@@ -27,12 +25,9 @@ class Suspect(NamedTuple):
 
 def suspects(store: Store, size: int) -> Iterator[Suspect]:
     """All such entries of a ledger of this size."""
-    after = ""
-    while page := store.scan("status", "key ", after, PAGE):
-        for key, record in page:
-            for _, by, revocation, since in record.value.marks:
-                yield from _signed(store, key.id.partition(" ")[2], by, revocation, since, size)
-        after = page[-1][0].id
+    for key, record in scan_all(store, "status", "key "):
+        for _, by, revocation, since in record.value.marks:
+            yield from _signed(store, key.id.partition(" ")[2], by, revocation, since, size)
 
 
 def _signed(store: Store, kid: str, by: str, revocation: str, since: int, size: int) -> Iterator[Suspect]:
@@ -44,11 +39,8 @@ def _signed(store: Store, kid: str, by: str, revocation: str, since: int, size: 
         return
     until = min(learned, size)
     first = _first_since(store, since, until)
-    indices = []
-    after = ""
-    while page := store.scan("event", f"{found[keys[1]].value.party} ", after, PAGE):
-        indices += [record.at for _, record in page if first <= record.at < until]
-        after = page[-1][0].id
+    posted = scan_all(store, "event", f"{found[keys[1]].value.party} ")
+    indices = [record.at for _, record in posted if first <= record.at < until]
     for some in read.chunks(sorted(indices)):
         for index, data in store.entries_at(some).items():
             if statement.parse(decode(data).statement).kid == kid:

@@ -25,9 +25,8 @@ from ledger.lookup.views import (
 )
 from ledger.quantity import parse_time
 from ledger.register import Key, Record, event_name
-from ledger.store import Store
+from ledger.store import Store, scan_all
 
-READ = 1_000  # records or entries read at once
 ABOUT = ("party", "site", "lot", "event")  # what an attestation can be about
 
 
@@ -268,11 +267,9 @@ def _select(
         after = place[0]
     limit = paging.clamp(limit)
     found: dict[str, Record] = {}
-    while page := store.scan(kind, prefix, after, READ):
-        for (_, id), record in page:
-            if keep(id, record.value):
-                if len(found) == limit:
-                    return found, paging.encode(*asked, next(reversed(found)))
-                found[id] = record
-        after = page[-1][0].id
+    for (_, id), record in scan_all(store, kind, prefix, after):
+        if keep(id, record.value):
+            if len(found) == limit:
+                return found, paging.encode(*asked, next(reversed(found)))
+            found[id] = record
     return found, None

@@ -13,10 +13,9 @@ import orjson
 from ledger.lookup import paging
 from ledger.lookup.paging import LIMIT, Page
 from ledger.lookup.views import Hit
-from ledger.register import Charter, Charters, Key, Mark, Party, Record, Site, event_name
-from ledger.store import Store
+from ledger.register import Charter, Charters, Key, Mark, Party, Site, event_name
+from ledger.store import Store, scan_all
 
-READ = 1_000  # records read at once
 Found = Iterator[tuple[str, Hit]]  # each hit behind its place in its list
 
 
@@ -76,23 +75,23 @@ def _lists(store: Store, text: str) -> list[_List]:
 
 
 def _ids(store: Store, kind: str, text: str, after: str) -> Found:
-    for id, _ in _scan(store, kind, text, after):
+    for (_, id), _ in scan_all(store, kind, text, after):
         yield id, Hit(kind, id, "id", id)
 
 
 def _events(store: Store, text: str, after: str) -> Found:
     if " " in text:  # a name: party and id
-        for name, _ in _scan(store, "event", text, after):
+        for (_, name), _ in scan_all(store, "event", text, after):
             yield name, Hit("event", name, "id", name)
         return
-    parties = [party for party, _ in _scan(store, "party", "", "")]
+    parties = [party for (_, party), _ in scan_all(store, "party")]
     names = {event_name(party, text) for party in {*parties, *_registrars(store)}}
     for key in sorted(store.read(Key("event", name) for name in names if name > after)):
         yield key.id, Hit("event", key.id, "id", text)
 
 
 def _marks(store: Store, name: str, text: str, after: str) -> Found:
-    for id, record in _scan(store, "mark", f"{name} {text}", after):
+    for (_, id), record in scan_all(store, "mark", f"{name} {text}", after):
         assert isinstance(record.value, Mark)
         if record.value.lot:  # else the lot's birth was withdrawn
             yield id, Hit("lot", record.value.lot, "mark", id.rpartition(" ")[0])
@@ -101,12 +100,12 @@ def _marks(store: Store, name: str, text: str, after: str) -> Found:
 def _names(store: Store, folded: str, after: str) -> Found:
     """Parties whose name holds the text, and the sites of each."""
     names = {}
-    for party, record in _scan(store, "party", "", ""):
+    for (_, party), record in scan_all(store, "party"):
         assert isinstance(record.value, Party)
         if folded in record.value.name.casefold():
             names[party] = record.value.name
     places = {f"party {party}": Hit("party", party, "name", name) for party, name in names.items()}
-    for site, record in _scan(store, "site", "", "") if names else ():
+    for (_, site), record in scan_all(store, "site") if names else ():
         assert isinstance(record.value, Site)
         if record.value.operator in names:
             places[f"site {site}"] = Hit("site", site, "name", names[record.value.operator])
@@ -130,11 +129,3 @@ def _registrars(store: Store) -> set[str]:
 def _mark_names(store: Store) -> list[str]:
     """All names of marks that any charter of the ledger has known."""
     return sorted({name for charter in _charters(store) for name in orjson.loads(charter.catalogue)["marks"]})
-
-
-def _scan(store: Store, kind: str, prefix: str, after: str) -> Iterator[tuple[str, Record]]:
-    """All records of a kind from a place on, read page by page."""
-    while page := store.scan(kind, prefix, after, READ):
-        for key, record in page:
-            yield key.id, record
-        after = page[-1][0].id

@@ -1,7 +1,7 @@
 """Agreements, and what was delivered under them: asked of a ledger, for the report on exclusive use."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from ledger import events, register
@@ -9,8 +9,8 @@ from ledger.claiming import read
 from ledger.claims import agreed
 from ledger.claims.document import Agreement, Ref
 from ledger.quantity import format_time
-from ledger.register import Key, Record, event_name
-from ledger.store import Store
+from ledger.register import Key, event_name
+from ledger.store import Store, scan_all
 
 DELIVERS = ("ship", "transfer")
 
@@ -20,17 +20,10 @@ Delivered: TypeAlias = Mapping[Ref, Mapping[int, int]]
 
 def agreements(store: Store, wanted: Callable[[str, register.Agreement], bool]) -> tuple[Agreement, ...]:
     """The agreements that are wanted, by the offer's name and the record. None is withdrawn."""
-    rows = ((key.id, record.value) for key, record in _all(store, "agreement", ""))
+    rows = ((key.id, record.value) for key, record in scan_all(store, "agreement"))
     found = {name: value for name, value in rows if wanted(name, value)}
     records = store.read(Key("event", name) for name in found)
     return tuple(_told(store, name, found[name], records[Key("event", name)].at) for name in sorted(found))
-
-
-def _all(store: Store, kind: str, prefix: str) -> Iterator[tuple[Key, Record]]:
-    after = ""
-    while page := store.scan(kind, prefix, after):
-        yield from page
-        after = page[-1][0].id
 
 
 def _told(store: Store, name: str, value: register.Agreement, at: int) -> Agreement:
@@ -51,7 +44,7 @@ def delivered(store: Store, several: Iterable[Agreement]) -> Delivered:
 def _delivered(store: Store, agreement: str, value: register.Agreement, material: str) -> Counter[int]:
     """Grams by year, of the deliveries under the agreement that stand: of its material, less what went back
     under it, or the same metal sent to and fro would be all that was promised."""
-    posted = [_all(store, "event", f"{party} ") for party in (value.party, value.other)]
+    posted = [scan_all(store, "event", f"{party} ") for party in (value.party, value.other)]
     indices = {record.at for page in posted for _, record in page if record.value.type in DELIVERS}
     grams: Counter[int] = Counter()
     supplier = ""  # who delivered first

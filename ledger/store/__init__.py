@@ -231,3 +231,15 @@ class Store(Reads, Protocol):
     def close(self) -> None:
         """Release files and connections."""
         ...
+
+
+PAGE = 1_000  # records read at once
+
+
+def scan_all(store: Store, kind: str, prefix: str = "", after: str = "") -> Iterator[tuple[Key, Record]]:
+    """All the records that ``scan`` has, page by page."""
+    while page := store.scan(kind, prefix, after, PAGE):
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1][0].id

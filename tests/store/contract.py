@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import StorageError
 from ledger.register import KINDS, Flow, Key, Mark, Record, Used, encode
-from ledger.store import EMPTY, Group, Head, Store
+from ledger.store import EMPTY, PAGE, Group, Head, Store, scan_all
 
 # Few, so that they meet again; among them neighbours in code point order that differ in UTF-16 order.
 IDS = [
@@ -268,6 +268,10 @@ class StoreContract:
         assert [at for _, at in store.touches_between(900, 2_100)] == [*range(900, 2_100)]
         pages = [store.scan("mark", "m", f"m{last}", 100) for last in (1, 2)]
         assert all(len(page) == 100 and all(a < b for a, b in pairwise(page)) for page in pages)
+        marks = store.scan("mark", "m", limit=3_000)
+        assert [*scan_all(store, "mark", "m")] == marks
+        last = marks[-PAGE:]  # one page, and nothing after it
+        assert [*scan_all(store, "mark", "m", marks[-PAGE - 1][0].id)] == last
 
     def test_a_stream_goes_on_while_the_ledger_grows(self, store: Store) -> None:
         counted(store, 3)
