@@ -23,9 +23,9 @@ STARTS = {kind: len(family) + 1 for kind, family in FAMILIES.items()}  # of the 
 CHANGING = frozenset(code for code, kind in enumerate(KINDS) if kind not in WRITE_ONCE)
 
 READ = """
-    SELECT names.id, records.id, names.name, records.record
+    SELECT records.id, names.name, records.record
     FROM json_each(?) AS wanted CROSS JOIN names ON names.name = wanted.key
-    CROSS JOIN json_each(wanted.value) AS code LEFT JOIN records ON records.id = code.value + names.id
+    CROSS JOIN json_each(wanted.value) AS code CROSS JOIN records ON records.id = code.value + names.id
 """
 TOUCHES = """
     SELECT touches.record, names.name, touches.at
@@ -91,15 +91,13 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
 
 
-def records(found: Iterable[tuple[int, int | None, str, bytes]]) -> Iterator[tuple[Key, Record]]:
-    """Rows of a number, the id of a record that bears it, the name and the record; those without a
-    record (id None) are passed over."""
+def records(found: Iterable[tuple[int, str, bytes]]) -> Iterator[tuple[Key, Record]]:
+    """Rows of a record's id, its name and its byte form."""
     name = ""
     try:
-        for _, id, name, data in found:
-            if id is not None:
-                kind = KINDS[id // NUMBER_LIMIT]
-                yield Key(kind, name[STARTS[kind] :]), decode(kind, data)
+        for id, name, data in found:
+            kind = KINDS[id // NUMBER_LIMIT]
+            yield Key(kind, name[STARTS[kind] :]), decode(kind, data)
     except (ValueError, TypeError, IndexError) as error:
         raise StorageError("store.corrupt", detail=f"The record of {name} cannot be read.") from error
 

@@ -73,7 +73,7 @@ STRAYS = """
     UNION ALL SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 SCAN = """
-    SELECT names.id, records.id, names.name, CAST(records.record AS BLOB)
+    SELECT records.id, names.name, CAST(records.record AS BLOB)
     FROM names CROSS JOIN records ON records.id = names.id + ?
     WHERE names.name >= ? AND names.name > ? ORDER BY names.name LIMIT ?
 """
@@ -175,7 +175,7 @@ class SqliteStore:
         start = rows.name_of(Key(kind, prefix))
         below = rows.name_of(Key(kind, after)) if after else ""
         found = self._ask(SCAN, CODES[kind], start, below, max(limit, 0))
-        return list(rows.records(takewhile(lambda row: row[2].startswith(start), found)))
+        return list(rows.records(takewhile(lambda row: row[1].startswith(start), found)))
 
     def scan_bytes(self, kind: str, after: str = "", limit: int = 1000) -> list[tuple[str, bytes]]:
         first = rows.name_of(Key(kind, ""))
