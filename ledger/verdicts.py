@@ -6,19 +6,16 @@ there to be asked about is *not provable*: one wrong number in a list of parts d
 
 from collections.abc import Iterator, Sequence
 
-from ledger.check.report import FAIL, Checked, Report, outcome
+from ledger.check.report import FAIL, Checked, Report, proof_of
 from ledger.claiming import Claiming
 from ledger.claiming.memo import Progress
 from ledger.claims.document import Claims, Proof
-from ledger.claims.facts import Unshown
+from ledger.claims.facts import ALL_UNSHOWN
 from ledger.policy import Ask, Finding, Policy, Verdict, judge
 from ledger.policy.finding import NOT_PROVABLE
 from ledger.register import Key
 from ledger.store import Store
 
-ALL_UNSHOWN: tuple[Unshown, ...] = (
-    "standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates",
-)  # fmt: skip
 AT_ONCE = 200  # lots
 
 
@@ -62,9 +59,9 @@ def of_report(report: Report, policy: Policy) -> list[Verdict]:
 def _claims(checked: Checked, wrong: Sequence[str]) -> Claims:
     claims = checked.claims
     if claims is None or claims.proof is None:
-        codes = sorted({finding.code for finding in checked.findings if finding.verdict != "pass"})
-        verdict = outcome(checked.findings)
-        proof = Proof(verdict="not provable" if verdict == "holds" else verdict, codes=tuple(codes))
+        proof = proof_of(checked.findings)
+        if proof.verdict == "holds":  # a history: it shows nothing of what policies ask
+            proof = proof.model_copy(update={"verdict": "not provable"})
         claims = Claims(subject=checked.subject, rests_on="proof", proof=proof, unshown=ALL_UNSHOWN)
     assert claims.proof is not None
     if not wrong:

@@ -14,7 +14,7 @@ from ledger.check import contradicted
 from ledger.check.folded import MOST, Folded
 from ledger.check.lineage import walk
 from ledger.check.replay import Replay
-from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, outcome
+from ledger.check.report import FAIL, NOT_PROVABLE, Finding, proof_of
 from ledger.claims import agreed, booked, coc, document
 from ledger.claims.account import Visit, Where
 from ledger.claims.attested import paper
@@ -83,8 +83,7 @@ class Claimed:
         """The document; None where there was too much to fold. ``findings``: all that the checks found."""
         if not self._folded.whole:
             return None
-        codes = sorted({finding.code for finding in findings if finding.verdict != PASS})
-        self.proof = document.Proof(verdict=outcome(findings), codes=tuple(codes))
+        self.proof = proof_of(findings)
         return tell(self)
 
     # -- attestations

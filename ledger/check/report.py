@@ -34,7 +34,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ledger import b64
 from ledger.check import summary
-from ledger.claims.document import Claims
+from ledger.claims.document import Claims, Proof
 from ledger.codes import CODES
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, format_kg
@@ -245,6 +245,12 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
 def accepted(finding: Finding) -> Finding:
     """The finding for a caller who takes the register's root, as signed, for what is not replayed."""
     return finding._replace(verdict=PASS) if finding.code in ACCEPTABLE else finding
+
+
+def proof_of(findings: Sequence[Finding]) -> Proof:
+    """What claims tell of the proof they rest on: the outcome, and the codes of all that does not pass."""
+    codes = {finding.code for finding in findings if finding.verdict != PASS}
+    return Proof(verdict=outcome(findings), codes=tuple(sorted(codes)))
 
 
 def outcome(findings: Sequence[Finding]) -> Outcome:

@@ -6,7 +6,7 @@ asked at once, so that a store reads once. Instants are milliseconds, times seco
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from ledger.claims import document
 from ledger.claims.account import Account, Visit, Where
@@ -16,6 +16,7 @@ from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent, Used
 from ledger.rules.catalogue import Catalogue
 
 Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
+ALL_UNSHOWN: tuple[Unshown, ...] = get_args(Unshown)
 MonthOf = tuple[str, str, str]  # site, process, YYYY-MM
 
 

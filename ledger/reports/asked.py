@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from ledger.check.report import PASS, Checked, outcome
+from ledger.check.report import Checked, proof_of
 from ledger.claiming import Claiming
 from ledger.claiming.fate import fates
 from ledger.claiming.known import Known
 from ledger.claims import booked
-from ledger.claims.document import Account, AsOf, Claims, Proof
+from ledger.claims.document import Account, AsOf, Claims
+from ledger.claims.facts import ALL_UNSHOWN
 from ledger.errors import Malformed
 from ledger.quantity import format_instant
 from ledger.register import Key, event_name
@@ -74,7 +75,6 @@ def of_proof(checked: Checked) -> Claims:
     """Of a proof's subject. What the proof does not show is named in it; nothing of it is asked elsewhere."""
     if checked.claims is not None:
         return checked.claims
-    codes = tuple(sorted({found.code for found in checked.findings if found.verdict != PASS}))
     as_of = AsOf()
     if checked.checkpoint is not None:
         as_of = AsOf(
@@ -86,8 +86,8 @@ def of_proof(checked: Checked) -> Claims:
         subject=checked.subject,
         as_of=as_of,
         rests_on="proof",
-        proof=Proof(verdict=outcome(checked.findings), codes=codes),
-        unshown=("standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"),
+        proof=proof_of(checked.findings),
+        unshown=ALL_UNSHOWN,
     )
 
 
