@@ -9,6 +9,7 @@ from cli import files, options, output
 from cli.trustfile import trust_of
 from ledger import note, prooffile
 from ledger.check.report import FAIL, Report
+from ledger.check.text import as_text
 from ledger.errors import Malformed, OrelineError
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -84,7 +85,7 @@ def command(
         named = zip(names, found["proofs"], strict=True)
         output.print_json(found | {"proofs": [{"file": name, **proof} for name, proof in named]})
     else:
-        output.say(report.text(output.width(), [files.shown(name) for name in names]).rstrip("\n"))
+        output.say(as_text(report, output.width(), [files.shown(name) for name in names]).rstrip("\n"))
     if remember:
         _remember(Path(remember), kept, proofs, report)
     context.exit(report.exit_code)

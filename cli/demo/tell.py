@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cli.demo.outcome import Caught
 from ledger.check.report import Report
+from ledger.check.text import as_text
 from ledger.lookup.trace import Shares
 from ledger.policy import Verdict
 from ledger.quantity import format_kg, format_time
@@ -53,7 +54,7 @@ class Teller:
 
     def report(self, report: Report) -> None:
         """The numbered report."""
-        for line in report.text(WIDTH - 3).splitlines():
+        for line in as_text(report, WIDTH - 3).splitlines():
             self._out("   " + self._verdict(line) if line else "")
 
     def caught(self, caught: Caught) -> None:

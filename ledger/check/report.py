@@ -1,4 +1,4 @@
-"""The report: what the numbered checks found, as values, as JSON and as text for people.
+"""The report: what the numbered checks found, as values and as JSON.
 
 Each check answers *pass*, *fail* or *not provable*, in one or more findings. The worst finding is the
 check's verdict. All checks together:
@@ -28,12 +28,10 @@ holds what only several proofs side by side show; each of its findings also has 
 ``verdict`` is what it has alone, in the same three words.
 """
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ledger import b64
-from ledger.check import summary
 from ledger.claims.document import Claims, Proof
 from ledger.codes import CODES
 from ledger.note import Checkpoint
@@ -179,54 +177,6 @@ class Report(NamedTuple):
             "does_not_prove": list(DOES_NOT_PROVE),
         }
 
-    def text(self, width: int = 100, files: Sequence[str] = ()) -> str:
-        """The report for a terminal of ``width`` columns. ``files``: what the proofs' files are called."""
-        lines: list[str] = []
-        for name, proof in zip(self._names(files), self.proofs, strict=True):
-            lines += [*_head(proof, name), ""]
-            for check, title in proof.asked():
-                found = [finding for finding in proof.findings if finding.check == check]
-                if [finding.code for finding in found] == [UNREAD]:
-                    continue
-                lines += _wrap(f"{check}. {proof.verdict(check).upper()}: {title}", width, "   ")
-                for finding in found:
-                    lines += _finding(finding, width)
-            lines += [*_unread(proof, width), "", *_origins(proof)]
-            lines += summary.lines(proof.claims) if proof.claims is not None else []
-        if self.together:
-            lines.append("Taken together:")
-            for finding in self.together:
-                lines += _finding(finding, width)
-            lines.append("")
-        lines.append(f"Verdict: {self.verdict.upper()}")
-        lines += [line for reason in self._reasons(files) for line in _wrap(f"  {reason}", width, "    ")]
-        lines.append("")
-        lines.append("What this does not prove:")
-        for sentence in DOES_NOT_PROVE:
-            lines += _wrap(f"- {sentence}", width, "  ")
-        return "\n".join(lines) + "\n"
-
-    def _names(self, files: Sequence[str]) -> list[str]:
-        """What each proof is called: its subject, or which file it is."""
-        called = files or [f"file {number}" for number, _ in enumerate(self.proofs, 1)]
-        return [proof.subject or name for name, proof in zip(called, self.proofs, strict=True)]
-
-    def _reasons(self, files: Sequence[str]) -> Iterator[str]:
-        """The checks and codes that decided the verdict, so that nobody searches all that passed; where it
-        holds, what the caller accepts."""
-        decisive = {"holds": PASS, "does not hold": FAIL, "not provable": NOT_PROVABLE}[self.verdict]
-        more = " accepted" if decisive == PASS else ""
-        alone = len(self.proofs) == 1
-        named = zip(self._names(files), self.proofs, strict=True)
-        found = [("" if alone else f" of {name}", proof.findings) for name, proof in named]
-        for name, findings in (*found, (", taken together", self.together)):
-            codes: dict[int, dict[str, None]] = {}
-            for finding in findings:
-                if finding.verdict == decisive and finding.code not in ("", UNREAD):
-                    codes.setdefault(finding.check, {})[finding.code] = None
-            for check, several in codes.items():
-                yield f"check {check}{name}: {', '.join(several)}{more}"
-
 
 def format_percent(hundredths: int) -> str:
     """6666 → ``66.66``."""
@@ -260,59 +210,3 @@ def outcome(findings: Sequence[Finding]) -> Outcome:
     if any(finding.verdict == NOT_PROVABLE for finding in findings):
         return "not provable"
     return "holds"
-
-
-def _head(proof: Checked, name: str) -> Iterator[str]:
-    kind = "History" if " " in proof.subject else "Proof"  # a history's subject is named with its kind
-    yield f"{kind} of {name}" if proof.subject else f"This is no proof: {name}"
-    if proof.material:
-        marks = "".join(f", {name} {value}" for name, value in proof.marks)
-        yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"
-    if proof.checkpoint is not None:
-        size = counted(proof.checkpoint.size, "entry", "entries")
-        yield f"  ledger {proof.checkpoint.origin}, checkpoint of {size}"
-    if proof.received is not None:
-        yield f"  as of {format_instant(proof.received)}"
-
-
-def _finding(finding: Finding, width: int) -> list[str]:
-    if finding.code and finding.verdict == PASS:
-        return _wrap(f"   {finding.sentence} [{finding.code}, accepted]", width, "   ")
-    evidence = [_indices(finding.entries)] if finding.entries and finding.code else []
-    evidence += finding.ids if finding.code else ()
-    code = f" [{finding.code}]" if finding.code else ""
-    lines = _wrap(f"   {finding.sentence}{code}", width, "   ")
-    lines += [line for text in evidence for line in _wrap(f"     {text}", width, "     ")]
-    if finding.code:
-        lines += _wrap(f"     What to do: {CODES[finding.code].remedy}", width, "     ")
-    return lines
-
-
-def _indices(entries: tuple[int, ...]) -> str:
-    shown = ", ".join(map(str, entries[:20])) + (f" and {len(entries) - 20} more" if entries[20:] else "")
-    return f"{'entry' if len(entries) == 1 else 'entries'} {shown}"
-
-
-def _unread(proof: Checked, width: int) -> list[str]:
-    """The checks that had nothing to check, in one line."""
-    numbers = ", ".join(str(finding.check) for finding in proof.findings if finding.code == UNREAD)
-    sentence = f"{numbers}. NOT PROVABLE: the proof could not be read, so these were not checked."
-    return _wrap(f"{sentence} [{UNREAD}]", width, "   ") if numbers else []
-
-
-def _origins(proof: Checked) -> list[str]:
-    """The shares, the largest first; the masses one below the other."""
-    rows = sorted(proof.origins, key=lambda row: (-row.grams, row.origin))
-    widest = max((len(format_kg(grams)) for _, grams, _ in rows), default=0)
-    shown = [
-        f"  {format_percent(percent):>6} %  {format_kg(grams):>{widest}} kg  {origin}"
-        for origin, grams, percent in rows
-    ]
-    shown += [f"   trace    < 1 g  {origin}" for origin in proof.traces]
-    return ["Origins:", *shown, ""] if shown else []
-
-
-def _wrap(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )

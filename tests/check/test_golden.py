@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ledger.check.text import as_text
 from ledger.proof import build
 from ledger.trust import Trust
 from ledger.verify import check
@@ -78,7 +79,7 @@ def made(name: str) -> dict[str, bytes]:
         f"{name}.proof.json": proof,
         f"{name}.trust": trust.encode(),
         f"{name}.report.json": json.dumps(report.as_json(), indent=1, ensure_ascii=False).encode() + b"\n",
-        f"{name}.report.txt": report.text().encode(),
+        f"{name}.report.txt": as_text(report).encode(),
     }
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Checked
+from ledger.check.text import as_text
 from ledger.prooffile import HISTORY
 from ledger.register import Key
 from ledger.verify import check
@@ -43,7 +44,7 @@ def changed(liar: Liar, key: Key, *pairs: tuple[int, Any]) -> dict[Key, bytes | 
 
 def test_an_honest_root_holds(liar: Liar) -> None:
     report = check([liar.file(HOOD)], liar.forge.world.trust)
-    assert report.verdict == "holds", report.text()
+    assert report.verdict == "holds", as_text(report)
 
 
 # -- the register does not say what the entries come to
@@ -189,10 +190,10 @@ def test_nothing_that_he_signs_breaks_the_check(liar: Liar, data: st.DataObject)
     indices = data.draw(st.sampled_from([None, (), range(34), (0,)]))
     file = liar.file(subject, {key: record}, shown=(*KINDS, "lot"), indices=indices)
     report = check([file], liar.forge.world.trust, accept_root=data.draw(st.booleans()))
-    assert report.text()
+    assert as_text(report)
     json.dumps(report.as_json())
     history = liar.file(f"lot {subject}", {key: record}, shown=(*KINDS, "lot"), format=HISTORY)
-    assert check([history], liar.forge.world.trust).text()
+    assert as_text(check([history], liar.forge.world.trust))
 
 
 KINDS = ("used", "hold", "owner", "status", "posted", "key")

@@ -15,6 +15,7 @@ from ledger.check.report import (
     Verdict,
     format_percent,
 )
+from ledger.check.text import as_text
 from ledger.codes import CODES
 
 PASSES = tuple(Finding(number, PASS, "", "fine") for number in CHECKS)
@@ -90,7 +91,7 @@ def test_text_is_for_people() -> None:
     origins = (Origin("mine urn:x:pit", 1_500, 10_000),)
     many = Finding(6, FAIL, "lot.overdrawn", "too much", tuple(range(30)), ("urn:x:3",))
     one = proof(*PASSES, many)._replace(origins=origins, traces=("unknown opening",))
-    text = Report((one,), (finding(6, FAIL, "lot.overdrawn"),)).text(60)
+    text = as_text(Report((one,), (finding(6, FAIL, "lot.overdrawn"),)), 60)
     assert max(map(len, text.splitlines())) <= 60
     assert "6. FAIL: " in text
     assert "1. PASS: " in text
@@ -100,15 +101,15 @@ def test_text_is_for_people() -> None:
     assert "Taken together:" in text
     assert "Verdict: DOES NOT HOLD" in text
     assert "What this does not prove:" in text
-    assert "Verdict: HOLDS\n\nWhat this does not prove:" in Report((proof(),)).text()
+    assert "Verdict: HOLDS\n\nWhat this does not prove:" in as_text(Report((proof(),)))
 
 
 def test_what_could_not_be_read_is_said_once() -> None:
     unread = [Finding(number, NOT_PROVABLE, "missing.proof", "unread") for number in CHECKS if number > 1]
     broken = proof(finding(1, FAIL, "proof.form"), *unread)._replace(subject="", material="")
-    text = Report((proof(), broken)).text(200)
+    text = as_text(Report((proof(), broken)), 200)
     assert "This is no proof: file 2\n" in text
-    assert "This is no proof: b.json\n" in Report((proof(), broken)).text(80, ["a.json", "b.json"])
+    assert "This is no proof: b.json\n" in as_text(Report((proof(), broken)), 80, ["a.json", "b.json"])
     assert text.count("[missing.proof]") == 1
     assert "2, 3, 4, 5, 6, 7, 8, 9. NOT PROVABLE: " in text
     assert "Verdict: DOES NOT HOLD\n  check 1 of file 2: proof.form\n\n" in text
@@ -119,20 +120,19 @@ def test_the_verdict_names_what_decided_it() -> None:
     missing = [finding(7, NOT_PROVABLE, code) for code in ("chain.partly", "missing.origin", "chain.partly")]
     one = proof(*PASSES, unseen, *missing)
     decided = "check 8: standing.unseen\n  check 7: chain.partly, missing.origin"
-    assert f"NOT PROVABLE\n  {decided}\n\n" in Report((one,)).text()
-    two = Report(
-        (one, proof(finding(8, FAIL, "standing.disputed"))), (finding(6, FAIL, "lot.overdrawn"),)
-    ).text()
+    assert f"NOT PROVABLE\n  {decided}\n\n" in as_text(Report((one,)))
+    two = (one, proof(finding(8, FAIL, "standing.disputed")))
+    text = as_text(Report(two, (finding(6, FAIL, "lot.overdrawn"),)))
     decided = "check 8 of urn:x:1: standing.disputed\n  check 6, taken together: lot.overdrawn"
-    assert f"Verdict: DOES NOT HOLD\n  {decided}\n\n" in two
-    assert "Verdict: HOLDS\n\n" in Report((proof(*PASSES),)).text()
+    assert f"Verdict: DOES NOT HOLD\n  {decided}\n\n" in text
+    assert "Verdict: HOLDS\n\n" in as_text(Report((proof(*PASSES),)))
 
 
 def test_origins_begin_with_the_largest() -> None:
     origins = (Origin("a", 500, 3_333), Origin("b", 12_000, 6_667))
-    text = Report((proof()._replace(origins=origins),)).text()
+    text = as_text(Report((proof()._replace(origins=origins),)))
     assert "Origins:\n   66.67 %   12 kg  b\n   33.33 %  0.5 kg  a\n\nVerdict" in text
-    assert "Origins" not in Report((proof(),)).text()
+    assert "Origins" not in as_text(Report((proof(),)))
 
 
 def test_hundredths() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ledger import entry
 from ledger.check import anchor, evidence
 from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
+from ledger.check.text import as_text
 from ledger.note import checkpoint_of
 from ledger.proof import SHORT, build
 from ledger.prooffile import decode
@@ -136,7 +137,7 @@ def test_a_lost_doubled_or_cut_stretch_never_verifies(data: st.DataObject) -> No
 def test_any_bytes_get_a_report(data: bytes) -> None:
     report = check([data], story_of("hood").world.trust)
     assert report.exit_code == 1
-    assert report.text() != ""
+    assert as_text(report) != ""
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["busy 1", "busy 2"]))
@@ -157,7 +158,7 @@ def test_no_forged_log_breaks_the_checker(seed: int, name: str) -> None:
         forge.add(event, by=random.choice([key, world.keys[event["party"]]]), **members)
     lots = [line["lot"] for event in world.posted for line in event.get("outputs", ())]
     report = check([forge.proof(lot) for lot in random.sample(lots, 2)], world.trust)
-    assert report.text()
+    assert as_text(report)
     assert json.loads(json.dumps(report.as_json()))["exit_code"] == report.exit_code
 
 

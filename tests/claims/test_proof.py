@@ -8,6 +8,7 @@ import pytest
 from ledger.check import folded
 from ledger.check.report import FAIL, NOT_PROVABLE, Checked
 from ledger.check.summary import lines
+from ledger.check.text import as_text
 from ledger.claims import coc
 from ledger.claims.document import Claims, Recycled, Ref, Share
 from ledger.events import parse
@@ -126,7 +127,7 @@ def test_the_text_of_the_report_tells_them(world: World) -> None:
     slab = chain(world)
     world.publish()
     report = check([build(world.store, slab)], world.trust)
-    text = report.text()
+    text = as_text(report)
     assert "  footprint      2.289 kg CO2e/kg cut-off, cradle to gate, 2026\n" in text
     assert "  recycled       20.00 % post-consumer, 0.00 % pre-consumer, own loop\n" in text
     assert "  weakest model  mass balance (ISO 22095)\n" in text
@@ -139,7 +140,7 @@ def test_recycled_content_is_no_figure_where_the_metal_is_unknown(world: World) 
     """What lies behind a horizon, or in opening stock, may be scrap."""
     slab = chain(world)
     world.publish()
-    text = check([build(world.store, slab, horizon=SHORT)], world.trust).text()
+    text = as_text(check([build(world.store, slab, horizon=SHORT)], world.trust))
     assert "  recycled       at least 0.00 % post-consumer, 0.00 % pre-consumer, own loop\n" in text
     assert "                 of 100.00 % of the mass it is unknown, so it may be more\n" in text
     share = Share(mg=1, ppm=101_000)  # the widest that can be
@@ -155,7 +156,7 @@ def test_without_the_registers_root_what_was_said_may_be_missing(world: World) -
     assert found.claims is not None
     assert found.claims.unshown == ("attestations", "fates", "instruments", "months", "standing")
     assert (found.claims.renewable_ppm, found.claims.power[0].covered) == (None, None)
-    assert "renewable      not provable from this file" in check([data], world.trust).text()
+    assert "renewable      not provable from this file" in as_text(check([data], world.trust))
 
 
 def test_a_mark_that_is_open_is_told(world: World) -> None:
@@ -322,7 +323,7 @@ def test_a_proofs_months_and_certificates_are_shown_by_the_root(world: World) ->
 def test_a_lot_without_metal_has_few_claims(world: World) -> None:
     anodes = world.source("smelter", "anodes", "10", "purchase", "anode")
     world.publish()
-    text = check([build(world.store, anodes)], world.trust).text()
+    text = as_text(check([build(world.store, anodes)], world.trust))
     assert text[text.index("Claims:") :].splitlines()[1:5] == [
         "  footprint      at least 0 kg CO2e/kg cut-off, cradle to gate, 2026",
         "  footprint      at least 0 kg CO2e/kg by mass, cradle to gate, 2026",

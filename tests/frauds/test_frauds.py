@@ -16,6 +16,7 @@ from cli.demo.frauds.run import Found, try_out
 from cli.demo.frauds.stores import VERBS as STORE_VERBS
 from ledger import verify
 from ledger.check.report import Report
+from ledger.check.text import as_text
 from ledger.codes import CODES
 from ledger.policy.kinds import KINDS
 from tests.cli.commands import call
@@ -101,7 +102,7 @@ def test_a_report_with_a_horizon_says_what_it_rests_on(
 
     def listen(*given: Any, **options: Any) -> Report:
         report = check(*given, **options)
-        told.append(" ".join(report.text().split()))
+        told.append(" ".join(as_text(report).split()))
         return report
 
     monkeypatch.setattr(verify, "check", listen)

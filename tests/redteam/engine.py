@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from ledger import strictjson
 from ledger.check.report import Checked, Report
+from ledger.check.text import as_text
 from ledger.errors import Malformed
 from ledger.history import Subject
 from ledger.history import build as history
@@ -97,7 +98,7 @@ class Judge:
         """What is wrong with the check's answer to a variant; nothing is ""."""
         try:
             report = check([data], self._trust)
-            report.text()
+            as_text(report)
             strictjson.dumps(report.as_json())
             passes = self._passes(report)
         except Exception as fault:  # noqa: BLE001  # whatever it is, it is a hole
