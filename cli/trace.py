@@ -22,10 +22,7 @@ def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None
 
     with options.reading(options.ledger_folder(folder)) as store:
         lot = options.lot_of(store, lot)
-        graph = way.whole(
-            lambda limit, cursor: trace.ancestry(store, lot, min_share=min_share, limit=limit, cursor=cursor),
-            lot,
-        )
+        graph = way.there(trace.ancestry(store, lot, min_share=min_share, limit=None), lot)
         shares = trace.shares(store, lot)
         assert shares is not None
         if as_json:

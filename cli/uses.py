@@ -19,7 +19,7 @@ def command(lot: str, folder: str | None, as_json: bool) -> None:
 
     with options.reading(options.ledger_folder(folder)) as store:
         lot = options.lot_of(store, lot)
-        graph = way.whole(lambda limit, cursor: trace.uses(store, lot, limit=limit, cursor=cursor), lot)
+        graph = way.there(trace.uses(store, lot, limit=None), lot)
         if as_json:
             output.print_json(way.as_json(graph))
             return

@@ -1,6 +1,6 @@
 """How a lot's origins, and its way through the graph of flows, are collected and shown."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -9,7 +9,6 @@ from cli import output
 from ledger import statement
 from ledger.entry import decode
 from ledger.errors import Malformed
-from ledger.lookup import paging
 from ledger.lookup.graph import WHOLE, Edge, Node
 from ledger.lookup.trace import Graph, Shares
 from ledger.quantity import format_kg, parse_time
@@ -20,20 +19,11 @@ MOST = 200  # steps shown to people
 HUNDREDTHS = 10_000
 
 
-def whole(ask: Callable[[int, str | None], Graph | None], lot: str) -> Graph:
-    """All pages of a graph as one. ``request.absent`` where there is no such lot."""
-    nodes: list[Node] = []
-    edges: list[Edge] = []
-    cursor = None
-    while True:
-        page = ask(paging.MOST, cursor)
-        if page is None:
-            raise Malformed("request.absent", detail=f"the ledger has no lot {lot}")
-        nodes += page.nodes
-        edges += page.edges
-        cursor = page.next
-        if cursor is None:
-            return Graph(lot, page.size, tuple(nodes), tuple(edges), None)
+def there(graph: Graph | None, lot: str) -> Graph:
+    """The graph; ``request.absent`` where there is no such lot."""
+    if graph is None:
+        raise Malformed("request.absent", detail=f"the ledger has no lot {lot}")
+    return graph
 
 
 def as_json(graph: Graph) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ledger.register import Flow, Hold, Key, Lot
 from ledger.rules.composition import FINE
 from ledger.store import Store
 
-AHEAD = 500  # nodes read at once
+AHEAD = 500  # nodes read at once: those at the heap's beginning, which come soon
 LOTS = 100  # that are named of one fate
 
 
@@ -125,7 +125,7 @@ class _Forward:
         while self._order:
             at, is_lot, name = heapq.heappop(self._order)
             if name not in (self._nodes if is_lot else self._made):
-                self._read([(at, is_lot, name), *heapq.nsmallest(AHEAD, self._order)])
+                self._read([(at, is_lot, name), *self._order[:AHEAD]])
             mass = self._pending.pop(name)
             if is_lot:
                 self._follow(name, self._nodes.pop(name), mass)
@@ -203,7 +203,7 @@ class _Forward:
     # --- Reading
 
     def _read(self, nodes: Iterable[tuple[int, bool, str]]) -> None:
-        """Learn about these, and those that are pending next, at once."""
+        """Learn about these at once."""
         lots = [name for _, is_lot, name in nodes if is_lot and name not in self._nodes]
         joined = {name: at for at, is_lot, name in nodes if not is_lot and name not in self._made}
         if lots:

@@ -6,7 +6,8 @@ CHECK: dict[str, Code] = {
     # -- proof, chain, missing, standing: the offline check
     "proof.size": Code(
         "The proof is larger than 64 MiB or holds more than 100,000 entries.",
-        "Ask for a smaller proof: --min-share leaves out ancestors of a small share and lists them.",
+        "Ask for a smaller proof: --horizon 5% rests on the register's root behind smaller shares,"
+        " --min-share leaves such ancestors out and lists them.",
     ),
     "proof.form": Code(
         "The proof file is not spelt exactly as JSON.stringify gives its members, plus one newline.",

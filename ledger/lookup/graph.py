@@ -163,9 +163,10 @@ class Walk:
         return isinstance(value, Lot) and bool(value.composition)
 
     def _read_ahead(self, first: _Name) -> None:
-        """Read the edges of this node and of those that come next, generation by generation: the more of
+        """Read the edges of this node and of some that come soon, generation by generation: the more of
         the graph was asked for so far, the more of it at once."""
-        names = [first, *(name for _, _, name in heapq.nsmallest(self._ahead, self._order))]
+        # A heap's beginning: to look for the very next ones would be to go through all of it each time.
+        names = [first, *(name for _, _, name in self._order[: self._ahead])]
         left, self._ahead = self._ahead, min(2 * self._ahead, AHEAD)
         while names and left > 0:
             unread = [name for name in names if name not in self._edges]

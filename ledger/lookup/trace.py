@@ -5,6 +5,7 @@
 """
 
 from itertools import islice
+from math import inf
 from typing import Any, NamedTuple
 
 from ledger.lookup import paging
@@ -98,9 +99,10 @@ def _origin(origin: str) -> tuple[str, str]:
 
 
 def ancestry(
-    store: Store, lot: str, *, min_share: int = 0, limit: int = paging.LIMIT, cursor: str | None = None
+    store: Store, lot: str, *, min_share: int = 0, limit: int | None = paging.LIMIT, cursor: str | None = None
 ) -> Graph | None:
-    """Everything that a lot was made of; None if there is no such lot. ``limit``: nodes on a page.
+    """Everything that a lot was made of; None if there is no such lot. ``limit``: nodes on a page; None: all
+    on one.
 
     ``min_share``: in millionths of the subject's mass; a node below it is listed, but not what lies
     behind it. An event's share goes to its inputs that carry origin, by mass (the others get none),
@@ -109,13 +111,15 @@ def ancestry(
     return _page(store, lot, ("trace", lot, min_share), limit, cursor)
 
 
-def uses(store: Store, lot: str, *, limit: int = paging.LIMIT, cursor: str | None = None) -> Graph | None:
-    """Everything that was made of a lot, and where it went; None if there is no such lot."""
+def uses(
+    store: Store, lot: str, *, limit: int | None = paging.LIMIT, cursor: str | None = None
+) -> Graph | None:
+    """Everything that was made of a lot, and where it went; None if there is none. ``limit``: as there."""
     return _page(store, lot, ("uses", lot, -1), limit, cursor)
 
 
 def _page(
-    store: Store, lot: str, asked: tuple[str, str, int], limit: int, cursor: str | None
+    store: Store, lot: str, asked: tuple[str, str, int], limit: int | None, cursor: str | None
 ) -> Graph | None:
     """The page that begins after as many nodes as the cursor says. The nodes before it are walked again:
     where they end is too much for a cursor to hold, and the order never changes for a given size."""
@@ -126,12 +130,12 @@ def _page(
         size, skip = min(place[0], size), place[1]
     if not store.read((Key("lot", lot),)):
         return None
-    limit = paging.clamp(limit)
+    most = inf if limit is None else paging.clamp(limit)
     steps = islice(Walk(store, lot, size, asked[2]).run(), max(skip, 0), None)
     nodes: list[Node] = []
     edges: list[Edge] = []
     for node, found in steps:
-        if len(nodes) == limit or (nodes and len(edges) + len(found) > limit * EDGES):
+        if len(nodes) == most or (nodes and len(edges) + len(found) > most * EDGES):
             return Graph(
                 lot, size, tuple(nodes), tuple(edges), paging.encode(*asked, size, skip + len(nodes))
             )

@@ -13,7 +13,7 @@ from ledger.check import evidence
 from ledger.check.evidence import CUSTODY, Piece, writes
 from ledger.errors import Malformed
 from ledger.events import Event
-from ledger.prooffile import MAX_ENTRIES
+from ledger.prooffile import MAX_BYTES, MAX_ENTRIES
 from ledger.register import Key, event_name
 from ledger.store import Store
 
@@ -46,6 +46,7 @@ class Closure:
         self._kept = kept
         self._cut = cut
         self._found: dict[int, tuple[bytes, Piece]] = {}
+        self._octets = 0  # of the entries
         self._lots: set[str] = set()  # whose births belong
 
     def pieces(self) -> list[Piece]:
@@ -60,6 +61,9 @@ class Closure:
                 raise Malformed("proof.size")
             self._read(new)
             self.entries |= {index: self._found[index][0] for index in new}
+            self._octets += sum(len(self.entries[index]) for index in new)
+            if self._octets > MAX_BYTES:
+                raise Malformed("proof.size")
             written = [key for index in new for key in self._written(index)]
             born = {key.id for key in written if key.kind == "lot"}
             self._lots |= born

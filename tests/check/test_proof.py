@@ -252,3 +252,6 @@ def test_a_proof_that_would_be_too_large_is_refused(
     monkeypatch.undo()
     monkeypatch.setattr("ledger.proof.published.MAX_BYTES", 5_000)
     assert refusal(world, lot)[0] == "proof.size"
+    monkeypatch.undo()
+    monkeypatch.setattr("ledger.proof.closure.MAX_BYTES", 5_000)  # before anything of it is made
+    assert refusal(world, lot)[0] == "proof.size"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import Malformed
-from ledger.lookup import graph, trace
+from ledger.lookup import graph, paging, trace
 from ledger.lookup.graph import WHOLE, Node
 from ledger.lookup.paging import encode
 from ledger.lookup.trace import Graph, ancestry, shares, uses
@@ -173,6 +173,13 @@ def test_pages_give_what_one_page_gives(world: World, limit: int) -> None:
     assert all_pages(ancestry, world.store, HOOD, limit) == ancestry(world.store, HOOD, limit=10_000)
     ore = "urn:example:lot:miner:ore"
     assert all_pages(uses, world.store, ore, limit) == uses(world.store, ore, limit=10_000)
+
+
+def test_all_on_one_page_is_one_walk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = all_pages(ancestry, world.store, HOOD, 3)
+    monkeypatch.setattr(paging, "MOST", 3)
+    assert ancestry(world.store, HOOD, limit=None) == pages
+    assert all_pages(ancestry, world.store, HOOD, 10_000) == pages  # however many are asked for
 
 
 def test_what_lies_behind_a_small_share_is_left_out_but_said() -> None:
