@@ -1,14 +1,12 @@
 """The event of an agreement between two parties: offered by one, accepted by the other."""
 
 import json
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ledger import b64
-from ledger.errors import Malformed
 from ledger.events.common import (
     Amount,
     Common,
@@ -19,9 +17,9 @@ from ledger.events.common import (
     Maybe,
     Model,
     Some,
-    Then,
     Time,
     Token,
+    each_once,
     once,
 )
 from ledger.quantity import parse_kg
@@ -49,21 +47,13 @@ class AgreedFootprint(Model):
     stage: Material
 
 
-def _years_once(years: Sequence[AgreedYear]) -> None:
-    seen: set[int] = set()
-    for i, year in enumerate(years):
-        if year.year in seen:
-            raise Malformed("event.twice", f"$[{i}].year", f"{year.year} is listed twice")
-        seen.add(year.year)
-
-
 class Terms(Model):
     """What two parties agree on. ``exclusive``: all of it is for the site ``destination``."""
 
     material: Material
     destination: Maybe[Id] = None
     exclusive: bool = False
-    years: Annotated[Some[AgreedYear], Then(_years_once)]
+    years: Annotated[Some[AgreedYear], each_once("year", "{} is listed twice")]
     footprint: Maybe[AgreedFootprint] = None
     until: Maybe[Time] = None
 

@@ -302,17 +302,27 @@ class Output(Line):
     marks: Marks = Field(default_factory=dict)
 
 
-def lots_once(lines: Sequence[Line]) -> None:
-    """``Malformed("event.lot_twice")`` at the second line that names the same lot."""
-    seen: set[str] = set()
-    for i, line in enumerate(lines):
-        if line.lot in seen:
-            raise Malformed("event.lot_twice", f"$[{i}].lot", f"the lot {line.lot} stands in two lines")
-        seen.add(line.lot)
+def each_once(member: str, sentence: str, code: str = "event.twice") -> Then:
+    """Refuses the second item of a list that has the same value in this member; the ``sentence`` says so of
+    the value."""
+
+    def check(items: Sequence[Any]) -> None:
+        seen = set()
+        for i, item in enumerate(items):
+            value = getattr(item, member)
+            if value in seen:
+                raise Malformed(code, f"$[{i}].{member}", sentence.format(value))
+            seen.add(value)
+
+    return Then(check)
 
 
 L = TypeVar("L", bound=Line)
-Lines = Annotated[tuple[L, ...], Field(min_length=1, max_length=MAX_LINES, strict=False), Then(lots_once)]
+Lines = Annotated[
+    tuple[L, ...],
+    Field(min_length=1, max_length=MAX_LINES, strict=False),
+    each_once("lot", "the lot {} stands in two lines", "event.lot_twice"),
+]
 
 
 class Evidence(Model):

@@ -29,6 +29,7 @@ from ledger.events.common import (
     Text,
     Then,
     Token,
+    each_once,
     wrong,
 )
 from ledger.quantity import parse_kg
@@ -62,14 +63,6 @@ class Addition(Model):
         return parse_kg(self.kg)
 
 
-def _materials_once(additions: Sequence[Addition]) -> None:
-    seen: set[str] = set()
-    for i, addition in enumerate(additions):
-        if addition.material in seen:
-            raise Malformed("event.twice", f"$[{i}].material", f"{addition.material} is added twice")
-        seen.add(addition.material)
-
-
 class Transform(Common):
     """Lots become other lots by a process of the catalogue."""
 
@@ -78,7 +71,7 @@ class Transform(Common):
     process: Token
     unit: Maybe[Label] = None
     inputs: Lines[Line]
-    additions: Maybe[Annotated[Some[Addition], Then(_materials_once)]] = None
+    additions: Maybe[Annotated[Some[Addition], each_once("material", "{} is added twice")]] = None
     outputs: Lines[Output]
     model: CustodyModel
     account: Maybe[Id] = None
