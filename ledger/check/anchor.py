@@ -1,7 +1,8 @@
 """Checks 2, 3 and 4: is this proof anchored in the log that the trust file names?
 
 Check 2 looks at the checkpoint, 3 at the tree below it, 4 at the chain between the entries. What the
-entries *say* is not looked at here.
+entries *say* is not looked at here; but where the charter is not among them, check 5 asks here, too,
+whether the register's root is the trusted log's.
 """
 
 from itertools import pairwise
@@ -82,23 +83,6 @@ def charter(read: Read, trust: Trust) -> list[Finding]:
         sentence = "Entry 0 is not the charter that the trust file names: this is another ledger."
         return [Finding(2, FAIL, "chain.charter", sentence, (0,))]
     return []
-
-
-def rooted(read: Read, last: Piece, trust: Trust) -> list[Finding]:
-    """Check 5, where the charter itself is not in the proof: the register's root is signed by the key with
-    which the trusted log signs its checkpoints, for that is the operator's."""
-    signed = last.statement
-    raws = [log.key.key for log in trust.logs if log.key.name == read.checkpoint.origin]
-    jwks = [{"kty": "OKP", "crv": "Ed25519", "x": b64.encode(raw)} for raw in raws if len(raw) == KEY_BYTES]
-    keys = [key for key in map(PublicKey.from_jwk, jwks) if signed is not None and key.kid == signed.kid]
-    if signed is None or last.event is None or not keys:
-        sentence = "The register's root is not signed by the key of the trusted log, and no charter is here."
-        return [Finding(5, NOT_PROVABLE, "missing.charter", sentence, (last.index,))]
-    try:
-        statement.check(signed, keys[0])
-    except Malformed as wrong:
-        return [failed(5, wrong)]
-    return [Finding(5, PASS, "", "The register's root is signed by the key of the trusted log.")]
 
 
 def extends(read: Read, text: str, trust: Trust) -> Finding:
@@ -202,3 +186,23 @@ def linked(read: Read) -> list[Finding]:
         f"{counted(links, 'entry links', 'entries link')} to the one before; received {first} to {last}."
     )
     return [Finding(4, PASS, "", sentence)]
+
+
+# --- Check 5, without the charter
+
+
+def rooted(read: Read, last: Piece, trust: Trust) -> list[Finding]:
+    """The register's root is signed by the key with which the trusted log signs its checkpoints, for that is
+    the operator's."""
+    signed = last.statement
+    raws = [log.key.key for log in trust.logs if log.key.name == read.checkpoint.origin]
+    jwks = [{"kty": "OKP", "crv": "Ed25519", "x": b64.encode(raw)} for raw in raws if len(raw) == KEY_BYTES]
+    keys = [key for key in map(PublicKey.from_jwk, jwks) if signed is not None and key.kid == signed.kid]
+    if signed is None or last.event is None or not keys:
+        sentence = "The register's root is not signed by the key of the trusted log, and no charter is here."
+        return [Finding(5, NOT_PROVABLE, "missing.charter", sentence, (last.index,))]
+    try:
+        statement.check(signed, keys[0])
+    except Malformed as wrong:
+        return [failed(5, wrong)]
+    return [Finding(5, PASS, "", "The register's root is signed by the key of the trusted log.")]

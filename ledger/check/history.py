@@ -21,15 +21,11 @@ def history(subject: str, pieces: Sequence[Piece], proven: Proven | None) -> lis
     """Checks 5 and 8 of a history file. ``subject``: ``lot <id>`` or ``party <id> <YYYY-MM>``."""
     if proven is None:
         sentence = "Without the register's root nobody can tell whether something was left out."
-        return [_unsigned(8, "standing.unseen", sentence)]
+        return [Finding(8, NOT_PROVABLE, "standing.unseen", sentence)]
     kind, _, id = subject.partition(" ")
     told = [piece for piece in pieces if piece.index != proven.size]
     key = Key("used" if kind == "lot" else "posted", id)
     return [*_signed(told, proven), *_complete(key, told, proven)]
-
-
-def _unsigned(check: int, code: str, sentence: str) -> Finding:
-    return Finding(check, NOT_PROVABLE, code, sentence)
 
 
 def _signed(pieces: Sequence[Piece], proven: Proven) -> list[Finding]:
