@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 NAME = "ML-DSA-44"
 PUBLIC_BYTES = 1_312
 SIGNATURE_BYTES = 2_420
-SEED_BYTES = 32
 
 
 def public_key(raw: bytes) -> "MLDSA44PublicKey":

@@ -178,9 +178,7 @@ class World:
 
     # -- the registry
 
-    def party(
-        self, name: str, *, roles: Sequence[str] | None = None, algorithm: Algorithm = "Ed25519"
-    ) -> str:
+    def party(self, name: str, *, roles: Sequence[str] | None = None) -> str:
         """The id of a party, registered with a key and a prefix when first named."""
         id = PARTY + name
         if id not in self.keys:
@@ -195,7 +193,7 @@ class World:
                     "prefixes": [f"{LOT}{name}:"],
                 }
             )
-            self.keys[id] = private_key(name, algorithm)
+            self.keys[id] = private_key(name)
             self.post(self.key_event(id, self.keys[id]))
         return id
 
@@ -396,7 +394,7 @@ class World:
         """A trust file for this ledger: its log, its charter, no witnesses."""
         return Trust.parse(self.trust_text())
 
-    def trust_text(self, witnesses: Sequence[str] = (), threshold: str = "all") -> str:
+    def trust_text(self, witnesses: Sequence[str] = ()) -> str:
         """A trust file's text; with witnesses (by name), a quorum of them."""
         lines = [f"log {ed25519_vkey(self.name, self.operator.public.raw)}"]
         for n, witness in enumerate(witnesses):
@@ -404,7 +402,7 @@ class World:
             lines.append(f"witness w{n} {format_vkey(key)}")
         if witnesses:
             names = " ".join(f"w{n}" for n in range(len(witnesses)))
-            lines += [f"group g {threshold} {names}", "quorum g"]
+            lines += [f"group g all {names}", "quorum g"]
         else:
             lines.append("quorum none")
         lines.append(f"charter {b64.encode_std(self.charter_leaf)}")

@@ -18,12 +18,11 @@ class HttpSource:
     """The log of the ledger at ``url``. Raises ``EnvironmentFault`` ``network.unreachable`` and
     ``network.status`` where it does not give what is asked for."""
 
-    def __init__(self, url: str, seconds: float = SECONDS) -> None:
+    def __init__(self, url: str) -> None:
         if not is_url(url):
             detail = "the URL does not begin with http:// or https://"
             raise EnvironmentFault("network.unreachable", url, detail)
         self._url = f"{url.rstrip('/')}/{PREFIX}"
-        self._seconds = seconds
 
     def checkpoint(self) -> str:
         """The signed note that is published now; ``Malformed("note.text")`` if it is not UTF-8."""
@@ -52,7 +51,7 @@ class HttpSource:
 
     def _found(self, path: str, most: int) -> bytes:
         url = f"{self._url}/{path}"
-        status, data = exchange(url, seconds=self._seconds, most=most)
+        status, data = exchange(url, seconds=SECONDS, most=most)
         if status != 200:
             raise EnvironmentFault("network.status", url, f"status {status}")
         return data

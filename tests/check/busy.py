@@ -35,11 +35,11 @@ class Busy:
         for _ in range(steps):
             self.random.choice(acts)(self.random.choice(TRADERS))
 
-    def attempt(self, event: dict[str, Any], by: Any = None) -> bool:
+    def attempt(self, event: dict[str, Any]) -> bool:
         """Post; whether it was admitted."""
         self.world.tick(self.random.choice([0, 30, 3600]))
         before = len(self.world.posted)
-        self.world.try_post(event, by)
+        self.world.try_post(event)
         return len(self.world.posted) > before
 
     def pick(self, type: str) -> dict[str, Any] | None:

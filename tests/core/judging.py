@@ -35,11 +35,10 @@ def at(world: World, kind: str, id: str) -> int:
     return world.store.read((Key(kind, id),))[Key(kind, id)].at
 
 
-def flows(world: World, index: int | None = None) -> set[Flow]:
-    """The flows of one entry, by default the last."""
+def flows(world: World) -> set[Flow]:
+    """The flows of the last entry."""
     size = world.store.head().size
-    start = size - 1 if index is None else index
-    return {flow for _, flow in world.store.flows_between(start, start + 1)}
+    return {flow for _, flow in world.store.flows_between(size - 1, size)}
 
 
 def needs(world: World, index: int | None = None) -> tuple[int, ...]:

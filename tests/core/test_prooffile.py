@@ -34,9 +34,9 @@ def read(level: int, index: int) -> bytes:
     return merkle.root(HASHES[index << level : (index + 1) << level])
 
 
-def proof(*indices: int, size: int = 7) -> ProofFile:
+def proof(*indices: int) -> ProofFile:
     texts = tuple(LEDGER[index].decode() for index in indices)
-    return ProofFile("urn:lot:1", NOTE, texts, tuple(merkle.multiproof(sorted(set(indices)), size, read)))
+    return ProofFile("urn:lot:1", NOTE, texts, tuple(merkle.multiproof(sorted(set(indices)), 7, read)))
 
 
 PLAIN = proof(0, 3, 6)

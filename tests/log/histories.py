@@ -175,11 +175,11 @@ class History:
             )
 
 
-def histories(store: Any = None) -> st.SearchStrategy[History]:
+def histories() -> st.SearchStrategy[History]:
     """Histories over stores in memory."""
 
     def played(drawn: list[tuple[str, int, int, int]]) -> History:
-        history = History(World(store))
+        history = History(World())
         history.play(drawn)
         return history
 

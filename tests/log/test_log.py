@@ -34,9 +34,9 @@ def world() -> World:
     return world
 
 
-def mined(world: World, lot: str, kg: str = "10", **more: Any) -> str:
+def mined(world: World, lot: str, **more: Any) -> str:
     """The statement of a source."""
-    outputs = [{"lot": f"{LOT}miner:{lot}", "kg": kg, "material": "bauxite"}]
+    outputs = [{"lot": f"{LOT}miner:{lot}", "kg": "10", "material": "bauxite"}]
     event = {"type": "source", "party": MINER, "site": PIT, "kind": "mine", "outputs": outputs}
     return world.sign(world.event(event | more))
 

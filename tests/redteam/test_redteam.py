@@ -19,8 +19,8 @@ from tests.redteam.worlds import BAD, OTHERS, Made, good, round_trip, sibling
 ROUNDS = 40
 
 
-def team(made: Made, seed: int = 1) -> Team:
-    return Team(made.world.trust, made.lot, made.world.store, made.older, seed)
+def team(made: Made) -> Team:
+    return Team(made.world.trust, made.lot, made.world.store, made.older, 1)
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -14,7 +14,7 @@ from tests.core.books import MILL, ROLLER, SMELTER, WORKS, Books, book
 from tests.world import LOT, PARTY, SITE, World
 
 PLANT = SITE + "plant"
-MAKER, STAMPER = PARTY + "maker", PARTY + "stamper"
+STAMPER = PARTY + "stamper"
 
 
 def rows(report: Report) -> dict[str, Row]:

@@ -32,9 +32,9 @@ def two() -> Iterator[list[Cosigner]]:
         yield witnesses
 
 
-def collector(world: World, witnesses: list[Cosigner], threshold: str = "all") -> Collector:
+def collector(world: World, witnesses: list[Cosigner]) -> Collector:
     key = verifier(NAME, ED25519, world.operator.public.raw)
-    text = parse_policy(policy(witnesses, threshold), key)
+    text = parse_policy(policy(witnesses, "all"), key)
     return Collector(text, lambda: world.now, world.store.checkpoint(), 10)
 
 
