@@ -7,15 +7,14 @@ liar.file(lot, {Key("used", coil): b"[9,...]"})       # its proof, with this rec
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ledger import b64, events, prooffile, statement
-from ledger.entry import decode
+from ledger import b64, prooffile
 from ledger.prooffile import FORMAT, ProofFile, RegisterPart
 from ledger.register import Key, encode
 from ledger.registermap import bucket_of, key_hash
-from ledger.rules import Context, Refusal
 from ledger.rules.fold import Fold
 from tests.check.forge import Forge
 from tests.core.mapping import Map
+from tests.core.replaying import admitted
 from tests.world import REGISTRAR, World
 
 TEXTS = ("used", "hold", "owner", "status", "posted", "key")  # kinds whose records stand in the file
@@ -28,11 +27,8 @@ class Liar:
         self.forge = Forge(world)
         self.size = len(self.forge.entries)
         fold = Fold(lambda key: None)
-        for index, data in enumerate(self.forge.entries):
-            entry = decode(data)
-            signed = statement.parse(entry.statement)
-            context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
-            assert not isinstance(fold.step(events.parse(signed.payload), context), Refusal)
+        for data in self.forge.entries:
+            admitted(fold, data)
         self.records = {key: encode(record) for key, record in fold.state.items() if record is not None}
 
     def file(

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from ledger import b64, events, statement
-from ledger.entry import decode
+from ledger import b64
 from ledger.register import Key, Record
-from ledger.rules import Context, Refusal
 from ledger.rules.fold import Fold
 from ledger.store import Store
+from tests.core.replaying import admitted
 
 CHAINS = ("used", "posted", "about")
 
@@ -28,13 +27,8 @@ def seen(entries: Sequence[bytes]) -> dict[Key, list[int]]:
     found: dict[Key, list[int]] = defaultdict(list)
     fold = Fold(lambda key: None)
     for index, data in enumerate(entries):
-        entry = decode(data)
-        signed = statement.parse(entry.statement)
-        event = events.parse(signed.payload)
         before = dict(fold.state)
-        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
-        step = fold.step(event, context)
-        assert not isinstance(step, Refusal)
+        event, step = admitted(fold, data)
         for lot in concerned(event, step.records, before):
             found[Key("used", lot)].append(index)
         if event.type != "register":
@@ -62,11 +56,7 @@ def moved(entries: Sequence[bytes]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     fold = Fold(lambda key: None)
     for index, data in enumerate(entries):
-        entry = decode(data)
-        signed = statement.parse(entry.statement)
-        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
-        step = fold.step(events.parse(signed.payload), context)
-        assert not isinstance(step, Refusal)
+        _, step = admitted(fold, data)
         written = {key.id for key in step.records if key.kind in ("hold", "owner")}
         for lot in written - {key.id for key in step.records if key.kind == "lot"}:
             found[lot].append(index)

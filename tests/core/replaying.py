@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ledger import events, statement
 from ledger.entry import decode
+from ledger.events import Event
 from ledger.register import Key, Record
 from ledger.rules import Context, Refusal
 from ledger.rules.fold import Fold, Step
@@ -21,6 +22,16 @@ class Replayed(NamedTuple):
     def refused(self) -> dict[int, str]:
         """The codes of the entries that were refused."""
         return {index: step.code for index, step in self.steps.items() if isinstance(step, Refusal)}
+
+
+def admitted(fold: Fold, data: bytes) -> tuple[Event, Step]:
+    """What an entry says, and what it does on top of those before it: the ledger that has it admitted it."""
+    entry = decode(data)
+    signed = statement.parse(entry.statement)
+    event = events.parse(signed.payload)
+    step = fold.step(event, Context(entry.index, entry.received, signed.kid, entry.charter, signed.digest))
+    assert not isinstance(step, Refusal)
+    return event, step
 
 
 def replay(entries: Mapping[int, bytes]) -> Replayed:

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from ledger import b64, events, statement
-from ledger.entry import decode
+from ledger import b64, events
 from ledger.register import KINDS, NEEDED, STANDING, Key, Record, encode
 from ledger.register import decode as record_of
-from ledger.rules import Context, Refusal
+from ledger.rules import Refusal
 from ledger.rules.fold import Fold
 from tests.core.judging import register
-from tests.core.replaying import closure, replay
+from tests.core.replaying import admitted, closure, replay
 from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref, private_key
 
 
@@ -158,8 +157,6 @@ def test_needs_are_the_writers_of_what_was_read_and_never_standing(world: World)
     store = world.store
     state: dict[Key, Record | None] = {}
     for index, data in enumerate(store.entries(0, store.head().size)):
-        entry = decode(data)
-        signed = statement.parse(entry.statement)
         asked: set[Key] = set()
 
         def fetch(key: Key, asked: set[Key] = asked, now: Any = state) -> Record | None:
@@ -167,11 +164,7 @@ def test_needs_are_the_writers_of_what_was_read_and_never_standing(world: World)
             found: Record | None = now.get(key)
             return found
 
-        event = events.parse(signed.payload)
-        fold = Fold(fetch)
-        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
-        step = fold.step(event, context)
-        assert not isinstance(step, Refusal)
+        _, step = admitted(Fold(fetch), data)
         found = {key: state[key] for key in asked if state.get(key)}
         needs = {record.at for key, record in found.items() if record and key.kind in NEEDED}
         assert step.needs == tuple(sorted(needs)) == store.needs((index,))[index]
@@ -184,12 +177,9 @@ def test_a_step_taken_back_leaves_no_trace(world: World) -> None:
     whole = replay(dict(enumerate(store.entries(0, store.head().size)))).register
     fold = Fold(lambda key: None)
     marks = []
-    for index, data in enumerate(store.entries(0, store.head().size)):
+    for data in store.entries(0, store.head().size):
         marks.append((fold.mark(), {key: record for key, record in fold.state.items() if record}))
-        entry = decode(data)
-        signed = statement.parse(entry.statement)
-        context = Context(index, entry.received, signed.kid, entry.charter, signed.digest)
-        fold.step(events.parse(signed.payload), context)
+        admitted(fold, data)
     assert {key: record for key, record in fold.state.items() if record} == whole == register(world)
     for mark, before in reversed(marks):
         fold.undo(mark)
