@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ledger.durable import sync_folder
 from ledger.errors import EnvironmentFault, OrelineError
 
 STDIN = "-"
@@ -100,22 +101,13 @@ def write(path: Path, data: bytes, durable: bool = True) -> None:
                 os.unlink(name)
             raise
         if durable:
-            _sync(path.parent)
+            sync_folder(path.parent)
 
 
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
-
-
-def _sync(folder: Path) -> None:
-    """Make new names durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -137,6 +129,6 @@ def staged(folder: Path) -> Iterator[Path]:
         with refusing(folder):
             stage.chmod(0o777 & ~_umask())
             stage.rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

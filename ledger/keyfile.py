@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger import strictjson
+from ledger.durable import sync_folder
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.keys import PrivateKey, PublicKey
 
@@ -45,7 +46,7 @@ def save_private(path: Path, key: PrivateKey, passphrase: str | None = None) -> 
                 out.write(data + b"\n")
                 out.flush()
                 os.fsync(out.fileno())
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError:
             path.unlink(missing_ok=True)
             raise
@@ -86,15 +87,6 @@ def _refusing(code: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentFault(code, detail=f"{path}: {error.strerror or error}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable, not only the content."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _encrypt(data: bytes, passphrase: str) -> bytes:

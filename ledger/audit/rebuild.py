@@ -4,7 +4,6 @@
 place of a folder's ``ledger.db``. The entries must be sound: what does not replay is not rebuilt.
 """
 
-import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from ledger import b64, note
 from ledger.audit.derivation import Derivation, uncollected
 from ledger.audit.difference import Difference
+from ledger.durable import sync_folder
 from ledger.errors import Malformed, StorageError
 from ledger.rooting import Rooting, stated
 from ledger.store import Group, Store
@@ -87,14 +87,6 @@ def rebuild_folder(folder: Path) -> Difference | None:
             if (path / f"{FILE}{LOG}").exists():
                 raise StorageError("store.busy", detail=f"{path / FILE} is open in another process")
         (new / FILE).replace(folder / FILE)
-        _sync(folder)
+        sync_folder(folder)
     shutil.rmtree(new, ignore_errors=True)
     return stopped
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
+from ledger.durable import sync_folder
 from ledger.errors import GuardError
 
 FORMAT = "oreline-guard/1"
@@ -105,11 +106,7 @@ class FileGuard:
             file.flush()
             os.fsync(handle)
         os.replace(temporary, self._path)
-        folder = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._directory)
 
     def _form(self, checkpoint: bytes) -> list[bytes]:
         digest = hashlib.sha256(checkpoint).hexdigest()
