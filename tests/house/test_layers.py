@@ -2,8 +2,10 @@
 
 import ast
 import json
+import re
 import sys
 import tomllib
+from itertools import pairwise
 
 import pytest
 
@@ -27,6 +29,22 @@ def test_contract(contract: str) -> None:
     program = "import sys; from importlinter.cli import lint_imports_command as c; c()"
     done = run(sys.executable, "-c", program, "--contract", contract, "--no-cache")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_design_shows_these_layers_and_no_others() -> None:
+    (block,) = re.findall(
+        "```\ncli/  api/[^\n]*\n(.*?)```", (ROOT / "docs/design.md").read_text("utf-8"), re.S
+    )
+    shown = [
+        re.findall(r"(?<=[/ ])(\w+)(?:/|\.py)(?= )", line.partition("   ")[0] + " ")
+        for line in block.splitlines()
+    ]
+    rows = {name: row for row, names in enumerate(shown) for name in names}
+    (contract,) = [one for one in LINTER["contracts"] if one["id"] == "layers"]
+    layers = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+    assert rows.keys() == {name for names in layers for name in names}
+    downward = [sorted(rows[name] for name in names) for names in layers]
+    assert all(upper[-1] <= lower[0] for upper, lower in pairwise(downward))
 
 
 def loaded(statement: str) -> set[str]:
