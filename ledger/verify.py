@@ -26,7 +26,7 @@ from ledger.check.anchor import Read, failed
 from ledger.check.claimed import claims_of
 from ledger.check.evidence import Piece
 from ledger.check.history import history
-from ledger.check.lineage import claims, shares, unbroken
+from ledger.check.lineage import recomputed, shares, unbroken
 from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, replay
 from ledger.check.report import (
@@ -148,7 +148,9 @@ def _replayed(
     subject = read.proof.subject
     if read.pinned and len(pieces) == 1:  # a short proof
         replayed = replay([], [subject], proven)
-        judged = [*anchor.rooted(read, pieces[0], trust), *_nothing_replayed()]
+        # What rests on the root, check 7 says.
+        nothing = Finding(6, PASS, "", "No event is replayed here.")
+        judged = [*anchor.rooted(read, pieces[0], trust), nothing]
     else:
         replayed = replay(pieces, [subject], proven)
         judged = _faults(replayed)
@@ -158,7 +160,7 @@ def _replayed(
         *judged,
         *unbroken(subject, replayed),
         *standing(subject, replayed),
-        *claims(subject, replayed),
+        *recomputed(subject, replayed),
     ]
     lot, marks = _subject(subject, replayed)
     received = read.entries[-1].received
@@ -180,11 +182,6 @@ def _replayed(
         claimed.tell(findings) if claimed else None,
     )
     return checked, replayed
-
-
-def _nothing_replayed() -> list[Finding]:
-    """Check 6 of a short proof: what rests on the root, check 7 says."""
-    return [Finding(6, PASS, "", "No event is replayed here.")]
 
 
 def _told(

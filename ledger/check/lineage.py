@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ledger import events
 from ledger.check import evidence
-from ledger.check.replay import UNPROVEN, Replay
+from ledger.check.replay import UNPROVEN, Replay, is_unproven
 from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
 from ledger.quantity import apportion, format_kg, format_time
 from ledger.register import Hold, Key, Lot, Owner
@@ -211,8 +211,8 @@ def shares(lot: Lot) -> tuple[Origin, ...]:
     )
 
 
-def claims(subject: str, replay: Replay) -> list[Finding]:
-    """Check 9."""
+def recomputed(subject: str, replay: Replay) -> list[Finding]:
+    """Check 9, of the shares by origin; the other claims: ``ledger.check.claimed``."""
     record = replay.register.read(Key("lot", subject))
     if record is None:
         sentence = "Without the subject's birth nothing can be recomputed."
@@ -220,9 +220,10 @@ def claims(subject: str, replay: Replay) -> list[Finding]:
     lot: Lot = record.value
     if not lot.composition:
         return [Finding(9, PASS, "", f"{lot.material} carries no origin: there is no share to recompute.")]
-    origins = [origin for origin, _ in lot.composition] + list(lot.traces)
-    if any(origin.startswith(f"{UNPROVEN} ") for origin in origins):
+    if is_unproven(lot):
         sentence = "The shares of what the proof leaves out cannot be recomputed."
         return [Finding(9, NOT_PROVABLE, "missing.ancestor", sentence, (), (subject,))]
-    sentence = f"{format_kg(lot.grams)} kg come from {counted(len(origins), 'origin')}."
+    sentence = (
+        f"{format_kg(lot.grams)} kg come from {counted(len(lot.composition) + len(lot.traces), 'origin')}."
+    )
     return [Finding(9, PASS, "", sentence, (record.at,))]

@@ -187,6 +187,12 @@ def _contradicts(replayed: Record, proven: Record) -> bool:
     return replayed.at > proven.at or (isinstance(replayed.value, Lot) and replayed.at != proven.at)
 
 
+def is_unproven(lot: Lot) -> bool:
+    """Whether the lot is made, if only in part, of what the proof leaves out."""
+    origins = (*(origin for origin, _ in lot.composition), *lot.traces)
+    return any(origin.startswith(f"{UNPROVEN} ") for origin in origins)
+
+
 def _shares(piece: Piece, fold: Fold) -> int:
     """How many shares of origins the lots have that the entry bore."""
     count = 0

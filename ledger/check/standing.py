@@ -13,7 +13,7 @@ from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.check.lineage import walk
 from ledger.check.proven import Proven
-from ledger.check.replay import UNPROVEN, Fault, Replay
+from ledger.check.replay import Fault, Replay, is_unproven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.quantity import format_instant, format_kg
 from ledger.register import About, Hold, Key, Record, Status, chained
@@ -79,8 +79,10 @@ class _Shown:
             self._left_so(key)
         elif kind == "status":
             self._same(key, self._replay.register.read(key), "standing.left_out")
-        elif self._born_here(key) and not (kind == "lot" and self._asserts(id)):
-            self._same(key, self._replay.register.read(key), "register.contradicted")
+        elif self._born_here(key):
+            record = self._replay.register.read(key)
+            if not (kind == "lot" and record and is_unproven(record.value)):  # check 7 says that it is
+                self._same(key, record, "register.contradicted")
 
     def rests(self, lot: str) -> None:
         """A lot of which only the record is proven: was its birth withdrawn, or is it disputed?"""
@@ -121,15 +123,6 @@ class _Shown:
         if chain != used.value.moves or any(index <= self._read[key.id] for index in later):
             sentence = f"The proof leaves out entries that moved or sold {key.id}."
             self._fails("standing.left_out", sentence, key.id)
-
-    def _asserts(self, lot: str) -> bool:
-        """Whether the lot is partly made of what the proof leaves out: check 7 says so."""
-        record = self._replay.register.read(Key("lot", lot))
-        origins = [origin for origin, _ in record.value.composition] if record else []
-        return any(
-            origin.startswith(f"{UNPROVEN} ")
-            for origin in (*origins, *(record.value.traces if record else ()))
-        )
 
     def _undisputed(self, event: str) -> None:
         """Nothing is open against an event that is not in the proof."""
