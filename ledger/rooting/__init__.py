@@ -24,6 +24,7 @@ from ledger.store import Head, MapHead, Store
 __all__ = ["Maker", "Root", "Rooting", "kept_root", "stated"]
 
 AT_ONCE = 20_000  # records folded at a time
+LOST = "What has changed since the register's map was kept is not all there: see `oreline audit --rebuild`."
 ATTEMPTS = 5  # other processes may keep a newer map in between
 Turn = Callable[[], AbstractContextManager[None]]  # within it nobody else of this process writes
 
@@ -150,21 +151,22 @@ class Rooting:
         )
 
     def _fold(self, stop: int, writing: bool) -> None:
-        """Fold what entries before ``stop`` have written."""
+        """Fold what entries before ``stop`` have written. Each of them wrote the record of its event, which
+        nobody writes again: so it is known whether all of them are among the changes."""
         _, changes = self._store.changes(self._done)
         hashes: dict[bytes, bytes] = {}
-        whole = self._done > 0 or stop == 0  # what the charter wrote has changed since there was no map
+        missing = stop - self._done
         for key, record in changes:
             at = at_of(record)
-            whole = whole or at == 0
             if at < stop:
+                missing -= key.kind == "event" and at >= self._done
                 hashes[key_hash(key)] = sha256(record).digest()
                 if len(hashes) >= AT_ONCE:
                     self._map.put(hashes)
                     self._map.fit(writing)
                     hashes = {}
-        if not whole:
-            raise StorageError("store.corrupt", detail="The register's map is gone, and what it was made of.")
+        if missing:
+            raise StorageError("store.corrupt", detail=LOST)
         self._map.put(hashes)
         self._map.fit(writing)
         self._done = stop

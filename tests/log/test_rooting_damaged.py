@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from ledger.audit import audit
+from ledger.audit.rebuild import rebuild_folder
 from ledger.errors import StorageError
+from ledger.log import Log
 from ledger.publisher import Publisher
 from ledger.register import Key, Mark
 from ledger.rooting import Rooting
@@ -61,6 +64,44 @@ def test_no_root_is_stated_of_a_damaged_map(world: World, damage: str, again: bo
             publisher(world, guard).publish()
         assert caught.value.code == "store.corrupt"
         assert (world.store.head().size, guard.read()) == (size, signed)
+
+
+LOSSES = [
+    "DELETE FROM changed",
+    "DELETE FROM changed WHERE at = (SELECT max(at) FROM changed)",
+    "DELETE FROM changed WHERE at = (SELECT min(at) FROM changed WHERE at > (SELECT size FROM map))",
+    "UPDATE changed SET ids = x''",
+]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("published", [False, True])
+def test_no_root_is_stated_of_changes_that_are_lost(
+    world: World, loss: str, published: bool, tmp_path: Path
+) -> None:
+    guard = MemoryGuard()
+    if published:
+        publisher(world, guard).publish()
+    for name in "abc":
+        world.party(name)
+    with sqlite3.connect(tmp_path / "ledger.db") as file:
+        file.executescript(loss)
+    file.close()
+    size, signed = world.store.head().size, guard.read()
+    for _ in range(2):
+        with pytest.raises(StorageError) as caught:
+            publisher(world, guard).publish()
+        assert (caught.value.code, "--rebuild" in caught.value.detail) == ("store.corrupt", True)
+    assert (world.store.head().size, guard.read()) == (size, signed)
+    if published:
+        assert "audit.map" in {one.code for one in audit(world.store).differences}
+    world.log.close()
+    assert rebuild_folder(tmp_path) is None
+    log = Log(SqliteStore(tmp_path), lambda: world.now)
+    assert audit(log.store).ok
+    Publisher(log, guard, world.operator, NAME).publish()
+    assert audit(log.store).ok
+    log.close()
 
 
 def folded(maker: Rooting, size: int) -> None:
