@@ -8,20 +8,22 @@ This docstring is the specification; the tests run its example.
     pair               = key hash ‖ SHA-256(the record's byte form)
     depth D of n pairs = the smallest with n ≤ 4 · 2^D
     bucket j, j < 2^D  = the pairs whose key hash begins with the D bits of j, sorted
-    bucket hash        = of up to 8 pairs:  leaf_hash(all of them, joined)
-                         of more:            node_hash(bucket hash of those whose next bit is 0, … is 1)
+    bucket hash        = of pairs of one subject, or none:  leaf_hash(all of them, joined)
+                         of others:     node_hash(bucket hash of those whose next bit is 0, … is 1)
     root               = the RFC 9162 root of the 2^D bucket hashes (``ledger.merkle``)
 
-All records about one thing lie in one bucket, so that a proof opens few. Whoever grinds ids that fall
-into one bucket makes it deeper, not longer: each further level costs them twice the work, and a proof
-32 bytes. An opened bucket shows each of its pairs, so it also shows what is *not* there.
+Pairs are of one subject if their key hashes agree in the first 16 octets. All records about one thing lie
+in one leaf, so a proof opens few leaves and shows little else. Whoever grinds ids that fall into one
+bucket makes it deeper, not longer: each further level costs them twice the work, and a proof 32 bytes.
+An opened leaf shows each of its pairs, so it also shows what is *not* there.
 
->>> pairs = [pair(Key("party", id), b"[0]") for id in ("a:1", "a:2", "a:3")]
->>> depth_of(len(pairs)), depth_of(5), depth_of(8), depth_of(9)
+>>> depth_of(4), depth_of(5), depth_of(8), depth_of(9)
 (0, 1, 1, 2)
->>> bucket_hash(b"".join(sorted(pairs)), 0) == leaf_hash(b"".join(sorted(pairs)))
+>>> lot = b"".join(sorted(pair(Key(kind, "a:1"), b"[0]") for kind in ("lot", "hold", "owner", "used")))
+>>> bucket_hash(lot, 0) == leaf_hash(lot)
 True
->>> key_hash(Key("used", "a:1"))[:16] == key_hash(Key("lot", "a:1"))[:16]
+>>> party = pair(Key("party", "a:1"), b"[0]")  # their second bits differ
+>>> bucket_hash(party + lot, 1) == node_hash(leaf_hash(party), leaf_hash(lot))
 True
 """
 
@@ -43,13 +45,13 @@ from ledger.merkle import (
 from ledger.register import Key
 
 PAIR_BYTES = 64
-FULL = 8  # pairs that a bucket is hashed with as a whole
+SUBJECT_BYTES = 16  # of a key hash, which those of one subject have in common
 MEAN = 4  # pairs that a bucket may have on average
 MAX_DEPTH = 40
 _ABOUT_LOTS = frozenset(("lot", "hold", "owner", "used"))
 _ABOUT_OTHERS = frozenset(("status", "about"))  # their ids name another record, kind and all
 
-# An opened bucket, in the order in which its tree is walked, left first: the pairs of a part (joined),
+# An opened bucket, in the order in which its tree is walked, left first: the pairs of a leaf (joined),
 # the hash of a part that stays closed, or None where a part has two.
 Part: TypeAlias = bytes | None
 
@@ -73,7 +75,7 @@ def key_hash(key: Key) -> bytes:
     """Where the key's record lies in the map: 32 bytes."""
     name = f"{key.kind} {key.id}"
     place = sha256(subject(key).encode()).digest()
-    return place[:16] + sha256(name.encode()).digest()[:16]
+    return place[:SUBJECT_BYTES] + sha256(name.encode()).digest()[: HASH_BYTES - SUBJECT_BYTES]
 
 
 def pair(key: Key, record: bytes) -> bytes:
@@ -93,10 +95,15 @@ def bucket_of(key_hash: bytes, depth: int) -> int:
 
 def bucket_hash(pairs: bytes, bit: int) -> bytes:
     """The hash of sorted, joined pairs that agree in their first ``bit`` bits."""
-    if len(pairs) <= FULL * PAIR_BYTES:
+    if _is_leaf(pairs):
         return leaf_hash(pairs)
     cut = _cut(pairs, bit)
     return node_hash(bucket_hash(pairs[:cut], bit + 1), bucket_hash(pairs[cut:], bit + 1))
+
+
+def _is_leaf(pairs: bytes) -> bool:
+    """Whether sorted, joined pairs are of one subject, or none."""
+    return pairs[:SUBJECT_BYTES] == pairs[-PAIR_BYTES:][:SUBJECT_BYTES]
 
 
 EMPTY = bucket_hash(b"", 0)  # of an empty bucket
@@ -104,18 +111,15 @@ EMPTY = bucket_hash(b"", 0)  # of an empty bucket
 
 def _cut(pairs: bytes, bit: int) -> int:
     """Where the pairs with this bit set begin."""
+    octet, mask = bit >> 3, 0x80 >> (bit & 7)
     low, high = 0, len(pairs) // PAIR_BYTES
     while low < high:
         middle = (low + high) // 2
-        if _bit(pairs[middle * PAIR_BYTES :], bit):
+        if pairs[middle * PAIR_BYTES + octet] & mask:
             high = middle
         else:
             low = middle + 1
     return low * PAIR_BYTES
-
-
-def _bit(hash: bytes, bit: int) -> int:
-    return hash[bit >> 3] >> (7 - (bit & 7)) & 1
 
 
 def root_of(pairs: Iterable[bytes]) -> tuple[int, bytes]:
@@ -155,13 +159,13 @@ def prove(
 
 
 def _open(pairs: bytes, bit: int, wanted: Sequence[bytes]) -> list[Part]:
-    if not wanted:
+    if pairs and not wanted:
         return [bucket_hash(pairs, bit)]
-    if len(pairs) <= FULL * PAIR_BYTES:
+    if _is_leaf(pairs):
         return [pairs]
     cut = _cut(pairs, bit)
-    zeros = [hash for hash in wanted if not _bit(hash, bit)]
-    ones = [hash for hash in wanted if _bit(hash, bit)]
+    zeros = [hash for hash in wanted if not hash[bit >> 3] & 0x80 >> (bit & 7)]
+    ones = [hash for hash in wanted if hash[bit >> 3] & 0x80 >> (bit & 7)]
     return [None, *_open(pairs[:cut], bit + 1, zeros), *_open(pairs[cut:], bit + 1, ones)]
 
 
@@ -187,11 +191,11 @@ class Shown:
 
         def walk(bits: int, prefix: int) -> bytes:
             part = next(rest, b"?")
-            if part is None and bits < 8 * HASH_BYTES:
+            if part is None and bits < 8 * SUBJECT_BYTES:
                 return node_hash(walk(bits + 1, prefix << 1), walk(bits + 1, prefix << 1 | 1))
             if part is not None and len(part) == HASH_BYTES:
                 return part
-            if part is None or len(part) % PAIR_BYTES or len(part) > FULL * PAIR_BYTES:
+            if part is None or len(part) % PAIR_BYTES or not _is_leaf(part):
                 raise Malformed("map.bucket", path)
             self._show(part, bits, prefix, path)
             return leaf_hash(part)

@@ -24,7 +24,7 @@ def place(key: Key) -> bytes:
 def part(pairs: Pairs, prefix: str) -> bytes:
     """The hash of the pairs whose bits begin so, below the tree of buckets."""
     within = {hash: pair for hash, pair in pairs.items() if hash.startswith(prefix)}
-    if len(within) > 8:
+    if len({hash[:128] for hash in within}) > 1:  # more than one subject
         return sha256(b"\1" + part(within, prefix + "0") + part(within, prefix + "1")).digest()
     return sha256(b"\0" + b"".join(within[hash] for hash in sorted(within))).digest()
 

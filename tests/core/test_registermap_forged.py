@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger import merkle, registermap
 from ledger.errors import Malformed
-from ledger.registermap import FULL, PAIR_BYTES, Opened, Shown, bucket_hash
+from ledger.registermap import Opened, Shown, bucket_hash
 from tests.core.mapping import Map, numbered, stuffed
 from tests.core.refusal import refusal
 
@@ -138,20 +138,22 @@ def test_a_part_shows_no_pair_that_belongs_elsewhere() -> None:
 
 def test_a_tree_ends_at_the_last_bit() -> None:
     root = merkle.leaf_hash(b"")
-    for _ in range(256):
+    for _ in range(128):
         root = merkle.node_hash(root, merkle.leaf_hash(b""))
-    parts = (None,) * 256 + (b"",) * 257
+    parts = (None,) * 128 + (b"",) * 129
     assert Shown(root, 0, [Opened(0, parts)], []).digest(bytes(32)) is None
-    deeper = (None,) * 257 + (b"",) * 258
+    deeper = (None,) * 129 + (b"",) * 130
     assert refusal(Shown, root, 0, [Opened(0, deeper)], [])[0] == "map.bucket"
 
 
-def test_more_than_eight_pairs_are_no_part() -> None:
-    pairs = sorted(numbered(9).items())
-    whole = b"".join(hash + digest for hash, digest in pairs)
-    assert refusal(Shown, merkle.leaf_hash(whole), 0, [Opened(0, (whole,))], [])[0] == "map.bucket"
-    eight = whole[: FULL * PAIR_BYTES]
-    assert Shown(merkle.leaf_hash(eight), 0, [Opened(0, (eight,))], []).digest(pairs[0][0]) == pairs[0][1]
+def test_pairs_of_two_subjects_are_no_part() -> None:
+    """Else one map had two roots."""
+    of_one = sorted(stuffed(9, 128).items())
+    part = b"".join(hash + digest for hash, digest in of_one)
+    assert Shown(merkle.leaf_hash(part), 0, [Opened(0, (part,))], []).digest(of_one[0][0]) == of_one[0][1]
+    of_two = b"".join(hash + digest for hash, digest in sorted(stuffed(2, 127, seed=2).items()))
+    assert of_two[:16] != of_two[64:80]
+    assert refusal(Shown, merkle.leaf_hash(of_two), 0, [Opened(0, (of_two,))], [])[0] == "map.bucket"
 
 
 def test_a_key_is_shown_once_and_in_order() -> None:

@@ -78,15 +78,17 @@ class Proven:
         def walk(bits: int, prefix: int) -> bytes:
             part = rest.pop(0) if rest else b"none left"
             if part is None:
-                if bits == 256:
+                if bits == 128:
                     raise Bad("map.bucket")
                 return node_hash(walk(bits + 1, 2 * prefix), walk(bits + 1, 2 * prefix + 1))
             if len(part) == 32:
                 return part
-            if len(part) % 64 or len(part) > 512:
+            if len(part) % 64:
                 raise Bad("map.bucket")
             pairs = [part[start : start + 64] for start in range(0, len(part), 64)]
             if any(number(pair[:32]) >> 256 - bits != prefix for pair in pairs):
+                raise Bad("map.bucket")
+            if len({pair[:16] for pair in pairs}) > 1:
                 raise Bad("map.bucket")
             if any(later[:32] <= earlier[:32] for earlier, later in pairwise(pairs)):
                 raise Bad("map.bucket")

@@ -71,7 +71,9 @@ def test_a_stuffed_bucket_is_hashed_again_where_it_is_opened() -> None:
     depth, opened, rest = opened_of(old, new)
     assert any(part is None for part in opened[0].parts)
     assert root_with(depth, opened, rest, new) == root_of(k + r for k, r in {**old, **new}.items())[1]
-    closed = {b"\0" * 8 + b"\xff" * 24: b"y" * 32}
+    beside = {b"\0" * 8 + b"\xff" * 24: b"y" * 32}  # where nothing is yet, and that is shown
+    assert root_with(depth, opened, rest, beside) == root_of(k + r for k, r in {**old, **beside}.items())[1]
+    closed = {b"\0" * 8 + bytes([39]) * 24: b"y" * 32}
     with pytest.raises(KeyError):
         root_with(depth, opened, rest, closed)
 

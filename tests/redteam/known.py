@@ -78,8 +78,8 @@ def taken_apart(known: Known, data: bytes) -> Claim:
     stated = vars(known.pieces[known.size - 1].event)
     root, part = b64.decode_std(stated["root"]), proof.register
     opened = registermap.Shown(root, stated["depth"], part.buckets, part.hashes)
-    buckets = {key for key in known.keys if opened.shows(registermap.key_hash(key))}
     records = frozenset(key for key, _ in proof.register.records)
+    buckets = {key for key in records.union(known.keys) if opened.shows(registermap.key_hash(key))}
     moves = proof.register.moves
     return Claim(proof.subject, entries, frozenset(buckets), records, format=proof.format, moves=moves)
 

@@ -119,6 +119,11 @@ def test_entries_of_other_places(world: World, evidence: Stretch) -> None:
         nothing(changed, world.trust)
 
 
+def hashed(part: bytes | None) -> bytes | None:
+    """What is shown of a bucket, closed."""
+    return part if part is None or len(part) == 32 else leaf_hash(part)
+
+
 def test_the_register_is_the_logs_own_word(world: World, evidence: Stretch) -> None:
     part = evidence.register
     assert part is not None
@@ -130,7 +135,7 @@ def test_the_register_is_the_logs_own_word(world: World, evidence: Stretch) -> N
             in nothing(evidence._replace(register=part._replace(records=tuple(records))), world.trust)
             or len(part.records) == 0
         )
-    closed = tuple(Opened(one.number, (leaf_hash(one.parts[0] or b""),)) for one in part.buckets)
+    closed = tuple(Opened(one.number, tuple(map(hashed, one.parts))) for one in part.buckets)
     assert "does not show the record" in nothing(
         evidence._replace(register=part._replace(buckets=closed)), world.trust
     )
