@@ -214,8 +214,9 @@ class Spent(NamedTuple):
 
 
 class Month(NamedTuple):
-    """What a process took and gave at a site in a month: grams of what carries origin, net of heels. id:
-    ``<site> <process> <YYYY-MM>``, the month of the events' ``time``."""
+    """What a process took and gave at a site in a month, or a mine or collection (``source:<kind>``) brought:
+    grams of what carries origin, net of heels. id: ``<site> <process> <YYYY-MM>``, the month of the events'
+    ``time``."""
 
     into: int
     out: int

@@ -25,6 +25,7 @@ from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Hold, Key, Month, Owner, Party, Site, Spent, Used, event_name
 from ledger.rules.catalogue import Catalogue
+from ledger.rules.sums import month_of
 
 PAPERS = 100
 
@@ -206,14 +207,10 @@ class Claimed:
 
     def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
         """As far as the register's root shows them: all in which an event of the proof happened, or none."""
-        happened = self._happened()
+        happened = {month_of(self._replay.pieces[index].event) for index in self._judged}
         keys = {one: Key("month", " ".join(one)) for one in wanted if one in happened}
         found = self._shown(keys.values())
         return None if found is None else {one: found[key] for one, key in keys.items() if key in found}
-
-    def _happened(self) -> set[MonthOf]:
-        pieces = (self._replay.pieces[index].event for index in self._judged)
-        return {(e.site, e.process, e.time[:7]) for e in pieces if isinstance(e, events.Transform)}
 
     def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
         """As far as the register's root shows it."""

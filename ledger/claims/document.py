@@ -284,6 +284,16 @@ class Month(Part):
     within: bool | None = None
 
 
+class Brought(Part):
+    """What a ``kind`` of source, mine or collection, brought at a site in a calendar month, of all that was
+    posted: grams that carry origin. What it can bring, attestations say."""
+
+    site: str
+    kind: str
+    month: str
+    grams: int = 0
+
+
 class AgreedYear(Part):
     """Grams agreed for a calendar year. What was delivered, only the report on exclusive use counts."""
 
@@ -371,6 +381,7 @@ class Claims(Part):
     accounts: tuple[Account, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     months: tuple[Month, ...] = ()
+    brought: tuple[Brought, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     fates: tuple[Fate, ...] = ()
     coc: tuple[CocDocument, ...] = ()

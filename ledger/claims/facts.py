@@ -17,7 +17,7 @@ from ledger.rules.catalogue import Catalogue
 
 Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
 ALL_UNSHOWN: tuple[Unshown, ...] = get_args(Unshown)
-MonthOf = tuple[str, str, str]  # site, process, YYYY-MM
+MonthOf = tuple[str, str, str]  # site, process or source:<kind>, YYYY-MM
 
 
 class Revoked(NamedTuple):

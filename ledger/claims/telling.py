@@ -13,6 +13,7 @@ from ledger.register import Month, Site
 from ledger.rules.catalogue import MILLION, Limits, Process
 
 MONTH = 31 * 86_400
+SOURCE = "source:"
 MOST_MONTHS = 20_000  # of all that was done for one lot
 
 
@@ -30,7 +31,7 @@ def tell(facts: Facts) -> Claims:
     power = _power(facts, given, sites)
     hold, owner, used = facts.hold(), facts.owner(), facts.used()
     unshown = set(facts.unshown)
-    months, hidden = _months(facts)
+    months, brought, hidden = _months(facts)
     if hidden:
         unshown.add("months")
     instruments, hidden = _instruments(facts, power, given)
@@ -67,6 +68,7 @@ def tell(facts: Facts) -> Claims:
         accounts=tuple(facts.accounts()),
         instruments=instruments,
         months=months,
+        brought=brought,
         agreements=tuple(facts.agreements()),
         fates=tuple(facts.fates()),
         coc=tuple(facts.coc()),
@@ -187,21 +189,28 @@ def _instruments(
     return tuple(found), spent is None
 
 
-def _months(facts: Facts) -> tuple[tuple[document.Month, ...], bool]:
-    """The months in which a process was run for the lot, and whether they cannot be seen."""
+def _months(facts: Facts) -> tuple[tuple[document.Month, ...], tuple[document.Brought, ...], bool]:
+    """The months in which a process was run for the lot, those in which a source brought of it, and whether
+    they cannot be seen."""
     wanted: set[MonthOf] = set()
     told = 0
     for (site, _, process, _), visit in facts.account.visits.items():
-        if not process.startswith("source:"):
-            for begin, end in visit.runs:
-                told += (end - begin) // MONTH
-                if told > MOST_MONTHS:  # somebody says that it took ages
-                    return (), True
-                wanted |= {(site, process, month) for month in _between(begin, end)}
+        for begin, end in visit.runs:
+            told += (end - begin) // MONTH
+            if told > MOST_MONTHS:  # somebody says that it took ages
+                return (), (), True
+            wanted |= {(site, process, month) for month in _between(begin, end)}
     known = facts.months(sorted(wanted)) if wanted else {}
     if known is None:
-        return (), True
-    return tuple([_month(facts, key, known[key]) for key in sorted(known)]), False
+        return (), (), True
+    rows = sorted(known.items())
+    months = [_month(facts, key, sums) for key, sums in rows if not key[1].startswith(SOURCE)]
+    brought = [
+        document.Brought(site=site, kind=process.removeprefix(SOURCE), month=month, grams=sums.out)
+        for (site, process, month), sums in rows
+        if process.startswith(SOURCE)
+    ]
+    return tuple(months), tuple(brought), False
 
 
 def _between(begin: int, end: int) -> list[str]:

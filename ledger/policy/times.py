@@ -1,11 +1,13 @@
 """Spans of time, in milliseconds since 1970: half open, first inside and second outside."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 
 from ledger import quantity
 from ledger.errors import Malformed
 
 Span = tuple[int, int]
+DAY = 86_400_000
 
 
 def instant(text: str) -> int | None:
@@ -16,6 +18,16 @@ def instant(text: str) -> int | None:
         except Malformed:
             pass
     return None
+
+
+def month(text: str) -> Span | None:
+    """A calendar month such as ``2026-03``; None if it cannot be read."""
+    first = instant(f"{text}-01T00:00:00Z")
+    if first is None or len(text) != 7:
+        return None
+    year, number = int(text[:4]), int(text[5:])
+    days = monthrange(year, number)[1]
+    return first, first + days * DAY
 
 
 def spans(pairs: Iterable[tuple[str, str]]) -> list[Span]:

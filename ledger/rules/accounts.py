@@ -24,8 +24,6 @@ from ledger.rules.admission import for_site
 from ledger.rules.catalogue import MILLION
 from ledger.rules.draft import Draft, refuse
 
-CERTAIN = ("mine", "collection")  # sources of known origin: here certified metal begins
-
 
 def account(draft: Draft) -> None:
     """Open an account, under its poster's prefix; it may bring forward what the one before has left."""
@@ -118,7 +116,7 @@ def book_source(draft: Draft) -> None:
     if event.account is None:
         return
     book = _booked(draft, event.account, "$.account")
-    if event.kind not in CERTAIN:
+    if event.kind not in sums.CERTAIN:
         refuse("account.origin", "$.kind", f"the origin of a {event.kind} is unknown")
     _of_class(draft, book, ((n, output.material) for n, output in enumerate(event.outputs)), "outputs")
     known = draft.catalogue.materials

@@ -9,7 +9,7 @@ from ledger.rules.catalogue import Process
 from ledger.rules.composition import NOTHING, Composition, Part, pure, shares_of, split
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, few_shares, held, stamp, take
-from ledger.rules.sums import book_energy, book_month
+from ledger.rules.sums import book_energy, book_month, month_of
 
 UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its origin is unknown
 
@@ -34,6 +34,9 @@ def source(draft: Draft) -> None:
         _bring_out(draft, output, path, made, event.start)
         draft.flow(draft.name, output.lot, output.grams)
     book_energy(draft)
+    if month_of(event):
+        carrying = (output.grams for output in event.outputs if _carries(draft, output.material))
+        book_month(draft, 0, sum(carrying))
     accounts.book_source(draft)
 
 

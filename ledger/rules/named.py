@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.register import event_name
 from ledger.rules.draft import Place
+from ledger.rules.sums import month_of
 
 
 def named(event: Any) -> list[Place]:
@@ -23,8 +24,8 @@ def named(event: Any) -> list[Place]:
     members = vars(event)
     if site := members.get("site"):
         keys += [("site", site), ("status", f"site {site}")]
-        if process := members.get("process"):
-            keys.append(("month", f"{site} {process} {event.time[:7]}"))
+    if month := month_of(event):
+        keys.append(("month", " ".join(month)))
     if of := members.get("of"):
         keys += [("event", of.name), ("status", f"event {of.name}")]
     keys += [("party", members[name]) for name in ("to", "with_") if name in members]

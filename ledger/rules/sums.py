@@ -1,6 +1,7 @@
 """Sums: what many events add to, and what a withdrawal takes away again, whatever came in between.
 
-A month's mass of a process, the energy drawn on a certificate, an account, the certified grams of a lot.
+A month's mass of a process or a source, the energy drawn on a certificate, an account, the certified grams
+of a lot.
 The event remembers in ``undo`` what it added, not what was there before: so the order in which
 independent events come, or are withdrawn, makes no difference.
 """
@@ -11,6 +12,7 @@ from ledger.quantity import parse_ratio
 from ledger.register import Key, Month, Spent, Value
 from ledger.rules.draft import MOST_STOCK, Draft, refuse
 
+CERTAIN = ("mine", "collection")  # sources of known origin: what they bring began at their site
 INSTRUMENT = "instrument "  # how the ids of those ``spent`` records begin that are sums
 FIELDS = {
     "month": ("into", "out"),
@@ -48,10 +50,18 @@ def take_back(draft: Draft, kind: str, id: str, added: tuple[int, ...]) -> None:
 
 def book_month(draft: Draft, into: int, out: int) -> None:
     """What a process took and gave in a month at a site, for the narrower limits of a month: grams that
-    carry origin, net of heels."""
-    event = draft.event
-    id = f"{event.site} {event.process} {event.time[:7]}"
+    carry origin, net of heels. A source takes nothing: what it gave, for the site's capacity."""
+    id = " ".join(month_of(draft.event))
     add(draft, "month", id, draft.get("month", id) or Month(0, 0), into, out)
+
+
+def month_of(event: Any) -> tuple[str, str, str] | tuple[()]:
+    """Site, process or ``source:<kind>``, and month of the sum that an event adds to; empty if there is none.
+    No process has such a name: a word has no colon."""
+    process = vars(event).get("process")
+    if event.type == "source" and event.kind in CERTAIN:
+        process = f"source:{event.kind}"
+    return (event.site, process, event.time[:7]) if process else ()
 
 
 def book_energy(draft: Draft) -> None:

@@ -17,7 +17,7 @@ from ledger.verify import check
 from tests.check.liar import Liar
 from tests.core.books import COLLECTOR, ROLLER, SCRAP, SMELTER, WORKS, Books, book
 from tests.core.judging import register
-from tests.world import LOT
+from tests.world import LOT, SITE
 
 ENERGY = [{"carrier": "electricity", "amount": "2", "unit": "MWh", "instrument": "urn:goo:1"}]
 BOOKS = ("month", "spent", "account", "agreement")
@@ -69,6 +69,7 @@ def test_a_proof_shows_the_books_that_it_names(world: Books) -> None:
     offer = next(key for key in found if key.kind == "agreement")
     assert found.keys() == {
         Key("month", f"{WORKS} blend 2026-03"),
+        Key("month", f"{SITE}yard source:collection 2026-03"),
         Key("spent", "instrument urn:goo:1"),
         Key("account", book(COLLECTOR)),
         Key("account", book(SMELTER)),

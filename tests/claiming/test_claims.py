@@ -45,6 +45,10 @@ def test_the_claims_of_a_hood() -> None:
     assert found.weakest == "segregated"
     assert found.unshown == ("fates",)
     assert {month.process for month in found.months} >= {"refine", "electrolysis", "cast", "roll"}
+    assert {(one.site, one.kind) for one in found.brought} == {
+        (SITE + "pit", "mine"),
+        (SITE + "pit-2", "mine"),
+    }
     assert Claims.model_validate(found.as_json()) == found
 
 

@@ -318,6 +318,20 @@ def test_a_proofs_months_and_certificates_are_shown_by_the_root(world: World) ->
     months = {one.process: (one.into, one.out, one.within) for one in found.months}
     assert months["electrolysis"] == (1_930_000, 1_000_000, True)
     assert len(months) == 3
+    brought = [(one.site, one.kind, one.month, one.grams) for one in found.brought]
+    assert brought == [
+        (world.site("pit"), "mine", "2026-03", 9_000_000),
+        (world.site("yard"), "collection", "2026-03", 250_000),
+    ]
+
+
+def test_behind_a_horizon_or_without_a_root_no_source_is_summed_up(world: World) -> None:
+    slab = chain(world)
+    world.publish()
+    (bare,) = check([Forge(world).proof(slab)], world.trust).proofs
+    for found in (claims(world, slab, horizon=SHORT), bare.claims):
+        assert found is not None
+        assert (found.brought, "months" in found.unshown) == ((), True)
 
 
 def test_a_lot_without_metal_has_few_claims(world: World) -> None:

@@ -278,6 +278,17 @@ def test_months_are_held_to_the_catalogues_limits(facts: Told) -> None:
     assert {one.within for one in tell(facts).months} == {None}
 
 
+def test_what_a_source_brought_in_a_month_is_told_apart(facts: Told) -> None:
+    facts.booked = {
+        ("s:mine", "source:mine", "2026-01"): Month(0, 7_000),
+        ("s:smelter", "electrolysis", "2025-12"): Month(2_000, 1_000),
+    }
+    claims = tell(facts)
+    (one,) = claims.brought
+    assert (one.site, one.kind, one.month, one.grams) == ("s:mine", "mine", "2026-01", 7_000)
+    assert [row.process for row in claims.months] == ["electrolysis"]
+
+
 @pytest.mark.parametrize(
     ("into", "out", "within"), [(1000, 961, True), (1000, 960, False), (1000, 1010, True)]
 )

@@ -102,7 +102,7 @@ def test_it_speaks_in_chapters_of_80_columns_without_colour(ran: Ran) -> None:
     assert [line for line in ran.lines if len(line) > 80 and str(ran.directory) not in line] == []
     chapters = [line for line in ran.lines if re.match(r"\d\. ", line)]
     assert [int(line[0]) for line in chapters] == list(range(1, 9))
-    assert "283 signed events were admitted" in told
+    assert "287 signed events were admitted" in told
     assert re.search(r"53\.67 %\s+4\.294 kg\s+mine\s+sangaredi-mine", told)
     assert re.search(r"100\.00 %\s+8 kg\s+in all", told)
     assert re.search(r"2026-02-10 +2\.12 % +bale +cardinal:press-scrap-0210", told)

@@ -1,5 +1,6 @@
 """What many events add to, and a withdrawal takes away again: a month's mass, the energy of a certificate."""
 
+import json
 import random
 from itertools import permutations
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.register import Month, Spent
-from tests.core.judging import refusal, value
-from tests.world import LOT, PARTY, SITE, World
+from tests.core.judging import refusal, register, value
+from tests.world import CATALOGUE, LOT, PARTY, SITE, World
 
 SMELTER = PARTY + "smelter"
 WORKS = SITE + "smelter"
@@ -63,6 +64,34 @@ def test_what_carries_no_origin_is_in_no_month(world: World) -> None:
     world.source("smelter", "rods", "10", kind="purchase", material="anode")
     world.transform("smelter", "blend", {f"{LOT}smelter:rods": "10"}, {"rod": ("anode", "10")})
     assert value(world, "month", f"{WORKS} blend 2026-03") is None
+
+
+def test_a_month_adds_up_what_a_mine_or_a_collection_brought(world: World) -> None:
+    """Under a name that no process has, and of nothing else that comes in."""
+    for n, kg in enumerate(("20", "0.5")):
+        world.source("yard", f"old-{n}", kg, kind="collection", material="post_consumer_scrap")
+    world.source("pit", "ore", "7", kind="mine", material="bauxite")
+    for kind in ("purchase", "opening", "gain"):
+        world.source("yard", kind, "3", kind=kind, material="post_consumer_scrap")
+    world.source("smelter", "si", "3", kind="addition", material="silicon")
+    months = {key.id: record.value for key, record in register(world).items() if key.kind == "month"}
+    assert months == {
+        f"{SITE}yard source:collection 2026-03": Month(0, 20_500),
+        f"{SITE}pit source:mine 2026-03": Month(0, 7_000),
+    }
+    posted = next(event for event in world.posted if event.get("kind") == "collection")
+    assert posted["outputs"][0]["kg"] == "20"
+    world.correct({"party": posted["party"], "id": posted["id"]}, "withdraw")
+    assert value(world, "month", f"{SITE}yard source:collection 2026-03") == Month(0, 500)
+
+
+def test_a_source_of_what_carries_no_origin_has_an_empty_month() -> None:
+    """So that whoever has the event in a proof finds the record that it names."""
+    catalogue = json.loads(CATALOGUE.read_text())
+    catalogue["sources"]["mine"] = {"site_kinds": ["any"], "materials": ["any"]}
+    world = World(catalogue=catalogue)
+    world.source("pit", "lime", "7", kind="mine", material="flux")
+    assert value(world, "month", f"{SITE}pit source:mine 2026-03") == Month(0, 0)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class Telling:
         unshown = {"fates"} | ({"accounts"} if hidden else set())
         instruments, hidden = gathered.instruments(found["power"], self.certificates)
         unshown |= {"instruments"} if hidden else set()
-        months, hidden = gathered.months(self.account, catalogue)
+        months, brought, hidden = gathered.months(self.account, catalogue)
         unshown |= {"months"} if hidden else set()
         unshown |= {"ancestry", "accounts", "instruments", "months"} if self.cut else set()
         unshown |= {"standing", "attestations"} if self.hidden else set()
@@ -70,6 +70,7 @@ class Telling:
             "accounts": accounts,
             "instruments": instruments,
             "months": months,
+            "brought": brought,
             "agreements": gathered.agreements(),
             "fates": [],
             "coc": gathered.documents(),

@@ -21,6 +21,12 @@ def instant(ms: int) -> str:
     return f"{spelt(ms // 1000)[:-1]}.{ms % 1000:03}Z"
 
 
+def worked(event: dict) -> str:
+    """Of which process, or source that is a mine or a collection, a month sums it up; "" if none does."""
+    kind = event.get("kind") if event["type"] == "source" else None
+    return f"source:{kind}" if kind in ("mine", "collection") else event.get("process", "")
+
+
 class Gathered:
     """Of one subject. `counts`: the judged entries; `own`: the lots of its ancestry."""
 
@@ -144,30 +150,34 @@ class Gathered:
             told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given, by)})
         return told, hidden
 
-    def months(self, account: Account, catalogue: dict) -> tuple[list[dict], bool]:
-        """Of the months in which a process of the way ran, those in which an event of the proof did."""
+    def months(self, account: Account, catalogue: dict) -> tuple[list[dict], list[dict], bool]:
+        """Of the months in which a process of the way ran, or a mine or collection brought, those in which an
+        event of the proof did."""
         happened = {
-            (entry.event["site"], entry.event["process"], entry.event["time"][:7])
-            for entry in self.entries.values()
-            if entry.event["type"] == "transform"
+            (event["site"], worked(event), event["time"][:7])
+            for event in (entry.event for entry in self.entries.values())
+            if worked(event)
         }
         wanted = set()
         for (site, _, process, _), visit in account.visits.items():
-            for begin, end in visit.runs if not process.startswith("source:") else ():
+            for begin, end in visit.runs:
                 at = begin
                 while at <= end:
                     month, at = in_month(at)
                     wanted.add((site, process, month))
-        found = []
+        found, brought = [], []
         for site, process, month in sorted(wanted & happened):
             record = self.record("month", f"{site} {process} {month}")
             if record is None:
-                return [], True
+                return [], [], True
             into, out = record[1:]
+            if process.startswith("source:"):
+                brought.append({"site": site, "kind": process[7:], "month": month, "grams": out})
+                continue
             within = self.within(catalogue["processes"].get(process), into, out)
             row = {"site": site, "process": process, "month": month}
             found.append(row | {"into": into, "out": out, "within": within})
-        return found, False
+        return found, brought, False
 
     def within(self, process: dict | None, into: int, out: int) -> bool | None:
         if process is None:

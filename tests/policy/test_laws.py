@@ -44,6 +44,7 @@ EVERY_KIND = load(
             "accounts": ["", 'provisional = "pass"'],
             "instruments": [""],
             "months": [""],
+            "capacity": ["accredited = false", ""],
             "standing": [""],
             "lag": ["most = 10"],
             "evidence": ["", 'of = { stages = ["mining"] }\nattested = false'],
@@ -102,7 +103,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
              late=draw(st.sampled_from([[], ["2026-01-05T00:00:00.000Z"], ["2026-03-01T00:00:00.000Z"]])))
         for site, process in some(sites, 3)
     ]  # fmt: skip
-    scopes = st.sampled_from([{}, {"units": ["line-1"]}, {"schemes": ["asi_performance", "technology"]}])
+    scopes = st.sampled_from(
+        [{}, {"units": ["line-1"]}, {"schemes": ["asi_performance", "technology", "capacity"]}]
+    )
     about = st.sampled_from([(MINE, "asi_performance"), (SMELTER, "technology"), (SMELTER, "asi_performance"),
                              (MILL, "asi_performance"), (DIGGER, "asi_performance")])  # fmt: skip
     papers = st.sampled_from([[], [{"sha256": "0"}]])
@@ -110,6 +113,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         cert(subject, scheme, held=draw(HELD), scope=draw(scopes), evidence=draw(papers))
         for subject, scheme in some(about, 4)
     ]
+    value = {"quantity": "capacity", "unit": "t/month", "amount": draw(st.sampled_from(["1", "2"]))}
+    mined = {"scope": {"processes": ["mine"]}, "measured": [value]}
+    certs += [cert(MINE, "capacity", held=held, **mined) for held in some(HELD)]
     if draw(st.booleans()):
         certs.append(cert(CERTIFIER, "accreditation", certifier=BODY, held=draw(HELD), scope=draw(scopes)))
     figures = st.fixed_dictionaries(
@@ -158,6 +164,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "months": some(st.fixed_dictionaries(
             {"site": st.sampled_from([SMELTER, MILL]), "process": st.sampled_from(["electrolysis", "roll"]),
              "month": st.just("2026-01"), "within": TRUTH})),
+        "brought": some(st.fixed_dictionaries(
+            {"site": st.just(MINE), "kind": st.just("mine"), "month": st.just("2026-01"),
+             "grams": st.sampled_from([1_000_000, 2_000_000])}), 1),
         "marks": some(st.just({"mark": "disputed"}), 1),
         "agreements": some(st.fixed_dictionaries(
             {"accepted": st.booleans(), "exclusive_to": st.just("urn:x:site:plant")}), 1),
@@ -174,7 +183,7 @@ HIDDEN_WITH = {
     "attestations": ["attestations"],
     "accounts": ["accounts"],
     "instruments": ["instruments"],
-    "months": ["months"],
+    "months": ["months", "brought"],
     "fates": ["fates"],
 }
 
@@ -191,16 +200,27 @@ def drop(draw: Any, given: dict[str, Any]) -> None:
     """A row of what speaks for the lot is gone."""
     name = draw(
         st.sampled_from(
-            ["attestations", "footprint", "recycled", "agreements", "smelters", "instruments", "months"]
+            [
+                "attestations",
+                "footprint",
+                "recycled",
+                "agreements",
+                "smelters",
+                "instruments",
+                "months",
+                "brought",
+            ]
         )
     )
     if given[name]:
         at = draw(st.integers(0, len(given[name]) - 1))
         # where a list may have two figures of a kind, both go: one alone is another document
-        rows = [] if name in ("footprint", "recycled", "smelters", "instruments", "months") else given[name]
+        whole = ("footprint", "recycled", "smelters", "instruments", "months", "brought")
+        rows = [] if name in whole else given[name]
         given[name] = [row for i, row in enumerate(rows) if i != at]
-        if name in ("smelters", "instruments", "months"):
-            given["unshown"] = [*given["unshown"], "ancestry" if name == "smelters" else name]
+        if name in whole[2:]:
+            area = {"smelters": "ancestry", "brought": "months"}.get(name, name)
+            given["unshown"] = [*given["unshown"], area]
 
 
 BLANKS: list[tuple[str, str, Any]] = [

@@ -3,6 +3,7 @@
 from ledger.policy.kinds.accounts import Accounts
 from ledger.policy.kinds.attested import Attested
 from ledger.policy.kinds.benchmark import Benchmark
+from ledger.policy.kinds.capacity import Capacity
 from ledger.policy.kinds.evidence import Evidence
 from ledger.policy.kinds.exclusive import Exclusive
 from ledger.policy.kinds.expression import Expression
@@ -33,6 +34,7 @@ KINDS: dict[str, type[Requirement]] = {
     "accounts": Accounts,
     "instruments": Instruments,
     "months": Months,
+    "capacity": Capacity,
     "standing": Standing,
     "lag": LagMost,
     "evidence": Evidence,

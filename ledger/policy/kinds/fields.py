@@ -19,6 +19,7 @@ AREA = {
     "attestations": "attestations",
     "instruments": "instruments",
     "months": "months",
+    "brought": "months",
     "fates": "fates",
     "marks": "standing",
     "left": "standing",

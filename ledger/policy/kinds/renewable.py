@@ -130,13 +130,10 @@ class RenewableLeast(Requirement):
 def _accredited(claims: Claims, row: Power) -> bool | None:
     """Whether whoever attested the row's certificate was accredited; None if that is not shown."""
     by = [one for one in claims.attestations if one.event == row.certificate]
-    first = times.instant(f"{row.month}-01T00:00:00Z")
-    if not by or first is None:
+    month = times.month(row.month)
+    if not by or month is None:
         return None
-    year, month = int(row.month[:4]), int(row.month[5:])
-    after = times.instant(f"{year + month // 12:04}-{month % 12 + 1:02}-01T00:00:00Z")
-    spans = accreditation(claims, by[0])
-    if after is not None and times.cover(spans, first, after - 1):
+    if times.cover(accreditation(claims, by[0]), month[0], month[1] - 1):
         return True
     return None if hidden(claims, "attestations") else False
 
