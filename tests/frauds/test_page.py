@@ -17,6 +17,8 @@ KNOWN = {
     "stock found again and again",
     "weight gained at every hop within tolerance",
     "losses always at the maximum, excess sold outside",
+    "outside metal booked as collected scrap",
+    "ore of an unlicensed pit",
     "heel overstated to hide mass",
     "press scrap sold as post-consumer",
     "prime metal cut up and called scrap",
