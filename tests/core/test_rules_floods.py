@@ -157,7 +157,10 @@ def test_a_stock_stays_a_number_that_everyone_can_count(world: World) -> None:
     """Above 64 bits no record could be written any more, and everyone's posts of that commit would fail."""
     kg = "999999999999.999"
     lines = [{"lot": f"{LOT}miner:m{n}", "kg": kg, "material": "bauxite"} for n in range(10)]
-    mine = {"type": "source", "party": MINER, "site": SITE + "pit", "kind": "mine"}
-    assert refusal(world, mine | {"outputs": lines}) == ("stock.limit", "$")
-    world.post(mine | {"outputs": lines[:9]})
-    assert refusal(world, mine | {"outputs": lines[9:]}) == ("stock.limit", "$")
+    bought = {"type": "source", "party": MINER, "site": SITE + "pit", "kind": "purchase"}
+    assert refusal(world, bought | {"outputs": lines}) == ("stock.limit", "$")
+    world.post(bought | {"outputs": lines[:9]})
+    assert refusal(world, bought | {"outputs": lines[9:]}) == ("stock.limit", "$")
+    mined = bought | {"kind": "mine", "site": world.site("pit-2"), "party": world.party("miner-2")}
+    lines = [line | {"lot": line["lot"].replace("miner", "miner-2")} for line in lines]
+    assert refusal(world, mined | {"outputs": lines}) == ("sum.limit", "$")

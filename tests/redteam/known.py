@@ -92,7 +92,8 @@ def depth_of(last: Piece) -> int:
 
 def keys_of(pieces: Iterable[Piece]) -> tuple[Key, ...]:
     """All keys that a proof of these entries may want to show."""
-    found: set[Key] = {Key("charters", "")}
+    pieces = list(pieces)
+    found: set[Key] = {Key("charters", ""), *evidence.books_of(pieces)}
     for piece in pieces:
         event = piece.event
         assert event is not None
