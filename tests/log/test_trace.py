@@ -381,11 +381,9 @@ def test_a_cursor_of_something_else_is_refused(world: World, cursor: str) -> Non
     assert refused.value.code == "request.cursor"
 
 
-def test_bulk_reads_follow_generations_not_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
-    parts = {world.source("pit", f"ore-{n}", "1"): "1" for n in range(40)}
-    (mixed,) = world.transform("pit", "blend", parts, {"m": ("bauxite", "40")})
-    asked = []
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The bulk reads of flows from now on: the nodes of each."""
+    asked: list[list[str]] = []
     into = MemoryStore.flows_into
 
     def counted(store: MemoryStore, nodes: Any) -> Any:
@@ -393,6 +391,14 @@ def test_bulk_reads_follow_generations_not_nodes(monkeypatch: pytest.MonkeyPatch
         return into(store, nodes)
 
     monkeypatch.setattr(MemoryStore, "flows_into", counted)
+    return asked
+
+
+def test_bulk_reads_follow_generations_not_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    parts = {world.source("pit", f"ore-{n}", "1"): "1" for n in range(40)}
+    (mixed,) = world.transform("pit", "blend", parts, {"m": ("bauxite", "40")})
+    asked = reads(monkeypatch)
     found = ancestry(world.store, mixed)
     assert found is not None
     assert len(found.nodes) == 82
@@ -412,14 +418,7 @@ def test_a_wide_graph_is_read_in_bulk_too(monkeypatch: pytest.MonkeyPatch) -> No
             for n, part in enumerate(parts)
         ]
     (mixed,) = world.transform("pit", "blend", dict.fromkeys(parts, "1"), {"m": ("bauxite", "60")})
-    asked = []
-    into = MemoryStore.flows_into
-
-    def counted(store: MemoryStore, nodes: Any) -> Any:
-        asked.append(list(nodes))
-        return into(store, nodes)
-
-    monkeypatch.setattr(MemoryStore, "flows_into", counted)
+    asked = reads(monkeypatch)
     monkeypatch.setattr(graph, "AHEAD", graph.FIRST // 4)
     monkeypatch.setattr(graph, "FIRST", graph.FIRST // 4)
     found = ancestry(world.store, mixed, limit=1_000)

@@ -225,8 +225,8 @@ def together(*works: Callable[[], object]) -> None:
             done.result()
 
 
-class StoreContract:
-    """The suite. A subclass says how to make a new, empty store."""
+class Backend:
+    """Who is asked. A subclass says how to make a new, empty store."""
 
     def make(self, folder: Any, timeout: float = 10.0) -> Store:
         raise NotImplementedError
@@ -241,6 +241,10 @@ class StoreContract:
         store = self.make(tmp_path)
         yield store
         store.close()
+
+
+class StoreContract(Backend):
+    """The suite."""
 
     def test_a_new_store_is_empty(self, store: Store) -> None:
         assert_alike(store, Model())

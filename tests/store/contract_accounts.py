@@ -2,13 +2,13 @@
 
 from ledger.register import Key, Lot, Record, Used
 from ledger.store import Group, Store
-from tests.store.contract import plain
+from tests.store.contract import Backend, plain
 
 LOTS = ["urn:a", "urn:ab", "urn:b", "urn:é", "urn:\\", "urn:%"]
 
 
-class AccountsContract:
-    """The suite; the fixture ``store`` is that of ``StoreContract``."""
+class AccountsContract(Backend):
+    """The suite."""
 
     def test_no_account_is_there_before_one_is_kept(self, store: Store) -> None:
         assert store.accounts(LOTS) == {}

@@ -1,15 +1,10 @@
 """What every backend must do with the register's map: a suite beside ``contract``, and its model."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-import pytest
 from hypothesis import strategies as st
 
 from ledger.register import KINDS, WRITE_ONCE, Event, Key, Record, Used, encode
 from ledger.store import NO_MAP, Group, MapChange, MapHead, Store
-from tests.store.contract import IDS, Model, counted, next_group, plain
+from tests.store.contract import IDS, Backend, Model, counted, next_group, plain
 
 KEYS = [Key(kind, id) for kind in KINDS for id in IDS]
 
@@ -61,21 +56,8 @@ def head(size: int, area: int = 0, depth: int = 1) -> MapHead:
     return MapHead(size, depth, 3, area)
 
 
-class MapContract:
-    """The suite. A subclass says how to make a new, empty store."""
-
-    def make(self, folder: Any, timeout: float = 10.0) -> Store:
-        raise NotImplementedError
-
-    @contextmanager
-    def fresh(self) -> Iterator[Store]:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def store(self, tmp_path: Any) -> Iterator[Store]:
-        store = self.make(tmp_path)
-        yield store
-        store.close()
+class MapContract(Backend):
+    """The suite."""
 
     def what_changed_and_what_was_is_told(self, history: list[tuple[Group, int]]) -> None:
         """The property of ``histories``."""
