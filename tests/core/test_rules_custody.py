@@ -325,6 +325,16 @@ def test_anodes_are_no_metal(world: World) -> None:
     assert value(world, "lot", id("metal")).composition == (("unknown purchase", 10_000_000),)
 
 
+def test_metal_is_there_once_its_alumina_is_however_old_the_anodes_are(world: World) -> None:
+    here(world, "4", "anodes", "anode")
+    early = world.time
+    world.tick(3600)
+    here(world, "18", "alumina", "alumina")
+    inputs = {"anodes": "4", "alumina": "18"}
+    world.post(transform("electrolysis", inputs, out("metal", "10")) | {"from": early})
+    assert value(world, "lot", id("metal")).since == value(world, "lot", id("alumina")).since
+
+
 def test_what_carries_no_origin_is_blended_without_physics(world: World) -> None:
     here(world, "10", "a1", "anode")
     here(world, "10", "a2", "anode")
@@ -411,6 +421,24 @@ def test_by_products_belong_to_the_owner_of_the_metal(world: World) -> None:
         "$.outputs[1].owner",
     )
     world.post(transform("cast", {"toll": "100"}, slab, kept | {"owner": TRADER}))
+
+
+def test_nobody_is_paid_in_additions(world: World) -> None:
+    here(world, "100")
+    dross = out("dross", "0.5", "dross", role="by_product")
+    slab, flux = out("slab", "99", "rolling_slab"), [{"material": "flux", "kg": "0.5"}]
+    paid = transform("cast", {"in": "100"}, slab, dross | {"owner": TRADER}, additions=flux)
+    assert refusal(world, paid) == ("owner.balance", "$.outputs[1].owner")
+    world.post(transform("cast", {"in": "100"}, slab, dross, additions=flux))
+
+
+def test_flux_does_not_make_more_metal_of_ones_own(world: World) -> None:
+    here(world, "100")
+    here(world, "100", "toll", owner=TRADER)
+    slabs = out("mine", "100.001", "rolling_slab"), out("theirs", "98", "rolling_slab", owner=TRADER)
+    flux = [{"material": "flux", "kg": "1.9"}]
+    cast = transform("cast", {"in": "100", "toll": "100"}, *slabs, additions=flux)
+    assert refusal(world, cast) == ("owner.balance", "$.outputs[0].owner")
 
 
 def test_a_heel_counts_for_its_owner(world: World) -> None:

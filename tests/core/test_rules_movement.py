@@ -301,6 +301,7 @@ def test_title_passes_with_the_goods_only_from_their_owner(world: World) -> None
     sent = world.last
     # The owner sells it on the way, since title does not travel with the goods.
     world.post(transfer(PARTY + "refiner", TRADER))
+    assert value(world, "event", name(world.last)).others == (MINER, REFINER)  # who holds it may dispute
     world.post(receive(sent))
     assert value(world, "owner", ORE).owner == TRADER
     assert value(world, "event", name(world.last)).others == (MINER, TRADER)
