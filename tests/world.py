@@ -249,6 +249,10 @@ class World:
         self.post({"type": "source", "party": party, "site": id, "kind": kind, "outputs": outputs} | more)
         return new
 
+    def scrap(self, site: str, lot: str, kg: str) -> str:
+        """Post-consumer scrap is collected; the new lot's id."""
+        return self.source(site, lot, kg, kind="collection", material="post_consumer_scrap")
+
     def transform(
         self,
         site: str,

@@ -139,7 +139,7 @@ def test_what_nobody_knows() -> None:
 
 def test_a_lot_whose_birth_was_withdrawn_still_has_its_history() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "5")
     world.correct(world.last, "withdraw")
     world.publish()
     data = build(world.store, Subject(lot=scrap))

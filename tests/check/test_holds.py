@@ -69,7 +69,7 @@ def test_what_others_do_is_not_in_the_proof() -> None:
     world = World()
     lot = world.hood()
     for n in range(20):
-        world.source("yard", f"scrap-{n}", "5", kind="collection", material="post_consumer_scrap")
+        world.scrap("yard", f"scrap-{n}", "5")
     world.publish()
     found = checked(world, lot)
     assert found.entries == 38  # the hood's 37, and the register's root
@@ -81,7 +81,7 @@ def test_the_last_entry_may_rest_on_anything() -> None:
     """It dates the proof; that its own needs are not in the proof is nothing against the subject."""
     world = World()
     lot = world.hood()
-    scrap = world.source("yard", "scrap", "50", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "50")
     world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
     world.publish()
     assert [checked(world, lot).verdict(number) for number in CHECKS] == [PASS] * 9
@@ -163,7 +163,7 @@ def test_a_hand_over_that_was_withdrawn_is_undone() -> None:
 
 def test_shares_of_unknown_origin_are_never_a_pass() -> None:
     world = World()
-    known = world.source("yard", "known", "300", kind="collection", material="post_consumer_scrap")
+    known = world.scrap("yard", "known", "300")
     bought = world.source("yard", "bought", "100", kind="purchase", material="post_consumer_scrap")
     (pile,) = world.transform(
         "yard", "blend", {known: "300", bought: "100"}, {"pile": ("post_consumer_scrap", "400")}
@@ -181,7 +181,7 @@ def test_shares_of_unknown_origin_are_never_a_pass() -> None:
 
 def test_an_unknown_origin_too_small_to_weigh_is_still_there() -> None:
     world = World()
-    known = world.source("yard", "known", "3000", kind="collection", material="post_consumer_scrap")
+    known = world.scrap("yard", "known", "3000")
     bought = world.source("yard", "bought", "0.001", kind="purchase", material="post_consumer_scrap")
     (pile,) = world.transform(
         "yard", "blend", {known: "3000", bought: "0.001"}, {"pile": ("post_consumer_scrap", "100")}
@@ -206,7 +206,7 @@ def test_what_carries_no_origin_has_no_shares() -> None:
 
 def test_a_part_of_a_lot_goes_back_through_its_shipment() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     world.site("recycler")
     shipment = world.ship("yard", "remelter", {scrap: "40"}, {scrap: "part"})
     part = world.lot(PARTY + "collector", "part")
@@ -235,9 +235,9 @@ def test_everything_that_is_said_of_the_chain_is_replayed() -> None:
     key = private_key("yard only")
     world.post(world.key_event(PARTY + "collector", key, [SITE + "yard"]) | {"party": PARTY + "collector"})
     world.keys[PARTY + "collector"] = key
-    scrap = world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "5")
     first = world.last
-    world.source("yard", "better", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "better", "5")
     world.correct(first, "amend", replaced_by=world.last)
     certificate = world.attest(first)
     event = {"type": "revoke_attestation", "party": PARTY + "certifier", "of": certificate}
@@ -251,7 +251,7 @@ def test_everything_that_is_said_of_the_chain_is_replayed() -> None:
 def test_what_merely_travelled_along_is_left_aside() -> None:
     """It was born with the subject, went another way, and met it on a truck again; much is said of it."""
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     a, b = world.transform("yard", "bale", {scrap: "100"}, dict.fromkeys("ab", ("post_consumer_scrap", "49")))
     for lot in (b, a):
         world.hand_over("yard", "recycler", {lot: "49"})
@@ -277,9 +277,7 @@ def test_what_merely_travelled_along_is_left_aside() -> None:
 def test_a_line_of_the_subjects_own_way_is_never_passed_over() -> None:
     """An operator admits what moves it from where it is not, beside what is in order."""
     world = World()
-    a, b = (
-        world.source("yard", name, "10", kind="collection", material="post_consumer_scrap") for name in "ab"
-    )
+    a, b = (world.scrap("yard", name, "10") for name in "ab")
     world.hand_over("yard", "recycler", {a: "10"})
     forge = Forge(world)
     lines = [{"lot": lot, "kg": "10"} for lot in (b, a)]
@@ -312,7 +310,7 @@ def test_an_open_dispute_fails_and_a_resolved_one_does_not() -> None:
 
 def test_an_open_difference_in_weight_fails() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     world.site("recycler")
     shipment = world.ship("yard", "remelter", {scrap: "100"})
     receipt = world.receive(shipment, "recycler", {scrap: "90"})
@@ -325,7 +323,7 @@ def test_an_open_difference_in_weight_fails() -> None:
 
 def test_a_withdrawn_birth_fails() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     world.correct(world.last, "withdraw")
     world.publish()
     found = checked(world, scrap)
@@ -377,10 +375,10 @@ def test_earlier_checkpoints_are_compared() -> None:
     lot = world.hood()
     early = world.publish()
     for n in range(9):
-        world.source("yard", f"scrap-{n}", "5", kind="collection", material="post_consumer_scrap")
+        world.scrap("yard", f"scrap-{n}", "5")
     late = world.publish()
     for n in range(9):
-        world.source("yard", f"more-{n}", "5", kind="collection", material="post_consumer_scrap")
+        world.scrap("yard", f"more-{n}", "5")
     world.publish()
     plain, made = build(world.store, lot), build(world.store, lot, seen=[early, late])
 
@@ -393,7 +391,7 @@ def test_earlier_checkpoints_are_compared() -> None:
     assert second(plain, late) == NOT_PROVABLE
     newer = world.checkpoint()
     assert second(plain, newer) == PASS
-    world.source("yard", "last", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "last", "5")
     assert second(plain, world.checkpoint()) == NOT_PROVABLE
 
 
@@ -402,12 +400,12 @@ def test_a_fork_is_seen() -> None:
     lot = world.hood()
     seen = Forge(world)
     seen.add({"type": "amend", "party": PARTY + "registrar", "rules": 1})
-    world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "scrap", "5")
     world.publish()
     data = build(world.store, lot, seen=[seen.checkpoint()])
     (found,) = check([data], world.trust, seen=[seen.checkpoint()]).proofs
     assert (found.verdict(2), codes(found, 2)) == (FAIL, {"chain.fork"})
-    world.source("yard", "same-size", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "same-size", "5")
     same = Forge(world)
     same.replace(-1, received=world.now)
     world.publish()
@@ -449,7 +447,7 @@ def test_the_quorum_must_have_signed() -> None:
     (found,) = check([build(world.store, lot)], trust).proofs
     assert found.verdict(2) == PASS
     assert "cosigned by 2 witnesses (w0, w1): " in of(found, 2)
-    world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "scrap", "5")
     world.publish(names[0])
     (found,) = check([build(world.store, lot)], trust).proofs
     assert codes(found, 2) == {"trust.quorum"}
@@ -461,7 +459,7 @@ def test_the_quorum_must_have_signed() -> None:
 def test_what_is_left_of_it_is_told(kg: str, told: str) -> None:
     """Whoever has sold a part outside still is its holder and its owner, and may show the proof."""
     world = World()
-    lot = world.source("yard", "scrap", "8", kind="collection", material="post_consumer_scrap")
+    lot = world.scrap("yard", "scrap", "8")
     if kg:
         line = {"lot": lot, "kg": kg}
         world.post({"type": "exit", "party": PARTY + "collector", "lines": [line], "reason": "sold_outside"})
@@ -474,7 +472,7 @@ def test_what_is_left_of_it_is_told(kg: str, told: str) -> None:
 
 def test_without_the_register_what_is_left_is_a_guess() -> None:
     world = World()
-    lot = world.source("yard", "scrap", "8", kind="collection", material="post_consumer_scrap")
+    lot = world.scrap("yard", "scrap", "8")
     world.transform("yard", "bale", {lot: "5"}, {"bale": ("post_consumer_scrap", "5")})
     world.publish()
     known = Ledger(world.store)
@@ -493,7 +491,7 @@ def test_two_honest_proofs_hold_together() -> None:
     world.publish()
     one = build(world.store, lot)
     offcut = world.lot(PARTY + "stamper", "offcut")
-    world.source("yard", "scrap", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "scrap", "5")
     world.publish()
     report = check([one, build(world.store, offcut)], world.trust)
     assert (report.verdict, report.together, len(report.proofs)) == ("holds", (), 2)

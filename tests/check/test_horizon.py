@@ -96,8 +96,8 @@ def test_a_horizon_by_depth(hood: tuple[World, str], depth: int) -> None:
 
 def test_a_horizon_by_share() -> None:
     world = World()
-    large = world.source("yard", "large", "90", kind="collection", material="post_consumer_scrap")
-    small = world.source("yard", "small", "10", kind="collection", material="post_consumer_scrap")
+    large = world.scrap("yard", "large", "90")
+    small = world.scrap("yard", "small", "10")
     (pile,) = world.transform(
         "yard", "blend", {large: "90", small: "10"}, {"pile": ("post_consumer_scrap", "100")}
     )
@@ -110,9 +110,9 @@ def test_a_horizon_by_share() -> None:
 
 def test_a_horizon_by_date() -> None:
     world = World()
-    old = world.source("yard", "old", "50", kind="collection", material="post_consumer_scrap")
+    old = world.scrap("yard", "old", "50")
     world.tick(86_400)
-    new = world.source("yard", "new", "50", kind="collection", material="post_consumer_scrap")
+    new = world.scrap("yard", "new", "50")
     (pile,) = world.transform(
         "yard", "blend", {old: "50", new: "50"}, {"pile": ("post_consumer_scrap", "100")}
     )
@@ -125,7 +125,7 @@ def test_a_horizon_by_date() -> None:
 def test_a_cut_lot_that_was_sold_after_its_use_is_followed_after_all() -> None:
     """Its records are of later on: they cannot stand for what the use rests on."""
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     (bale,) = world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
     line = {"lot": scrap, "kg": "50"}
     world.post(
@@ -143,7 +143,7 @@ def test_a_cut_lot_that_was_sold_after_its_use_is_followed_after_all() -> None:
 
 def test_so_is_one_that_was_sold_after_a_part_was_split_from_it() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     shipment = world.ship("yard", "remelter", {scrap: "40"}, {scrap: "part"})
     part = world.lot(PARTY + "collector", "part")
     line = {"lot": scrap, "kg": "60"}
@@ -164,10 +164,7 @@ def test_so_is_one_that_was_sold_after_a_part_was_split_from_it() -> None:
 def test_so_is_one_whose_birth_is_there_all_the_same() -> None:
     """Two parts on one truck: one is an input of the last step, the other of the step before."""
     world = World()
-    one, two = (
-        world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
-        for name in ("one", "two")
-    )
+    one, two = (world.scrap("yard", name, "100") for name in ("one", "two"))
     shipment = world.ship("yard", "remelter", {one: "40", two: "40"}, {one: "p1", two: "p2"})
     first, second = (world.lot(PARTY + "collector", name) for name in ("p1", "p2"))
     world.site("recycler")
@@ -185,10 +182,7 @@ def test_so_is_one_whose_birth_is_there_all_the_same() -> None:
 def test_a_cut_ancestor_on_the_same_truck_as_a_part_that_is_followed() -> None:
     """Its line is passed over: its record stands for it, from the end of that journey on."""
     world = World()
-    one, two = (
-        world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
-        for name in ("one", "two")
-    )
+    one, two = (world.scrap("yard", name, "100") for name in ("one", "two"))
     shipment = world.ship("yard", "remelter", {one: "100", two: "40"}, {two: "part"})
     part = world.lot(PARTY + "collector", "part")
     world.site("recycler")
@@ -206,7 +200,7 @@ def test_a_cut_ancestor_on_the_same_truck_as_a_part_that_is_followed() -> None:
 def test_what_moved_an_ancestor_later_on_is_told_by_number() -> None:
     """Sold, sold back by a withdrawal, sold again: of all that the proof of the bale holds nothing."""
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     (bale,) = world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
     trader, size = world.party("trader"), world.store.head().size
     line = {"lot": scrap, "kg": "50"}
@@ -226,7 +220,7 @@ def test_what_moved_an_ancestor_later_on_is_told_by_number() -> None:
 
 def test_a_whole_lot_that_is_shipped_beyond_the_horizon() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     world.hand_over("yard", "recycler", {scrap: "100"})
     (ingot,) = world.transform("recycler", "remelt", {scrap: "100"}, {"ingot": ("remelt_ingot", "90")})
     world.hand_over("recycler", "mill", {ingot: "90"})
@@ -240,10 +234,7 @@ def test_a_whole_lot_that_is_shipped_beyond_the_horizon() -> None:
 def test_all_of_a_receipt_that_marked_itself_is_followed_beyond_the_horizon() -> None:
     """Which of its lots was short, and whether that is resolved, only all of its lines can say."""
     world = World()
-    lots = [
-        world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
-        for name in ("scrap", "other")
-    ]
+    lots = [world.scrap("yard", name, "100") for name in ("scrap", "other")]
     world.site("recycler")
     shipment = world.ship("yard", "remelter", dict.fromkeys(lots, "100"))
     receipt = world.receive(shipment, "recycler", {lots[0]: "100", lots[1]: "90"})
@@ -296,7 +287,7 @@ def test_the_holder_chooses_the_horizon_and_who_accepts_it_is_told() -> None:
 @pytest.mark.parametrize("action", ["dispute", "amend"])
 def test_only_what_is_open_against_a_cut_lots_birth_counts(action: str) -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     world.correct(world.last, action)
     world.publish()
     found = checked(world, build(world.store, scrap, horizon=SHORT))
@@ -311,7 +302,7 @@ def test_an_attestation_of_what_is_cut_is_not_missed() -> None:
 
 def test_a_part_and_its_pile() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     shipment = world.ship("yard", "remelter", {scrap: "40"}, {scrap: "part"})
     part = world.lot(PARTY + "collector", "part")
     world.site("recycler")
@@ -441,7 +432,7 @@ def test_a_new_checkpoint_is_published_meanwhile(monkeypatch: pytest.MonkeyPatch
     def touches(keys: object) -> object:
         if not asked:
             asked.append(keys)
-            world.source("yard", "meanwhile", "5", kind="collection", material="post_consumer_scrap")
+            world.scrap("yard", "meanwhile", "5")
             world.publish()
         return real(keys)  # type: ignore[arg-type]
 

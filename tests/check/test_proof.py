@@ -31,10 +31,7 @@ def types(data: bytes) -> list[str]:
 def scraps(world: World, count: int) -> list[str]:
     """Single lots of a collector that nobody uses."""
     start = len(world.posted)
-    return [
-        world.source("yard", f"s{start + n}", "5", kind="collection", material="post_consumer_scrap")
-        for n in range(count)
-    ]
+    return [world.scrap("yard", f"s{start + n}", "5") for n in range(count)]
 
 
 def refusal(world: World, lot: str) -> tuple[str, str]:
@@ -133,8 +130,8 @@ def test_an_entry_that_only_shows_the_log_comes_with_its_correction() -> None:
 def pile() -> tuple[World, str]:
     """A pile of 90 % from one bale and 10 % from another, each baled from scrap."""
     world = World()
-    large = world.source("yard", "large", "90", kind="collection", material="post_consumer_scrap")
-    small = world.source("yard", "small", "10", kind="collection", material="post_consumer_scrap")
+    large = world.scrap("yard", "large", "90")
+    small = world.scrap("yard", "small", "10")
     (main,) = world.transform("yard", "bale", {large: "90"}, {"main": ("post_consumer_scrap", "90")})
     (rest,) = world.transform("yard", "bale", {small: "10"}, {"rest": ("post_consumer_scrap", "10")})
     (pile,) = world.transform(
@@ -172,7 +169,7 @@ def test_small_shares_may_be_left_out(
 
 def test_a_share_is_followed_through_parts() -> None:
     world = World()
-    (scrap,) = [world.source("yard", "x", "100", kind="collection", material="post_consumer_scrap")]
+    (scrap,) = [world.scrap("yard", "x", "100")]
     (bale,) = world.transform("yard", "bale", {scrap: "100"}, {"bale": ("post_consumer_scrap", "100")})
     world.site("recycler")
     parts = [world.lot(PARTY + "collector", f"p{n}") for n in range(2)]
@@ -209,8 +206,8 @@ def test_a_cut_transform_is_followed_if_its_input_belongs_already() -> None:
     """The same pile gives the main share and, through a small heel, a little more: half a replay of the
     small one could contradict it."""
     world = World()
-    pile = world.source("yard", "pile", "100", kind="collection", material="post_consumer_scrap")
-    other = world.source("yard", "other", "100", kind="collection", material="post_consumer_scrap")
+    pile = world.scrap("yard", "pile", "100")
+    other = world.scrap("yard", "other", "100")
     (little,) = world.transform(
         "yard", "blend", {pile: "1", other: "1"}, {"little": ("post_consumer_scrap", "2")}
     )

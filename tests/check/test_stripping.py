@@ -42,7 +42,7 @@ class Story:
 def hood() -> Story:
     world = World()
     lot = world.hood()
-    world.source("yard", "last", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "last", "5")
     world.publish()
     return Story(world, lot)
 

@@ -26,7 +26,7 @@ def world(scrap: str = "5", more: str = "") -> World:
     assert made.hood() == HOOD
     for kg in (scrap, more):
         if kg:
-            made.source("yard", f"scrap-{kg}", kg, kind="collection", material="post_consumer_scrap")
+            made.scrap("yard", f"scrap-{kg}", kg)
     return made
 
 

@@ -96,7 +96,7 @@ def test_what_is_attested_of_an_event() -> None:
 
 def test_agreements_and_accounts_that_the_way_names() -> None:
     world = World()
-    scrap = world.source("yard", "scrap", "100", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "100")
     yard, seller, buyer = world.site("yard"), PARTY + "collector", world.party("remelter")
     world.site("recycler")
     account = {"account": world.lot(seller, "account"), "sites": [yard], "materials": ["post_consumer_scrap"]}
@@ -127,7 +127,7 @@ def test_more_units_than_are_kept_hide_no_dispute(monkeypatch: pytest.MonkeyPatc
     """Units are free text: so many of them are kept as any unit, and each is looked for there."""
     monkeypatch.setattr(bounded, "ROWS", 3)
     world = World()
-    pile = world.source("yard", "pile", "100", kind="collection", material="post_consumer_scrap")
+    pile = world.scrap("yard", "pile", "100")
     bales = []
     for n in range(5):
         made = {f"bale-{n}": ("post_consumer_scrap", "9")}
@@ -167,7 +167,7 @@ def test_marks_of_lots_that_were_born_elsewhere_cost_nothing(monkeypatch: pytest
     again = world.ship("refinery", "smelter", {part: "4"}, {part: "part-of-part"})
     for of in (shipped, received):
         world.correct(of, "dispute", of["party"])
-    scrap = world.source("yard", "scrap", "10", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "10")
     (bale,) = world.transform("yard", "bale", {scrap: "9"}, {"bale": ("post_consumer_scrap", "9")})
     assert doubted(world, bale) == set()
     assert followed == []

@@ -166,7 +166,7 @@ def test_the_ledger_folds_the_same_heats() -> None:
     shares = value(world, "lot", pile).composition
     assert shares == ((f"mine {SITE}pit", 7_000_000 * FINE), (f"mine {SITE}pit-2", 9_000_000 * FINE))
     old = world.source("smelter", "old", "8000", kind="opening", material="liquid_aluminium")
-    post = world.source("recycler", "post", "12000", kind="collection", material="post_consumer_scrap")
+    post = world.scrap("recycler", "post", "12000")
     world.hand_over("recycler", "smelter", {post: "12000"})
     # 16,000 kg of pile metal here, so everything is a fifth of the worked heat.
     one = world.transform(

@@ -85,7 +85,7 @@ def test_what_comes_from_outside_is_of_unknown_origin(
 
 def test_mines_and_collections_are_origins(world: World) -> None:
     ore = world.source("pit", "ore", "1")
-    scrap = world.source("yard", "scrap", "1", kind="collection", material="post_consumer_scrap")
+    scrap = world.scrap("yard", "scrap", "1")
     assert value(world, "lot", ore).composition == ((f"mine {SITE}pit", 1_000_000),)
     assert value(world, "lot", scrap).composition == ((f"collection {SITE}yard", 1_000_000),)
 
@@ -176,7 +176,7 @@ def test_a_serial_stands_on_one_lot_of_its_party(world: World) -> None:
     odd = source(out("c", "1", marks={"colour": "red"}))
     assert refusal(world, odd) == ("mark.unknown", "$.outputs[0].marks.colour")
     # Another party's serials are its own.
-    world.source("yard", "s", "1", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "s", "1")
 
 
 # -- transforms

@@ -19,7 +19,7 @@ class Made(NamedTuple):
 
 
 def _scrap(world: World, name: str, kg: str = "100") -> str:
-    return world.source("yard", name, kg, kind="collection", material="post_consumer_scrap")
+    return world.scrap("yard", name, kg)
 
 
 def _posted(world: World, member: str, value: object) -> dict[str, str]:
@@ -28,7 +28,7 @@ def _posted(world: World, member: str, value: object) -> dict[str, str]:
 
 def _end(world: World, lot: str, *older: bytes) -> Made:
     """Others go on; the last checkpoint comes after that."""
-    world.source("yard", "end", "5", kind="collection", material="post_consumer_scrap")
+    world.scrap("yard", "end", "5")
     world.publish()
     return Made(world, lot, list(older))
 
