@@ -380,6 +380,8 @@ def test_a_closed_account_takes_nothing_and_gives_nothing_back(world: Books) -> 
     made = world.made({world.sold("10"): "10"}, "10")
     booked = world.last
     assert refusal(world, close(world)) == ("account.early", "$.time")
+    world.now = parse_time("2026-12-31T23:59:59Z") * 1000
+    assert refusal(world, close(world)) == ("account.early", "$.time")
     world.now = NEXT_YEAR
     assert refusal(world, close(world, ROLLER, account=book(SMELTER))) == ("account.other", "$.account")
     world.post(close(world))

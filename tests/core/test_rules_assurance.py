@@ -271,6 +271,7 @@ def test_who_raised_a_dispute_lifts_it_and_only_that_one(world: World) -> None:
     assert refusal(world, correct(sent, "resolve")) == nothing
     world.post(correct(sent, "dispute"))
     own = at(world, "event", name(world.last))
+    assert refusal(world, correct(sent, "resolve", party=REFINER)) == nothing
     world.post(correct(sent, "dispute", party=REFINER))
     assert refusal(world, correct(sent, "resolve", party=TRADER)) == nothing
     world.post(correct(sent, "resolve"))
