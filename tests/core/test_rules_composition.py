@@ -87,6 +87,13 @@ def test_dividing_finely_makes_no_origin_out_of_another() -> None:
     assert {share(lot, grams) for grams in [1] * 10} == {Composition((("clean", 510), ("dirty", 490)), ())}
 
 
+def test_what_rounding_gives_one_output_the_next_does_without() -> None:
+    thirds = (("a", 333_334), ("b", 333_333), ("c", 333_333))
+    found = split([Part(1000, Composition(thirds, ()))], [1] * 1000)
+    sums = {origin: sum(dict(one.shares)[origin] for one in found) for origin, _ in thirds}
+    assert sums == dict(thirds)
+
+
 def test_what_a_process_adds_is_nobodys_metal() -> None:
     """A hood joined with steel again and again weighs more each time, and stays the 8 kg of its mines."""
     world = World()
