@@ -4,32 +4,16 @@ import json
 
 import pytest
 
-from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked, Report
-from ledger.note import Checkpoint, format_checkpoint, sign_note
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Report
 from ledger.proof import SHORT, build
 from ledger.prooffile import decode
 from ledger.register import Key
-from ledger.trust import Trust
 from ledger.verify import check
+from tests.check.asking import checked, codes, of
 from tests.check.busy import Busy
 from tests.check.forge import Forge
 from tests.redteam.known import Ledger, file, taken_apart
 from tests.world import PARTY, SITE, World, private_key
-
-
-def checked(world: World, lot: str, **options: object) -> Checked:
-    """The checks of a lot's own proof."""
-    report = check([build(world.store, lot)], world.trust, **options)  # type: ignore[arg-type]
-    (found,) = report.proofs
-    return found
-
-
-def codes(found: Checked, number: int) -> set[str]:
-    return {finding.code for finding in found.findings if finding.check == number} - {""}
-
-
-def of(found: Checked, number: int) -> str:
-    return " ".join(finding.sentence for finding in found.findings if finding.check == number)
 
 
 @pytest.fixture(scope="module")
@@ -290,169 +274,6 @@ def test_a_line_of_the_subjects_own_way_is_never_passed_over() -> None:
     assert "on its way" in of(found, 7)
 
 
-# -- standing
-
-
-def test_an_open_dispute_fails_and_a_resolved_one_does_not() -> None:
-    world = World()
-    lot = world.hood()
-    of_roll = next(e for e in world.posted if e.get("process") == "roll")
-    ref = {"party": of_roll["party"], "id": of_roll["id"]}
-    world.correct(ref, "dispute", of_roll["party"])
-    world.publish()
-    report = check([build(world.store, lot)], world.trust)
-    assert codes(report.proofs[0], 8) == {"standing.disputed"}
-    assert report.exit_code == 1
-    world.correct(ref, "resolve", of_roll["party"])
-    world.publish()
-    assert checked(world, lot).verdict(8) == PASS
-
-
-def test_an_open_difference_in_weight_fails() -> None:
-    world = World()
-    scrap = world.scrap("yard", "scrap", "100")
-    world.site("recycler")
-    shipment = world.ship("yard", "remelter", {scrap: "100"})
-    receipt = world.receive(shipment, "recycler", {scrap: "90"})
-    world.publish()
-    assert codes(checked(world, scrap), 8) == {"standing.difference"}
-    world.correct(receipt, "resolve", PARTY + "collector")
-    world.publish()
-    assert checked(world, scrap).verdict(8) == PASS
-
-
-def test_a_withdrawn_birth_fails() -> None:
-    world = World()
-    scrap = world.scrap("yard", "scrap", "100")
-    world.correct(world.last, "withdraw")
-    world.publish()
-    found = checked(world, scrap)
-    assert codes(found, 8) == {"standing.withdrawn"}
-    assert found.verdict(8) == FAIL
-
-
-def test_entries_of_a_key_that_was_stolen_before_are_suspect() -> None:
-    world = World()
-    since = world.time
-    world.tick(3600)
-    lot = world.hood()
-    key = world.keys[PARTY + "roller"].public.kid
-    world.revoke_key(PARTY + "roller", since=since)
-    world.publish()
-    found = checked(world, lot)
-    assert codes(found, 8) == {"standing.suspect"}
-    suspect = [finding for finding in found.findings if finding.check == 8]
-    assert {finding.ids for finding in suspect} == {(key,)}
-    assert all(finding.entries[1] == world.store.head().size - 2 for finding in suspect)
-
-
-def test_a_key_that_was_revoked_without_since_stays_good_for_what_it_signed_before() -> None:
-    world = World()
-    lot = world.hood()
-    world.revoke_key(PARTY + "roller")
-    world.publish()
-    found = checked(world, lot)
-    assert found.verdict(8) == found.verdict(5) == PASS
-
-
-def test_an_attestation_that_was_suspended_fails() -> None:
-    world = World()
-    lot = world.hood()
-    certificate = world.attest(SITE + "smelter")
-    world.publish()
-    assert checked(world, lot).verdict(8) == PASS
-    event = {"type": "revoke_attestation", "party": PARTY + "certifier", "of": certificate}
-    world.post(event | {"status": "suspended", "since": world.time, "reason": "no audit"})
-    world.publish()
-    assert codes(checked(world, lot), 8) == {"standing.attestation"}
-
-
-# -- seen, age, witnesses
-
-
-def test_earlier_checkpoints_are_compared() -> None:
-    world = World()
-    lot = world.hood()
-    early = world.publish()
-    for n in range(9):
-        world.scrap("yard", f"scrap-{n}", "5")
-    late = world.publish()
-    for n in range(9):
-        world.scrap("yard", f"more-{n}", "5")
-    world.publish()
-    plain, made = build(world.store, lot), build(world.store, lot, seen=[early, late])
-
-    def second(data: bytes, *seen: str) -> str:
-        (found,) = check([data], world.trust, seen=seen).proofs
-        return found.verdict(2)
-
-    assert second(made, early, late) == PASS
-    assert second(plain, early) == PASS  # its last entry is the hood's own birth
-    assert second(plain, late) == NOT_PROVABLE
-    newer = world.checkpoint()
-    assert second(plain, newer) == PASS
-    world.scrap("yard", "last", "5")
-    assert second(plain, world.checkpoint()) == NOT_PROVABLE
-
-
-def test_a_fork_is_seen() -> None:
-    world = World()
-    lot = world.hood()
-    seen = Forge(world)
-    seen.add({"type": "amend", "party": PARTY + "registrar", "rules": 1})
-    world.scrap("yard", "scrap", "5")
-    world.publish()
-    data = build(world.store, lot, seen=[seen.checkpoint()])
-    (found,) = check([data], world.trust, seen=[seen.checkpoint()]).proofs
-    assert (found.verdict(2), codes(found, 2)) == (FAIL, {"chain.fork"})
-    world.scrap("yard", "same-size", "5")
-    same = Forge(world)
-    same.replace(-1, received=world.now)
-    world.publish()
-    (found,) = check([build(world.store, lot)], world.trust, seen=[same.checkpoint()]).proofs
-    assert codes(found, 2) == {"chain.fork"}
-
-
-def test_a_checkpoint_of_somebody_else_is_not_compared(hood: tuple[World, str]) -> None:
-    world, lot = hood
-    stranger = World(name="example.com/other")
-    data = build(world.store, lot)
-    other = format_checkpoint(Checkpoint("example.com/other", 5, bytes(32)))
-    for text in (
-        stranger.checkpoint(),
-        "no note at all",
-        Forge(world, operator=stranger.recovery).checkpoint(),
-        sign_note(other, world.name, world.operator),
-    ):
-        (found,) = check([data], world.trust, seen=[text]).proofs
-        assert codes(found, 2) == {"missing.seen"}
-
-
-def test_a_proof_may_be_too_old(hood: tuple[World, str]) -> None:
-    world, lot = hood
-    data = build(world.store, lot)
-    last = world.now // 1000
-    (found,) = check([data], world.trust, now=last + 60, max_age=60).proofs
-    assert found.verdict(2) == PASS
-    (found,) = check([data], world.trust, now=last + 61, max_age=60).proofs
-    assert codes(found, 2) == {"chain.stale"}
-
-
-def test_the_quorum_must_have_signed() -> None:
-    world = World()
-    lot = world.hood()
-    names = ["w.example/1", "w.example/2"]
-    trust = Trust.parse(world.trust_text(names))
-    world.publish(*names)
-    (found,) = check([build(world.store, lot)], trust).proofs
-    assert found.verdict(2) == PASS
-    assert "cosigned by 2 witnesses (w0, w1): " in of(found, 2)
-    world.scrap("yard", "scrap", "5")
-    world.publish(names[0])
-    (found,) = check([build(world.store, lot)], trust).proofs
-    assert codes(found, 2) == {"trust.quorum"}
-
-
 @pytest.mark.parametrize(
     ("kg", "told"), [("8", "Nothing of it is left: "), ("5", "3 kg of it are left."), ("", "")]
 )
@@ -480,9 +301,6 @@ def test_without_the_register_what_is_left_is_a_guess() -> None:
     claim = taken_apart(known, build(world.store, lot))._replace(entries=every, shown=False)
     (found,) = check([file(known, claim)], world.trust).proofs
     assert "At most 3 kg are left." in of(found, 7)
-
-
-# -- several proofs
 
 
 def test_two_honest_proofs_hold_together() -> None:
