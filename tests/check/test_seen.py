@@ -88,6 +88,15 @@ def test_a_proof_may_be_too_old(hood: tuple[World, str]) -> None:
     assert codes(found, 2) == {"chain.stale"}
 
 
+def test_a_proof_of_a_time_to_come_is_refused_but_for_clocks_that_differ(hood: tuple[World, str]) -> None:
+    world, lot = hood
+    data = build(world.store, lot)
+    last = world.now // 1000
+    for behind, said in ((300, set()), (301, {"chain.future"})):
+        (found,) = check([data], world.trust, now=last - behind, max_age=60).proofs
+        assert codes(found, 2) == said
+
+
 def test_the_quorum_must_have_signed() -> None:
     world = World()
     lot = world.hood()
