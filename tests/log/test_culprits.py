@@ -14,7 +14,7 @@ from ledger.intake import Prepared
 from ledger.log import Posted, Receipt
 from ledger.store import EMPTY, Group
 from ledger.store.memory import MemoryStore
-from tests.log.test_log import codes, gone, mined
+from tests.log.mining import codes, gone, mined
 from tests.store.faulty import FaultyConnection, FaultyStore, plan
 from tests.world import LOT, World
 
