@@ -1,16 +1,20 @@
 """A smelter with mass-balance accounts, and whoever sells to it and buys from it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.quantity import parse_time
 from ledger.register import Account
 from tests.core.judging import value
-from tests.world import LOT, PARTY, SITE, World
+from tests.world import CATALOGUE, LOT, PARTY, SITE, World
 
 SMELTER, COLLECTOR, ROLLER = PARTY + "smelter", PARTY + "collector", PARTY + "roller"
 WORKS, YARD, MILL = SITE + "smelter", SITE + "yard", SITE + "mill"
 YEAR = "2026-01-01/2026-12-31"
 SCRAP = "post_consumer_scrap"
+MOST_DELAY = json.loads(CATALOGUE.read_text())["max_delay_days"]
+NEXT_YEAR = parse_time("2027-01-10T00:00:00Z") * 1000
 
 
 def book(party: str, year: str = "2026") -> str:
@@ -26,6 +30,14 @@ class Books(World):
         for site in ("yard", "smelter", "mill"):
             self.site(site)
         self._lots = 0
+
+    @classmethod
+    def opened(cls) -> "Books":
+        """With an account of the yard and one of the works."""
+        world = cls()
+        world.open(COLLECTOR)
+        world.open()
+        return world
 
     def new(self, party: str) -> str:
         """The id of a lot that is not there yet."""
@@ -97,3 +109,15 @@ class Books(World):
         kept = (state.certified_in, state.total_in, state.total_out, state.issued)
         a, b, c, d = (grams // 1000 for grams in kept)
         return a, b, c, d
+
+
+def issue(world: Books, lot: str, kg: str, **more: Any) -> dict[str, Any]:
+    """A shipment with a chain-of-custody document."""
+    line = {"lot": lot, "kg": kg, "as": world.new(SMELTER)}
+    event = {"type": "ship", "party": SMELTER, "site": WORKS, "to": ROLLER, "lines": [line]}
+    return event | {"coc": world.document(**more)}
+
+
+def close(world: Books, party: str = SMELTER, **more: Any) -> dict[str, Any]:
+    """The event that closes a party's account of 2026."""
+    return {"type": "close", "party": party, "account": book(party)} | more
