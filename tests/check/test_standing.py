@@ -69,6 +69,18 @@ def test_a_key_that_was_revoked_without_since_stays_good_for_what_it_signed_befo
     assert found.verdict(8) == found.verdict(5) == PASS
 
 
+def test_so_does_what_it_signed_in_the_same_millisecond() -> None:
+    world = World()
+    world.site("yard")
+    party = PARTY + "collector"
+    line = {"lot": world.lot(party, "scrap"), "kg": "5", "material": "post_consumer_scrap"}
+    born = {"type": "source", "party": party, "site": SITE + "yard", "kind": "collection", "outputs": [line]}
+    end = {"type": "revoke_key", "party": party, "kid": world.keys[party].public.kid, "reason": "a test"}
+    assert not world.log.post([world.sign(world.event(event)) for event in (born, end)]).problems
+    world.publish()
+    assert checked(world, line["lot"]).verdict(8) == PASS
+
+
 def test_an_attestation_that_was_suspended_fails() -> None:
     world = World()
     lot = world.hood()
