@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import options, output
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 
 if TYPE_CHECKING:
     from ledger.claims.document import Claims, Fate, Footprint, Place
@@ -58,7 +58,7 @@ def command(
     if as_json:
         output.print_json(found.as_json())
         return
-    output.say(f"{found.subject}\n{found.material}, {format_kg(found.grams)} kg, born {found.born}\n")
+    output.say(f"{found.subject}\n{found.material}, {shown_kg(found.grams)}, born {found.born}\n")
     for heading, rows in _tables(found):
         grouped: dict[str, list[str]] = {}
         for name, value in rows:
@@ -77,13 +77,13 @@ def _tell_period(site: str, process: str, period: str, folder: str | None, as_js
         output.print_json(found.as_json())
         return
     batches = [
-        (one.time, f"{one.id} of {one.party}", format_kg(one.grams), *map(_figure, one.footprint))
+        (one.time, f"{one.id} of {one.party}", shown_kg(one.grams), *map(_figure, one.footprint))
         for one in found.batches
     ]
     average = ("average", output.count(len(batches), "batch").replace("batchs", "batches"))
-    rows = [*batches, (*average, format_kg(found.grams), *map(_figure, found.footprint))] if batches else []
+    rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))] if batches else []
     output.say(f"{site}\n{process}, {period}: kg CO2e per kg, cradle to gate\n")
-    output.say(output.table(("time", "batch", "kg", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
+    output.say(output.table(("time", "batch", "mass", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
 
 
 def _figure(one: "Footprint") -> str:
@@ -130,7 +130,7 @@ def _place(one: "Place") -> Row:
 
 
 def _fate(one: "Fate") -> Row:
-    return one.fate, " ".join(filter(None, (f"{format_kg(one.grams)} kg", one.site, one.party, one.into)))
+    return one.fate, " ".join(filter(None, (f"{shown_kg(one.grams)}", one.site, one.party, one.into)))
 
 
 def _percent(ppm: int) -> str:

@@ -4,7 +4,7 @@ import click
 
 from cli import options, output, way
 from cli.prove import min_share
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 
 
 @click.command("trace")
@@ -28,7 +28,7 @@ def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None
         if as_json:
             output.print_json({**way.as_json(graph), "shares": shares.as_json()})
             return
-        output.say(f"{lot}\n{shares.material}, {format_kg(shares.grams)} kg\n")
+        output.say(f"{lot}\n{shares.material}, {shown_kg(shares.grams)}\n")
         output.say(f"Origins\n\n{way.shares_text(shares)}\n")
         output.say("Its way, newest first, with the share of its mass that went through each step\n")
         for line in way.steps(store, graph, newest_first=True):

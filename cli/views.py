@@ -14,7 +14,7 @@ from cli.way import shares_text
 from ledger.lookup import paging, queries, trace
 from ledger.lookup import search as searching
 from ledger.lookup.views import AttestationView, EventLine, EventView, Hit, LotView, Mark, PartyView, SiteView
-from ledger.quantity import format_instant, format_kg, format_time
+from ledger.quantity import format_instant, format_time, shown_kg
 from ledger.register import Charter, Charters, Key, Keys, Party, Site
 from ledger.store import Store
 
@@ -58,12 +58,12 @@ def lot(store: Store, id: str) -> Answer | None:
 
 def _lot_members(view: LotView) -> dict[str, object]:
     lot, hold, owner = view.lot, view.hold, view.owner
-    left = f"{format_kg(view.left)} kg" if view.left else "nothing; `oreline uses` tells where it went"
+    left = f"{shown_kg(view.left)}" if view.left else "nothing; `oreline uses` tells where it went"
     if hold.withdrawn:
         left = "nothing: its birth was withdrawn"
     found: dict[str, object] = {
         "material": f"{lot.material}, one item" if lot.item else lot.material,
-        "mass": f"{format_kg(lot.grams)} kg",
+        "mass": f"{shown_kg(lot.grams)}",
         "left": left,
         "marks": ", ".join(f"{name} {value}" for name, value in view.marks),
         "made by": lot.party,
@@ -177,10 +177,10 @@ def site(store: Store, id: str) -> Answer | None:
             "open": marks(open),
         }
         rows = [
-            (row.material, format_kg(row.stock), format_kg(row.transit) if row.transit else "", row.owner)
+            (row.material, shown_kg(row.stock), shown_kg(row.transit) if row.transit else "", row.owner)
             for row in stock
         ]
-        heads = ("material", "kg here", "kg on the way out", "owner")
+        heads = ("material", "here", "on the way out", "owner")
         there = output.table(heads, rows, right=(1, 2)) if rows else "Nothing is in stock."
         return f"{id}\n\n{output.fields({n: v for n, v in members.items() if v})}\n\n{there}"
 

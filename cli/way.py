@@ -11,7 +11,7 @@ from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.lookup.graph import WHOLE, Edge, Node
 from ledger.lookup.trace import Graph, Shares
-from ledger.quantity import format_kg, parse_time
+from ledger.quantity import parse_time, shown_kg
 from ledger.register import Event, Lot
 from ledger.store import Store
 
@@ -38,7 +38,7 @@ def shares_text(shares: Shares) -> str:
     if not shares.origins:
         return f"{shares.material} carries no origin."
     rows = [
-        (f"{origin.share} %", f"{format_kg(origin.grams)} kg", origin.kind, origin.id)
+        (f"{origin.share} %", f"{shown_kg(origin.grams)}", origin.kind, origin.id)
         for origin in shares.origins
     ]
     rows += [("trace", "< 1 g", kind, id) for kind, id in shares.traces]
@@ -68,15 +68,15 @@ def steps(store: Store, graph: Graph, *, newest_first: bool) -> Iterator[str]:
         yield _step(nodes[at], payloads[at])
         for node in nodes[at]:
             if isinstance(node.value, Lot):
-                what = f"{node.value.material}, {format_kg(node.value.grams)} kg{_marks(node)}"
+                what = f"{node.value.material}, {shown_kg(node.value.grams)}{_marks(node)}"
                 yield f"    {what}\n    {node.id}"
             elif isinstance(node.value, Event) and node.value.type == "exit":
                 for edge in left.get(node.id, ()):
                     material = lots[edge.src].material
-                    yield f"    {material}, {format_kg(edge.grams)} kg\n    {edge.src}"
+                    yield f"    {material}, {shown_kg(edge.grams)}\n    {edge.src}"
         lost = sum(edge.grams for edge in ends.get(at, ()) if not edge.withdrawn)
         if lost:
-            yield f"    lost: {format_kg(lost)} kg"
+            yield f"    lost: {shown_kg(lost)}"
     if len(nodes) > MOST:
         yield f"and {len(nodes) - MOST:,} more steps (--json lists all)"
 

@@ -56,6 +56,13 @@ def format_kg(grams: int) -> str:
     return _format_decimal(grams, 3)
 
 
+def shown_kg(grams: int) -> str:
+    """A mass for people, with its unit: 36000000500 → ``36,000,000.5 kg``. What is signed, hashed or read by
+    a program is spelt by ``format_kg``."""
+    whole, point, fraction = format_kg(grams).partition(".")
+    return f"{int(whole):,}{point}{fraction} kg"
+
+
 def parse_ratio(text: str) -> int:
     """Millionths of a decimal with at most six places: ``1.889`` → 1889000. Zero is a ratio.
 

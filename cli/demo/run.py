@@ -17,7 +17,7 @@ from ledger.folder import Ledger
 from ledger.lookup import trace
 from ledger.lookup.graph import WHOLE, Walk
 from ledger.policy import Verdict
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 from ledger.register import Lot
 from ledger.store import Store
 from ledger.trust import Trust
@@ -110,7 +110,7 @@ class _Run:
         shares = trace.shares(store, subject)
         assert shares is not None
         teller.title("One hood, traced back to every origin")
-        teller.say(f"{subject}: a {shares.material} of {format_kg(shares.grams)} kg")
+        teller.say(f"{subject}: a {shares.material} of {shown_kg(shares.grams)}")
         teller.shares(shares)
         teller.say("")
         teller.say("What it was made of, back to the mines; share of its mass that went that way:")

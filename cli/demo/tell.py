@@ -9,7 +9,7 @@ from ledger.check.report import Report
 from ledger.check.text import as_text
 from ledger.lookup.trace import Shares
 from ledger.policy import Verdict
-from ledger.quantity import format_kg, format_time
+from ledger.quantity import format_time, shown_kg
 
 WIDTH = 80
 BOLD, DIM, GREEN, RED, YELLOW = "1", "2", "32", "31", "33"
@@ -42,10 +42,10 @@ class Teller:
     def shares(self, shares: Shares) -> None:
         """A lot's origins, greatest first."""
         for origin in shares.origins:
-            kg = format_kg(origin.grams)
-            self._out(f"   {origin.share:>6} %  {kg:>6} kg  {origin.kind:<10}  {_short(origin.id)}")
-        total = format_kg(sum(origin.grams for origin in shares.origins))
-        self._out(f"   100.00 %  {total:>6} kg  in all, of {format_kg(shares.grams)} kg")
+            kg = shown_kg(origin.grams)
+            self._out(f"   {origin.share:>6} %  {kg:>9}  {origin.kind:<10}  {_short(origin.id)}")
+        total = shown_kg(sum(origin.grams for origin in shares.origins))
+        self._out(f"   100.00 %  {total:>9}  in all, of {shown_kg(shares.grams)}")
 
     def way(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
         """The way back: date, share of the mass, what was done, the lot that came of it."""

@@ -12,7 +12,7 @@ from ledger import events
 from ledger.check import evidence
 from ledger.check.replay import UNPROVEN, Replay, is_unproven
 from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
-from ledger.quantity import apportion, format_kg, format_time
+from ledger.quantity import apportion, format_time, shown_kg
 from ledger.register import Hold, Key, Lot, Owner
 from ledger.rules.composition import FINE, in_grams
 
@@ -198,7 +198,7 @@ def _left(subject: str, replay: Replay) -> str:
     if grams <= 0:
         return " Nothing of it is left: it was used up, fitted, sold outside or lost."
     known = replay.proven is not None and replay.proven.record(key) is not None
-    return f" {format_kg(grams)} kg of it are left." if known else f" At most {format_kg(grams)} kg are left."
+    return f" {shown_kg(grams)} of it are left." if known else f" At most {shown_kg(grams)} are left."
 
 
 def shares(lot: Lot) -> tuple[Origin, ...]:
@@ -223,7 +223,5 @@ def recomputed(subject: str, replay: Replay) -> list[Finding]:
     if is_unproven(lot):
         sentence = "The shares of what the proof leaves out cannot be recomputed."
         return [Finding(9, NOT_PROVABLE, "missing.ancestor", sentence, (), (subject,))]
-    sentence = (
-        f"{format_kg(lot.grams)} kg come from {counted(len(lot.composition) + len(lot.traces), 'origin')}."
-    )
+    sentence = f"{shown_kg(lot.grams)} come from {counted(len(lot.composition) + len(lot.traces), 'origin')}."
     return [Finding(9, PASS, "", sentence, (record.at,))]

@@ -15,7 +15,7 @@ from ledger.check.lineage import walk
 from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, is_unproven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
-from ledger.quantity import format_instant, format_kg
+from ledger.quantity import format_instant, shown_kg
 from ledger.register import About, Hold, Key, Record, Status, chained
 
 UNSEEN = (
@@ -171,8 +171,8 @@ class _Shown:
             return
         lot = self._replay.register.read(Key("lot", key.id))
         if lot is not None and used.value.grams > lot.value.grams:
-            gone, there = format_kg(used.value.grams), format_kg(lot.value.grams)
-            self._fails("standing.overdrawn", f"{gone} kg of {key.id} are gone; it had {there} kg.", key.id)
+            gone, there = shown_kg(used.value.grams), shown_kg(lot.value.grams)
+            self._fails("standing.overdrawn", f"{gone} of {key.id} are gone; it had {there}.", key.id)
 
     def _unseen(self, key: Key) -> None:
         sentence = f"The proof does not show the register's {key.kind} record of {key.id or 'the ledger'}."

@@ -17,7 +17,7 @@ from ledger.check.report import (
     format_percent,
 )
 from ledger.codes import CODES
-from ledger.quantity import format_instant, format_kg
+from ledger.quantity import format_instant, shown_kg
 
 
 def as_text(report: Report, width: int = 100, files: Sequence[str] = ()) -> str:
@@ -83,7 +83,7 @@ def _head(proof: Checked, name: str) -> Iterator[str]:
     yield f"{kind} of {name}" if proof.subject else f"This is no proof: {name}"
     if proof.material:
         marks = "".join(f", {name} {value}" for name, value in proof.marks)
-        yield f"  {proof.material}, {format_kg(proof.grams)} kg{marks}"
+        yield f"  {proof.material}, {shown_kg(proof.grams)}{marks}"
     if proof.checkpoint is not None:
         size = counted(proof.checkpoint.size, "entry", "entries")
         yield f"  ledger {proof.checkpoint.origin}, checkpoint of {size}"
@@ -119,9 +119,9 @@ def _unread(proof: Checked, width: int) -> list[str]:
 def _origins(proof: Checked) -> list[str]:
     """The shares, the largest first; the masses one below the other."""
     rows = sorted(proof.origins, key=lambda row: (-row.grams, row.origin))
-    widest = max((len(format_kg(grams)) for _, grams, _ in rows), default=0)
+    widest = max((len(shown_kg(grams)) for _, grams, _ in rows), default=0)
     shown = [
-        f"  {format_percent(percent):>6} %  {format_kg(grams):>{widest}} kg  {origin}"
+        f"  {format_percent(percent):>6} %  {shown_kg(grams):>{widest}}  {origin}"
         for origin, grams, percent in rows
     ]
     shown += [f"   trace    < 1 g  {origin}" for origin in proof.traces]

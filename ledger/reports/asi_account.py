@@ -12,6 +12,7 @@ provisional, because uncertified input that still comes lowers it.
 from typing import NamedTuple
 
 from ledger.claims.document import Account, Claims
+from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.bookings import Bookings, Sums, added
 from ledger.reports.common import finish, whom
@@ -88,7 +89,7 @@ def _verdict(account: Account, bookings: Bookings | None) -> str:
     if not agrees(account, bookings):
         return f"The account {account.id} does not reconcile with its bookings."
     if account.overdrawn:
-        return f"The account {account.id} is overdrawn by {words.kg_of_grams(account.overdrawn)}."
+        return f"The account {account.id} is overdrawn by {shown_kg(account.overdrawn)}."
     if not account.closed:
         return f"The account {account.id} is open: all claims from it are provisional until its close."
     return f"The account {account.id} is closed and reconciles to the gram."
@@ -107,22 +108,22 @@ def _statement(claims: Claims, account: Account) -> Section:
     state = "closed" if account.closed else "open: provisional"
     rows.append(Row("state", "State", state))
     rows += [
-        Row("brought", "Brought forward", words.kg_of_grams(account.brought)),
-        Row("certified_in", "Certified in", words.kg_of_grams(account.certified_in)),
-        Row("total_in", "Total in", words.kg_of_grams(account.total_in)),
-        Row("total_out", "Total out", words.kg_of_grams(account.total_out)),
+        Row("brought", "Brought forward", shown_kg(account.brought)),
+        Row("certified_in", "Certified in", shown_kg(account.certified_in)),
+        Row("total_in", "Total in", shown_kg(account.total_in)),
+        Row("total_out", "Total out", shown_kg(account.total_out)),
         Row("share", "Certified share of input", _share(account), note="rounded down"),
         Row(
             "entitlement",
             "May be claimed at close" if account.closed else "May be claimed, as it stands today",
-            words.kg_of_grams(found.entitlement),
+            shown_kg(found.entitlement),
             note="certified in × min(out, in) / in, whole grams rounded down",
         ),
-        Row("issued", "Issued with chain-of-custody documents", words.kg_of_grams(account.issued)),
+        Row("issued", "Issued with chain-of-custody documents", shown_kg(account.issued)),
     ]
     if account.closed:
-        rows.append(Row("carry", "Carried forward", words.kg_of_grams(account.carry)))
-        rows.append(Row("overdrawn", "Overdrawn", words.kg_of_grams(account.overdrawn)))
+        rows.append(Row("carry", "Carried forward", shown_kg(account.carry)))
+        rows.append(Row("overdrawn", "Overdrawn", shown_kg(account.overdrawn)))
         rows.append(Row("reconciles", "Reconciles", "yes" if agrees(account) else _difference(account)))
     else:
         rows.append(Row("reconciles", "Reconciles", "to be judged at the close"))
@@ -137,10 +138,7 @@ def _share(account: Account) -> str:
 
 def _difference(account: Account) -> str:
     found = balance(account)
-    return (
-        f"no: the bookings give carry {words.kg_of_grams(found.carry)}, "
-        f"excess {words.kg_of_grams(found.excess)}"
-    )
+    return f"no: the bookings give carry {shown_kg(found.carry)}, excess {shown_kg(found.excess)}"
 
 
 def _bookings(account: Account, found: Bookings) -> Section:
@@ -163,7 +161,7 @@ def _bookings(account: Account, found: Bookings) -> Section:
 
 
 def _cells(sums: Sums, nothing: str = "0") -> tuple[str, ...]:
-    return tuple(words.kg_of_grams(grams).removesuffix(" kg") if grams else nothing for grams in sums)
+    return tuple(shown_kg(grams).removesuffix(" kg") if grams else nothing for grams in sums)
 
 
 def _table(account: Account, found: Balance) -> Table:
@@ -188,4 +186,4 @@ def _table(account: Account, found: Balance) -> Table:
 
 
 def _mass(label: str, grams: int) -> str:
-    return words.kg_of_grams(grams) if label else ""
+    return shown_kg(grams) if label else ""

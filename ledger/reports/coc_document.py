@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from ledger.claims.document import Claims, CocDocument
 from ledger.errors import Malformed
+from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.common import Fields, custody, finish, marks, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
@@ -98,8 +99,8 @@ def _certificate(claims: Claims, coc: CocDocument) -> Row:
 
 
 def _material(claims: Claims, coc: CocDocument) -> tuple[Row, ...]:
-    mass = words.kg_of_grams(coc.grams) if coc.grams else ""
-    total = words.kg_of_grams(coc.total) if coc.total else ""
+    mass = shown_kg(coc.grams) if coc.grams else ""
+    total = shown_kg(coc.total) if coc.total else ""
     material = words.word(coc.material or (claims.material if coc.document else ""))
     kind = "the type of chain-of-custody material"
     return (
@@ -134,7 +135,7 @@ def _account(claims: Claims, coc: CocDocument) -> tuple[Row, ...]:
         return (absent("account", label, whom(claims, party=coc.issuer), what, "the account is not shown"),)
     state = "closed" if account.closed else "open: this document is provisional until it is closed"
     if account.overdrawn:
-        state = f"closed, overdrawn by {words.kg_of_grams(account.overdrawn)}"
+        state = f"closed, overdrawn by {shown_kg(account.overdrawn)}"
     rows = [Row("account", label, account.id, coc.event, state)]
     if coc.force_majeure:
         rows.append(Row("force_majeure", "Force majeure", coc.force_majeure, coc.event))

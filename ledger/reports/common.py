@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ledger.claims.document import Claims, Proof, Ref, Step
 from ledger.errors import Malformed
+from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.report import (
     COMPLETE,
@@ -55,7 +56,7 @@ def about(claims: Claims) -> Section:
     if claims.material:
         rows.append(Row("material", "Material", words.word(claims.material)))
     if claims.grams:
-        rows.append(Row("mass", "Mass", words.kg_of_grams(claims.grams)))
+        rows.append(Row("mass", "Mass", shown_kg(claims.grams)))
     if claims.born:
         rows.append(Row("born", "Made", claims.born))
     rows += [Row(f"mark_{name}", f"Mark: {words.word(name)}", value) for name, value in _marks(claims)]

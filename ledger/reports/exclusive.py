@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ledger.claims.document import Agreement, Claims, Fate
+from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.promises import Delivered
@@ -68,21 +69,21 @@ def judge(claims: Claims, plants: Sequence[str]) -> tuple[Answer, str]:
     claim = f"That it was used exclusively for vehicles of {plant} is"
     elsewhere = [fate for fate in claims.fates if _elsewhere(fate, plant)]
     if elsewhere:
-        mass = words.kg_of_grams(sum(fate.grams for fate in elsewhere))
+        mass = shown_kg(sum(fate.grams for fate in elsewhere))
         return "disproven", f"{claim} disproven: {mass} went elsewhere ({_named(elsewhere)})."
     if "fates" in claims.unshown or not claims.fates:
         return "not provable", f"{claim} not provable: what became of all of it is not shown."
     still = [fate for fate in claims.fates if fate.fate in OPEN and fate.grams]
     if still:
-        mass = words.kg_of_grams(sum(fate.grams for fate in still))
+        mass = shown_kg(sum(fate.grams for fate in still))
         return "not provable", f"{claim} not provable yet: {mass} is not used up ({_named(still)})."
     rest = _rest(claims)
     if rest:
-        return "not provable", f"{claim} not provable: {words.kg_of_grams(abs(rest))} is not accounted for."
+        return "not provable", f"{claim} not provable: {shown_kg(abs(rest))} is not accounted for."
     used = sum(fate.grams for fate in claims.fates if fate.fate == "installed")
     if not used:
         return "not provable", f"{claim} not provable: none of it was installed in a vehicle."
-    return "proven", f"{claim} proven: {words.kg_of_grams(used)} was installed there, and none elsewhere."
+    return "proven", f"{claim} proven: {shown_kg(used)} was installed there, and none elsewhere."
 
 
 def _elsewhere(fate: Fate, plant: str) -> bool:
@@ -130,7 +131,7 @@ def _fates(claims: Claims, plants: Sequence[str]) -> Table:
             fate.site,
             words.party(claims, fate.party),
             fate.into,
-            words.kg_of_grams(fate.grams),
+            shown_kg(fate.grams),
             words.percent(fate.grams * 1_000_000 // total) if total else "",
             lots + more,
         )
@@ -168,12 +169,12 @@ def _agreed(claims: Claims, one: Agreement, given: Mapping[int, int] | None) -> 
 
 def _year(year: int, agreed: int, delivered: int | None) -> tuple[str, ...]:
     if delivered is None:
-        return (str(year), words.kg_of_grams(agreed), "not shown", "")
+        return (str(year), shown_kg(agreed), "not shown", "")
     more = delivered - agreed
     sign = "-" if more < 0 else "+" if more else ""
     return (
         str(year),
-        words.kg_of_grams(agreed),
-        words.kg_of_grams(delivered),
-        f"{sign}{words.kg_of_grams(abs(more))}",
+        shown_kg(agreed),
+        shown_kg(delivered),
+        f"{sign}{shown_kg(abs(more))}",
     )

@@ -1,7 +1,6 @@
 """How reports spell masses, shares, places, times and chain-of-custody models."""
 
 from ledger.claims.document import Claims, Place, Ref
-from ledger.quantity import format_kg
 
 MODELS = {
     "identity_preserved": "identity preserved",
@@ -21,12 +20,6 @@ def kg(mg: int) -> str:
     whole, rest = divmod(mg, 1_000_000)
     text = f"{whole:,}.{rest:06d}"
     return f"{text[:-3] if text.endswith('000') else text} kg"
-
-
-def kg_of_grams(grams: int) -> str:
-    """Grams as kilograms, exact."""
-    _, dot, rest = format_kg(grams).partition(".")
-    return f"{grams // 1_000:,}{dot}{rest} kg"
 
 
 def percent(ppm: int) -> str:

@@ -72,6 +72,12 @@ def test_masses_are_written_as_short_as_can_be():
     ]
 
 
+def test_masses_are_shown_to_people_with_separators():
+    assert [quantity.shown_kg(grams) for grams in (1, 8000, 999_999, 1_000_000, 36_000_000_500)] == [
+        "0.001 kg", "8 kg", "999.999 kg", "1,000 kg", "36,000,000.5 kg",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "text",
     [

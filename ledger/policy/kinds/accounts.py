@@ -9,7 +9,7 @@ from ledger.claims.document import Claims
 from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, Tokens, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 
 
 class Accounts(Requirement):
@@ -31,7 +31,7 @@ class Accounts(Requirement):
         meant = [one for one in claims.accounts if self.schemes is None or one.scheme in (*self.schemes, "")]
         over = [one for one in meant if one.overdrawn > 0]
         if over:
-            said = [f"account {one.id} is overdrawn by {format_kg(one.overdrawn)} kg" for one in over]
+            said = [f"account {one.id} is overdrawn by {shown_kg(one.overdrawn)}" for one in over]
             what = self.ask or "Ask how the overdrawn claims are made good."
             return failed(f"{some(said)}.", ask=[Ask(one.party or "the seller", what) for one in over])
         open_ = [one for one in meant if not one.closed]

@@ -10,7 +10,7 @@ from ledger.events.common import Id
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 
 ON_THE_WAY = ("stock", "transit")
 Side = Literal["scrap", "loss", "sample", "disposed", "lost"]
@@ -33,7 +33,7 @@ class Exclusive(Requirement):
         where = called(claims, self.site)
         out = [one for one in claims.fates if self._broken(one)]
         if out:
-            said = [f"{format_kg(one.grams)} kg {one.fate}" + _at(claims, one) for one in out]
+            said = [f"{shown_kg(one.grams)} {one.fate}" + _at(claims, one) for one in out]
             what = self.ask or "Ask why metal that was promised to one plant went elsewhere."
             return failed(
                 f"Not only for {where}: {some(said)}.",
@@ -46,7 +46,7 @@ class Exclusive(Requirement):
             )
         open_ = [one for one in claims.fates if one.fate in ON_THE_WAY]
         if open_:
-            said = [f"{format_kg(one.grams)} kg {one.fate}" + _at(claims, one) for one in open_]
+            said = [f"{shown_kg(one.grams)} {one.fate}" + _at(claims, one) for one in open_]
             whom = [
                 Ask(one.party or "the holder", "Say when and where this will be fitted.") for one in open_
             ]
