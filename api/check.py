@@ -187,7 +187,10 @@ def _policy(asked: Any) -> Policy:
         try:
             return policy.load(f"{asked['text']}\n")
         except Malformed as wrong:
-            raise Malformed(wrong.code, f"$.policy.text {wrong.path}", wrong.detail) from None
+            first, *more = (
+                Malformed(one.code, f"$.policy.text {one.path}", one.detail) for one in (wrong, *wrong.more)
+            )
+            raise Malformed(first.code, first.path, first.detail, more) from None
     raise Malformed("request.body", "$.policy", 'a policy is its name, or {"text": "<TOML>"}')
 
 

@@ -92,12 +92,12 @@ def install(app: FastAPI) -> None:
 
 async def _oreline(request: Request, error: Exception) -> Response:
     assert isinstance(error, OrelineError)
-    found = problem(error.code, error.path, error.detail)
+    found = error.problems
     if isinstance(error, EnvironmentFault) and not isinstance(error, ClockError):
         # Path and detail name files of this machine: they are for its log only.
         logger.error("%s %s: %s", request.method, request.url.path, error)
-        found = problem(error.code, "$")
-    return ProblemResponse(status_of(error.code), [found])
+        found = [problem(error.code, "$")]
+    return ProblemResponse(status_of(error.code), found)
 
 
 async def _parameters(request: Request, error: Exception) -> Response:

@@ -116,7 +116,7 @@ def _code(command: click.Command, args: list[str]) -> int:
             said = " ".join(wrong.format_message().split())
         problems = [("", problem("command.usage", where, said))]
     except OrelineError as error:
-        problems = [("", problem(error.code, error.path, error.detail))]
+        problems = [("", one) for one in error.problems]
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -27,8 +27,13 @@ def policy_of(name: str) -> "Policy":
     try:
         return policy.load(text + "\n")
     except Malformed as wrong:
-        place = "" if wrong.path == "$" else f" {wrong.path}"
-        raise OrelineError(wrong.code, f"{files.shown(name)}{place}", wrong.detail) from None
+        first, *more = (_in(name, one) for one in (wrong, *wrong.more))
+        raise OrelineError(first.code, first.path, first.detail, more) from None
+
+
+def _in(name: str, wrong: OrelineError) -> OrelineError:
+    place = "" if wrong.path == "$" else f" {wrong.path}"
+    return OrelineError(wrong.code, f"{files.shown(name)}{place}", wrong.detail)
 
 
 @click.group("policy")

@@ -15,24 +15,34 @@
 Every code stands in ``ledger.codes`` with its meaning and what to do about it.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ledger.codes import CODES
 
 
 class OrelineError(Exception):
-    """A problem with a stable code, a place in the input (JSONPath-like) and a sentence."""
+    """A problem with a stable code, a place in the input (JSONPath-like) and a sentence. ``more``: what else
+    is wrong, where everything is told at once."""
 
-    def __init__(self, code: str, path: str = "$", detail: str = "") -> None:
+    def __init__(
+        self, code: str, path: str = "$", detail: str = "", more: "Sequence[OrelineError]" = ()
+    ) -> None:
         assert code in CODES, code
         super().__init__(code, path, detail)
         self.code = code
         self.path = path
         self.detail = detail or CODES[code].meaning
+        self.more = tuple(more)
 
     def __str__(self) -> str:
         place = "" if self.path == "$" else f" at {self.path}"
         return f"{self.code}{place}: {self.detail}"
+
+    @property
+    def problems(self) -> "list[Problem]":
+        """This and what else is wrong, as faces print it."""
+        return [problem(one.code, one.path, one.detail) for one in (self, *self.more)]
 
 
 class Malformed(OrelineError):

@@ -32,11 +32,11 @@ MOST = 20  # of one text: what answers 8 MiB of nonsense must not be a hundred t
 
 def problems_of(found: ValidationError, most: int = MOST) -> list[Problem]:
     """Our code, the path as ``$.inputs[0].kg`` and a sentence for the first of pydantic's errors."""
-    errors = (error for error in found.errors(include_url=False) if not _echo(error))
+    errors = (error for error in found.errors(include_url=False) if not echo(error))
     return list(map(_problem, islice(errors, most)))
 
 
-def _echo(error: ErrorDetails) -> bool:
+def echo(error: ErrorDetails) -> bool:
     """A list whose entries were refused also counts as too short; that says nothing new."""
     return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 

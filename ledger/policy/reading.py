@@ -23,18 +23,18 @@ What is not understood is refused: a requirement that is not read would not be d
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from ledger.claims.document import Claims
 from ledger.errors import Malformed
-from ledger.events.common import Label, Model, Text
+from ledger.events.common import Model, Says, Text
 from ledger.events.problems import shown
 from ledger.policy.finding import Word
 from ledger.policy.kinds import KINDS
-from ledger.policy.problems import malformed
+from ledger.policy.problems import Faults, malformed
 from ledger.policy.requirement import Name, Requirement
 from ledger.policy.schemes import Scheme
 
@@ -45,6 +45,11 @@ ALL = "verdict"
 """What an example calls the verdict in all."""
 
 M = TypeVar("M", bound=BaseModel)
+Version = Annotated[
+    str,
+    Field(pattern=r"^[!-~]{1,64}$"),
+    Says('must be text such as "1" or "2026-03": ASCII without spaces, at most 64'),
+]
 
 
 class Example(NamedTuple):
@@ -75,7 +80,7 @@ class _Head(Model):
     format: Literal["oreline-policy/1"]
     name: Name
     title: Text
-    version: Label
+    version: Version
     about: Annotated[str, Field(max_length=4000)] = ""
 
 
@@ -88,39 +93,36 @@ class _Example(Model):
 def parse(text: str, schemes: Mapping[str, Scheme]) -> Policy:
     """The policy of a text. ``schemes``: those that are known without it.
 
-    Raises ``Malformed`` ``policy.…`` with the path of what is wrong, such as ``$.requirement[2].most``.
+    Raises ``Malformed`` ``policy.…`` with the path of what is wrong, such as ``$.requirement[2].most``, and
+    with all else that is wrong.
     """
     whole = tables(text)
     if whole.get("format") != FORMAT:
-        raise Malformed(
-            "policy.format", "$.format", f"must be {shown(FORMAT)}; found {shown(whole.get('format'))}"
-        )
+        found = f"found {shown(whole['format'])}" if "format" in whole else "it is not there"
+        raise Malformed("policy.format", "$.format", f"must be {shown(FORMAT)}; {found}")
     parts = {name: whole.pop(name, empty) for name, empty in _TABLES.items()}
     for name, empty in _TABLES.items():
         if not isinstance(parts[name], type(empty)):
             raise Malformed("policy.value", f"$.{name}", _SHAPE[name])
-    head = _read(_Head, whole, "$")
-    known = {**schemes, **scheme_tables(parts["schemes"])}
+        if len(parts[name]) > MAX_TABLES and name != "given":
+            most = f"there are {len(parts[name])}; at most {MAX_TABLES} are read"
+            raise Malformed("policy.size", f"$.{name}", most)
+    faults = Faults()
+    head = faults.trying(_read, _Head, whole, "$")
+    own = faults.trying(scheme_tables, parts["schemes"]) or {}
+    names = [*schemes, *parts["schemes"]]
+    requirements = faults.each(_requirement, parts["requirement"], "$.requirement", names)
     if not parts["requirement"]:
-        raise Malformed("policy.missing", "$.requirement", "a policy has at least one [[requirement]]")
-    _few(parts["requirement"], "requirement")
-    requirements = tuple(
-        _requirement(raw, f"$.requirement[{i}]") for i, raw in enumerate(parts["requirement"])
+        faults.add("policy.missing", "$.requirement", "a policy has at least one [[requirement]]")
+    _distinct(faults, parts["requirement"], "$.requirement", "id")
+    ids = [raw.get("id") for raw in parts["requirement"] if isinstance(raw, dict)]
+    examples = faults.each(_example, parts["example"], "$.example", parts["given"], ids)
+    _distinct(faults, parts["example"], "$.example", "name")
+    faults.tell()
+    assert head is not None, "or it was told"
+    return Policy(
+        head.name, head.title, head.version, head.about, requirements, examples, {**schemes, **own}, text
     )
-    _distinct((one.id for one in requirements), "$.requirement[{}].id")
-    for i, one in enumerate(requirements):
-        for name in one.schemes_named():
-            if name not in known:
-                raise Malformed(
-                    "policy.scheme", f"$.requirement[{i}]", f"{shown(name)} is not one of {', '.join(known)}"
-                )
-    _few(parts["example"], "example")
-    ids = {one.id for one in requirements}
-    examples = tuple(
-        _example(raw, parts["given"], ids, f"$.example[{i}]") for i, raw in enumerate(parts["example"])
-    )
-    _distinct((one.name for one in examples), "$.example[{}].name")
-    return Policy(head.name, head.title, head.version, head.about, requirements, examples, known, text)
 
 
 _TABLES: dict[str, Any] = {"requirement": [], "example": [], "given": {}, "schemes": {}}
@@ -147,16 +149,18 @@ def tables(text: str) -> dict[str, Any]:
 
 def scheme_tables(raw: dict[str, Any]) -> dict[str, Scheme]:
     """The schemes of the tables ``[schemes.<name>]``."""
-    _few(raw, "schemes")
-    _read(_Names, {"names": list(raw)}, "$.schemes")
-    return {name: _read(Scheme, one, f"$.schemes.{name}") for name, one in raw.items()}
+    faults = Faults()
+    faults.trying(_read, _Names, {"names": list(raw)}, "$.schemes")
+    found = {name: faults.trying(_read, Scheme, one, f"$.schemes.{name}") for name, one in raw.items()}
+    faults.tell()
+    return {name: scheme for name, scheme in found.items() if scheme is not None}
 
 
 class _Names(Model):
     names: Annotated[tuple[Name, ...], Field(strict=False)]
 
 
-def _requirement(raw: Any, path: str) -> Requirement:
+def _requirement(raw: Any, path: str, schemes: list[str]) -> Requirement:
     if not isinstance(raw, dict):
         raise Malformed("policy.value", path, "must be a table")
     kind = raw.get("kind")
@@ -166,10 +170,21 @@ def _requirement(raw: Any, path: str) -> Requirement:
         raise Malformed(
             "policy.kind", f"{path}.kind", f"must be one of {', '.join(KINDS)}; found {shown(kind)}"
         )
-    return _read(KINDS[kind], raw, path)
+    try:
+        found = _read(KINDS[kind], raw, path)
+    except Malformed as wrong:
+        unasked = KINDS[kind].unasked(raw)
+        if unasked and wrong.path != path:  # a misspelt member lets the model look no further
+            more = [*wrong.more, Malformed("policy.missing", path, unasked)]
+            raise Malformed(wrong.code, wrong.path, wrong.detail, more) from None
+        raise
+    for name in found.schemes_named():
+        if name not in schemes:
+            raise Malformed("policy.scheme", path, f"{shown(name)} is not one of {', '.join(schemes)}")
+    return found
 
 
-def _example(raw: Any, given: dict[str, Any], ids: set[str], path: str) -> Example:
+def _example(raw: Any, path: str, given: dict[str, Any], ids: list[Any]) -> Example:
     example = _read(_Example, raw, path)
     for name in example.expect:
         if name not in ids and name != ALL:
@@ -181,17 +196,14 @@ def _read(model: type[M], raw: Any, path: str) -> M:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise malformed(error, path) from None
+        raise malformed(error, path, model) from None
 
 
-def _few(found: Any, name: str) -> None:
-    if len(found) > MAX_TABLES:
-        raise Malformed("policy.size", f"$.{name}", f"there are {len(found)}; at most {MAX_TABLES} are read")
-
-
-def _distinct(names: Iterable[str], path: str) -> None:
+def _distinct(faults: Faults, tables: list[Any], path: str, member: str) -> None:
     seen: set[str] = set()
-    for i, name in enumerate(names):
-        if name in seen:
-            raise Malformed("policy.twice", path.format(i), f"{shown(name)} was given before")
-        seen.add(name)
+    for i, table in enumerate(tables):
+        name = table.get(member) if isinstance(table, dict) else None
+        if isinstance(name, str) and name in seen:
+            faults.add("policy.twice", f"{path}[{i}].{member}", f"{shown(name)} was given before")
+        elif isinstance(name, str):
+            seen.add(name)

@@ -1,7 +1,7 @@
 """What every kind of requirement has, and the values that a policy file is written with."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -66,10 +66,17 @@ class Requirement(Model, ABC):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.any_of and not any(getattr(self, name) for name in self.any_of):
-            sentence = f"at least one of {', '.join(self.any_of)} must be given"
+        sentence = self.unasked({name for name in self.any_of if getattr(self, name)})
+        if sentence:
             raise PydanticCustomError("policy.missing", "{sentence}", {"sentence": sentence})
         return self
+
+    @classmethod
+    def unasked(cls, given: Collection[str]) -> str:
+        """What is wrong if only these members are given, or nothing."""
+        if not cls.any_of or any(name in given for name in cls.any_of):
+            return ""
+        return f"at least one of {', '.join(cls.any_of)} must be given"
 
     def schemes_named(self) -> tuple[str, ...]:
         """The schemes that the policy must know."""

@@ -7,6 +7,7 @@ import pytest
 from ledger.errors import Malformed
 from ledger.policy import load, names, try_examples
 from ledger.policy.kinds import KINDS
+from ledger.policy.problems import MOST
 from ledger.policy.reading import MAX_OCTETS, MAX_TABLES
 from ledger.policy.shipped import text
 from tests.policy.asking import HEAD, ONE, judged
@@ -41,7 +42,7 @@ def test_a_policy_is_read_whole() -> None:
         ("a = " + "9" * 5000, "policy.syntax", "$", ""),
         ("\n#" + "x" * MAX_OCTETS, "policy.size", "$", "131074 octets; at most 131072 are read"),
         ("\n#" + "\udc80" * 50_000, "policy.size", "$", "octets"),
-        ("# empty\n", "policy.format", "$.format", "found null"),
+        ("# empty\n", "policy.format", "$.format", "it is not there"),
         ('format = "oreline-policy/2"\n', "policy.format", "$.format", 'found "oreline-policy/2"'),
         ('format = "oreline-policy/1"\n', "policy.missing", "$.name", "is required"),
         (HEAD, "policy.missing", "$.requirement", "at least one [[requirement]]"),
@@ -229,6 +230,44 @@ def test_what_is_wrong_is_told_with_its_place(written: str, code: str, path: str
     found = refused(written)
     assert found[:2] == (code, path)
     assert says in found[2]
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    written = (
+        HEAD.replace('version = "1"', "version = 1")
+        + 'author = "me"\n'
+        + FOOT.replace("method", "methd")
+        + 'mots = "4.0"\n'
+        + '[[requirement]]\nid = "foot"\nkind = "recycle"\n'
+        + ATT.replace("att", "twice", 1)
+        + 'schemes = ["nobody"]\n'
+        + '[[example]]\nname = "x"\nexpect = { foot = "pas", twice = "pass" }\n'
+        + "[schemes.own]\n[schemes.other]\n"
+    )
+    with pytest.raises(Malformed) as found:
+        load(written)
+    told = [(one.code, one.path) for one in found.value.problems]
+    assert told == [
+        ("policy.value", "$.version"),
+        ("policy.unknown", "$.author"),
+        *(("policy.missing", f"$.schemes.own.{name}") for name in ("title", "issuer", "subjects", "ask")),
+        *(("policy.missing", f"$.schemes.other.{name}") for name in ("title", "issuer", "subjects", "ask")),
+        ("policy.missing", "$.requirement[0].method"),
+        ("policy.unknown", "$.requirement[0].methd"),
+        ("policy.unknown", "$.requirement[0].mots"),
+        ("policy.missing", "$.requirement[0]"),
+        ("policy.kind", "$.requirement[1].kind"),
+        ("policy.scheme", "$.requirement[2]"),
+        ("policy.twice", "$.requirement[1].id"),
+        ("policy.value", "$.example[0].expect.foot"),
+    ]
+    said = [one.detail for one in found.value.problems]
+    assert "is not a member here; is method meant?" in said
+    assert "is not a member here; is most meant?" in said
+    many = HEAD + "".join(f'[[requirement]]\nid = "{n}"\n' for n in range(MAX_TABLES))
+    with pytest.raises(Malformed) as found:
+        load(many)
+    assert len(found.value.problems) == MOST
 
 
 def test_the_largest_policy_is_read() -> None:
