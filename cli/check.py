@@ -29,7 +29,8 @@ MOST = 1_000  # lots that a server is asked about at once
 )
 @click.option(
     "--list", "lists", metavar="FILE", multiple=True,
-    help="A list of parts: a lot on each line, or in the first column of a .csv.",
+    help="A list of parts: a lot's id or what is stamped on it on each line; of a .csv in the column headed "
+    "lot, or in the first.",
 )  # fmt: skip
 @click.option(
     "--proof", "proofs", metavar="FILE", multiple=True, help="Instead of a ledger: a proof file, offline."
@@ -78,6 +79,11 @@ def command(
     from ledger.policy.output import text
 
     policy = policy_of(policy_name)
+    for lot in lots:
+        if ":" not in lot and Path(lot).is_file():
+            raise click.UsageError(
+                f"{lot} is a file: a proof goes with --proof, a list of parts with --list."
+            )
     wanted = list(dict.fromkeys([*lots, *(lot for name in lists for lot in parts.read(name))]))
     if proofs:
         if not trust_file:
@@ -112,7 +118,7 @@ def _of_lots(
             options.reading(options.ledger_folder(folder)) as store,
             output.Progress("events folded for the first time") as progress,
         ):
-            named = [options.lot_of(store, lot) for lot in lots]
+            named = list(dict.fromkeys(options.lot_of(store, lot) for lot in lots))
             yield from of_lots(store, named, policy, progress)
         return
     from cli.remote import Remote

@@ -9,32 +9,52 @@ from ledger.errors import Malformed, OrelineError
 from ledger.quantity import check_id
 
 MAX_LIST = 64 * 1024 * 1024  # octets
+COLUMN = "lot"
+"""The heading of the column to read; without it the first is read."""
+
+# What is stamped on a part. What has a colon is meant for an id, what has the others for a table.
+_STAMP = re.compile(r"[!#-+\--9<-~]{1,64}")
 # A mistyped id must not pass for a heading, or its lot would be left out of the verdict.
 _HEADING = re.compile(r"[^:0-9]*")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read(name: str) -> list[str]:
-    """The lots in a file, each once: one on each line, where empty lines and those that begin with # are
-    passed over; of a ``.csv`` those in its first column, under a heading or not. ``command.content``."""
-    text = files.read_text(name, MAX_LIST)
+    """The lots in a file, each once, by their ids or by what is stamped on them: one on each line, where
+    empty lines and those that begin with # are passed over; of a ``.csv`` those in the column headed ``lot``,
+    or in its first, under a heading or not. ``command.content``."""
+    text = _text(name)
     table = name.lower().endswith(".csv")
     try:
         rows = list(_cells(text) if table else _lines(text))
     except csv.Error as wrong:  # a quote that is never closed, say
         raise OrelineError("command.content", files.shown(name), f"no table can be read: {wrong}") from None
-    lots = []
-    for n, (line, cell) in enumerate(rows):
+    if table and rows and _HEADING.fullmatch(rows[0][1]):
+        rows = rows[1:]
+    for line, cell in rows:
+        if _STAMP.fullmatch(cell):
+            continue
         try:
-            lots.append(check_id(cell))
+            check_id(cell)
         except Malformed as wrong:
-            if n == 0 and table and _HEADING.fullmatch(cell):
-                continue
-            read = "the first column is read" if table else "a table of columns is named .csv"
-            detail = f"{wrong.detail}; {read}"
+            read = (
+                f"the first column is read, or the one headed {COLUMN}" if table else "a table is named .csv"
+            )
+            detail = f"{wrong.detail}, nor what may be stamped on a part; {read}"
             raise OrelineError("command.content", f"{files.shown(name)}, line {line}", detail) from None
-    if not lots:
+    if not rows:
         raise OrelineError("command.content", files.shown(name), "there is no lot in it")
-    return list(dict.fromkeys(lots))
+    return list(dict.fromkeys(cell for _, cell in rows))
+
+
+def _text(name: str) -> str:
+    """What spreadsheets save is of many encodings. Only ASCII is read of it, so that any other octet spoils
+    at most the cell that it stands in."""
+    data = files.read(name, MAX_LIST)
+    if data.startswith(b"PK\x03\x04"):
+        said = "this is a spreadsheet's own format, or an archive: save the table as CSV"
+        raise OrelineError("command.content", files.shown(name), said)
+    return data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig", "replace")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -44,10 +64,16 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _cells(text: str) -> Iterator[tuple[int, str]]:
-    """Spreadsheets separate by commas, semicolons or tabs: whichever the first line has most of."""
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(text.splitlines(), delimiter=separator)
+    """Spreadsheets separate by commas, semicolons or tabs: whichever the first line has most of, unless
+    it says so itself (``sep=;``)."""
+    first = text.partition("\n")[0].strip()
+    said = re.fullmatch("sep=(.)", first, re.IGNORECASE)
+    reader = csv.reader(text.splitlines(), delimiter=said[1] if said else max(",;\t", key=first.count))
+    place = None
     for row in reader:
-        if any(cell.strip() for cell in row):
-            yield reader.line_num, row[0].strip()
+        if (said and reader.line_num == 1) or not any(cell.strip() for cell in row):
+            continue
+        if place is None:
+            heads = [cell.strip().lower() for cell in row]
+            place = heads.index(COLUMN) if COLUMN in heads else 0
+        yield reader.line_num, row[place].strip() if place < len(row) else ""

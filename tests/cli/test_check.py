@@ -105,10 +105,17 @@ def test_the_worst_of_several_counts_and_all_are_told(here: Path) -> None:
         ("parts.csv", f"\ufefflot;name\n{HOOD};Hood\n\n{COIL};Coil\n"),
         ("excel.csv", f'\ufeffsep=;\r\n"{HOOD}";"1"\r\n"{COIL}";""\r\n;\r\n'),
         ("parts.CSV", f'"{HOOD}","Hood, front"\n{COIL},Coil\n'),
+        ("stamped.txt", f"HOOD-1\n{COIL}\n{HOOD}\n"),
+        (
+            "second.csv",
+            f"Taille d\N{LATIN SMALL LETTER E WITH ACUTE}coupe, Lot\n1,HOOD-1\n2,{COIL}\n",
+        ),
+        ("tabs.csv", f"{HOOD}\tx\n{COIL}\t\n"),
     ],
 )
-def test_a_list_of_parts(here: Path, name: str, text: str) -> None:
-    (here / name).write_text(text)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_list_of_parts(here: Path, name: str, text: str, encoding: str) -> None:
+    (here / name).write_text(text.removeprefix("\ufeff") if encoding != "utf-8" else text, encoding)
     found = call("check", "--list", name, "--policy", "house.toml", "--ledger", "ledger", "--json")
     assert [lot["subject"] for lot in found.json["lots"]] == [HOOD, COIL]
 
@@ -119,9 +126,14 @@ def test_what_is_no_list_of_parts_is_said(here: Path) -> None:
     assert "bad.txt, line 2" in failed("command.content", "check", "--list", "bad.txt", *given)
     (here / "bad.csv").write_text(f"lot\n{HOOD}\nno lot\n")
     assert "bad.csv, line 3" in failed("command.content", "check", "--list", "bad.csv", *given)
-    for first in (HOOD.replace("urn:", "urn :"), "hood-1"):  # no heading: a misprint
-        (here / "first.csv").write_text(f"{first}\n{COIL}\n")
-        assert "first.csv, line 1" in failed("command.content", "check", "--list", "first.csv", *given)
+    (here / "first.csv").write_text(f"{HOOD.replace('urn:', 'urn :')}\n{COIL}\n")  # no heading: a misprint
+    assert "first.csv, line 1" in failed("command.content", "check", "--list", "first.csv", *given)
+    (here / "book.csv").write_bytes(b"PK\x03\x04rest")
+    assert "save the table as CSV" in failed("command.content", "check", "--list", "book.csv", *given)
+    assert "is a file" in failed("command.usage", "check", "hood.proof.json", *given)
+    (here / "first.csv").write_text(f"hood-1\n{COIL}\n")
+    found = call("check", "--list", "first.csv", *given, "--json")  # of no part: nothing passes over it
+    assert [lot["subject"] for lot in found.json["lots"]] == ["hood-1", COIL]
     (here / "second.csv").write_text(f"lot,part\n{HOOD},1\n,{COIL}\n")
     assert "first column" in failed("command.content", "check", "--list", "second.csv", *given)
     (here / "quoted.txt").write_text(f'"{HOOD}"\n')
