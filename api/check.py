@@ -167,9 +167,9 @@ def _question(body: bytes) -> tuple[list[str], Policy]:
     if not isinstance(value, dict) or value.keys() != {"lots", "policy"}:
         raise Malformed("request.body", detail='the body is not {"lots": […], "policy": …}')
     lots = value["lots"]
-    if not isinstance(lots, list):
-        raise Malformed("request.body", "$.lots", "this is no array")
-    if not 0 < len(lots) <= MAX_LOTS:
+    if not isinstance(lots, list) or not lots:
+        raise Malformed("request.body", "$.lots", "this is no array of at least one lot")
+    if len(lots) > MAX_LOTS:
         raise Malformed("request.lots", "$.lots", f"{len(lots)} lots in one request")
     for n, lot in enumerate(lots):
         if not isinstance(lot, str):

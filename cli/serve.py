@@ -1,8 +1,12 @@
 """``oreline serve``: a ledger over HTTP."""
 
+import fcntl
 import ipaddress
+import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import click
 
@@ -33,7 +37,8 @@ def command(
 ) -> None:
     """Serve a ledger over HTTP until ctrl-C or SIGTERM; then finish what is running and sign it.
 
-    It does not start where the guard says that this is not the history that was signed.
+    It does not start where the guard says that this is not the history that was signed, nor where another
+    server serves the same folder.
 
     Whoever reaches the port can read everything, and post what is rightly signed. There is no encryption
     here and there are no passwords: put a proxy in front.
@@ -43,7 +48,7 @@ def command(
         raise EnvironmentFault("command.public", detail=f"{host} can be reached from other machines")
     from api.serve import serve
 
-    with options.writing(path) as ledger:
+    with options.writing(path) as ledger, alone(path):
         ledger.compare()
         settle()
 
@@ -57,6 +62,26 @@ def command(
             serve(ledger, host, port, interval, ready=ready)
     if not as_json:
         output.say("stopped")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One server for each folder: two would sign checkpoints in turns. ``command.served``. What is locked is
+    the folder of its keys, so nothing is left behind, however the server ends."""
+    from ledger.folder import KEYS
+
+    handle = os.open(folder / KEYS, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise EnvironmentFault("command.served", str(folder)) from None
+    except OSError:  # a file system without locks of folders
+        pass
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def loopback(host: str) -> bool:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ledger.witness.judging import Judging
     from ledger.witness.witness import Judge, Witness
 
-MIRROR = "mirror"  # in the folder of one that replays
 LONGEST = 255  # octets of a name that an ML-DSA-44 cosignature can hold
 
 
@@ -113,8 +112,8 @@ def serve(
     from ledger import note
 
     host, port = _address(listen, public)
-    if (Path(folder) / MIRROR).exists():
-        raise EnvironmentFault("witness.replays", detail=f"{folder} holds a {MIRROR}")
+    if replays(Path(folder)):
+        raise EnvironmentFault("witness.replays", detail=f"{folder} holds a mirror")
     with opened(Path(folder), logs) as witness:
         _adopt(witness, adopt_guard)
         settle()
@@ -196,6 +195,21 @@ def replay(
             run(witness, host, port, ready, judging.state)
     if not as_json:
         output.say("stopped")
+
+
+def replays(folder: Path) -> bool:
+    """Whether the witness in a folder has replayed anything: without a log to read its mirror is empty."""
+    from ledger.store.sqlite import SqliteStore
+    from ledger.witness.mirror import MIRROR, REFUSED
+
+    mirror = folder / MIRROR
+    if not mirror.exists() or (mirror / REFUSED).exists():
+        return mirror.exists()
+    store = SqliteStore(mirror)
+    try:
+        return store.head().size > 0
+    finally:
+        store.close()
 
 
 @contextmanager

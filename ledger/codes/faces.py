@@ -38,8 +38,8 @@ FACES: dict[str, Code] = {
         "Post the statements in several batches; each is all or nothing.",
     ),
     "request.lots": Code(
-        "More than 1,000 lots are asked about in one request, or none; or they took two minutes.",
-        "Ask about 1 to 1,000 lots at a time; about fewer, if the policy has many expressions.",
+        "More than 1,000 lots are asked about in one request, or they took two minutes.",
+        "Ask about at most 1,000 lots at a time; about fewer, if the policy has many expressions.",
     ),
     "request.slow": Code(
         "The body did not arrive within a minute.",
@@ -102,6 +102,10 @@ FACES: dict[str, Code] = {
         "The address can be reached from other machines.",
         "Serve on 127.0.0.1 behind a proxy that encrypts and knows its users; or say --public if you "
         "mean it.",
+    ),
+    "command.served": Code(
+        "Another `oreline serve` serves this folder.",
+        "Use that one, or stop it first; `oreline post --ledger` beside it is safe.",
     ),
     "command.internal": Code(
         "The program made a mistake of its own.",

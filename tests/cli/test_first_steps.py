@@ -221,6 +221,8 @@ def test_serve_answers_until_it_is_stopped(ready: Path, tmp_path: Path) -> None:
         new = ("urn:example:party:new", "--name", "New", "--country", "CA", "--role", "trader")
         key = ("--key", "ledger/keys/registrar.jwk")
         posted = script("party", "add", *new, *key, "--url", url, cwd=tmp_path)
+        second = script("serve", "ledger", "--port", "0", cwd=tmp_path)
+        assert (second.code, second.err.splitlines()[0][:30]) == (2, "error: command.served at ledge")
         assert posted.out == "urn:example:party:new is registered (entry 8)\n", posted
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.witness import replaying as replaying_here
+from cli.witness import replays
 from ledger import note
 from ledger.audit import audit
 from ledger.codes import CODES
@@ -20,7 +21,7 @@ from ledger.trust import Trust
 from ledger.verify import check
 from ledger.witness.collect import Collector, parse_policy
 from ledger.witness.folder import VKEYS
-from ledger.witness.mirror import MIRROR
+from ledger.witness.mirror import MIRROR, REFUSED
 from tests.cli.commands import HOOD, done, failed, folder
 from tests.monitor.histories import grow
 from tests.monitor.proxy import Proxy
@@ -200,6 +201,9 @@ def test_what_keeps_it_from_judging_is_told_with_what_to_do(
     with folder(place), replaying_here(Path("w"), url, "trust", False) as (_, judging):
         judging.look()
         judging.look()  # told once
+        assert not replays(Path("w"))  # nothing yet, so its key vouches for nothing yet
+        (Path("w") / MIRROR / REFUSED).write_text("{}")
+        assert replays(Path("w"))
     told = capsys.readouterr().err.splitlines()
     assert [line.split("Z  ")[-1] for line in told] == [
         f"network.unreachable at {url}: Connection refused",
