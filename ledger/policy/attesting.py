@@ -9,7 +9,7 @@ from ledger.claims.document import Attestation, Claims, Ref, Step
 from ledger.policy import times
 from ledger.policy.chain import Of, dark
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
-from ledger.policy.requirement import Ids, Requirement, Tokens, called, hidden, number, show_more, some
+from ledger.policy.requirement import Ids, Requirement, Tokens, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme, Status, ask_of, title_of
 from ledger.policy.scope import fits, moments
 
@@ -58,7 +58,7 @@ class ByAttestation(Requirement):
             return found(
                 some(
                     [
-                        f"{called(claims, one.step.site)}, {one.step.process}: {one.why}"
+                        f"{called(claims, one.step.site)}, {doing(one.step.process)}: {one.why}"
                         for one in bad or open_
                     ]
                 )

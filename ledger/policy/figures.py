@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from ledger import quantity
-from ledger.claims.document import Claims, Footprint
+from ledger.claims.document import Claims, Footprint, Gap
 from ledger.policy import shares
 from ledger.policy.finding import Ask
-from ledger.policy.requirement import called, some
+from ledger.policy.requirement import called, doing, some
 
 Method = Literal["cut_off", "by_mass"]
 BOUNDARY = "cradle_to_gate"
@@ -27,10 +27,19 @@ def at_most(figure: Footprint, millionths: int) -> bool:
     return micrograms(figure) <= millionths * figure.grams
 
 
+def amount(figure: Footprint) -> str:
+    """How much: "3.264 kg CO2e/kg", rounded up."""
+    return f"{quantity.format_kg(-(-micrograms(figure) // (1000 * figure.grams)))} kg CO2e/kg"
+
+
+def meaning(method: str, boundary: str, year: int | str, stage: str) -> str:
+    """The four that any figure goes with: "(by mass, cradle to gate, 2026, rolling slab)"."""
+    return f"({method}, {boundary}, {year}, {stage})".replace("_", " ")
+
+
 def told(figure: Footprint) -> str:
-    """With all that it means: "3.264 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab)"."""
-    kg = quantity.format_kg(-(-micrograms(figure) // (1000 * figure.grams)))
-    return f"{kg} kg CO2e/kg ({figure.method}, {figure.boundary}, {figure.year}, {figure.stage})"
+    """How much, with all that it means."""
+    return f"{amount(figure)} {meaning(figure.method, figure.boundary, figure.year, figure.stage)}"
 
 
 def lacking(claims: Claims, meant: Iterable[Footprint]) -> int:
@@ -50,16 +59,26 @@ def left_out(ppm: int, limit: int) -> str:
     return f"; {share} of the mass is without data, {may}"
 
 
+def lack(claims: Claims, gap: Gap) -> str:
+    """One thing that is not said, and where."""
+    return f"{gap.missing} of {doing(gap.process)} at {called(claims, gap.site)}"
+
+
+def ask(gap: Gap, own: str | None) -> Ask:
+    """Whom to ask for it. Of stock whose origin nobody knows nobody can say it any more."""
+    what = f"Post {gap.missing} of {doing(gap.process)}."
+    if gap.process in ("source:opening", "source:gain"):
+        what = f"No {gap.missing} of {doing(gap.process)} can be posted: ask for metal without it."
+    return Ask(gap.event.party or gap.site, own or what)
+
+
 def missing(claims: Claims) -> str:
     """What data lack, for a sentence."""
-    lacks = [f"{gap.missing} of {gap.process} at {called(claims, gap.site)}" for gap in claims.gaps]
+    lacks = [lack(claims, gap) for gap in claims.gaps]
     return some(lacks) if lacks else "data that the method demands"
 
 
 def asks(claims: Claims, own: str | None) -> list[Ask]:
     """Whom to ask for the data that lack."""
-    asked = [
-        Ask(gap.event.party or gap.site, own or f"Post {gap.missing} of {gap.process}.")
-        for gap in claims.gaps
-    ]
+    asked = [ask(gap, own) for gap in claims.gaps]
     return asked or [Ask(claims.holder or "the seller", own or "Say which emissions and energy are missing.")]

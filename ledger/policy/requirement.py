@@ -93,6 +93,21 @@ def called(claims: Claims, id: str) -> str:
     return f"{name} ({id})" if name else id
 
 
+_SOURCES = {
+    "source:mine": "mining",
+    "source:collection": "collection of scrap",
+    "source:addition": "alloying metal",
+    "source:purchase": "bought metal",
+    "source:opening": "opening stock",
+    "source:gain": "gain",
+}
+
+
+def doing(process: str) -> str:
+    """A process, or a source, as sentences print it."""
+    return _SOURCES.get(process, process).removeprefix("source:")
+
+
 def hidden(claims: Claims, *areas: str) -> list[str]:
     """Those of the areas that the document could not see, or not whole."""
     unproven = any(place.kind == "unproven" for place in claims.origins)

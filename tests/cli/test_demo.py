@@ -149,7 +149,7 @@ def test_what_the_policy_says_is_told_with_what_to_ask_whom(ran: Ran) -> None:
     told = " ".join(line.strip() for line in ran.lines)
     assert "PASS: 8 of 8 requirements hold" in told
     assert "FAIL: 5 of 8 requirements hold." in told
-    assert "- mines-asi: fail. urn:oreline-demo:site:gove-mine, source:mine: needed at" in told
+    assert "- mines-asi: fail. urn:oreline-demo:site:gove-mine, mining: needed at" in told
     assert "NOT PROVABLE: 6 of 8 requirements hold." in told
     assert "- laterriere: Post CF4 of electrolysis." in told
     assert "Asked of the first one's proof alone, without the ledger: pass." in told

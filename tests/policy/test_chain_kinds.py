@@ -224,7 +224,7 @@ def test_every_process_needs_its_months() -> None:
 
 def test_months_are_told() -> None:
     found = asked(MONTHS, months=[{**MONTH, "within": False}])
-    assert found.sentence == f"Outside the monthly limits: roll at {MILL} in 2026-01: 90 g of 100 g."
+    assert found.sentence == f"Outside the monthly limits: roll at {MILL} in 2026-01: 0.09 kg of 0.1 kg."
     assert found.ask[0].whom == MILL
     assert (
         asked(MONTHS, months=[MONTH], steps=[step(MILL, "roll")]).sentence

@@ -42,10 +42,10 @@ def test_the_limit_is_exact(members: dict[str, Any], expected: str) -> None:
 
 
 def test_a_figure_is_told_with_all_that_it_means() -> None:
-    told = "3.506 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab); at most 4.0 is asked."
+    told = "3.506 kg CO2e/kg (by mass, cradle to gate, 2026, rolling slab); at most 4.0 is asked."
     assert asked(MOST, **figure(ug=208_243_000_000_000, grams=59_400_000)).sentence == told
     found = asked(MOST, holder=DIGGER, **figure(g_per_kg=4001))
-    assert found.sentence.startswith("4.001 kg CO2e/kg (by_mass")
+    assert found.sentence.startswith("4.001 kg CO2e/kg (by mass")
     assert [ask.whom for ask in found.ask] == [DIGGER]
     assert asked(MOST, **figure(g_per_kg=4001)).ask[0].whom == "the seller"
 
@@ -108,6 +108,11 @@ def test_who_lacks_data_is_asked_for_them(requirement: Any) -> None:
     assert [event.id for event in found.events] == ["urn:x:event:pot"]
     nobody = asked(requirement, **figure(g_per_kg=10), gaps=[{**GAP, "event": {}}])
     assert [ask.whom for ask in nobody.ask] == [SMELTER]
+    stock = {**GAP, "process": "source:opening", "missing": "emissions"}
+    opened = asked(requirement, **figure(g_per_kg=10), gaps=[stock])
+    assert "It lacks emissions of opening stock at" in opened.sentence
+    said = "No emissions of opening stock can be posted: ask for metal without it."
+    assert [ask.what for ask in opened.ask] == [said]
     unnamed = asked(requirement, **figure(g_per_kg=10, complete=False))
     assert "lacks data that the method demands" in unnamed.sentence
     assert unnamed.ask[0].whom == "the seller"
@@ -147,7 +152,7 @@ def test_the_reduction_is_exact(value: str, reduction: str, ug: int, expected: s
 def test_a_reduction_is_told_rounded_down() -> None:
     found = asked(BENCHMARK, **figure(ug=208_243_000_000_000, grams=59_400_000))
     assert found.sentence == (
-        "3.506 kg CO2e/kg (by_mass, cradle_to_gate, 2026, rolling_slab) is 78.22 % below the world (by_mass, "
+        "3.506 kg CO2e/kg is 78.22 % below the world (by_mass, "
         "cradle_to_gate, 2026, rolling_slab); at least 70 % below is asked."
     )
     assert "is above the world" in asked(BENCHMARK, **figure(ug=16_100_000_001)).sentence

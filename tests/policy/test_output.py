@@ -52,7 +52,7 @@ FAIL  Nothing disputed [one]
   and 2 more events
 
 NOT PROVABLE  Light [light]
-  There is no figure of the same kind (by_mass, cradle_to_gate, any year, any
+  There is no figure of the same kind (by mass, cradle to gate, any year, any
   stage); others are not compared.
 
 pass  Material [material]

@@ -65,11 +65,11 @@ def test_the_longest_lag_counts_where_it_is_told() -> None:
 
 def test_the_lag_is_told() -> None:
     found = asked(LAG, steps=[step(late=["2026-03-02T00:00:00.000Z"])])
-    assert found.sentence == f"Posted more than 30 days late: source:mine at {MINE}."
+    assert found.sentence == f"Posted more than 30 days late: mining at {MINE}."
     assert (found.events[0].index, found.ask[0]) == (7, (DIGGER, "Ask why it was posted so late."))
     assert asked(LAG, steps=[step(lag=0)]).sentence == "1 step, nothing posted more than 30 days late."
     assert asked(LAG).sentence == "When all was posted is not shown."
-    assert f"shown: source:mine at {MINE}." in asked(LAG, steps=[step(late=["soon"])]).sentence
+    assert f"shown: mining at {MINE}." in asked(LAG, steps=[step(late=["soon"])]).sentence
 
 
 EVIDENCE = wanted("evidence", of={"stages": ["mining"]})
@@ -109,7 +109,7 @@ def test_the_documents_are_told() -> None:
     assert found.sentence == "1 step, documents bound behind all."
     assert [event.id for event in found.events] == ["urn:x:event:cert-asi_performance"]
     found = asked(EVIDENCE, steps=[step(), step(MILL, party="")])
-    assert found.sentence == f"No document is bound behind source:mine at {MINE}; source:mine at {MILL}."
+    assert found.sentence == f"No document is bound behind mining at {MINE}; mining at {MILL}."
     assert [ask.whom for ask in found.ask] == [DIGGER, MILL]
 
 

@@ -39,7 +39,7 @@ class Benchmark(Requirement):
         meant = [
             f for f in claims.footprint if (f.method, f.boundary, f.year, f.stage) == four and f.grams > 0
         ]
-        said = f"{self.name} ({self.method}, {self.boundary}, {self.year}, {self.stage})"
+        said = f"{self.name} {figures.meaning(self.method, self.boundary, self.year, self.stage)}"
         if not meant:
             return unproven(
                 f"There is no figure of the same four as {said}; others are not compared.",
@@ -53,7 +53,9 @@ class Benchmark(Requirement):
         )
         below = shares.Part(value * figure.grams - figures.micrograms(figure), value * figure.grams)
         told = f"{below.percent()} below" if below.amount >= 0 else "above"
-        said = f"{figures.told(figure)} is {told} {said}; at least {shares.of_ppm(reduction)} below is asked"
+        said = (
+            f"{figures.amount(figure)} is {told} {said}; at least {shares.of_ppm(reduction)} below is asked"
+        )
         if not enough:
             what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
             return failed(f"{said}.", ask=[Ask(claims.holder or "the seller", what)])

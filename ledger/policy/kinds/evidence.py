@@ -9,7 +9,7 @@ from ledger.claims.document import Claims, Ref, Step
 from ledger.policy import times
 from ledger.policy.chain import Of
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.policy.scope import about, moments
 
@@ -29,7 +29,7 @@ class Evidence(Requirement):
         bare = [step for step, behind in found if behind is None]
         if bare:
             what = self.ask or "Post the documents behind this step: contract, bill of lading, charge sheet."
-            said = some([f"{step.process} at {called(claims, step.site)}" for step in bare])
+            said = some([f"{doing(step.process)} at {called(claims, step.site)}" for step in bare])
             asked = [Ask(step.party or step.site, what) for step in bare]
             if self.attested and (hidden(claims, "attestations") or self._blind(claims, bare)):
                 return unproven(f"Documents are not shown behind {said}.", [s.first for s in bare], asked)

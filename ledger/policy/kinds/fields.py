@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from ledger.claims.document import Claims, Place, Step
 from ledger.events.common import Says, Then
+from ledger.policy import figures
 from ledger.policy.chain import CORRECT, nowhere
 from ledger.policy.finding import Ask, Outcome, passed, unproven
 from ledger.policy.kinds.places import NO_PLACE
@@ -75,14 +76,14 @@ class Fields(Requirement):
         if not lacks and not lost and not gaps:
             return passed(f"{number(len(self.fields), 'field')}, all there.")
         said = lacks + [f"{called(claims, row.site)}: {nowhere(row)}" for row in lost.values()]
-        said += [f"{gap.missing} of {gap.process} at {called(claims, gap.site)}" for gap in gaps]
+        said += [figures.lack(claims, gap) for gap in gaps]
         what = self.ask or "Provide the field"
         return unproven(
             f"Missing: {some(said, 10)}.",
             [gap.event for gap in gaps],
             [Ask(claims.holder or "the seller", f"{what}: {path}.") for path in lacks]
             + [Ask(row.party or row.site, CORRECT) for row in lost.values()]
-            + [Ask(gap.event.party or gap.site, f"Post {gap.missing} of {gap.process}.") for gap in gaps],
+            + [figures.ask(gap, None) for gap in gaps],
         )
 
     def _lacks(self, claims: Claims, path: str) -> bool:

@@ -54,9 +54,11 @@ class FootprintMost(Requirement):
             and figure.grams > 0
         ]
         if not meant:
-            wanted = [self.method, self.boundary, str(self.year or "any year"), self.stage or "any stage"]
+            wanted = figures.meaning(
+                self.method, self.boundary, self.year or "any year", self.stage or "any stage"
+            )
             return unproven(
-                f"There is no figure of the same kind ({', '.join(wanted)}); others are not compared.",
+                f"There is no figure of the same kind {wanted}; others are not compared.",
                 ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
             )
         limit = f"; at most {self.most} is asked" if self.most else ""

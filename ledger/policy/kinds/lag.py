@@ -9,7 +9,7 @@ from ledger.claims.document import Claims, Step
 from ledger.policy import times
 from ledger.policy.chain import Of
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 
 DAY = 86_400_000
@@ -63,4 +63,4 @@ class LagMost(Requirement):
 
 
 def _said(claims: Claims, steps: list[Step]) -> str:
-    return some([f"{step.process} at {called(claims, step.site)}" for step in steps])
+    return some([f"{doing(step.process)} at {called(claims, step.site)}" for step in steps])

@@ -7,6 +7,7 @@ from ledger.claims.document import Claims
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
+from ledger.quantity import shown_kg
 
 
 class Months(Requirement):
@@ -20,7 +21,8 @@ class Months(Requirement):
         outside = [one for one in claims.months if one.within is False]
         if outside:
             said = [
-                f"{one.process} at {called(claims, one.site)} in {one.month}: {one.out} g of {one.into} g"
+                f"{one.process} at {called(claims, one.site)} in {one.month}: "
+                f"{shown_kg(one.out)} of {shown_kg(one.into)}"
                 for one in outside
             ]
             what = self.ask or "Ask for the month's stock-taking, and for what is missing to be posted."
