@@ -152,8 +152,8 @@ def test_the_reduction_is_exact(value: str, reduction: str, ug: int, expected: s
 def test_a_reduction_is_told_rounded_down() -> None:
     found = asked(BENCHMARK, **figure(ug=208_243_000_000_000, grams=59_400_000))
     assert found.sentence == (
-        "3.506 kg CO2e/kg is 78.22 % below the world (by_mass, "
-        "cradle_to_gate, 2026, rolling_slab); at least 70 % below is asked."
+        "3.506 kg CO2e/kg is 78.22 % below the world (by mass, "
+        "cradle to gate, 2026, rolling slab); at least 70 % below is asked."
     )
     assert "is above the world" in asked(BENCHMARK, **figure(ug=16_100_000_001)).sentence
     assert "is 0 % below the world" in asked(BENCHMARK, **figure(ug=16_100_000_000)).sentence
