@@ -45,6 +45,10 @@ _OTHERS = (
     (b"PK\x03\x04", "a zip archive: unpack it first"),
     (b"<", "a web page, perhaps one that asks you to log in"),
     (b"eyJ", "a signed statement"),
+    (
+        (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"),
+        "a text with a byte-order mark, as editors save it: get the file again, as bytes",
+    ),
     ((b"log ", b"witness ", b"quorum ", b"#"), "a trust file: it goes with --trust"),
 )
 

@@ -111,7 +111,8 @@ class Remote:
                     return error.code, error.read(MOST)
         except (OSError, ValueError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
-            raise EnvironmentFault("command.remote", self._url, str(reason) or type(error).__name__) from None
+            said = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+            raise EnvironmentFault("command.remote", self._url, said) from None
 
     def _fault(self, status: int, found: Mapping[str, Any]) -> EnvironmentFault:
         """What the server says is wrong, under its code if we know it."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ledger.reports import Listed, Report
 
 KINDS = ("section232", "uflpa", "cbam", "asi-account", "coc-document", "exclusive")
+ENDINGS = {".html": "html", ".htm": "html", ".json": "json"}
+"""The format by the name of the file, where none is asked for."""
 CODES = {"complete": 0, "disproven": DOES_NOT_HOLD, "incomplete": NOT_CHECKED}
 
 
@@ -76,7 +78,7 @@ def listed_of(given: Sequence[str]) -> "Listed | None":
     "--format",
     "form",
     type=click.Choice(["text", "json", "html"]),
-    help="text (the default), json, or html: one page, ready to print.",
+    help="text, json, or html: one page, ready to print. If not given: as FILE ends, else text.",
 )
 @click.option("-o", "out", metavar="FILE", help="Write it to this file.")
 @options.as_json
@@ -131,7 +133,8 @@ def command(
         report = _of_ledger(folder, kind, subject or "", page, more)
     else:
         report = make(kind, _of_proof(proof, trust_file, subject), **more)
-    _give(report, "json" if as_json else form or "text", out)
+    ending = ENDINGS.get(Path(out or "").suffix.lower(), "text")
+    _give(report, "json" if as_json else form or ending, out)
     context.exit(CODES[report.outcome])
 
 

@@ -7,7 +7,7 @@
 # To post the same again is always safe, so curl may retry whatever may pass.
 set -eu
 : "${3:?usage: post_with_curl.sh URL KEY.jwk EVENTS.json}"
-url=$1 key=$2 events=$3
+url=${1%/} key=$2 events=$3
 
 statements=$(mktemp)
 trap 'rm -f "$statements"' EXIT

@@ -64,7 +64,7 @@ def post(url: str, statements: list[str]) -> tuple[int, dict[str, Any]]:
     headers = {"Content-Type": "application/json"}
     for wait in (*WAITS, 0):
         try:
-            request = urllib.request.Request(f"{url}/events", body, headers)
+            request = urllib.request.Request(f"{url.rstrip('/')}/events", body, headers)
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
@@ -81,8 +81,13 @@ def main(url: str, key_file: str, heat: str, kg_in: str, kg_out: str) -> int:
     """Sign once, keep what was signed, post it until there is an answer."""
     kept = Path(f"{heat}.jws")
     if not kept.exists():
+        try:
+            jwk = json.loads(Path(key_file).read_text())
+        except (OSError, ValueError) as error:
+            print(f"no key: {error}", file=sys.stderr)
+            return 2
         payload = json.dumps(event(heat, kg_in, kg_out)).encode()
-        kept.write_text(sign(payload, json.loads(Path(key_file).read_text())))
+        kept.write_text(sign(payload, jwk))
     status, answer = post(url, [kept.read_text()])
     if status == 200:
         (receipt,) = answer["outcomes"]

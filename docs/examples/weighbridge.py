@@ -31,7 +31,9 @@ if len(sys.argv) != 4:
 tickets, key, url = sys.argv[1:]
 with open(tickets, newline="", encoding="utf-8") as file:
     events = "\n".join(receive(row) for row in csv.DictReader(file))
-signed = subprocess.run(["oreline", "sign", "--key", key], input=events, stdout=-1, text=True, check=True)
+signed = subprocess.run(["oreline", "sign", "--key", key], input=events, stdout=-1, text=True, check=False)
+if signed.returncode:
+    sys.exit(signed.returncode)  # it has said what is wrong
 # The whole day may be posted again: what is there gets its first receipt, and the rest is tried again.
 post = ["oreline", "post", "--url", url, "--proceed"]
 sys.exit(subprocess.run(post, input=signed.stdout, text=True, check=False).returncode)

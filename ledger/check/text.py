@@ -33,9 +33,9 @@ def as_text(report: Report, width: int = 100, files: Sequence[str] = ()) -> str:
         lines.append("")
     lines.append(f"Verdict: {report.verdict.upper()}")
     lines += [line for reason in _reasons(report, names) for line in _wrap(f"  {reason}", width, "    ")]
-    lines += ["", "What this does not prove:"]
-    for sentence in DOES_NOT_PROVE:
-        lines += _wrap(f"- {sentence}", width, "  ")
+    if any(proof.subject for proof in report.proofs):  # else it proves nothing at all
+        lines += ["", "What this does not prove:"]
+        lines += [line for sentence in DOES_NOT_PROVE for line in _wrap(f"- {sentence}", width, "  ")]
     return "\n".join(lines) + "\n"
 
 

@@ -274,6 +274,7 @@ def test_what_is_plainly_another_file_is_no_forged_proof(here: Path) -> None:
         (checkpoint, "this is a checkpoint"),
         (b"<!doctype html>", "this is a web page"),
         (b"eyJhbGciOiJFZERTQSJ9.e30.AA", "this is a signed statement"),
+        (b"\xef\xbb\xbf" + proof, "this is a text with a byte-order mark"),
     ):
         Path("other").write_bytes(data)
         assert said in failed("command.content", "verify", "other", *TRUST), said
@@ -281,6 +282,8 @@ def test_what_is_plainly_another_file_is_no_forged_proof(here: Path) -> None:
     assert cut.code == 1
     assert "This is no proof: standard input\n" in cut.out
     assert "The file ends before the proof does. [proof.form]" in cut.out
+    assert "What this does not prove" in cut.out  # of the other
+    assert "not prove" not in call("verify", "-", *TRUST, stdin=proof[:2_000]).out
 
 
 def test_errors_come_as_json_too(here: Path) -> None:

@@ -99,7 +99,10 @@ def test_a_cast_is_recorded_once_and_a_refusal_is_read(demo: Demo) -> None:
     assert out.splitlines()[0].startswith("mass.created at $[0].outputs: 510 kg out of 500 kg")
     assert out.splitlines()[1].startswith("what to do: ")
     assert not (demo.folder / "H26-0316.jws").exists()
-    code, out, err = demo.run(*demo.cast("H26-0316", "500", "490"))
+    program, script, url, key, *cast = demo.cast("H26-0316", "500", "490")
+    code, out, err = demo.run(program, script, url, "no.jwk", *cast)
+    assert (code, out, err.startswith("no key: ")) == (2, "", True)
+    code, out, err = demo.run(program, script, f"{url}/", key, *cast)
     assert (code, err) == (0, "")
     assert re.fullmatch(r"entry \d+, recorded\n", out)  # the root of each checkpoint is an entry, too
 

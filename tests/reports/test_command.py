@@ -60,6 +60,8 @@ def test_it_is_written_to_a_file(place: Path) -> None:
         assert said.endswith("octets. Verdict: complete, no field is missing.\n")
         printed = call("report", "section232", HOOD, "--ledger", "chain", "--format", "html")
         assert Path("r.html").read_text() == printed.out
+        done("report", "section232", HOOD, "--ledger", "chain", "-o", "named.HTML")
+        assert Path("named.HTML").read_text() == printed.out
         done("report", "section232", HOOD, "--ledger", "chain", "-o", "r.txt")
         assert Path("r.txt").read_text() == done("report", "section232", HOOD, "--ledger", "chain")
         told = done("report", "section232", HOOD, "--ledger", "chain", "--json", "-o", "r.json")
