@@ -154,11 +154,12 @@ def _check(serving: Service, body: bytes) -> bytes:
     by_lot: dict[str, Verdict] = {}
     begun = monotonic()
     wanted = list(dict.fromkeys(lots))
-    for one in verdicts.of_lots(serving.store, wanted, asked):
-        by_lot[one.subject] = one
-        if monotonic() - begun > MAX_SECONDS and len(by_lot) < len(wanted):
-            detail = f"{len(by_lot)} lots took {MAX_SECONDS} seconds"
-            raise Malformed("request.lots", "$.lots", detail)
+    with serving.store.snapshot() as still:
+        for one in verdicts.of_lots(still, wanted, asked):
+            by_lot[one.subject] = one
+            if monotonic() - begun > MAX_SECONDS and len(by_lot) < len(wanted):
+                detail = f"{len(by_lot)} lots took {MAX_SECONDS} seconds"
+                raise Malformed("request.lots", "$.lots", detail)
     return orjson.dumps(output.as_json([by_lot[lot] for lot in lots]))
 
 
@@ -206,7 +207,9 @@ async def claims(
 ) -> Response:
     """Origins, recycled content, footprint, power, models, attestations, what is open: computed, and what
     policies and reports read."""
-    found = await run_sync(lambda: claiming.claims(serving.store, lot, fates=fates), limiter=serving.walking)
+    found = await run_sync(
+        serving.reading, lambda store: claiming.claims(store, lot, fates=fates), limiter=serving.walking
+    )
     return Response(
         orjson.dumps(found.as_json()), media_type="application/json", headers={"cache-control": "no-cache"}
     )

@@ -68,7 +68,7 @@ def _list(model: Any, description: str) -> dict[int | str, dict[str, Any]]:
 @router.get("/lot", summary="A lot", responses=_one(views.LotView, "As it was born, and as it is now."))
 def lot(serving: Serving, id: Lot) -> Response:
     """Where it is, whose it is, what is left of it, what it is made of, and what was said of it."""
-    found, made_of = queries.lot(serving.store, id), trace.shares(serving.store, id)
+    found, made_of = serving.reading(lambda store: (queries.lot(store, id), trace.shares(store, id)))
     if found is None or made_of is None:
         raise _absent("id", id)
     return _json({**found.as_json(), "shares": made_of.as_json()})
@@ -88,7 +88,8 @@ async def ancestry(
     """All ancestors, each before those it came from, with its share of the lot's mass."""
     least = share(min_share)
     found = await run_sync(
-        lambda: trace.ancestry(serving.store, lot, min_share=least, limit=limit, cursor=cursor),
+        serving.reading,
+        lambda store: trace.ancestry(store, lot, min_share=least, limit=limit, cursor=cursor),
         limiter=serving.walking,
     )
     return _page(request, found, "lot", lot)
@@ -100,7 +101,9 @@ async def uses(
 ) -> Response:
     """All descendants and ends, each before those it led to."""
     found = await run_sync(
-        lambda: trace.uses(serving.store, lot, limit=limit, cursor=cursor), limiter=serving.walking
+        serving.reading,
+        lambda store: trace.uses(store, lot, limit=limit, cursor=cursor),
+        limiter=serving.walking,
     )
     return _page(request, found, "lot", lot)
 
@@ -110,7 +113,7 @@ async def uses(
 )
 def event(serving: Serving, party: Party, id: EventId) -> Response:
     """By the party that posted it and the id that the party gave it."""
-    found = queries.event(serving.store, party, id)
+    found = serving.reading(lambda store: queries.event(store, party, id))
     if found is None:
         raise _absent("id", id)
     return _json(found.as_json())
@@ -125,13 +128,13 @@ def find(
     cursor: Cursor = None,
 ) -> Response:
     """Lots, events, parties and sites."""
-    return _page(request, search.search(serving.store, q, limit=limit, cursor=cursor))
+    return _page(request, serving.reading(lambda store: search.search(store, q, limit=limit, cursor=cursor)))
 
 
 @router.get("/parties", summary="All parties", responses=_list(views.PartyView, "By id."))
 def parties(request: Request, serving: Serving, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """As registered last, with what is open against them."""
-    return _page(request, queries.parties(serving.store, limit=limit, cursor=cursor))
+    return _page(request, serving.reading(lambda store: queries.parties(store, limit=limit, cursor=cursor)))
 
 
 @router.get("/sites", summary="All sites", responses=_list(views.SiteView, "By id."))
@@ -143,7 +146,9 @@ def sites(
     cursor: Cursor = None,
 ) -> Response:
     """As registered last, with what is open against them."""
-    return _page(request, queries.sites(serving.store, operator, limit=limit, cursor=cursor))
+    return _page(
+        request, serving.reading(lambda store: queries.sites(store, operator, limit=limit, cursor=cursor))
+    )
 
 
 @router.get(
@@ -164,7 +169,10 @@ def attestations(
     cursor: Cursor = None,
 ) -> Response:
     """All, or those about one party, site, lot or event."""
-    return _page(request, queries.attestations(serving.store, subject, limit=limit, cursor=cursor))
+    return _page(
+        request,
+        serving.reading(lambda store: queries.attestations(store, subject, limit=limit, cursor=cursor)),
+    )
 
 
 @router.get(
@@ -185,7 +193,11 @@ def balances(
     cursor: Cursor = None,
 ) -> Response:
     """To compare with your own stock: what the ledger says is there, and shipped but not yet received."""
-    found = queries.balances(serving.store, site, owner=owner, material=material, limit=limit, cursor=cursor)
+    found = serving.reading(
+        lambda store: queries.balances(
+            store, site, owner=owner, material=material, limit=limit, cursor=cursor
+        )
+    )
     return _page(request, found)
 
 

@@ -1,8 +1,8 @@
 """What the routes share: the ledger, its checkpoints, the counters, and the limits on posting."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
@@ -17,6 +17,7 @@ from ledger.store import Store
 MAX_HELD = 128 * 1024 * 1024  # octets of bodies that are received or judged at one time
 WALKERS = 4  # threads that walk graphs and make proofs, which may take long
 POSTERS = 8  # threads that post: as many batches can share one commit
+T = TypeVar("T")
 
 
 class Busy(EnvironmentFault):
@@ -44,6 +45,11 @@ class Service:
     def store(self) -> Store:
         """Where the ledger is kept."""
         return self.ledger.store
+
+    def reading(self, ask: Callable[[Store], T]) -> T:
+        """The answer to a question that is put to the store more than once: all of it is of one state."""
+        with self.store.snapshot() as still:
+            return ask(still)
 
     @contextmanager
     def holding(self, octets: int) -> Iterator[None]:

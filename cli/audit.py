@@ -67,7 +67,7 @@ def command(
                 as_json,
                 [stopped],
             )
-    with options.reading(path) as store:
+    with options.opened(path) as store:
         guard = _guard(store, path)
         trusted = _checkpoint(checkpoint) if checkpoint else guard.read()
         report = _audit(store, trusted)
@@ -118,7 +118,7 @@ def _checkpoint(name: str) -> str:
 def _rebuild(path: Path) -> "Difference | None":
     from ledger.audit.rebuild import rebuild_folder
 
-    with options.reading(path):  # where there is no ledger, nothing is made
+    with options.opened(path):  # where there is no ledger, nothing is made
         pass
     return rebuild_folder(path)
 

@@ -16,6 +16,7 @@ from ledger.errors import EnvironmentFault, Malformed, OrelineError
 if TYPE_CHECKING:
     from ledger.folder import Ledger
     from ledger.keys import PrivateKey
+    from ledger.store import Store
     from ledger.store.sqlite import SqliteStore
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -61,8 +62,15 @@ def ledger_folder(given: str | None) -> Path:
 
 
 @contextmanager
-def reading(folder: Path) -> Iterator["SqliteStore"]:
-    """A ledger's store, open for reading."""
+def reading(folder: Path) -> Iterator["Store"]:
+    """A ledger's store as it is now, for reading: all of one state, whoever writes meanwhile."""
+    with opened(folder) as store, store.snapshot() as still:
+        yield still
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator["SqliteStore"]:
+    """A ledger's store."""
     from ledger.folder import open_store
 
     store = open_store(folder)
@@ -72,7 +80,7 @@ def reading(folder: Path) -> Iterator["SqliteStore"]:
         store.close()
 
 
-def lot_of(store: "SqliteStore", given: str) -> str:
+def lot_of(store: "Store", given: str) -> str:
     """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it."""
     from ledger.lookup.search import stamped
     from ledger.register import Key

@@ -49,7 +49,7 @@ def entries_of(store: Store, subject: Subject, size: int) -> list[Piece]:
 def build(store: Store, subject: Subject) -> bytes:
     """The history file of the subject, as of the last published checkpoint. ``Malformed``:
     ``history.unknown``, ``proof.unpublished``, ``proof.size``."""
-    return from_last(store, lambda checkpoint, size: _build(store, subject, checkpoint, size))
+    return from_last(store, lambda still, checkpoint, size: _build(still, subject, checkpoint, size))
 
 
 def _build(store: Store, subject: Subject, checkpoint: str, size: int) -> bytes:

@@ -39,7 +39,7 @@ def build(
     """
     assert 0 <= min_share <= MILLION, min_share
     return from_last(
-        store, lambda checkpoint, size: _build(store, lot, checkpoint, size, min_share, horizon, seen)
+        store, lambda still, checkpoint, size: _build(still, lot, checkpoint, size, min_share, horizon, seen)
     )
 
 

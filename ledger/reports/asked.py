@@ -18,7 +18,6 @@ from ledger.reports.promises import agreements, delivered
 from ledger.store import Store
 
 ACCOUNT, EXCLUSIVE, DOCUMENT = "asi-account", "exclusive", "coc-document"
-TRIES = 5
 
 
 def of_ledger(store: Store, kind: str, subject: str, plant: str = "") -> Claims:
@@ -52,16 +51,13 @@ def whole(
 ) -> tuple[Claims, Beside]:
     """The same, and what else the report needs. ``page``: of an account's bookings. ``Malformed`` also:
     ``report.option`` where a page is asked of what has no list, ``request.absent`` where there is none."""
-    key = Key("account", subject)
-    for _ in range(TRIES):
-        before = store.read((key,)).get(key)
-        claims = of_ledger(store, kind, subject, plant)
-        found = bookings(store, subject, page or 1) if before is not None and kind == ACCOUNT else None
-        if store.read((key,)).get(key) == before:  # else something was booked between the two
-            break
-    if page is not None and found is None:
-        raise Malformed("report.option", "$.page", f"only {ACCOUNT} of an account has pages")
-    return claims, Beside(found, delivered(store, claims.agreements) if kind == EXCLUSIVE else None)
+    with store.snapshot() as still:
+        is_account = kind == ACCOUNT and bool(still.read((Key("account", subject),)))
+        claims = of_ledger(still, kind, subject, plant)
+        found = bookings(still, subject, page or 1) if is_account else None
+        if page is not None and found is None:
+            raise Malformed("report.option", "$.page", f"only {ACCOUNT} of an account has pages")
+        return claims, Beside(found, delivered(still, claims.agreements) if kind == EXCLUSIVE else None)
 
 
 def strangers(store: Store, ids: Iterable[str]) -> list[str]:

@@ -112,6 +112,12 @@ class Store(Reads, Protocol):
         """Wait for, and hold, the one writer's lock. ``StorageError("store.busy")`` after a limit."""
         ...
 
+    def snapshot(self) -> AbstractContextManager["Store"]:
+        """The ledger as it is now, whoever writes while the block lasts: all answers are of one state, its
+        checkpoint and its map among them. Only accounts of lots are the latest. For one thread at a time; to
+        be asked, and to keep accounts in, not to write to."""
+        ...
+
     def entries(self, start: int, stop: int) -> Iterator[bytes]:
         """The bytes of entries start … stop-1, streamed."""
         ...

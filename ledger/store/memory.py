@@ -8,8 +8,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from threading import Lock, RLock
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ledger.errors import StorageError
 from ledger.register import Flow, Key, Record, encode
@@ -25,6 +26,13 @@ class _Rows(NamedTuple):
 
     buckets: dict[int, bytes]
     tiles: dict[tuple[int, int], bytes]
+
+
+def _own(value: Any) -> Any:
+    """A copy of what is added to in place; else the value itself."""
+    if isinstance(value, _Rows):
+        return _Rows(dict(value.buckets), dict(value.tiles))
+    return copy(value) if isinstance(value, list) else value
 
 
 class MemoryStore:
@@ -65,8 +73,21 @@ class MemoryStore:
         finally:
             self._writer.release()
 
+    @contextmanager
+    def snapshot(self) -> Iterator["MemoryStore"]:
+        """See ``ledger.store.Store``, here and below. A copy, made of whatever is added to in place."""
+        still = copy(self)
+        with self._state:
+            for name, value in vars(self).items():
+                if isinstance(value, list | set):
+                    setattr(still, name, copy(value))
+                elif isinstance(value, dict) and name != "_accounts":
+                    mine = copy(value)
+                    mine.update((key, _own(one)) for key, one in value.items())
+                    setattr(still, name, mine)
+        yield still
+
     def head(self) -> Head:
-        """See ``ledger.store.Store``, here and below."""
         with self._state:
             return self._head
 

@@ -202,6 +202,13 @@ def plain(start: int, count: int = 1, **changes: Any) -> Group:
     return group._replace(**changes)
 
 
+def add(store: Store, model: Model, group: Group) -> None:
+    """Commit the group, and tell the model."""
+    with store.writing() as writing:
+        writing.commit(group)
+    model.groups.append(group)
+
+
 def counted(store: Store, times: int) -> None:
     """Add one to ``COUNTER`` so often, each time from what was read under the lock."""
     for _ in range(times):
@@ -352,6 +359,27 @@ class StoreContract(Backend):
 
         together(write, look, look)
         assert odd == []
+
+    def test_a_snapshot_stays_as_it_was(self, store: Store) -> None:
+        """Whatever is asked, as often as one likes, by the thread that writes meanwhile or by another."""
+        model = Model()
+        add(store, model, plain(0, 3, records={COUNTER: Record(2, Used(1))}))
+        store.publish("note 3", 3)
+        with store.snapshot() as still, still.snapshot() as again:
+            before = Model()
+            before.groups = list(model.groups)
+            add(store, model, plain(3, 2, records={COUNTER: Record(4, Used(2))}))
+            store.publish("note 5", 5)
+            for asked in (still, again):
+                assert asked.checkpoint() == "note 3"
+                assert_alike(asked, before)
+            with ThreadPoolExecutor(1) as other:
+                other.submit(add, store, model, plain(5, 2, records={COUNTER: Record(6, Used(3))})).result()
+            assert still.read([COUNTER]) == {COUNTER: Record(2, Used(1))}
+            assert store.read([COUNTER]) == {COUNTER: Record(6, Used(3))}
+        assert_alike(store, model)
+        with store.snapshot() as still:
+            assert_alike(still, model)
 
     def test_a_writer_that_waits_too_long_is_told(self, tmp_path: Any) -> None:
         store = self.make(tmp_path, timeout=0.02)
