@@ -70,7 +70,7 @@ def _complete(key: Key, told: Sequence[Piece], proven: Proven) -> list[Finding]:
             sentence = f"The file does not show the register's record of {key.id}."
             return [Finding(8, NOT_PROVABLE, "standing.not_shown", sentence, (), (key.id,))]
         after = [piece for piece in told if piece.index != lot.at]
-        if len(after) == len(told) or not _bears(told, lot.at, key.id):
+        if not _bears(told, lot.at, key.id):
             sentence = f"The birth of {key.id}, entry {lot.at}, is not in the file."
             return [Finding(8, FAIL, "history.incomplete", sentence, (lot.at,), (key.id,))]
     record = proven.record(key)
