@@ -8,7 +8,7 @@ import pytest
 from ledger.check.report import Report
 from ledger.history import Subject
 from ledger.history import build as history
-from ledger.proof import SHORT, build
+from ledger.proof import SHORT, Horizon, build
 from ledger.prooffile import HISTORY
 from ledger.register import Key
 from ledger.verify import check
@@ -55,6 +55,23 @@ def test_files_are_numbered_as_they_were_given() -> None:
     files = [b"nothing", build(one.store, HOOD), history(two.store, Subject(lot=HOOD))]
     report = check(files, one.trust)
     assert {f.sentence.partition(" has")[0] for f in report.together} == {"File 3"}
+
+
+def test_the_same_metal_in_two_proofs_is_seen_though_one_of_them_rests_on_its_record() -> None:
+    """What was made of it first was withdrawn between the two, so that each holds by itself."""
+    made = World()
+    pile = made.scrap("yard", "pile", "100")
+    (first,) = made.transform("yard", "bale", {pile: "100"}, {"first": ("post_consumer_scrap", "100")})
+    baled = made.last
+    made.publish()
+    early = build(made.store, first)
+    made.correct(baled, "withdraw")
+    (second,) = made.transform("yard", "bale", {pile: "100"}, {"second": ("post_consumer_scrap", "100")})
+    made.publish()
+    late = build(made.store, second, horizon=Horizon(depth=1))
+    assert {(check, code) for check, code, _ in beside(early, late)} == {
+        (6, "lot.overdrawn"), (8, "standing.overdrawn")
+    }  # fmt: skip
 
 
 def lie(made: World, key: Key, *pairs: tuple[int, Any], **options: Any) -> bytes:
