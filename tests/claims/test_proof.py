@@ -346,6 +346,17 @@ def test_a_lot_without_metal_has_few_claims(world: World) -> None:
     ]
 
 
+def test_the_document_that_a_lot_was_last_shipped_with_is_told() -> None:
+    books = Books()
+    books.open(COLLECTOR)
+    lot = books.sold("5")
+    books.publish()
+    (found,) = check([build(books.store, lot)], books.trust).proofs
+    assert found.claims is not None
+    told = [(paper.document, paper.issuer, paper.grams) for paper in found.claims.coc]
+    assert told == [("COC-1", COLLECTOR, 5_000)]
+
+
 def test_a_shipment_of_others_has_no_document_of_the_lot() -> None:
     books = Books()
     books.open(COLLECTOR)
