@@ -7,13 +7,14 @@ complete: its entries, hashed in order, give the chain that the register's root 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ledger import entry, events, registermap
+from ledger import entry, events
 from ledger.check import evidence
 from ledger.check.evidence import CUSTODY, Piece
 from ledger.errors import Malformed
 from ledger.merkle import multiproof
+from ledger.proof.opened import opened
 from ledger.proof.published import from_last
-from ledger.prooffile import HISTORY, ProofFile, RegisterPart, encode
+from ledger.prooffile import HISTORY, ProofFile, encode
 from ledger.quantity import format_time
 from ledger.register import Key, event_name
 from ledger.store import Store, scan_all
@@ -59,15 +60,7 @@ def _build(store: Store, subject: Subject, checkpoint: str, size: int) -> bytes:
     if subject.lot:
         keys.add(Key("lot", subject.lot))
     records = store.as_of(keys, size - 1)
-    depth = store.map().depth
-    opened, rest = registermap.prove(
-        map(registermap.key_hash, keys),
-        depth,
-        store.buckets,
-        hash_reader(store.map_tile, 1 << depth),
-    )
-    shown = sorted(records, key=lambda key: f"{key.kind} {key.id}")
-    part = RegisterPart(tuple((key, records[key].decode()) for key in shown), tuple(opened), tuple(rest))
+    part = opened(store, keys, records)
     hashes = multiproof(sorted({0, *data}), size, hash_reader(store.tile, size))
     texts = tuple(data[index].decode() for index in sorted(data))
     return encode(ProofFile(subject.text, checkpoint, texts, tuple(hashes), part, HISTORY))

@@ -21,14 +21,13 @@ The log signed both: what the register was, and that the entry stands. An honest
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from hashlib import sha256
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 import orjson
-from pydantic import TypeAdapter
 
 from ledger import b64, entry, events, prooffile, statement, strictjson
+from ledger.check import recordform
 from ledger.check.rerooting import contradiction
 from ledger.entry import Entry
 from ledger.errors import Malformed
@@ -37,8 +36,7 @@ from ledger.evidencefile import FORMAT, Shown
 from ledger.keys import PublicKey
 from ledger.merkle import HASH_BYTES, leaf_hash, root_from_multiproof
 from ledger.prooffile import RegisterPart
-from ledger.register import KINDS, Key, Record
-from ledger.register import encode as encode_record
+from ledger.register import Key, Record
 from ledger.registermap import Shown as Opened
 from ledger.registermap import key_hash
 from ledger.rules import Context, Refusal
@@ -271,24 +269,9 @@ def _fetch(evidence: Stretch, trust: Trust, leaf: bytes, data: bytes) -> Callabl
         text = texts.get(key, "")
         if sha256(text.encode()).digest() != digest:
             raise _nothing(f"The file does not hold the record {key.kind} {key.id}.")
-        return _record(key, text)
+        try:
+            return recordform.read(key, text)
+        except ValueError:
+            raise _nothing(f"The record {key.kind} {key.id} is none, or is not spelt exactly.") from None
 
     return fetch
-
-
-def _record(key: Key, text: str) -> Record:
-    """The record of its byte form. Whoever signed the root may have signed nonsense."""
-    try:
-        at, *fields = _form(key.kind).validate_json(text, strict=True)
-        record = Record(at, KINDS[key.kind](*fields))
-    except ValueError:
-        raise _nothing(f"The record {key.kind} {key.id} is none.") from None
-    if encode_record(record) != text.encode():
-        raise _nothing(f"The record {key.kind} {key.id} is not spelt exactly.")
-    return record
-
-
-@cache
-def _form(kind: str) -> TypeAdapter[Any]:
-    form: Any = tuple.__class_getitem__((int, *get_type_hints(KINDS[kind]).values()))
-    return TypeAdapter(form)

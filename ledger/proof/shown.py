@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from ledger import registermap
 from ledger.check import evidence
 from ledger.check.evidence import CUSTODY, Piece
 from ledger.proof.moves import later_moves
+from ledger.proof.opened import opened
 from ledger.prooffile import RegisterPart
 from ledger.register import Key, decode
 from ledger.store import Store
-from ledger.tiles import hash_reader
 
 
 def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], size: int) -> RegisterPart:
@@ -29,18 +28,15 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
     marks = {Key("status", f"event {decode(key.kind, records[key]).value.event}") for key in named}
     records |= store.as_of(marks, size)
     wanted |= marks
-    depth = store.map().depth
-    hashes = map(registermap.key_hash, wanted)
-    opened, rest = registermap.prove(hashes, depth, store.buckets, hash_reader(store.map_tile, 1 << depth))
-    texts = tuple(
-        (key, records[key].decode())
-        for key in sorted(wanted & records.keys(), key=lambda key: f"{key.kind} {key.id}")
+    standing = {
+        key: data
+        for key, data in records.items()
         if key.kind in ("used", "hold", "owner")
         or key in marks
         or key in books
         or (key.kind == "lot" and key.id in rested)
-    )
+    }
     lots = {key.id for key in wanted if key.kind == "used"} - rested
     last = evidence.last_reads(judged, subject, size)
     moves = later_moves(store, {lot: last[lot] for lot in lots}, size)
-    return RegisterPart(texts, tuple(opened), tuple(rest), moves)
+    return opened(store, wanted, standing, moves)

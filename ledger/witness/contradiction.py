@@ -4,19 +4,16 @@ Two signed histories are a *fork* (``ledger.evidencefile``), an entry that canno
 that the rules read to judge it (``ledger.check.stretch``).
 """
 
-from collections.abc import Callable
-
-from ledger import evidencefile, registermap
+from ledger import evidencefile
 from ledger.check import stretch
 from ledger.check.stretch import Stretch
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.evidencefile import Fork
 from ledger.merkle import ReadHash, multiproof
 from ledger.note import Checkpoint
-from ledger.prooffile import RegisterPart
+from ledger.proof.opened import opened
 from ledger.register import Key, Record, decode
 from ledger.store import Store
-from ledger.tiles import hash_reader
 from ledger.witness.replaying import CONTRADICTED, Fault
 
 
@@ -54,18 +51,9 @@ def entry(store: Store, fault: Fault, note: str, size: int, read: ReadHash) -> b
     if fault.code == CONTRADICTED:  # shown by the buckets that what was written belongs into
         for key in written.keys() - asked.keys():
             fetch(key)
-    part = _part(store, asked) if start else None
+    there = {key: data for key, data in asked.items() if data is not None}
+    part = opened(store, asked, there) if start else None
     hashes = multiproof(range(start, fault.index + 1), size, read)
     texts = tuple(row.decode() for row in rows[:-1])
     data = stretch.encode(Stretch(note, start, texts, fault.data, tuple(hashes), part))
     return data if len(data) <= stretch.MAX_BYTES else None
-
-
-def _part(store: Store, asked: dict[Key, bytes | None]) -> RegisterPart:
-    """What the kept map shows of the records that were asked for."""
-    depth = store.map().depth
-    read: Callable[[int, int], bytes] = hash_reader(store.map_tile, 1 << depth)
-    opened, rest = registermap.prove(map(registermap.key_hash, asked), depth, store.buckets, read)
-    named = sorted((f"{key.kind} {key.id}", key) for key in asked)
-    texts = tuple((key, data.decode()) for _, key in named if (data := asked[key]) is not None)
-    return RegisterPart(texts, tuple(opened), tuple(rest))
