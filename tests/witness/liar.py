@@ -9,12 +9,11 @@ from ledger.gathering import Gathering
 from ledger.keys import PrivateKey
 from ledger.merkle import Frontier, consistency_proof
 from ledger.note import Checkpoint, format_checkpoint, sign_note
+from ledger.register import Event, Key, Record
 from ledger.rules.fold import Step
 from ledger.tiles import hash_reader
 from ledger.witness.client import request_body
 from tests.world import REGISTRAR, World
-
-NOTHING = Step((), {}, (), ())
 
 
 class Liar:
@@ -39,7 +38,10 @@ class Liar:
         store = self.world.store
         head = store.head()
         gathering = Gathering(head)
-        gathering.add(data, head.received, NOTHING)
+        # what the maker of roots counts: an entry that wrote nothing at all would be missed
+        event = Event("count", "", 0, "", (), (), (), ())
+        step = Step((), {Key("event", f"liar {head.size}"): Record(head.size, event)}, (), ())
+        gathering.add(data, head.received, step)
         with store.writing() as writing:
             writing.commit(gathering.group(store.tile))
         return head.size
