@@ -15,8 +15,8 @@ from ledger.merkle import Frontier
 from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
 from ledger.quantity import format_time
 from ledger.register import Key, Record, encode
-from ledger.rooting import Rooting, stated
-from ledger.store import Store
+from ledger.rooting import Root, Rooting, kept_root, stated
+from ledger.store import MapChange, Store
 
 
 class Lie(NamedTuple):
@@ -54,8 +54,6 @@ class _Pretended:
 
     def changes(self, start: int) -> tuple[int, Iterator[tuple[Key, bytes]]]:
         size, rows = self._store.changes(start)
-        if self._lie.stale:
-            return size, iter(())
         return size, ((key, self._said(key, data)) for key, data in rows)
 
     def as_of(self, keys: Iterable[Key], size: int) -> dict[Key, bytes]:
@@ -71,6 +69,27 @@ class _Pretended:
         return data if lied is None else encode(lied)
 
 
+class _Stale:
+    """A maker of roots that states the kept one again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def fold(self) -> int:
+        """See ``ledger.rooting.Maker``."""
+        return 0
+
+    def root(self, size: int) -> Root:
+        """See ``ledger.rooting.Maker``."""
+        kept = self._store.map()
+        return Root(kept.depth, kept_root(self._store, kept) or b"")
+
+    def keep(self, checkpoint: str, size: int) -> bool:
+        """See ``ledger.rooting.Maker``."""
+        kept = self._store.map()
+        return self._store.publish(checkpoint, size, MapChange(kept, kept._replace(size=size - 1), {}, {}))
+
+
 def shown(stage: Stage, lie: Lie = TRUTH) -> Store:
     """The stage's store as the operator shows it."""
     return stage.store if lie == TRUTH else cast(Store, _Pretended(stage, lie))
@@ -80,7 +99,7 @@ def sign(stage: Stage, witnesses: Iterable[str] = (), lie: Lie = TRUTH) -> str:
     """What the operator signs without asking the guard, published if it is newer; cosigned by these
     witnesses, each a second after the one before."""
     store, name = shown(stage, lie), stage.played.story.ledger
-    maker = Rooting(store)
+    maker = _Stale(store) if lie.stale else Rooting(store)
     while maker.fold():
         pass
     head = store.head()
@@ -98,7 +117,7 @@ def sign(stage: Stage, witnesses: Iterable[str] = (), lie: Lie = TRUTH) -> str:
     return note
 
 
-def _end(stage: Stage, maker: Rooting, lie: Lie) -> None:
+def _end(stage: Stage, maker: Rooting | _Stale, lie: Lie) -> None:
     """The register event goes in: by the rules, or past them if it says what no rule admits."""
     story, received = stage.played.story, stage.clock.now
     size = stage.store.head().size
