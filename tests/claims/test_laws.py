@@ -1,9 +1,10 @@
 """Laws of the fold: masses sum, no way of cutting and joining improves a figure, no order matters."""
 
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,18 @@ from tests.claims.making import Works, gas
 
 RENEWABLE = DEFAULT.renewable
 MERITS = (("post",), ("post", "pre"))
+
+
+BY_MERIT = (
+    "unproven l:1", "unknown opening", "added join", "alloy", "none", "primary - -", "smelter s:1", "pre - -",
+    "post - -",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("less", "more"), list(pairwise(BY_MERIT)))
+def test_what_rounding_leaves_over_goes_where_there_is_less_merit(less: str, more: str) -> None:
+    assert scale({less: 1, more: 2}, 3, 2) == {less: 1, more: 1}
+    assert scale({more: 1, less: 2}, 3, 2) == {more: 0, less: 2}
 
 
 def share(vector: Vector, *words: str) -> int:
