@@ -99,8 +99,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequenc
 
 
 def _block(heads: Sequence[str], row: Sequence[str], numbered: bool) -> str:
-    rest = {head: cell for head, cell in zip(heads[1:], row[1:], strict=True) if cell}
+    rest = {head: cell for head, cell in zip(heads[1:], row[1:], strict=True) if cell and head}
     first = f"{heads[0]} {row[0]}" if numbered else row[0]  # an id says what it is, a number does not
+    first = "  ".join([first, *(cell for head, cell in zip(heads[1:], row[1:], strict=True) if not head)])
     return "\n".join([first, *(f"  {line}" for line in fields(rest).splitlines())])
 
 

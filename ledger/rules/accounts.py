@@ -17,7 +17,7 @@ What was brought is used first, and what is left of it is not carried again.
 from collections.abc import Iterable
 from typing import Any
 
-from ledger.quantity import format_kg, format_time, parse_ratio, parse_time
+from ledger.quantity import format_time, parse_ratio, parse_time, shown_kg
 from ledger.register import Account, Book, Coc, Key, Spent
 from ledger.rules import scopes, sums
 from ledger.rules.admission import for_site
@@ -248,6 +248,5 @@ def _covered(draft: Draft, account: str, path: str) -> None:
     state: Account = draft.get("account", account)
     most = state.brought + state.certified_in * state.yields // MILLION + _excused(state)
     if draft.context.whole and state.issued > most:
-        most_kg = format_kg(most) if most else "0"
-        detail = f"{format_kg(state.issued)} kg would be issued; {most_kg} kg may be"
+        detail = f"{shown_kg(state.issued)} would be issued; {shown_kg(most)} may be"
         refuse("account.overdrawn", path, detail, Key("account", account))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules import accounts
 from ledger.rules.catalogue import Process
@@ -156,7 +156,7 @@ def _additions(draft: Draft, process: Process) -> int:
             refuse("process.addition", f"{path}.material", what)
         cap = process.cap(addition.material, made)
         if addition.grams > cap:
-            refuse("process.addition", f"{path}.kg", f"at most {_kg(cap)} kg of {addition.material}")
+            refuse("process.addition", f"{path}.kg", f"at most {_kg(cap)} of {addition.material}")
         total += addition.grams
     return total
 
@@ -175,7 +175,7 @@ def _mass(draft: Draft, inputs: list[Input], added: int) -> None:
     into = sum(grams for _, grams, _ in inputs) + added
     out = sum(output.grams for output in draft.event.outputs)
     if out > into:
-        refuse("mass.created", "$.outputs", f"{_kg(out)} kg out of {_kg(into)} kg")
+        refuse("mass.created", "$.outputs", f"{_kg(out)} out of {_kg(into)}")
 
 
 def _carries(draft: Draft, material: str) -> bool:
@@ -214,7 +214,7 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int, car
             (products, heel + process.most(charge) + in_products),
         ):
             if got.get(owner, 0) > most:
-                what = f"{owner}'s inputs give at most {_kg(most)} kg"
+                what = f"{owner}'s inputs give at most {_kg(most)}"
                 n = draft.event.outputs.index(output)
                 refuse("owner.balance", f"$.outputs[{n}].owner", what)
 
@@ -231,10 +231,10 @@ def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list
     if into > heel:  # else a furnace is drained, and the heel itself is the charge
         into, out = into - heel, out - heel
     if not process.in_limits(into, out, process.ratio):
-        detail = f"{_kg(out)} kg out of {_kg(into)} kg is outside the limits of {draft.event.process}"
+        detail = f"{_kg(out)} out of {_kg(into)} is outside the limits of {draft.event.process}"
         refuse("process.ratio", "$.outputs", detail)
     return into, out
 
 
 def _kg(grams: int) -> str:
-    return format_kg(grams) if grams > 0 else "0"
+    return shown_kg(max(0, grams))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
-from ledger.quantity import format_kg, format_time
+from ledger.quantity import format_time, shown_kg
 from ledger.register import Hold, Key, Lot, Mark, Owner, Party, Used
 from ledger.rules.admission import for_site
 from ledger.rules.composition import MOST_SHARES, Composition
@@ -119,11 +119,11 @@ def too_early(since: int, what: str, key: Key) -> NoReturn:
 def take(draft: Draft, id: str, lot: Lot, grams: int, path: str) -> None:
     """Use part of a lot: never beyond its mass; an item is used whole."""
     if lot.item and grams != lot.grams:
-        refuse("lot.item", f"{path}.kg", f"{id} is one item of {format_kg(lot.grams)} kg")
+        refuse("lot.item", f"{path}.kg", f"{id} is one item of {shown_kg(lot.grams)}")
     used = used_grams(draft, id)
     if used + grams > lot.grams:
-        left = format_kg(lot.grams - used) if lot.grams > used else "0"
-        refuse("lot.overdrawn", f"{path}.kg", f"{left} kg of {id} are left", Key("used", id), Key("lot", id))
+        left = shown_kg(max(0, lot.grams - used))
+        refuse("lot.overdrawn", f"{path}.kg", f"{left} of {id} are left", Key("used", id), Key("lot", id))
     spend(draft, id, grams)
 
 

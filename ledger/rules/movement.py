@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.quantity import format_kg
+from ledger.quantity import shown_kg
 from ledger.register import Hold, Key, Lot, Owner, Spent
 from ledger.rules import accounts
 from ledger.rules.agreements import under
@@ -31,7 +31,7 @@ def ship(draft: Draft) -> None:
             refuse(
                 "lot.not_whole",
                 f"{path}.kg",
-                f"{line.lot} was born with {format_kg(lot.grams)} kg",
+                f"{line.lot} was born with {shown_kg(lot.grams)}",
                 Key("lot", line.lot),
                 Key("used", line.lot),
             )
@@ -104,7 +104,7 @@ def _arrive(draft: Draft, line: Any, shipment: str, path: str) -> None:
         draft.replace("hold", line.lot, back)
         return
     if lot.item and line.grams != lot.grams:
-        refuse("lot.item", f"{path}.kg", f"{line.lot} is one item of {format_kg(lot.grams)} kg")
+        refuse("lot.item", f"{path}.kg", f"{line.lot} is one item of {shown_kg(lot.grams)}")
     _weigh(draft, line, lot)
     here = Hold(event.party, event.site, event.at, "", shipment, False, False, draft.name)
     draft.replace("hold", line.lot, here)
@@ -205,12 +205,10 @@ def count(draft: Draft) -> None:
         lot, _, owner = held(draft, line.lot, f"{path}.lot", event.site)
         used = used_grams(draft, line.lot)
         if used + line.grams > lot.grams:
-            detail = (
-                f"the books hold {format_kg(lot.grams - used) if lot.grams > used else 0} kg of {line.lot}"
-            )
+            detail = f"the books hold {shown_kg(max(0, lot.grams - used))} of {line.lot}"
             refuse("count.excess", f"{path}.kg", detail, Key("used", line.lot))
         if lot.item and line.grams != lot.grams:
-            refuse("lot.item", f"{path}.kg", f"{line.lot} is one item of {format_kg(lot.grams)} kg")
+            refuse("lot.item", f"{path}.kg", f"{line.lot} is one item of {shown_kg(lot.grams)}")
         draft.others.add(owner.owner)
         short = lot.grams - used - line.grams
         spend(draft, line.lot, short)

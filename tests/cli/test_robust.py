@@ -212,6 +212,7 @@ def test_a_table_fits_or_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None
     )
     wide = "urn:" + "x" * 90
     assert output.table(("a", "b", "c"), [(wide, "y", "z")]) == f"{wide}\n  b  y\n  c  z"
+    assert output.table(("n", "", "c"), [(1, "done", wide)], right=(0,)) == f"n 1  done\n  c  {wide}"
     assert output.fields({"one": "x " * 50, "seven": []}).splitlines()[1:] == [
         "       " + ("x " * 13).rstrip(),
         "seven  -",

@@ -383,7 +383,7 @@ def test_a_buyer_owns_from_the_receipt_on_and_not_before(world: World) -> None:
 
 def test_a_refusal_says_how_much_is_left(world: World) -> None:
     leaves = {"type": "exit", "party": MINER, "reason": "lost"}
-    for left in ("1000", "0"):
+    for left in ("1,000", "0"):
         outcome = world.try_post(leaves | lines(kg="1000.001"))
         assert isinstance(outcome, Refused)
         assert outcome.problems[0].detail == f"{left} kg of {ORE} are left"

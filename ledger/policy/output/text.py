@@ -5,6 +5,7 @@ from textwrap import wrap
 from ledger.policy import shares
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Finding, Verdict, worst
 from ledger.policy.output.many import Verdicts, counts, many
+from ledger.policy.requirement import number
 
 WIDTH = 80
 MOST_EVENTS = 3
@@ -63,7 +64,7 @@ def _found(found: Finding) -> list[str]:
         at = f" (entry {event.index})" if event.index >= 0 else ""
         lines += _hang("  event ", f"{event.id}{at}")
     more = len(found.events) - MOST_EVENTS
-    return [*lines, f"  and {more} more events"] if more > 0 else lines
+    return [*lines, f"  and {number(more, 'more event')}"] if more > 0 else lines
 
 
 def _asked(one: Verdict) -> list[Ask]:
