@@ -144,6 +144,17 @@ def test_limits_hold_exactly(per: str, into: int, out: int, holds: bool) -> None
     assert one.in_limits(into, out, one.ratio) is holds
 
 
+def test_a_lower_limit_of_zero_lets_nothing_become_of_something_all_the_same() -> None:
+    one = process("input", ("0", "1"))
+    assert one.in_limits(1, 1, one.ratio)
+    assert not one.in_limits(1, 0, one.ratio)
+
+
+def test_additions_end_up_in_the_products_of_joining_and_not_of_smelting_or_casting() -> None:
+    adds = {name: START.processes[name].adds for name in ("join", "electrolysis", "cast")}
+    assert adds == {"join": True, "electrolysis": False, "cast": False}
+
+
 def test_the_stoichiometric_floor() -> None:
     pot = START.processes["electrolysis"]
     assert pot.in_limits(1_889, 1_000, pot.monthly)
