@@ -17,7 +17,9 @@ from api.service import Service, Serving
 from ledger import claiming, policy, strictjson, verdicts
 from ledger.claims.document import AsOf, Claims, Ref
 from ledger.errors import Malformed
+from ledger.lookup import search
 from ledger.policy import Policy, Verdict, output
+from ledger.store import Store
 
 MAX_BODY = 2 * 1024 * 1024  # octets
 MAX_LOTS = 1_000
@@ -107,7 +109,10 @@ _BODY = {
                             "type": "array",
                             "minItems": 1,
                             "maxItems": MAX_LOTS,
-                            "items": {"type": "string", "description": "A lot's id."},
+                            "items": {
+                                "type": "string",
+                                "description": "A lot's id, or what is stamped on it.",
+                            },
                         },
                         "policy": {
                             "description": "The name of a shipped policy, or the text of a policy file.",
@@ -150,7 +155,8 @@ async def check(request: Request, serving: Serving) -> Response:
 
 def _check(serving: Service, body: bytes) -> bytes:
     """In a thread: read the question and answer it."""
-    lots, asked = _question(body)
+    given, asked = _question(body)
+    lots = [_named(serving.store, lot, f"$.lots[{n}]") for n, lot in enumerate(given)]
     by_lot: dict[str, Verdict] = {}
     begun = monotonic()
     wanted = list(dict.fromkeys(lots))
@@ -161,6 +167,14 @@ def _check(serving: Service, body: bytes) -> bytes:
                 detail = f"{len(by_lot)} lots took {MAX_SECONDS} seconds"
                 raise Malformed("request.lots", "$.lots", detail)
     return orjson.dumps(output.as_json([by_lot[lot] for lot in lots]))
+
+
+def _named(store: Store, given: str, path: str) -> str:
+    """The id of the lot that is asked about by its id, or by what is stamped on it."""
+    found = search.meant(store, given)
+    if len(found) > 1:
+        raise Malformed("request.parameter", path, f"it is stamped on {len(found)} lots: name one by its id")
+    return found[0]
 
 
 def _question(body: bytes) -> tuple[list[str], Policy]:

@@ -82,18 +82,14 @@ def opened(folder: Path) -> Iterator["SqliteStore"]:
 
 def lot_of(store: "Store", given: str) -> str:
     """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it."""
-    from ledger.lookup.search import stamped
-    from ledger.register import Key
+    from ledger.lookup.search import meant
 
-    if ":" in given or store.read((Key("lot", given),)):  # an id, if of no lot: it is no stamp
-        return given
-    found = stamped(store, given)
+    found = meant(store, given)
     if len(found) > 1:
         some = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
         raise click.UsageError(f"{given} is stamped on {len(found)} lots: name one by its id. {some}")
-    if not found:
-        return given  # whoever asks for it says that there is none
-    click.echo(f"{given} is stamped on {found[0]}", err=True)
+    if found != [given]:
+        click.echo(f"{given} is stamped on {found[0]}", err=True)
     return found[0]
 
 

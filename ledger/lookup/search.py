@@ -53,6 +53,14 @@ def search(store: Store, text: str, *, limit: int = LIMIT, cursor: str | None = 
     return Page(tuple(hits), None)
 
 
+def meant(store: Store, given: str) -> list[str]:
+    """The lots that somebody means by an id, or by the whole of what is stamped on them. What is neither
+    comes back as it is: whoever asks for it says that there is none."""
+    if ":" in given or not given.isascii() or store.read((Key("lot", given),)):
+        return [given]
+    return stamped(store, given) or [given]
+
+
 def stamped(store: Store, value: str) -> list[str]:
     """The lots that bear a mark with exactly this value (a serial number, say), by id."""
     names = _mark_names(store) if value else []

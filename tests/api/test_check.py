@@ -34,6 +34,9 @@ def world() -> World:
     world = World()
     world.hood()
     world.source("recycler", "bought", "500", "purchase", "remelt_ingot")
+    ingot = {"material": "remelt_ingot", "kg": "1", "marks": {"heat": "H-1"}}
+    outputs = [{"lot": f"{LOT}remelter:{name}", **ingot} for name in ("one", "two")]
+    world.source("recycler", "none", "1", "purchase", "remelt_ingot", outputs=outputs)
     return world
 
 
@@ -64,6 +67,8 @@ def test_lots_are_checked_in_the_order_asked(client: httpx.Client) -> None:
     assert [lot["verdict"] for lot in found["lots"]] == ["fail", "pass", "not provable", "pass"]
     assert found["verdict"] == "fail"
     assert found["counts"] == {"pass": 2, "fail": 1, "not provable": 1}
+    stamped = verdicts(client.post("/check", json=ASKED | {"lots": ["HOOD-1", "HOOD-2", ""]}))
+    assert [lot["subject"] for lot in stamped["lots"]] == [HOOD, "HOOD-2", ""]
     named = verdicts(client.post("/check", json={"lots": [HOOD], "policy": "low-carbon-hood"}))
     assert named["lots"][0]["policy"]["name"] == "low-carbon-hood"
 
@@ -106,6 +111,7 @@ def test_the_policies_by_name(client: httpx.Client) -> None:
         (ASKED | {"more": 1}, 400, "request.body", "$"),
         (ASKED | {"lots": HOOD}, 400, "request.body", "$.lots"),
         (ASKED | {"lots": [HOOD, 7]}, 400, "request.body", "$.lots[1]"),
+        (ASKED | {"lots": [HOOD, "H-1"]}, 422, "request.parameter", "$.lots[1]"),
         (ASKED | {"lots": []}, 400, "request.body", "$.lots"),
         (ASKED | {"lots": [HOOD] * 1001}, 413, "request.lots", "$.lots"),
         (ASKED | {"policy": "nosuch"}, 422, "policy.name", "$.policy"),
