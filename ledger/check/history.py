@@ -12,9 +12,8 @@ from ledger.check.evidence import Piece
 from ledger.check.proven import Proven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.errors import Malformed
-from ledger.events import brought
 from ledger.keys import PublicKey
-from ledger.register import Key, Record, chained
+from ledger.register import Key, chained
 
 
 def history(subject: str, pieces: Sequence[Piece], proven: Proven | None) -> list[Finding]:
@@ -30,35 +29,27 @@ def history(subject: str, pieces: Sequence[Piece], proven: Proven | None) -> lis
 
 def _signed(pieces: Sequence[Piece], proven: Proven) -> list[Finding]:
     """Check 5: each entry is signed by a key that the register has for its party."""
-    charters = {key.kid: key for piece in pieces if piece.event for key in brought(piece.event)}
     found = []
     for piece in pieces:
         wrong = piece.wrong
         if piece.statement is not None and piece.event is not None:
             kid = piece.statement.kid
-            record = proven.record(Key("key", kid))
-            key = charters.get(kid)
-            if record is None and key is None:
+            record = proven.record(Key("key", kid))  # what an event here brings may never have been admitted
+            if record is None:
                 sentence = f"Entry {piece.index}: the file does not show the key {kid}."
                 found.append(Finding(5, NOT_PROVABLE, "missing.key", sentence, (piece.index,), (kid,)))
                 continue
             try:
-                statement.check(piece.statement, key or PublicKey.from_text(_jwk(record)))
+                statement.check(piece.statement, PublicKey.from_text(record.value.jwk))
             except Malformed as fault:
                 wrong = fault
-            if record is not None and record.value.party != piece.event.party:
+            if record.value.party != piece.event.party:
                 wrong = Malformed("key.other_party", detail=f"{kid} is registered to {record.value.party}")
         if wrong is not None:
             sentence = f"Entry {piece.index}: {wrong.detail}"
             found.append(Finding(5, FAIL, wrong.code, sentence, (piece.index,)))
     count = counted(len(pieces), "statement")
     return found or [Finding(5, PASS, "", f"{count} signed by keys that the register has for their parties.")]
-
-
-def _jwk(record: Record | None) -> str:
-    assert record is not None
-    found: str = record.value.jwk
-    return found
 
 
 def _complete(key: Key, told: Sequence[Piece], proven: Proven) -> list[Finding]:

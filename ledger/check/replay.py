@@ -28,6 +28,7 @@ from ledger.register import WRITE_ONCE, Hold, Key, Lot, Owner, Record, Used, eve
 from ledger.register import Event as Done
 from ledger.rules import Context, Refusal
 from ledger.rules.catalogue import Catalogue
+from ledger.rules.composition import MOST_SHARES as MOST_OF_ONE
 from ledger.rules.composition import NOTHING, pure
 from ledger.rules.fold import Fold, Step
 
@@ -111,7 +112,7 @@ def replay(
             break
         lots = ancestry if own is None else own[piece.index]
         fault = _unsigned(piece, keys) or _refused(piece, fold, noted, lots)
-        shares += _shares(piece, fold)
+        shares += _shares(piece, fold) if fault is None else _in_vain(piece, fold)
         if piece.index not in judged:
             continue
         if fault is None:
@@ -203,11 +204,22 @@ def _shares(piece: Piece, fold: Fold) -> int:
     return count
 
 
+def _in_vain(piece: Piece, fold: Fold) -> int:
+    """How many shares judging an event that was refused has gone through at most: else a file of events that
+    are refused at their last line would cost far more than it is long."""
+    if piece.event is None:
+        return 0
+    records = [fold.read(Key("lot", lot)) for lot in evidence.reads(piece.event)]
+    taken = sum(len(one.value.composition) + len(one.value.traces) for one in records if one is not None)
+    return min(taken * (1 + len(vars(piece.event).get("outputs", ()))), MOST_OF_ONE)
+
+
 def _given_up(index: int) -> list[Fault]:
     """The rest of the proof is not judged: a file is checked before it is known whose it is, and must not
     be able to take all memory."""
     detail = (
-        f"From here on nothing was checked: the lots before have {MOST_SHARES} shares of origins and more."
+        f"From here on nothing was checked: the lots before, and what the entries before took in vain, have "
+        f"{MOST_SHARES} shares of origins and more."
     )
     return [Fault(index, check, "missing.work", detail, (), True) for check in (5, 6)]
 

@@ -12,6 +12,7 @@ from ledger.entry import Entry
 from ledger.proof import build
 from ledger.statement import Statement
 from ledger.verify import check
+from tests.check.forge import Forge
 from tests.world import LOT, PARTY, SITE, World
 
 SUBJECT = LOT + "miner:ore"
@@ -70,3 +71,27 @@ def test_a_file_of_endless_shares_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     report = check([data], world.trust)
     assert report.verdict == "not provable"
     assert {f.check for f in report.proofs[0].findings if f.code == "missing.work"} == {5, 6}
+
+
+def test_what_is_refused_counts_with_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a file of refused events would cost an hour: each goes through all shares, and bears none."""
+    world = World()
+    hood = world.hood()
+    smelter, alumina = PARTY + "smelter", LOT + "refiner:alumina"
+    forge = Forge(world)
+    monkeypatch.setattr(replay, "MOST_SHARES", 200)
+    assert "missing.work" not in {f.code for f in check([forge.proof(hood)], world.trust).proofs[0].findings}
+    lines = [{"lot": f"{LOT}nobody:{n}", "kg": "1", "material": "alumina"} for n in range(9)]
+    vain: dict[str, Any] = {
+        "type": "transform",
+        "party": smelter,
+        "site": SITE + "smelter",
+        "process": "blend",
+    }
+    vain |= {"model": "segregated", "inputs": [{"lot": alumina, "kg": "9"}], "outputs": lines}
+    for _ in range(11):  # two mines' shares, of an input and nine outputs
+        forge.add(vain)
+    report = check([forge.proof(hood)], world.trust)
+    assert {f.check for f in report.proofs[0].findings if f.code == "missing.work"} == {5, 6}
+    monkeypatch.setattr(replay, "MOST_SHARES", 400)
+    assert "missing.work" not in {f.code for f in check([forge.proof(hood)], world.trust).proofs[0].findings}

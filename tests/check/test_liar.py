@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Checked
 from ledger.check.text import as_text
 from ledger.prooffile import HISTORY
-from ledger.register import Key
+from ledger.register import Key, Posted, Record, encode
 from ledger.verify import check
 from tests.check.liar import Liar
+from tests.core import chaining
 from tests.world import LOT, PARTY, World, private_key
 
 HOOD, COIL, BLANK = LOT + "stamper:hood", LOT + "roller:coil", LOT + "stamper:blank"
@@ -279,6 +280,24 @@ def test_a_history_rests_on_keys_and_chains(liar: Liar) -> None:
     assert codes(found, 8) == {"history.incomplete"}
     found = told(liar, changed(liar, Key("lot", BLANK), (0, 36)))
     assert codes(found, 8) == {"history.incomplete"}
+
+
+def test_a_history_does_not_believe_a_key_that_it_brings_itself() -> None:
+    """The operator lets in a key that signs its own registration, and what that key says."""
+    world = World()
+    party, site = world.party("miner"), world.site("pit")
+    liar, thief = Liar(world), private_key("thief")
+    event = world.key_event(party, thief) | {"party": party}
+    ore: dict[str, Any] = {"type": "source", "party": party, "site": site, "kind": "mine"}
+    ore["outputs"] = [{"lot": LOT + "miner:x", "kg": "1", "material": "bauxite"}]
+    told = [liar.forge.add(event, by=thief), liar.forge.add(ore, by=thief)]
+    liar.size = len(liar.forge.entries)
+    month = Key("posted", f"{party} 2026-03")
+    posted: dict[Key, bytes | None] = {month: encode(Record(told[1], Posted(2, chaining.chain(told))))}
+    data = liar.file(f"party {month.id}", posted, indices=told, format=HISTORY)
+    found = checked(liar, data)
+    assert found.verdict(8) == PASS
+    assert codes(found, 5, NOT_PROVABLE) == {"missing.key"}
 
 
 def test_a_history_with_an_entry_that_cannot_be_read(liar: Liar) -> None:

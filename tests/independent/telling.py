@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from c2sp import Bad, base64url
-from entries import Entry, keys_of
+from entries import Entry
 from judged import writes
 from proven import Proven
 from values import jwk
@@ -13,16 +13,12 @@ from values import jwk
 
 def signed(told: list[Entry], proven: Proven) -> Iterator[str]:
     """Check 5, of the entries but the last."""
-    brought = keys_of(told)
     for entry in told:
         found = list(entry.wrong)
         key = proven.records.get(("key", entry.kid))
         if not found:
-            keys = dict(brought)
             try:
-                if key and entry.kid not in keys:
-                    keys[entry.kid] = jwk(json.loads(key[3]))
-                found = entry.unsigned(keys)
+                found = entry.unsigned({entry.kid: jwk(json.loads(key[3]))} if key else {})
             except Bad as bad:
                 found = [bad.code]
             if key and key[1] != entry.event["party"]:
