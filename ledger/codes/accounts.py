@@ -53,6 +53,11 @@ ACCOUNTS: dict[str, Code] = {
         "overlap: an input would be counted in one of the two, as it suits.",
         "Begin after the other's period, or leave out the sites and materials for which it is kept.",
     ),
+    "account.limit": Code(
+        "The party keeps 36 accounts already for one of these materials at one of these sites: each event "
+        "that makes it reads them all.",
+        "Open it later: accounts whose period has been over for the greatest delay count no more.",
+    ),
     "account.begun": Code(
         "In this period, or after it, such a material was already made at one of these sites by a transform "
         "that names no account: its inputs would be missing from the percentage.",

@@ -1,6 +1,6 @@
 """Whether steps of the chain lie in times in which fitting attestations held."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
@@ -28,7 +28,7 @@ class ByAttestation(Requirement):
     accredited: bool = Field(
         False,
         description="Whether the certifier must hold an attestation of the scheme `accreditation`, from "
-        "someone else, whose scope names the scheme, at the same time.",
+        "someone else than itself and the step's own party, whose scope names the scheme, at the same time.",
     )
     bodies: Ids | None = Field(
         None, description="With `accredited`: accreditation bodies that count; any where absent."
@@ -91,8 +91,9 @@ class ByAttestation(Requirement):
         candidates = tuple(one for one, _ in near)
         if when is None:
             return NOT_PROVABLE, "when it was done cannot be read", candidates
-        sure = [(one, self._held(claims, one)) for one, fit in near if fit.verdict == PASS]
-        perhaps = [(one, self._held(claims, one)) for one, fit in near if fit.verdict == NOT_PROVABLE]
+        told = [(fit.verdict, one, self._held(claims, one, step.party)) for one, fit in near]
+        sure = [(one, held) for word, one, held in told if word == PASS]
+        perhaps = [(one, held) for word, one, held in told if word == NOT_PROVABLE]
         if _covered([span for _, held in sure for span in held], when):
             return PASS, "", tuple(one for one, held in sure if _touches(held, when))
         if _covered([span for _, held in sure + perhaps for span in held], when):
@@ -111,9 +112,11 @@ class ByAttestation(Requirement):
             return times.closed([(claims.as_of.received, claims.as_of.received)])
         return moments(step)
 
-    def _held(self, claims: Claims, one: Attestation) -> list[times.Span]:
+    def _held(self, claims: Claims, one: Attestation, party: str) -> list[times.Span]:
         held = times.spans(one.held)
-        return times.common(held, accreditation(claims, one, self.bodies)) if self.accredited else held
+        return (
+            times.common(held, accreditation(claims, one, (party,), self.bodies)) if self.accredited else held
+        )
 
     def _when(self, sure: list[tuple[Attestation, list[times.Span]]], wanted: list[times.Span]) -> str:
         spans = times.joined(span for _, held in sure for span in held)
@@ -136,12 +139,12 @@ class _Told(NamedTuple):
 
 
 def accreditation(
-    claims: Claims, one: Attestation, bodies: tuple[str, ...] | None = None
+    claims: Claims, one: Attestation, parties: Iterable[str], bodies: tuple[str, ...] | None = None
 ) -> list[times.Span]:
     """When the attestation's certifier was accredited for its scheme, by someone else; ``bodies``: who
-    counts. Nobody counts whom the certifier itself accredits, directly or through others: they would
-    accredit each other."""
-    own = _accredited_by(claims, one.certifier)
+    counts. ``parties``: whose work is attested. Nobody counts whom the certifier itself or one of these
+    accredits, directly or through others: they would accredit each other, or a site its own certifier."""
+    own = _accredited_by(claims, (one.certifier, *parties))
     return times.joined(
         span
         for other in claims.attestations
@@ -156,10 +159,10 @@ def accreditation(
     )
 
 
-def _accredited_by(claims: Claims, party: str) -> set[str]:
-    """The party, whom it accredits, and whom those accredit, as far as the document tells."""
+def _accredited_by(claims: Claims, parties: Iterable[str]) -> set[str]:
+    """The parties, whom they accredit, and whom those accredit, as far as the document tells."""
     found: set[str] = set()
-    todo = [party]
+    todo = list(parties)
     while todo:
         body = todo.pop()
         if body not in found:

@@ -18,6 +18,7 @@ from ledger.rules.draft import Draft, refuse
 
 DAY = 86_400
 NOTHING = Scope((), 0)
+MOST_KEPT = 36  # accounts of a party for a material at a site: months for three years
 
 
 def is_late(draft: Draft, until: int) -> bool:
@@ -27,7 +28,7 @@ def is_late(draft: Draft, until: int) -> bool:
 
 def open_scopes(draft: Draft, account: str, book: Book) -> None:
     """Keep the account for each of its sites and materials, if no other is and none of its days is lost.
-    Accounts that take no more postings are forgotten, so the record stays small."""
+    Accounts that take no more postings are forgotten, and few are opened ahead, so the record stays small."""
     for site, material in product(book.sites, book.materials):
         id = f"{site} {material}"
         scope: Scope = draft.get("scope", id) or NOTHING
@@ -39,6 +40,9 @@ def open_scopes(draft: Draft, account: str, book: Book) -> None:
             if party == book.party and since <= book.until and book.since <= until:
                 detail = f"{other} is kept for {material} at {site} from {format_time(since)} on"
                 refuse("account.overlap", "$.period", detail, Key("scope", id))
+        if sum(party == book.party for _, party, _, _ in kept) >= MOST_KEPT:
+            detail = f"{MOST_KEPT} accounts are kept for {material} at {site}"
+            refuse("account.limit", "$.period", detail, Key("scope", id))
         row = account, book.party, book.since, book.until
         draft.put("scope", id, Scope((*kept, row), scope.unbooked))
 

@@ -137,6 +137,17 @@ def test_two_accounts_of_a_site_and_material_do_not_overlap(world: Books) -> Non
     assert [row[0] for row in scope.accounts] == [book(SMELTER, "d")]  # of the others nothing is taken
 
 
+def test_few_accounts_are_opened_ahead(world: Books) -> None:
+    """Else each event that makes the material would read, and each account write, ever more."""
+    for n in range(1, scopes.MOST_KEPT):
+        world.open(account=book(SMELTER, f"d{n}"), period=f"{2026 + n}-01-01/{2026 + n}-01-01")
+    more = world.account(account=book(SMELTER, "e"), period="2100-01-01/2100-01-01")
+    assert refusal(world, more) == ("account.limit", "$.period")
+    world.open(account=book(SMELTER, "f"), period="2100-01-01/2100-01-01", materials=["billet"])
+    world.now = parse_time("2027-06-01T00:00:00Z") * 1000  # the account of 2026 takes no more postings
+    world.open(account=book(SMELTER, "e"), period="2100-01-01/2100-01-01")
+
+
 def test_an_account_is_not_opened_over_what_nobody_booked() -> None:
     world = Books()
     lot = world.bought("100")

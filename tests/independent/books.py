@@ -43,6 +43,7 @@ class Books(Lots):
             for party, begins, ends in live:
                 apart = party != self.poster or ends < since or until < begins
                 self.hold_to(apart, "account.overlap")
+            self.hold_to(sum(row[0] == self.poster for row in live) < 36, "account.limit")
             self.put("scope", scope, kept | {"accounts": [*live, (self.poster, since, until)]})
         self.put("book", key, book)
 

@@ -201,6 +201,19 @@ def test_certifiers_do_not_accredit_each_other() -> None:
     assert told(site) == "pass"
 
 
+def test_nobody_accredits_who_certifies_him() -> None:
+    strict = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"], accredited=True)
+    own, friend = step(party="urn:x:party:mine"), "urn:x:party:friend"
+
+    def told(*more: dict[str, Any]) -> str:
+        return verdict(strict, steps=[own], attestations=[cert(), *more])
+
+    assert told(accredits(own["party"], CERTIFIER)) == "fail"
+    assert told(accredits(own["party"], friend), accredits(friend, CERTIFIER)) == "fail"
+    assert told(accredits(friend, CERTIFIER)) == "pass"
+    assert told(accredits(own["party"], friend), accredits(BODY, CERTIFIER)) == "pass"
+
+
 def test_accreditation_bodies_may_be_named() -> None:
     of = {"of": {"stages": ["mining"]}, "schemes": ["asi_performance"], "accredited": True}
     for body, expected in ((BODY, "pass"), (CERTIFIER, "fail")):

@@ -35,7 +35,7 @@ class Capacity(ByAttestation):
     accredited: bool = Field(
         True,
         description="Whether the certifier must hold an attestation of the scheme `accreditation`, from "
-        "someone else, whose scope names the scheme, at the same time.",
+        "someone else than itself and the step's own party, whose scope names the scheme, at the same time.",
     )
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:

@@ -133,7 +133,8 @@ def _accredited(claims: Claims, row: Power) -> bool | None:
     month = times.month(row.month)
     if not by or month is None:
         return None
-    if times.cover(accreditation(claims, by[0]), month[0], month[1] - 1):
+    smelters = {step.party for step in claims.steps if step.site == row.site}
+    if times.cover(accreditation(claims, by[0], smelters), month[0], month[1] - 1):
         return True
     return None if hidden(claims, "attestations") else False
 
