@@ -22,6 +22,7 @@ from ledger.trust import Trust, Trusted
 KEY_BYTES = 32  # of Ed25519
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
 DAY = 86_400  # s
+_UNITS = ((DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 class Read(NamedTuple):
@@ -139,10 +140,9 @@ def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
         return [Finding(2, FAIL, "chain.future", sentence, (last.index,))]
     if now - last.received // 1000 <= max_age:
         return []
-    days = f" ({counted(max_age // DAY, 'day')})" if max_age >= DAY else ""
-    sentence = (
-        f"The last entry is of {format_instant(last.received)}: older than the {max_age} s{days} allowed."
-    )
+    seconds, unit = next(one for one in _UNITS if max_age % one[0] == 0)
+    allowed = counted(max_age // seconds, unit)
+    sentence = f"The last entry is of {format_instant(last.received)}: older than the {allowed} allowed."
     return [Finding(2, FAIL, "chain.stale", sentence, (last.index,))]
 
 

@@ -224,8 +224,9 @@ def test_an_old_proof_can_be_refused(here: Path) -> None:
 
 
 def test_an_age_is_told_in_days(here: Path) -> None:
-    text = call("verify", str(proven()), *TRUST, "--max-age", "1d").out
-    assert "older than the 86400 s (1 day) allowed." in " ".join(text.split())
+    for given, said in (("1d", "1 day"), ("4w", "28 days"), ("36h", "36 hours"), ("90s", "90 seconds")):
+        text = call("verify", str(proven()), *TRUST, "--max-age", given).out
+        assert f"older than the {said} allowed." in " ".join(text.split())
 
 
 def test_checkpoints_are_compared_and_remembered(here: Path) -> None:
