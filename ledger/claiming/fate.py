@@ -22,7 +22,7 @@ from ledger.rules.composition import FINE
 from ledger.store import Store
 
 AHEAD = 500  # nodes read at once: those at the heap's beginning, which come soon
-LOTS = 100  # that are named of one fate
+LOTS = 1_001  # that are named of one fate: one more than reports name, which say then that there are more
 
 
 class _End(NamedTuple):

@@ -19,7 +19,7 @@ TITLE = "Exclusive use"
 USES = ("installed", "sold_outside")
 OPEN = ("stock", "transit")
 LOTS = 20  # deciding lots that a sentence names
-ALL = 1_000  # lots that a line of the table names
+ALL = 1_000  # lots that a line of the table names; of a fate with more not all are known
 
 FATES = (
     Column("fate", "What became of it"),
@@ -93,7 +93,10 @@ def _elsewhere(fate: Fate, plant: str) -> bool:
 def _named(fates: Sequence[Fate]) -> str:
     lots = [lot for fate in fates for lot in fate.lots]
     named = ", ".join(lots[:LOTS]) or ", ".join(sorted({fate.site or fate.fate for fate in fates}))
-    return f"{named} and {len(lots) - LOTS:,} more" if len(lots) > LOTS else named
+    if len(lots) <= LOTS:
+        return named
+    uncounted = any(len(fate.lots) > ALL for fate in fates)
+    return f"{named} and more" if uncounted else f"{named} and {len(lots) - LOTS:,} more"
 
 
 def _rest(claims: Claims) -> int:
@@ -124,7 +127,7 @@ def _fates(claims: Claims, plants: Sequence[str]) -> Table:
     lines = []
     for fate in order:
         lots = ", ".join(fate.lots[:ALL])
-        more = f" and {len(fate.lots) - ALL:,} more" if len(fate.lots) > ALL else ""
+        more = " and more" if len(fate.lots) > ALL else ""
         against = len(plants) == 1 and _elsewhere(fate, plants[0])
         cells = (
             words.word(fate.fate) + (": elsewhere" if against else ""),

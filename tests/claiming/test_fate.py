@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.claiming.fate import fates
+from ledger.claiming import fate
+from ledger.claiming.fate import LOTS, fates
 from ledger.claims.document import Fate
 from ledger.errors import Malformed
+from ledger.reports.exclusive import ALL
 from tests.world import LOT, PARTY, SITE, World
 
 PRESS, MILL, PLANT = SITE + "press", SITE + "mill", SITE + "plant"
@@ -17,8 +19,8 @@ PRESS, MILL, PLANT = SITE + "press", SITE + "mill", SITE + "plant"
 def by_kind(found: tuple[Fate, ...]) -> dict[str, int]:
     """Grams of each kind of fate."""
     sums: dict[str, int] = defaultdict(int)
-    for fate in found:
-        sums[fate.fate] += fate.grams
+    for one in found:
+        sums[one.fate] += one.grams
     return dict(sums)
 
 
@@ -36,7 +38,7 @@ def test_a_coil_is_followed_into_the_vehicle() -> None:
     hood = world.hood()
     fitted(world, hood, "urn:example:vehicle:1")
     coil = LOT + "roller:coil"
-    found = {(fate.fate, fate.site, fate.party, fate.into): fate.grams for fate in fates(world.store, coil)}
+    found = {(one.fate, one.site, one.party, one.into): one.grams for one in fates(world.store, coil)}
     assert found == {
         ("stock", PRESS, PARTY + "stamper", ""): 850_000 - 15_000 + 4_000,  # the coil's rest, the offcut
         ("loss", PRESS, PARTY + "stamper", ""): 3_000,
@@ -51,6 +53,19 @@ def test_a_coil_is_followed_into_the_vehicle() -> None:
         grams=8_000,
         lots=(hood,),
     )
+
+
+def test_of_so_many_lots_one_more_than_a_report_names_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    for n in range(4):
+        world.source("pit", f"o{n}", "1")
+    pit = world.site("pit")
+    assert LOTS == ALL + 1
+    for most in (3, 4):
+        monkeypatch.setattr(fate, "LOTS", most)
+        (found,) = fates(world.store, pit)
+        assert found.lots == tuple(f"{LOT}miner:o{n}" for n in range(most))
+        assert found.grams == 4_000
 
 
 def test_process_scrap_is_followed_or_not() -> None:
@@ -82,7 +97,7 @@ def test_what_is_under_way_sold_and_short_on_arrival_is_told() -> None:
     world.receive(shipped, "depot", {part: "199"})
     found = fates(world.store, coil)
     assert by_kind(found) == {"stock": 535_000 + 12_000 + 199_000, "sold_outside": 100_000, "loss": 4_000}
-    assert sum(fate.grams for fate in found) == 850_000
+    assert sum(one.grams for one in found) == 850_000
 
 
 def test_what_was_withdrawn_never_was() -> None:
@@ -92,7 +107,7 @@ def test_what_was_withdrawn_never_was() -> None:
     assert by_kind(fates(world.store, hood)) == {"installed": 8_000}
     world.correct(installed, "withdraw")
     assert by_kind(fates(world.store, hood)) == {"stock": 8_000}
-    assert sum(fate.grams for fate in fates(world.store, LOT + "roller:coil")) == 850_000
+    assert sum(one.grams for one in fates(world.store, LOT + "roller:coil")) == 850_000
     ore = world.source("pit", "more", "10")
     world.correct(world.last, "withdraw")
     assert fates(world.store, ore) == ()
@@ -105,8 +120,8 @@ def test_a_site_is_followed_from_what_entered_it() -> None:
     found = fates(world.store, PRESS)
     assert by_kind(found) == {"stock": 839_000, "loss": 3_000, "installed": 8_000}
     pit = fates(world.store, SITE + "pit")
-    assert sum(fate.grams for fate in pit) == 3_000_000
-    assert {fate.into for fate in fates(world.store, PRESS, into=False)} == {""}
+    assert sum(one.grams for one in pit) == 3_000_000
+    assert {one.into for one in fates(world.store, PRESS, into=False)} == {""}
 
 
 def test_what_comes_back_is_not_counted_twice() -> None:
@@ -116,8 +131,8 @@ def test_what_comes_back_is_not_counted_twice() -> None:
     part = LOT + "stamper:back"
     world.receive(world.ship("press", "roller", {coil: "300"}, {coil: "back"}), "mill", {part: "300"})
     found = fates(world.store, MILL)  # the slab, of which a part of the coil came back
-    assert sum(fate.grams for fate in found) == 980_000
-    assert {(fate.fate, fate.site): fate.grams for fate in found if fate.site == MILL} == {
+    assert sum(one.grams for one in found) == 980_000
+    assert {(one.fate, one.site): one.grams for one in found if one.site == MILL} == {
         ("stock", MILL): 300_000,
         ("loss", MILL): 130_000,
     }
@@ -150,4 +165,4 @@ def test_fates_sum_to_what_began(data: st.DataObject) -> None:
             world.post({"type": "exit", "party": world.party("stamper"), "lines": lines, "reason": reason})
     for subject, grams in ((LOT + "roller:coil", 850_000), (LOT + "smelter:slab", 980_000), (PRESS, 850_000)):
         for scrap in (True, False):
-            assert sum(fate.grams for fate in fates(world.store, subject, scrap=scrap)) == grams
+            assert sum(one.grams for one in fates(world.store, subject, scrap=scrap)) == grams

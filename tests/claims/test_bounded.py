@@ -6,7 +6,9 @@ import pytest
 
 from ledger.claiming import claims
 from ledger.claims import bounded
+from ledger.claims.account import Visit
 from ledger.claims.document import Attestation, Claims, ScopeOf, Step, Thing
+from ledger.claims.exposure import join
 from ledger.policy import judge, load
 from tests.claims.making import Works
 from tests.world import World
@@ -114,3 +116,13 @@ def test_a_step_in_any_unit_is_meant_and_never_covered() -> None:
     assert judge(load(ASKED), told).verdict == "pass"
     told = Claims(steps=(known, anything), attestations=(one,))
     assert judge(load(ASKED), told).verdict == "not provable"
+
+
+def test_of_events_that_came_late_the_latest_are_kept() -> None:
+    where = ("site", "party", "cast", "")
+    early, late = (
+        Visit(((n, n),), times, ("slab",), n, 0, 0, -1)
+        for n, times in ((1, tuple(range(1_000, 1_100))), (2, (999, 2_000)))
+    )
+    (found,) = join([{where: early}, {where: late}]).values()
+    assert found.late == (*range(1_001, 1_100), 2_000)

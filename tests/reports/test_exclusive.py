@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.claims.document import Claims, Fate
 from ledger.reports import Beside, Report, as_text, make
-from ledger.reports.exclusive import judge
+from ledger.reports.exclusive import ALL, judge
 from tests.reports.samples import BESIDE, LOT, PLANT, WHOLE, claims, party, site
 
 
@@ -52,6 +52,14 @@ def test_the_deciding_lots_are_named() -> None:
     assert "1 kg went elsewhere (urn:x:sold_outside)" in report.verdict
     many = fate("sold_outside", lots=[f"urn:x:{n}" for n in range(25)])
     assert "urn:x:19 and 5 more" in make("exclusive", claims(fates=[many]), beside=BESIDE).verdict
+    most = [f"urn:x:{n}" for n in range(ALL + 1)]
+    full = make("exclusive", claims(fates=[fate("sold_outside", lots=most[:-1])]), beside=BESIDE)
+    assert "urn:x:19 and 980 more" in full.verdict
+    assert "urn:x:999 and" not in (text := as_text(full))
+    assert "urn:x:999" in text
+    over = make("exclusive", claims(fates=[fate("sold_outside", lots=most)]), beside=BESIDE)
+    assert "urn:x:19 and more" in over.verdict
+    assert "urn:x:999 and more" in " ".join(as_text(over).split())
     bare = fate("sold_outside", at=site("far"), lots=[])
     assert f"({site('far')})" in make("exclusive", claims(fates=[bare]), beside=BESIDE).verdict
     assert "sold outside: elsewhere" in as_text(make("exclusive", claims(fates=[bare]), beside=BESIDE))

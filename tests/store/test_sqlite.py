@@ -15,7 +15,17 @@ from ledger.errors import StorageError
 from ledger.register import Key, Used
 from ledger.store import Group, Store
 from ledger.store.sqlite import SqliteStore
-from tests.store.contract import COUNTER, Model, StoreContract, assert_alike, counted, groups, plain, together
+from tests.store.contract import (
+    COUNTER,
+    Model,
+    StoreContract,
+    add,
+    assert_alike,
+    counted,
+    groups,
+    plain,
+    together,
+)
 from tests.store.contract_accounts import AccountsContract
 from tests.store.contract_map import MapContract, histories
 
@@ -42,6 +52,16 @@ class TestSqliteStore(StoreContract, MapContract, AccountsContract):
     @given(history=histories())
     def test_what_changed_and_what_was_is_told(self, history: list[tuple[Group, int]]) -> None:
         self.what_changed_and_what_was_is_told(history)
+
+    @pytest.mark.parametrize("most", [0, 3, 9])
+    def test_more_names_than_are_remembered(self, tmp_path: Path, monkeypatch: Any, most: int) -> None:
+        monkeypatch.setattr("ledger.store.sqlite.MAX_NUMBERS", most)
+        store, model = SqliteStore(tmp_path, create=True), Model()
+        for start in range(0, 12, 3):
+            add(store, model, plain(start, 3))
+            assert len(store._numbers) <= most + len(model.groups[-1].records) + 6
+        assert_alike(store, model)
+        store.close()
 
     def test_a_ledger_outlives_the_store_that_wrote_it(self, tmp_path: Path) -> None:
         model = Model()
