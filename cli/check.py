@@ -116,10 +116,13 @@ def _of_lots(
 
         with (
             options.reading(options.ledger_folder(folder)) as store,
-            output.Progress("events folded for the first time") as progress,
+            output.Progress("events folded for the first time") as folded,
+            output.Progress("lots judged") as judged,
         ):
             named = list(dict.fromkeys(options.lot_of(store, lot) for lot in lots))
-            yield from of_lots(store, named, policy, progress)
+            for n, one in enumerate(of_lots(store, named, policy, folded), 1):
+                judged(n, len(named))
+                yield one
         return
     from cli.remote import Remote
 

@@ -120,6 +120,13 @@ def test_a_list_of_parts(here: Path, name: str, text: str, encoding: str) -> Non
     assert [lot["subject"] for lot in found.json["lots"]] == [HOOD, COIL]
 
 
+def test_a_long_list_says_how_far_it_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.output.PATIENCE", 0)
+    found = call("check", HOOD, COIL, "--policy", "house.toml", "--ledger", "ledger")
+    assert "lots judged: 1 of 2 (50 %)" in found.err
+    assert "judged" not in found.out
+
+
 def test_what_is_no_list_of_parts_is_said(here: Path) -> None:
     given = ("--policy", "house.toml", "--ledger", "ledger")
     (here / "bad.txt").write_text(f"{HOOD}\nno lot\n")
