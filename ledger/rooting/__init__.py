@@ -8,7 +8,7 @@ changes afterwards is folded again. ``root`` is exact, as nobody may write then.
 the end wrote, its own record, is left to the next turn: the map that it states is without it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
 from typing import Protocol
@@ -16,12 +16,12 @@ from typing import Protocol
 from ledger import b64, entry, events, statement
 from ledger.errors import Malformed, StorageError
 from ledger.events import Register
-from ledger.register import at_of
+from ledger.register import Key, at_of
 from ledger.registermap import key_hash
 from ledger.rooting.growing import Growing, Overtaken, Root
 from ledger.store import Head, MapHead, Store
 
-__all__ = ["Maker", "Root", "Rooting", "kept_root", "stated"]
+__all__ = ["Maker", "Root", "Rooting", "kept_root", "stated", "written"]
 
 AT_ONCE = 20_000  # records folded at a time
 LOST = "What has changed since the register's map was kept is not all there: see `oreline audit --rebuild`."
@@ -53,6 +53,20 @@ def _register(store: Store, index: int) -> Register | None:
     except Malformed as wrong:
         raise StorageError("store.corrupt", wrong.path, wrong.detail) from wrong
     return event if isinstance(event, Register) else None
+
+
+def written(store: Store, start: int, stop: int) -> Iterator[tuple[Key, bytes]]:
+    """The records that entries start … stop-1 have written, and some of earlier ones, in their byte form, as
+    far as no later entry has written them again. Each of those entries wrote the record of its event, which
+    nobody writes again: ``StorageError("store.corrupt")`` at the end if they are not all there."""
+    missing = stop - start
+    for key, record in store.changes(start)[1]:
+        at = at_of(record)
+        if at < stop:
+            missing -= key.kind == "event" and at >= start
+            yield key, record
+    if missing:
+        raise StorageError("store.corrupt", detail=LOST)
 
 
 class Maker(Protocol):
@@ -151,22 +165,14 @@ class Rooting:
         )
 
     def _fold(self, stop: int, writing: bool) -> None:
-        """Fold what entries before ``stop`` have written. Each of them wrote the record of its event, which
-        nobody writes again: so it is known whether all of them are among the changes."""
-        _, changes = self._store.changes(self._done)
+        """Fold what entries before ``stop`` have written."""
         hashes: dict[bytes, bytes] = {}
-        missing = stop - self._done
-        for key, record in changes:
-            at = at_of(record)
-            if at < stop:
-                missing -= key.kind == "event" and at >= self._done
-                hashes[key_hash(key)] = sha256(record).digest()
-                if len(hashes) >= AT_ONCE:
-                    self._map.put(hashes)
-                    self._map.fit(writing)
-                    hashes = {}
-        if missing:
-            raise StorageError("store.corrupt", detail=LOST)
+        for key, record in written(self._store, self._done, stop):
+            hashes[key_hash(key)] = sha256(record).digest()
+            if len(hashes) >= AT_ONCE:
+                self._map.put(hashes)
+                self._map.fit(writing)
+                hashes = {}
         self._map.put(hashes)
         self._map.fit(writing)
         self._done = stop

@@ -19,10 +19,10 @@ from ledger.errors import EnvironmentFault, Malformed, StorageError
 from ledger.events import Register
 from ledger.gathering import Gathering
 from ledger.merkle import leaf_hash
-from ledger.register import Key, KeyRecord, Record, at_of, encode
+from ledger.register import Key, KeyRecord, Record, encode
 from ledger.registermap import key_hash
-from ledger.rooting import kept_root, stated
-from ledger.rooting.growing import Growing, Root
+from ledger.rooting import kept_root, stated, written
+from ledger.rooting.growing import Growing
 from ledger.rules import Refusal, named
 from ledger.rules.fold import Fold, State
 from ledger.signatures import Check, Pending, Signatures, Wrong, check
@@ -38,13 +38,12 @@ AT_ONCE = 20_000  # records put into the map at a time
 
 class Fault(NamedTuple):
     """Why an entry could not stand in an honest ledger. ``code``: the rule's, or that of what
-    is misspelt; for a wrong root ``CONTRADICTED``, and ``root`` is the right one."""
+    is misspelt; for a wrong root ``CONTRADICTED``."""
 
     index: int  # type: ignore[assignment]  # tuple.index is not missed
     code: str
     detail: str
     data: bytes
-    root: Root | None = None
 
 
 class _Batch(NamedTuple):
@@ -72,17 +71,19 @@ class Replay:
         kept = self._store.map()
         self._map = Growing(self._store, kept, kept_root(self._store, kept))
         at = self._head.size - 1
-        if stated(self._store, self._head) is not None and self._store.map().size < at:
+        event = stated(self._store, self._head)
+        if event is not None and self._store.map().size < at:
             self._load(at)  # it was cut short between the commit and the map
+            if self._contradicted(event):
+                raise StorageError("store.corrupt", detail=f"The register is not as entry {at} states it.")
             self._keep(at)
         self._load(self._head.size)
 
     def _load(self, stop: int) -> None:
         """Put into the map what entries before ``stop`` have written since it was kept."""
-        _, changes = self._store.changes(self._store.map().size)
+        changes = written(self._store, self._store.map().size, stop)
         while page := list(islice(changes, AT_ONCE)):
-            written = ((key, record) for key, record in page if at_of(record) < stop)
-            self._map.put({key_hash(key): sha256(record).digest() for key, record in written})
+            self._map.put({key_hash(key): sha256(record).digest() for key, record in page})
             self._map.fit(True)
 
     def settle(self) -> None:
@@ -191,11 +192,9 @@ class Replay:
             if isinstance(event, Register):
                 self._put(fresh)
                 fresh = {}
-                root = self._map.root()
-                assert root is not None  # it was given its depth
-                if (event.depth, event.root) != (root.depth, b64.encode_std(root.root)):
+                if self._contradicted(event):
                     detail = f"entry {index} states depth {event.depth} and root {event.root}"
-                    return Fault(index, CONTRADICTED, detail, row.data, root)
+                    return Fault(index, CONTRADICTED, detail, row.data)
             fresh.update(step.records)
             gathering.add(row.data, row.entry.received, step)
             if n == rooted:
@@ -239,6 +238,12 @@ class Replay:
                 raise StorageError("store.busy", detail="Another process writes into this store.")
             writing.commit(group)
         self._head = group.head
+
+    def _contradicted(self, event: Register) -> bool:
+        """Whether the event states another root than that of the map."""
+        root = self._map.root()
+        assert root is not None  # it was given its depth
+        return (event.depth, event.root) != (root.depth, b64.encode_std(root.root))
 
     def _keep(self, size: int) -> None:
         """Keep the map that the register event at index ``size``, the last that was committed, states."""
