@@ -43,6 +43,7 @@ PARTY = "urn:example:party:"
 SITE = "urn:example:site:"
 LOT = "urn:example:lot:"
 REGISTRAR = PARTY + "registrar"
+LASTING = ("refine", "electrolysis", "electrolysis_inert")
 CATALOGUE = Path(__file__).parent.parent / "cli" / "data" / "catalogue.json"
 
 # What the helpers use unasked: site → (its operator, its kinds).
@@ -261,7 +262,8 @@ class World:
         outputs: Mapping[str, tuple[str, str] | Mapping[str, Any]],
         **more: Any,
     ) -> list[str]:
-        """A process; the new lots' ids. An output is (material, kg), or the members of its line."""
+        """A process; the new lots' ids. An output is (material, kg), or the members of its line. What lasts
+        weeks is told to have begun a second before, unless ``from`` is given; None: it is not told."""
         id, party = self._at(site)
         made = []
         for name, what in outputs.items():
@@ -276,7 +278,9 @@ class World:
             "outputs": made,
             "model": "segregated",
         }
-        self.post(event | more)
+        if process in LASTING:
+            event["from"] = format_time(self.now // 1000 - 1)
+        self.post({name: value for name, value in (event | more).items() if value is not None})
         return [line["lot"] for line in made]
 
     def ship(

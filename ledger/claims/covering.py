@@ -13,7 +13,7 @@ from ledger.claims import attested, document
 from ledger.claims.account import Vector
 from ledger.claims.facts import Attested
 from ledger.claims.method import Method
-from ledger.claims.power import DAY, end_of
+from ledger.claims.power import DAY, NO_MONTH, end_of
 from ledger.events.assurance import Measured
 from ledger.quantity import parse_ratio, parse_time
 
@@ -125,6 +125,8 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
     abroad = [value.grid for value in values if value.grid is not None and value.grid not in grids]
     if abroad:
         return f"The certificate is of the grid {abroad[0]}, and this site is not on it."
+    if item.month == NO_MONTH:
+        return "It is not told in which months this electricity was used."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
     texts = [value.method or "" for value in values] + [(scope and scope.text) or ""]

@@ -80,7 +80,7 @@ def _brought(event: Any, place: Place, output: Any, catalogue: Catalogue, method
     whole = sum(line.grams for line in event.outputs)
     burden = draw_burden(own.burden, whole, output.grams)
     process = f"source:{event.kind}"
-    lacks = (*footprint.missing(energy, emissions, process, method), *own.uncounted)
+    lacks = (*footprint.missing(event, process, method), *own.uncounted)
     account = EMPTY._replace(
         footprint=(burden, burden),
         visits={
@@ -161,7 +161,7 @@ def _joined(
     out = whole if carries else 0
     energy, emissions = event.energy or (), event.emissions or ()
     own = footprint.own(energy, emissions, method)
-    lacks = [*footprint.missing(energy, emissions, event.process, method), *own.uncounted]
+    lacks = [*footprint.missing(event, event.process, method), *own.uncounted]
     carrying = [account for account in taken if account.content]
     refinery, smelter, loop, party = _vectors(carrying)
     more = FINE * out - sum(loop.values())

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.claims.account import Burden
-from ledger.claims.method import Method
+from ledger.claims.method import BEGAN, Method
 from ledger.quantity import parse_ratio
 
 _CARBON = ("CO2", "CO2e")
@@ -74,15 +74,19 @@ def _counted(used: Any, factor: int | None, unit: tuple[int, int] | None, uncoun
     return -(-millionths * factor * unit[0] // (1_000 * unit[1]))
 
 
-def missing(energy: Sequence[Any], emissions: Sequence[Any], process: str, method: Method) -> tuple[str, ...]:
+def missing(event: Any, process: str, method: Method) -> tuple[str, ...]:
     """What the method demands of the process, or ``source:<kind>``, and the event does not say. A declared
-    zero says it."""
+    zero says it; a beginning that is the end says none."""
     demands = method.demands.get(process)
     if demands is None:
         demands = method.demands.get("", ())
     if not demands:
         return ()
+    members = vars(event)
+    energy, emissions = members.get("energy") or (), members.get("emissions") or ()
     said = {used.carrier for used in energy} | {gas.gas for gas in emissions}
+    if event.start < event.at:
+        said.add(BEGAN)
     if energy:
         said.add("energy")
     if emissions:

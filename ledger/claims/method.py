@@ -32,7 +32,9 @@ class Method(NamedTuple):
     give off at least so many grams of CO2 for a kg of what is smelted; 1.22 kg for a kg of metal is what
     chemistry asks.
     ``post_consumer``: materials of a collection that were in use before. ``demands``: what each process,
-    or ``source:<kind>``, has to declare, and of every process that is not named, ``""``."""
+    or ``source:<kind>``, has to declare, and of every process that is not named, ``""``. What refines and
+    smelts goes on for weeks: without ``BEGAN`` it would have been done in one second, under whatever
+    certificate held then."""
 
     refines: frozenset[str]
     smelts: frozenset[str]
@@ -52,6 +54,9 @@ class Method(NamedTuple):
     demands: Mapping[str, tuple[Demand, ...]]
 
 
+BEGAN = "when it began"
+
+_LASTS = (BEGAN,)
 _USES = (("energy", "emissions"),)
 _BURNS = (("CO2", "CO2e", "natural_gas", "fuel_oil", "coal"),)
 _GIVES = (("emissions",),)
@@ -120,9 +125,9 @@ DEFAULT = Method(
         "source:purchase": _GIVES,
         "source:opening": _GIVES,
         "source:gain": _GIVES,
-        "refine": _BURNS,
-        "electrolysis": (("electricity",), ("CO2", "CO2e"), ("CF4",)),
-        "electrolysis_inert": (("electricity",),),
+        "refine": (_LASTS, *_BURNS),
+        "electrolysis": (_LASTS, ("electricity",), ("CO2", "CO2e"), ("CF4",)),
+        "electrolysis_inert": (_LASTS, ("electricity",)),
         "cast": _BURNS,
         "remelt": _BURNS,
         "dross_recovery": _BURNS,

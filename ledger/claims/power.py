@@ -13,6 +13,7 @@ from ledger.quantity import format_time, parse_ratio, parse_time
 
 DAY = 86_400
 MOST_MONTHS = 24
+NO_MONTH = "0001-01"
 
 
 def smelting(event: Any, method: Method) -> Mapping[str, int]:
@@ -36,12 +37,11 @@ def smelting(event: Any, method: Method) -> Mapping[str, int]:
 
 def months_of(event: Any) -> list[tuple[str, int]]:
     """The calendar months in which an event lasted, each with the seconds that had passed at its end; of one
-    that says that it took years, the first of all times: nothing was certified for it."""
+    that does not say when it began, or says that it took years, the first of all times: nothing was certified
+    for it."""
     start, end = event.start, event.at
-    if start == end:
-        return [(event.time[:7], 1)]
-    if end - start > MOST_MONTHS * 31 * DAY:
-        return [("0001-01", 1)]
+    if not 0 < end - start <= MOST_MONTHS * 31 * DAY:
+        return [(NO_MONTH, 1)]
     found: list[tuple[str, int]] = []
     while not found or found[-1][1] < end - start:
         month = format_time(start + (found[-1][1] if found else 0))[:7]

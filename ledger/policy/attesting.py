@@ -11,9 +11,10 @@ from ledger.policy.chain import Of, dark
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
 from ledger.policy.requirement import Ids, Requirement, Tokens, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme, Status, ask_of, title_of
-from ledger.policy.scope import fits, moments
+from ledger.policy.scope import begun, fits, moments
 
 ACCREDITATION = "accreditation"
+NOT_BEGUN = "when it began is not told"
 
 
 class ByAttestation(Requirement):
@@ -64,7 +65,12 @@ class ByAttestation(Requirement):
                 )
                 + f" ({title}).",
                 [event for one in bad or open_ for event in (one.step.first, *_events(one.by))],
-                [self._asked(claims, book, one.step.site) for one in bad + open_],
+                [
+                    Ask(one.step.party or one.step.site, f"Post when {one.step.process} began (`from`).")
+                    if one.why == NOT_BEGUN
+                    else self._asked(claims, book, one.step.site)
+                    for one in bad + open_
+                ],
             )
         if hidden(claims, "ancestry") or (of.begins() and dark(claims)):
             return unproven(
@@ -95,7 +101,8 @@ class ByAttestation(Requirement):
         sure = [(one, held) for word, one, held in told if word == PASS]
         perhaps = [(one, held) for word, one, held in told if word == NOT_PROVABLE]
         if _covered([span for _, held in sure for span in held], when):
-            return PASS, "", tuple(one for one, held in sure if _touches(held, when))
+            by = tuple(one for one, held in sure if _touches(held, when))
+            return (NOT_PROVABLE, NOT_BEGUN, by) if not self._begun(claims, step) else (PASS, "", by)
         if _covered([span for _, held in sure + perhaps for span in held], when):
             return NOT_PROVABLE, next(fit.why for _, fit in near if fit.verdict == NOT_PROVABLE), candidates
         if unseen:
@@ -111,6 +118,9 @@ class ByAttestation(Requirement):
         if self.at == "today":
             return times.closed([(claims.as_of.received, claims.as_of.received)])
         return moments(step)
+
+    def _begun(self, claims: Claims, step: Step) -> bool:
+        return self.at == "today" or begun(claims, step)
 
     def _held(self, claims: Claims, one: Attestation, party: str) -> list[times.Span]:
         held = times.spans(one.held)

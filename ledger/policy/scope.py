@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, Protocol
 
-from ledger.claims.bounded import ANY_UNIT
+from ledger.claims.bounded import ANY_UNIT, MORE
 from ledger.claims.document import Attestation, Claims, Step
+from ledger.claims.method import BEGAN
 from ledger.policy import times
 from ledger.policy.chain import DARK
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Word
@@ -101,3 +102,12 @@ def moments(step: Step) -> list[times.Span] | None:
     """When the step was done, and when its late events were received: both ends included. None if not all
     of that is told."""
     return times.closed([*step.runs, *((late, late) for late in step.late)]) if step.runs else None
+
+
+def begun(claims: Claims, step: Step) -> bool:
+    """Whether all that was done says when it began, as far as the method asks for it: else the first of the
+    step's times is only when something ended."""
+    return not any(
+        gap.missing in (BEGAN, MORE) and (gap.site, gap.process) == (step.site, step.process)
+        for gap in claims.gaps
+    )

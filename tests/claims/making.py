@@ -8,7 +8,7 @@ from ledger import events
 from ledger.claims.account import Account
 from ledger.claims.fold import Place, born
 from ledger.claims.method import DEFAULT, Method
-from ledger.quantity import format_kg, parse_time
+from ledger.quantity import format_kg, format_time, parse_time
 from ledger.register import Lot
 from ledger.rules.catalogue import Catalogue
 
@@ -71,8 +71,11 @@ class Works:
         outputs: dict[str, Any],
         **more: Any,
     ) -> dict[str, Account]:
-        """``outputs``: lot → material, kg and, unless it is a product, role."""
+        """``outputs``: lot → material, kg and, unless it is a product, role. What refines or smelts has begun
+        a day before, unless ``from`` is given."""
         more = {"site": "s:works", "party": "maker", "model": "segregated"} | more
+        if process in self.method.refines | self.method.smelts:
+            more = {"from": format_time(parse_time(self.time) - 86_400)} | more
         return self.post(
             "transform",
             process=process,

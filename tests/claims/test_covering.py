@@ -78,6 +78,13 @@ def test_what_is_not(one: Attested, why: str) -> None:
     assert cover(ITEM, ["p:smelter"], [one], unshown=True).covered is None
 
 
+def test_electricity_of_no_month_is_covered_by_nothing() -> None:
+    ever = certificate(measured={"period": "0001-01-01/9999-12-31"})
+    assert cover(ITEM, [], [ever], unshown=False).covered is True
+    found = cover(ITEM._replace(month="0001-01"), [], [ever], unshown=False)
+    assert (found.covered, found.why) == (False, "It is not told in which months this electricity was used.")
+
+
 def test_one_that_fits_is_enough() -> None:
     several = [certificate(subject="s:other"), certificate()]
     assert cover(ITEM, [], several, unshown=False).covered is True

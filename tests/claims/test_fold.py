@@ -7,7 +7,7 @@ import pytest
 
 from ledger.claims import content
 from ledger.claims.account import EMPTY, FINE, Burden, draw, scale, unproven
-from ledger.claims.method import DEFAULT
+from ledger.claims.method import BEGAN, DEFAULT
 from ledger.events import parse
 from tests.claims.making import CATALOGUE, Works, gas
 from tests.core.examples import example
@@ -596,3 +596,23 @@ def test_the_power_of_a_quarter_is_not_that_of_its_last_month() -> None:
     more["from"] = "2023-03-30T00:00:00Z"
     made = works.transform("electrolysis", {"ore": "950"}, {"n": line["m"]}, **more)["l:n"]
     assert made.power == {"- hydro s:works 0001-01": 10_000_000_000}
+
+
+@pytest.mark.parametrize("begun", [None, "2026-03-02T06:00:00Z"])
+def test_what_is_smelted_in_a_second_is_of_no_month(begun: str | None) -> None:
+    """Else a certificate that begins with that second would cover weeks of smelting before it."""
+    works = Works()
+    works.source("ore", "bauxite", "4")
+    made = works.transform("refine", {"ore": "4"}, {"a": ("alumina", "2")}, **{"from": begun})
+    assert ("s:works", "refine", BEGAN) in made["l:a"].gaps
+    used = [{"carrier": "electricity", "amount": "14", "unit": "kWh", "source": "hydro"}]
+    line = {"m": ("liquid_aluminium", "1")}
+    made = works.transform("electrolysis", {"a": "2"}, line, energy=used, **{"from": begun})
+    assert ("s:works", "electrolysis", BEGAN) in made["l:m"].gaps
+    assert made["l:m"].power == {"- hydro s:works 0001-01": 14_000_000}
+    works.source("b", "alumina", "2", kind="opening")
+    made = works.transform(
+        "electrolysis", {"b": "2"}, {"n": line["m"]}, energy=used, **{"from": "2026-03-02T05:59:59Z"}
+    )
+    assert ("s:works", "electrolysis", BEGAN) not in made["l:n"].gaps
+    assert made["l:n"].power == {"- hydro s:works 2026-03": 14_000_000}

@@ -96,6 +96,7 @@ def facts() -> Told:
     works.time = "2026-01-05T06:00:00Z"
     paper = {"name": "log", "sha256": "0" * 64}
     works.source("ore", "bauxite", "4", emissions=gas("1"), evidence=[paper])
+    works.time = "2026-01-07T06:00:00Z"
     works.transform(
         "refine", {"ore": "4"}, {"alumina": ("alumina", "2")}, site="s:refinery", emissions=gas("1")
     )

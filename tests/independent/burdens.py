@@ -6,6 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from method import CARBON, DEMANDS, ELECTRICITY, FUELS, GJ, GRID, GWP, INERT, KWH, SMELTS
+from values import seconds
 
 G, KG = 10**6, 10**9  # micrograms
 
@@ -78,6 +79,8 @@ def demanded(event: dict, process: str) -> Iterator[str]:
     declared = {used["carrier"] for used in event.get("energy", [])}
     declared |= {emission["gas"] for emission in event.get("emissions", [])}
     declared |= {member for member in ("energy", "emissions") if event.get(member)}
+    if seconds(event.get("from", event["time"])) < seconds(event["time"]):
+        declared.add("when it began")
     for demand in DEMANDS.get(process, DEMANDS["any other process"]):
         if not declared & set(demand.split(" or ")):
             yield demand

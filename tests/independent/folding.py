@@ -242,8 +242,8 @@ class Folding:
 
 def months(begin: int, end: int) -> list[tuple[str, int, int]]:
     """Each with the seconds that had passed at its beginning and its end."""
-    if end - begin > 744 * 86_400:
-        return [("0001-01", 0, end - begin)]
+    if not 0 < end - begin <= 744 * 86_400:
+        return [("0001-01", 0, max(1, end - begin))]
     found = []
     at = begin
     while not found or at < end:

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from tests.independent.trade import kilograms
-from tests.world import LOT, PARTY, SITE, World, event_ref
+from tests.world import LASTING, LOT, PARTY, SITE, World, event_ref
 
 Lot = dict[str, Any]
 SITES = {  # whose, and what
@@ -103,8 +103,10 @@ class Works:
         """A reference to the event, if it was admitted."""
         self.world.tick(self.chance.choice((0, 60, 20_000, 100_000)))
         event = {"type": type_, "party": PARTY + party, "time": self.time(), **members}
-        if type_ in ("source", "transform") and self.likely(0.6):
-            event["from"] = self.time(self.chance.choice((1, 5_000, 400_000, 3_000_001, 90_000_000)))
+        lasts = members.get("process") in LASTING
+        if type_ in ("source", "transform") and self.likely(0.9 if lasts else 0.6):
+            spans = (1, 5_000, 400_000, 3_000_001, 90_000_000)
+            event["from"] = self.time(self.chance.choice((1, 5_000) * 5 * lasts + spans))
         before = len(self.world.posted)
         self.world.try_post(event)
         return event_ref(self.world.posted[-1]) if len(self.world.posted) > before else None
@@ -161,9 +163,10 @@ class Works:
             ("2023-01-01/2026-12-31", "2026-02-01/2026-02-28", "2026-02-02/2026-02-28")
         )
         measured |= {"method": text, "period": period} | grid
-        subject = self.chance.choice((SITE + "pots", SITE + "pots", PARTY + "smelter", SITE + "casthouse"))
-        sites = self.chance.choice((None, None, [], [SITE + "pots"], [SITE + "pit"]))
-        name = self.chance.choice(({"certificate_no": CERTIFICATE}, {"refs": {"instrument": CERTIFICATE}},
+        subject = self.chance.choice((*[SITE + "pots"] * 4, PARTY + "smelter", SITE + "casthouse"))
+        sites = self.chance.choice((None, None, None, None, [], [SITE + "pots"], [SITE + "pit"]))
+        name = self.chance.choice((*[{"certificate_no": CERTIFICATE}] * 3,
+                                   {"refs": {"instrument": CERTIFICATE}},
                                    {"certificate_no": "C-1", "refs": {"instrument": CERTIFICATE}},
                                    {"certificate_no": "C-1"}))  # fmt: skip
         scope = {} if sites is None else {"scope": {"sites": sites}}

@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from tests.policy.asking import BODY, CERTIFIER, DIGGER, MINE, SMELTER, asked, cert, step, verdict, wanted
+from ledger.claims.bounded import MORE
+from tests.policy.asking import (
+    BODY,
+    CERTIFIER,
+    DIGGER,
+    MILL,
+    MINE,
+    SMELTER,
+    asked,
+    cert,
+    step,
+    verdict,
+    wanted,
+)
 
 MINES = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"])
 ACCREDITED = cert(CERTIFIER, "accreditation", certifier=BODY, scope={"schemes": ["asi_performance"]})
@@ -351,3 +364,24 @@ def test_technology_needs_the_very_unit_and_its_time() -> None:
     nowhere = step(SMELTER, "electrolysis_inert")
     scoped = cert(SMELTER, "technology", scope={"units": ["line-1"]})
     assert verdict(inert, steps=[nowhere], attestations=[scoped]) == "not provable"
+
+
+@pytest.mark.parametrize("missing", ["when it began", MORE])
+def test_what_does_not_say_when_it_began_is_not_shown_to_be_attested(missing: str) -> None:
+    """A certificate that held when the tap was posted says nothing of the weeks before."""
+    smelting = wanted("attested", of={"stages": ["smelting"]}, schemes=["asi_performance"])
+    gap = {"site": SMELTER, "process": "electrolysis", "missing": missing}
+    shown: dict[str, Any] = {"steps": [step(SMELTER, "electrolysis")], "attestations": [cert(SMELTER)]}
+    assert verdict(smelting, **shown) == "pass"
+    found = asked(smelting, **shown, gaps=[gap])
+    assert found.verdict == "not provable"
+    assert found.sentence == f"{SMELTER}, electrolysis: when it began is not told (ASI Performance Standard)."
+    assert found.ask == ((DIGGER, "Post when electrolysis began (`from`)."),)
+    assert verdict(smelting, **shown, gaps=[gap | {"process": "cast"}]) == "pass"
+    assert verdict(smelting, **shown, gaps=[gap | {"site": MILL}]) == "pass"
+    assert verdict(smelting, **shown, gaps=[gap | {"missing": "CF4"}]) == "pass"
+    late = cert(SMELTER, held=[["2026-01-02T00:00:01Z", "2027-01-01T00:00:00Z"]])
+    assert verdict(smelting, **shown | {"attestations": [late]}, gaps=[gap]) == "fail"
+    today = wanted("attested", of={"stages": ["smelting"]}, schemes=["asi_performance"], at="today")
+    now = {"as_of": {"received": "2026-06-01T00:00:00.000Z"}}
+    assert verdict(today, **shown, **now, gaps=[gap]) == "pass"

@@ -104,6 +104,16 @@ def test_a_step_without_a_time_may_be_documented() -> None:
     assert verdict(EVIDENCE, steps=[step(runs=[])], attestations=[cert()]) == "fail"
 
 
+def test_a_step_that_does_not_say_when_it_began_may_be_documented() -> None:
+    gap = {"site": SMELTER, "process": "refine", "missing": "when it began"}
+    papers = wanted("evidence")
+    shown: dict[str, Any] = {"steps": [step(SMELTER, "refine")], "attestations": [cert(SMELTER, **PAPER)]}
+    assert verdict(papers, **shown) == "pass"
+    assert verdict(papers, **shown, gaps=[gap]) == "not provable"
+    short = cert(SMELTER, **PAPER, held=[["2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z"]])
+    assert verdict(papers, **shown | {"attestations": [short]}, gaps=[gap]) == "fail"
+
+
 def test_the_documents_are_told() -> None:
     found = asked(EVIDENCE, steps=[step()], attestations=[cert(**PAPER)])
     assert found.sentence == "1 step, documents bound behind all."

@@ -77,6 +77,9 @@ class Writer:
             event |= self.spelling.whole(row.get("post", {}))
         for path, value in self.spelling.whole(row.get("set", {})).items():
             put(event, path, value)
+        if "like" in row and "from" in alike and "from" not in row.get("set", {}):  # it lasts as long
+            lasted = parse_time(alike["time"]) - parse_time(alike["from"])
+            event["from"] = format_time(parse_time(event["time"]) - lasted)
         self.events[row.get("step") or self._name(row)] = event
         return event, by, received
 

@@ -17,7 +17,9 @@ class Attested(ByAttestation):
     the ``schemes``, by someone else than the step's own party, about the site (or about its operator, with a
     scope that names the site or no sites), with the step's materials, process and unit in its scope. An
     event that was posted late must lie in them with its receipt too, so that nobody back-dates into an
-    expired certificate. Metal of unknown origin is not shown to come from an attested mine: not provable."""
+    expired certificate. What refines or smelts and does not say when it began is not shown to have been done
+    under a certificate that held when it ended; nor is metal of unknown origin shown to come from an attested
+    mine: not provable."""
 
     kind: Literal["attested"]
     of: Of = Field(default_factory=Of, description="Which steps; every step where absent.")

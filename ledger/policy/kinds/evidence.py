@@ -5,13 +5,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from ledger.claims.document import Claims, Ref, Step
+from ledger.claims.document import Attestation, Claims, Ref, Step
 from ledger.policy import times
 from ledger.policy.chain import Of
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
-from ledger.policy.scope import about, moments
+from ledger.policy.scope import about, begun, moments
 
 
 class Evidence(Requirement):
@@ -40,18 +40,21 @@ class Evidence(Requirement):
         return passed(f"{number(len(steps), 'step')}, documents bound behind all.", events)
 
     def _blind(self, claims: Claims, bare: list[Step]) -> bool:
-        """Whether there are documents, and the time that they must have held at is not told."""
-        documented = [one for one in claims.attestations if one.evidence]
-        timeless = [step for step in bare if moments(step) is None]
-        return any(about(step, one) for step in timeless for one in documented)
+        """Whether there are documents, and the time that they must have held at is not all told."""
+        return any(_fits(step, one, moments(step)) for step in bare for one in claims.attestations)
 
     def _behind(self, claims: Claims, step: Step) -> Ref | None:
         """The event that binds a document, if one does."""
         if step.documents > 0:
             return step.first
-        when = moments(step) if self.attested else None
+        when = moments(step) if self.attested and begun(claims, step) else None
         for one in claims.attestations if when else ():
-            held = times.spans(one.held)
-            if one.evidence and about(step, one) and all(times.cover(held, *moment) for moment in when or ()):
+            if _fits(step, one, when):
                 return one.event
         return None
+
+
+def _fits(step: Step, one: Attestation, when: list[times.Span] | None) -> bool:
+    """Whether the attestation binds a document about the step and held then, as far as that is told."""
+    held = times.spans(one.held)
+    return bool(one.evidence) and about(step, one) and all(times.cover(held, *at) for at in when or ())
