@@ -57,13 +57,14 @@ class Share(Part):
 class Place(Share):
     """A share of the mass that came from, or through, one place. ``trace``: in it, but less than a
     milligram. ``kind``: mine, collection, addition, added, unknown, unproven, refinery, smelter, cast …;
-    ``site`` is "" where there is none, ``why`` says what is known instead."""
+    ``site`` is "" where there is none, ``why`` says what is known instead; ``kinds``: of the site."""
 
     kind: str
     site: str = ""
     party: str = ""
     country: str = ""
     subdivision: str = ""
+    kinds: tuple[str, ...] = ()
     why: str = ""
     trace: bool = False
 

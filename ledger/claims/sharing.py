@@ -56,6 +56,7 @@ def _place(label: str, mg: int, grams: int, sites: Mapping[str, Site]) -> Place:
         party=site.operator if site else "",
         country=site.country if site else "",
         subdivision=site.subdivision if site else "",
+        kinds=site.kinds if site else (),
         why="" if at_site else rest,
         trace=not mg,
     )

@@ -36,8 +36,12 @@ ORDER = ("mining", "refining", "smelting", "casting", "rolling", "forming", "ass
 DARK = ("unknown", "unproven")
 """Kinds of places of which nothing is known, or nothing was shown."""
 
+ALLOY = "addition"
+MADE_AT = frozenset(("alloy_plant", "anode_plant", "mine", "smelter"))
+"""Kinds of sites where alloying metal is made: what lies in a warehouse was made somewhere else."""
+
 CORRECT = "Have the registrar correct the country and subdivision of this site."
-"""What to ask the operator of a site whose codes name no place."""
+DECLARE = "Name the plant that made this alloying metal as its origin, and have it registered."
 
 
 class Of(Model):
@@ -95,5 +99,20 @@ def dark(claims: Claims) -> list[Place]:
 
 
 def nowhere(place: Place | Step) -> str:
-    """Why the place's country and subdivision name none, so that its metal is of unknown origin; else ""."""
-    return no_place(place.country, place.subdivision)
+    """Why the place is none that metal can have begun at, so that its origin is unknown; else ""."""
+    lost = no_place(place.country, place.subdivision)
+    if lost or not isinstance(place, Place) or place.kind != ALLOY or not place.kinds:
+        return lost
+    made = not MADE_AT.isdisjoint(place.kinds)
+    return "" if made else f"no alloying metal is made at a {' and '.join(place.kinds)}"
+
+
+def is_told(place: Place) -> bool:
+    """Whether what is shown of an origin tells where it is. An addition names its origin itself: a name that
+    no site has, or a site of which no kind is shown, says nothing."""
+    return place.kind != ALLOY or bool(place.site and place.kinds)
+
+
+def mend(place: Place | Step) -> str:
+    """What to ask the operator of a place that is ``nowhere``."""
+    return CORRECT if no_place(place.country, place.subdivision) else DECLARE

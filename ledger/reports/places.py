@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.claims.document import Claims, Place, Ref
-from ledger.policy.chain import nowhere
+from ledger.policy.chain import is_told, nowhere
 from ledger.reports import words
 from ledger.reports.common import event_of, whom
 from ledger.reports.report import Ask, Column, Line, Row, Table
@@ -89,9 +89,9 @@ def event_at(claims: Claims, place: Place) -> Ref | None:
 
 def is_hidden(place: Place, kinds: Sequence[str]) -> bool:
     """There should be a place of these kinds, but its country is not known."""
-    return not known(place, kinds) and (
-        place.kind not in PLACELESS or (place.kind in kinds and bool(nowhere(place)))
-    )
+    if place.kind in PLACELESS:
+        return place.kind in kinds and bool(nowhere(place) or not is_told(place))
+    return not known(place, kinds)
 
 
 def unknown_row(claims: Claims, places: Sequence[Place], kinds: Sequence[str], key: str, label: str) -> Row:

@@ -21,7 +21,7 @@ from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Stage
 TITLE = "UFLPA: supply chain from raw material to part"
 RAW = "raw materials"
 ORDER = (RAW, "handling", *STAGE_ORDER[1:])
-ORIGINS = ("mine", "collection")
+ORIGINS = ("mine", "collection", "addition")
 LIMITS = (
     "The listed places and parties are those printed above, not the authorities' current lists. A document's "
     "hash shows that a file is the one that was recorded, not that what it says is true.",

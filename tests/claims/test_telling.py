@@ -169,6 +169,7 @@ def test_what_the_document_says(facts: Told) -> None:
         "AU-QLD",
         "p:op",
     )
+    assert [one.kinds for one in claims.origins] == [("mine",), (), ()]
     smelters = {(one.kind, one.site, one.why): one.ppm for one in claims.smelters}
     assert smelters[("unknown", "", "purchase")] == 751, "what is left over, and rounded up"
     assert smelters[("smelter", "s:smelter", "")] == 749_624

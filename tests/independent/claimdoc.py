@@ -151,6 +151,7 @@ class Telling:
             "party": site.get("operator", ""),
             "country": site.get("country", ""),
             "subdivision": site.get("subdivision", ""),
+            "kinds": site.get("kinds", []),
             "why": "" if at_site else behind,
             "trace": mg == 0,
         }

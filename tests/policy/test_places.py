@@ -105,6 +105,18 @@ def test_scrap_and_alloy_were_not_smelted_here(kind: str) -> None:
     assert verdict(XINJIANG, **chain("origins", **nowhere)) == "not provable"
 
 
+def test_alloying_metal_of_a_listed_region_is_not_from_a_clean_warehouse() -> None:
+    """Its source names the origin itself, and that may be any site that is registered."""
+    store = {"kind": "addition", "country": "NO"}
+    assert verdict(XINJIANG, **chain("origins", **store, kinds=["alloy_plant"])) == "pass"
+    assert verdict(XINJIANG, **chain("origins", **store)) == "not provable"
+    found = asked(XINJIANG, **chain("origins", **store, kinds=["warehouse"]))
+    assert found.verdict == "fail"
+    assert "urn:x:site:other: no alloying metal is made at a warehouse" in found.sentence
+    assert found.ask[0].whom == "urn:x:party:other"
+    assert found.ask[0].what.startswith("Name the plant")
+
+
 @pytest.mark.parametrize("where", LISTS)
 def test_an_empty_list_shows_nothing(where: str) -> None:
     found = asked(XINJIANG, **{**CHAIN, where: []})

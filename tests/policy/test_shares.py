@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.policy import shares
-from tests.policy.asking import BODY, CERTIFIER, SMELTER, asked, cert, verdict, wanted
+from tests.policy.asking import BODY, CERTIFIER, DIGGER, SMELTER, asked, cert, verdict, wanted
 
 KNOWN = wanted("known_origin", least="0.98")
 MASS = 1000  # grams, so 1,000,000 mg
@@ -48,7 +48,20 @@ def test_an_addition_whose_declared_origin_is_no_site_is_not_known() -> None:
     mine = {"kind": "mine", "ppm": 970_000}
     alloy = {"kind": "addition", "why": "urn:x:site:of-nobody", "ppm": 30_000}
     assert verdict(KNOWN, origins=[mine, alloy]) == "not provable"
-    assert verdict(KNOWN, origins=[mine, {**alloy, "site": "urn:x:site:alloys"}]) == "pass"
+    assert verdict(KNOWN, origins=[mine, {**alloy, "site": "urn:x:site:alloys"}]) == "not provable"
+    plant = {**alloy, "site": "urn:x:site:alloys", "kinds": ["warehouse", "alloy_plant"]}
+    assert verdict(KNOWN, origins=[mine, plant]) == "pass"
+
+
+def test_alloying_metal_is_not_of_the_warehouse_that_it_lay_in() -> None:
+    mine = {"kind": "mine", "ppm": 970_000}
+    store = {"kind": "addition", "site": "urn:x:site:store", "party": DIGGER, "country": "NO", "ppm": 30_000}
+    store |= {"kinds": ["terminal", "warehouse"]}
+    found = asked(KNOWN, origins=[mine, store])
+    assert found.verdict == "fail"
+    assert "(urn:x:site:store: no alloying metal is made at a terminal and warehouse)" in found.sentence
+    what = "Name the plant that made this alloying metal as its origin, and have it registered."
+    assert found.ask == ((DIGGER, what),)
 
 
 def test_known_origin_tells_and_asks() -> None:

@@ -58,7 +58,7 @@ WHOLE: dict[str, Any] = {
     "origins": [
         place("mine", "mine", "AU", "AU-QLD", 6_000_000),
         place("collection", "yard", "CA", "CA-ON", 1_920_000),
-        place("addition", "", "", "", 80_000),
+        place("addition", "alloys", "CA", "CA-QC", 80_000) | {"kinds": ["alloy_plant"]},
     ],
     "refineries": [place("refinery", "refinery", "CA", "CA-QC", 6_000_000)],
     "smelters": [

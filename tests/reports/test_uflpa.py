@@ -119,6 +119,20 @@ def test_every_hash_stands_there_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "why"),
+    [
+        (place("addition", "store", "NO", "", 80_000) | {"kinds": ["warehouse"]}, "at a warehouse"),
+        (place("addition", "", "", "", 80_000) | {"why": "urn:nobody"}, "urn:nobody"),
+    ],
+)
+def test_alloying_metal_of_no_plant_is_of_unknown_origin(origin: dict[str, Any], why: str) -> None:
+    report = make("uflpa", claims(origins=[*WHOLE["origins"][:2], origin]))
+    (row,) = report.missing()
+    assert row.key == "unknown_origin"
+    assert why in row.note
+
+
+@pytest.mark.parametrize(
     ("country", "subdivision", "why"),
     [("XQ", "XQ-1", "XQ is no country"), ("AU", "CA-QC", "CA-QC is no subdivision of AU")],
 )

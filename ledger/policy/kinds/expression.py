@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ledger.claims.document import Claims
 from ledger.events.common import Text
-from ledger.policy.chain import CORRECT, nowhere
+from ledger.policy.chain import mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.kinds.fields import AREA
 from ledger.policy.kinds.places import NO_PLACE
@@ -80,7 +80,7 @@ class Expression(Requirement):
         if lost:
             said = some([f"{called(claims, row.site)}: {nowhere(row)}" for row in lost])
             return unproven(
-                f"It asks where places are: {said}.", ask=[Ask(r.party or r.site, CORRECT) for r in lost]
+                f"It asks where places are: {said}.", ask=[Ask(r.party or r.site, mend(r)) for r in lost]
             )
         plain = claims.model_dump(mode="json", include=set(data))
         if work(self.cel, plain) > MAX_WORK:

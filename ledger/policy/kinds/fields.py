@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from ledger.claims.document import Claims, Place, Step
 from ledger.events.common import Says, Then
 from ledger.policy import figures
-from ledger.policy.chain import CORRECT, nowhere
+from ledger.policy.chain import mend, nowhere
 from ledger.policy.finding import Ask, Outcome, passed, unproven
 from ledger.policy.kinds.places import NO_PLACE
 from ledger.policy.requirement import MOST, Requirement, called, hidden, number, some
@@ -82,7 +82,7 @@ class Fields(Requirement):
             f"Missing: {some(said, 10)}.",
             [gap.event for gap in gaps],
             [Ask(claims.holder or "the seller", f"{what}: {path}.") for path in lacks]
-            + [Ask(row.party or row.site, CORRECT) for row in lost.values()]
+            + [Ask(row.party or row.site, mend(row)) for row in lost.values()]
             + [figures.ask(gap, None) for gap in gaps],
         )
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from ledger.claims.document import Claims, Place
+from ledger.claims.document import Claims
 from ledger.events.common import Share
 from ledger.policy import shares
-from ledger.policy.chain import CORRECT, DARK, nowhere
+from ledger.policy.chain import DARK, is_told, mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, show_more, some
 from ledger.policy.schemes import Scheme
@@ -18,8 +18,9 @@ from ledger.quantity import parse_ratio
 class KnownOrigin(Requirement):
     """At least the share ``least`` of the metal has a known origin: a mine, a collection of scrap, or an
     alloying metal's source, if that is a site that is registered. Opening stock, purchases from outside and
-    gains are unknown, and so is a site whose country or subdivision is a code of no place. Material that
-    carries no origin (adhesive, paint, steel) is left out of the count."""
+    gains are unknown, and so is a site whose country or subdivision is a code of no place, or a declared
+    source where no alloying metal is made, such as a warehouse. Material that carries no origin (adhesive,
+    paint, steel) is left out of the count."""
 
     kind: Literal["known_origin"]
     least: Share = Field("1", description='The least share of known origin, such as "0.98".')
@@ -32,7 +33,7 @@ class KnownOrigin(Requirement):
             return unproven("None of it is metal whose origin is told.")
         told = [o for o in claims.origins if o.kind not in (*DARK, "added")]
         lost = [o for o in told if nowhere(o)]
-        lit = [o for o in told if not nowhere(o) and _is_somewhere(o)]
+        lit = [o for o in told if not nowhere(o) and is_told(o)]
         known = shares.Part(shares.amount(claims, lit), metal)
         nobodys = [*lost, *(o for o in claims.origins if o.kind == "unknown")]
         unknown = shares.Part(shares.amount(claims, nobodys), metal)
@@ -43,7 +44,7 @@ class KnownOrigin(Requirement):
         if not shares.Part(metal - unknown.amount, metal).least(least):
             why = some([f"{called(claims, o.site)}: {nowhere(o)}" for o in lost])
             said += f" {unknown.percent(up=True)} is unknown" + (f" ({why})." if why else ".")
-            asks = [Ask(o.party or o.site, self.ask or CORRECT) for o in lost]
+            asks = [Ask(o.party or o.site, self.ask or mend(o)) for o in lost]
             if len(nobodys) > len(lost):
                 what = (
                     self.ask
@@ -52,8 +53,3 @@ class KnownOrigin(Requirement):
                 asks.append(Ask(claims.holder or "the seller", what))
             return failed(said, ask=asks)
         return unproven(said, ask=[show_more(claims, "the origin of the rest of the metal")])
-
-
-def _is_somewhere(place: Place) -> bool:
-    """An addition names its origin itself: a name that no site has says nothing."""
-    return place.kind != "addition" or bool(place.site)

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ledger.claims.document import Claims, Ref
-from ledger.policy.chain import CORRECT
-from ledger.policy.countries import names, no_place
+from ledger.policy.chain import is_told, mend, nowhere
+from ledger.policy.countries import names
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import (
     Countries,
@@ -34,7 +34,7 @@ class Places(Requirement):
     """No origin, refinery, smelter, casthouse or step lies in a forbidden country or subdivision, is a
     forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown origin
     fails: nobody can say that it is not from there; a site whose country or subdivision is a code of no
-    place is unknown too. A subdivision can only be excluded where the site's subdivision is given."""
+    place is unknown too, and a declared source where no alloying metal is made, such as a warehouse. A subdivision can only be excluded where the site's subdivision is given."""
 
     kind: Literal["places"]
     countries: Countries = Field((), description="Forbidden countries, ISO 3166-1 alpha-2.")
@@ -56,16 +56,16 @@ class Places(Requirement):
                 some(said) + ".", [point.event for point, _ in bad], _asked(self, claims, bad[0][0])
             )
         unknown = [point for point in points if point.kind == "unknown"]
-        lost = [(point, why) for point in points if (why := no_place(point.country, point.subdivision))]
+        lost = [point for point in points if point.lost]
         if unknown or lost:
             said = [f"{point.where}: {point.why or 'unknown'}" for point in unknown]
-            said += [f"{point.where}: {_name(claims, point)}: {why}" for point, why in lost]
+            said += [f"{point.where}: {_name(claims, point)}: {point.lost}" for point in lost]
             what = self.ask or "Say where this metal comes from, with the supplier's records."
             return failed(
                 f"Nobody knows where a part of the metal is from ({some(said)}); it may be from there.",
-                [point.event for point, _ in lost],
+                [point.event for point in lost],
                 [Ask(point.party or claims.holder or "the seller", what) for point in unknown]
-                + [Ask(point.party or point.site, self.ask or CORRECT) for point, _ in lost],
+                + [Ask(point.party or point.site, self.ask or point.mend) for point in lost],
             )
         empty = [where for where in self.where if not getattr(claims, where)]
         blind = [point for point in points if self._blind(point)]
@@ -93,6 +93,7 @@ class Places(Requirement):
         countries = {subdivision[:2] for subdivision in self.subdivisions}
         return (
             point.kind == "unproven"
+            or not point.told
             or (bool(self.countries or self.subdivisions) and not point.country)
             or (point.country in countries and not point.subdivision)
             or (bool(self.sites) and not point.site)
@@ -101,7 +102,8 @@ class Places(Requirement):
 
 
 class Point(NamedTuple):
-    """One place on the way."""
+    """One place on the way. ``lost``: why it is none, and ``mend`` what to ask then; ``told``: whether it is
+    shown to be where the metal is from."""
 
     where: str
     kind: str
@@ -111,16 +113,33 @@ class Point(NamedTuple):
     subdivision: str
     why: str
     event: Ref
+    lost: str
+    mend: str
+    told: bool = True
 
 
 def _points(claims: Claims, where: str) -> list[Point]:
     if where == "steps":
         return [
-            Point(where, s.process, s.site, s.party, s.country, s.subdivision, "", s.first)
+            Point(
+                where, s.process, s.site, s.party, s.country, s.subdivision, "", s.first, nowhere(s), mend(s)
+            )
             for s in claims.steps
         ]
     return [
-        Point(where, p.kind, p.site, p.party, p.country, p.subdivision, p.why, Ref())
+        Point(
+            where,
+            p.kind,
+            p.site,
+            p.party,
+            p.country,
+            p.subdivision,
+            p.why,
+            Ref(),
+            nowhere(p),
+            mend(p),
+            is_told(p),
+        )
         for p in getattr(claims, where)
         if p.kind not in NO_PLACE[where] or p.country
     ]
