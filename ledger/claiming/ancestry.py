@@ -3,9 +3,10 @@
 A lot rests on the events that bore what it was made of, on those that moved it before it was used, on the
 registrations of the places and parties on the way, on what was attested of these and of whoever attested
 it, on the accounts and agreements that its way names, and on the charter; and on what was said of any of
-these, such as that a dispute is resolved. A proof of the lot holds all of them. Few marks are open, and most
-are of places where the lot's metal never was, of lots that were born there, or of other times: those fall out
-at once. For what is left the ancestors are followed back, no further than to the oldest of these events.
+these, such as that a dispute is resolved; and on the keys that signed any of them. A proof of the lot holds
+all of them. Few marks are open, and most are of places where the lot's metal never was, of lots that were
+born there, or of other times: those fall out at once. For what is left the ancestors are followed back, no
+further than to the oldest of these events.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -29,7 +30,7 @@ def marks_on(
     open = known.open_marks()
     if not open:
         return []
-    entries = known.marked()
+    entries = [(at, one) for at, several in known.marked().items() for one in several]
     things = {("site", where[0]) for where in account.visits} | {("lot", subject)}
     things |= {("party", where[1]) for where in account.visits}
     things |= {(kind, id) for id in now for kind in ("party", "site")}
@@ -37,23 +38,21 @@ def marks_on(
     places = {id for _, id in things} | {one.event.party for one in given}  # and whoever certified them
     wanted = {
         at
-        for at, one in entries.items()
+        for at, one in entries
         if _of_a_place(one.event) in places
         or _is_named(one, ways)
         or isinstance(one.event, events.Charter | events.Amend)
     }
     born = known.births() if account.content else {}  # else what it is made of may have been anywhere
     been = {where[:2] for where in account.visits}
-    moves = {}
-    for at, one in entries.items():
+    moves = []
+    for at, one in entries:
         lots = frozenset([lot for lot in _lots(one.event, account) if lot not in born or born[lot] in been])
-        if lots:
-            moves[at] = one.index, lots
+        if lots and at not in wanted:
+            moves.append((at, one.index, lots))
     if moves:
-        last = _last_uses(known, subject, min(index for index, _ in moves.values()))
-        wanted |= {
-            at for at, (index, lots) in moves.items() if any(last.get(lot, -1) > index for lot in lots)
-        }
+        last = _last_uses(known, subject, min(index for _, index, _ in moves))
+        wanted |= {at for at, index, lots in moves if any(last.get(lot, -1) > index for lot in lots)}
     return [one for one in open if one.at in wanted]
 
 

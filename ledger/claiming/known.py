@@ -3,14 +3,14 @@
 It tells the ledger as of one size. What is posted meanwhile is left aside, as far as an entry says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from ledger import events, statement
 from ledger.claiming import read
-from ledger.claiming.suspect import suspects
+from ledger.claiming.suspect import signed_by, suspects
 from ledger.claims import attested
 from ledger.claims.account import Visit, Where
 from ledger.claims.document import AsOf, Document, Ref, Thing
@@ -59,7 +59,7 @@ class Known:
         self._read: dict[int, read.Read] = {}
         self._papers: dict[int, tuple[Document, ...]] = {}
         self._open: tuple[Open, ...] | None = None
-        self._marked: dict[int, read.Read] | None = None
+        self._marked: dict[int, list[read.Read]] | None = None
         self._births: dict[str, tuple[str, str]] | None = None
 
     def records(self, keys: Iterable[Key]) -> dict[Key, Record]:
@@ -157,25 +157,44 @@ class Known:
             ) + tuple(Open("suspect", *one) for one in suspects(self.store, self.size))
         return self._open
 
-    def marked(self) -> dict[int, read.Read]:
-        """The entries with open marks, by their index. In the place of one that speaks of an event, such as
-        a resolution that a thief has signed, stands the event that it speaks of."""
+    def marked(self) -> dict[int, list[read.Read]]:
+        """For each entry with an open mark, by its index, the entries by any of which a lot rests on it:
+        itself, or the event that it speaks of, such as a resolution that a thief has signed. A lot rests on a
+        key's registration or revocation by what that key signed, other keys among it."""
         if self._marked is None:
-            entries = self._entries({one.at for one in self.open_marks()})
-            for _ in range(DEEP):
-                names = {at: name for at, one in entries.items() if (name := _of_an_event(one.event))}
-                found = self.store.read({Key("event", name) for name in names.values()}) if names else {}
-                spoken_of = self._entries({record.at for record in found.values()})
-                entries |= {at: spoken_of[found[Key("event", name)].at] for at, name in names.items()}
-            self._marked = entries
+            spoken_of = self._spoken_of({one.at for one in self.open_marks()})
+            self._marked = {at: [one, *self._signed(one.event)] for at, one in spoken_of.items()}
         return self._marked
+
+    def _spoken_of(self, indices: Iterable[int]) -> dict[int, read.Read]:
+        """These entries; in the place of each that speaks of an event, that event."""
+        entries = self._entries(indices)
+        for _ in range(DEEP):
+            names = {at: name for at, one in entries.items() if (name := _of_an_event(one.event))}
+            found = self.store.read({Key("event", name) for name in names.values()}) if names else {}
+            spoken_of = self._entries({record.at for record in found.values()})
+            entries |= {at: spoken_of[found[Key("event", name)].at] for at, name in names.items()}
+        return entries
+
+    def _signed(self, event: events.Event) -> Iterator[read.Read]:
+        """What the keys signed that the event registers or revokes, and the keys that those registered."""
+        todo = _kids(event)
+        seen: set[str] = set()
+        while todo:
+            kid = todo.pop()
+            if kid not in seen:
+                seen.add(kid)
+                for one in self._spoken_of(signed_by(self.store, kid, 0, self.size)).values():
+                    todo += _kids(one.event)
+                    yield one
 
     def births(self) -> dict[str, tuple[str, str]]:
         """Where, and by whom, lots were born that entries with open marks moved: whatever is made of such a
         lot has been there. Of a part, where the lot was born that it was split from, if that is no part; and
         none of what carries nothing."""
         if self._births is None:
-            lines = [line for one in self.marked().values() for line in vars(one.event).get("lines", ())]
+            entries = [one for several in self.marked().values() for one in several]
+            lines = [line for one in entries for line in vars(one.event).get("lines", ())]
             self._births = {}
             for some in read.chunks(sorted({line.lot for line in lines})):
                 for key, record in self.store.read(Key("lot", lot) for lot in some).items():
@@ -196,6 +215,13 @@ def _of_an_event(event: events.Event) -> str:
     elif isinstance(event, events.Attest) and not isinstance(event.subject, str):
         of = event.subject
     return "" if of is None else str(of.name)
+
+
+def _kids(event: events.Event) -> list[str]:
+    """The keys that the event registers or revokes."""
+    if isinstance(event, events.RevokeKey):
+        return [event.kid]
+    return [key.kid for key in events.brought(event)] if isinstance(event, events.Key) else []
 
 
 def _attested(one: read.Read, thing: Thing, later: tuple[Revoked, ...]) -> Attested:

@@ -32,19 +32,23 @@ def suspects(store: Store, size: int) -> Iterator[Suspect]:
 
 def _signed(store: Store, kid: str, by: str, revocation: str, since: int, size: int) -> Iterator[Suspect]:
     """What the key signed between ``since`` and the entry that revoked it."""
-    keys = Key("event", revocation), Key("key", kid)
-    found = store.read(keys)
-    learned = found[keys[0]].at
+    revoked = Key("event", revocation)
+    learned = store.read((revoked,))[revoked].at
     if since >= decode(store.entries_at((learned,))[learned]).received:
         return
     until = min(learned, size)
-    first = _first_since(store, since, until)
-    posted = scan_all(store, "event", f"{found[keys[1]].value.party} ")
-    indices = [record.at for _, record in posted if first <= record.at < until]
-    for some in read.chunks(sorted(indices)):
-        for index, data in store.entries_at(some).items():
+    for index in signed_by(store, kid, _first_since(store, since, until), until):
+        yield Suspect(index, by, since)
+
+
+def signed_by(store: Store, kid: str, first: int, until: int) -> Iterator[int]:
+    """The entries from ``first`` to before ``until`` that the key signed, ascending."""
+    key = Key("key", kid)
+    posted = scan_all(store, "event", f"{store.read((key,))[key].value.party} ")
+    for some in read.chunks(sorted(record.at for _, record in posted if first <= record.at < until)):
+        for index, data in sorted(store.entries_at(some).items()):
             if statement.parse(decode(data).statement).kid == kid:
-                yield Suspect(index, by, since)
+                yield index
 
 
 def _first_since(store: Store, since: int, until: int) -> int:

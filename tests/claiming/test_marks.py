@@ -9,7 +9,7 @@ from ledger.claiming import ancestry, claims, known
 from ledger.claims import bounded
 from ledger.proof import build
 from ledger.verify import check
-from tests.world import LOT, PARTY, World, event_ref
+from tests.world import LOT, PARTY, REGISTRAR, World, event_ref
 
 HOOD, COIL = LOT + "stamper:hood", LOT + "roller:coil"
 STAMPER, CERTIFIER = PARTY + "stamper", PARTY + "certifier"
@@ -189,3 +189,18 @@ def test_marks_of_lots_that_were_born_elsewhere_cost_nothing(monkeypatch: pytest
     world.correct(world.last, "dispute", world.last["party"])
     for lot in made:  # dust has no account of where it was
         assert len(doubted(world, lot)) == 1
+
+
+@pytest.mark.parametrize("way", ["key", "revoke_key"])
+def test_a_disputed_key_counts_against_what_it_signed(way: str) -> None:
+    """The mill's coil, and the hood that is made of it; not the slab that the mill was given."""
+    world = World()
+    world.hood()
+    roller = PARTY + "roller"
+    if way == "revoke_key":
+        world.revoke_key(roller)
+    of = [event_ref(e) for e in world.posted if e["type"] == way and roller in (e["party"], e.get("subject"))]
+    world.correct(of[0], "dispute", REGISTRAR)
+    told = {f"disputed {of[0]['id']}"}
+    assert doubted(world, HOOD) == told
+    assert doubted(world, LOT + "miner:ore") == set()

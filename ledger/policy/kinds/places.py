@@ -32,9 +32,10 @@ also what was not refined, smelted or cast here: scrap and alloying metals."""
 
 class Places(Requirement):
     """No origin, refinery, smelter, casthouse or step lies in a forbidden country or subdivision, is a
-    forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown origin
-    fails: nobody can say that it is not from there; a site whose country or subdivision is a code of no
-    place is unknown too, and a declared source where no alloying metal is made, such as a warehouse. A subdivision can only be excluded where the site's subdivision is given."""
+    forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown
+    origin fails: nobody can say that it is not from there; a site whose country or subdivision is a code
+    of no place is unknown too, and a declared source where no alloying metal is made, such as a
+    warehouse. A subdivision can only be excluded where the site's subdivision is given."""
 
     kind: Literal["places"]
     countries: Countries = Field((), description="Forbidden countries, ISO 3166-1 alpha-2.")
