@@ -5,6 +5,7 @@ about the register stands in the last entry alone, and whoever recomputes the re
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 from cli.demo.frauds.events import Row
@@ -16,7 +17,7 @@ from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
 from ledger.quantity import format_time
 from ledger.register import Key, Record, encode
 from ledger.rooting import Root, Rooting, kept_root, stated
-from ledger.store import MapChange, Store
+from ledger.store import Group, MapChange, Store
 
 
 class Lie(NamedTuple):
@@ -44,13 +45,18 @@ TRUTH = Lie({}, False, {})
 class _Pretended:
     """The store with another register, as the operator shows it in roots and proofs."""
 
-    def __init__(self, stage: Stage, lie: Lie) -> None:
-        self._store = stage.store
-        self._begun = stage.begun
+    def __init__(self, store: Store, begun: Group, lie: Lie) -> None:
+        self._store = store
+        self._begun = begun
         self._lie = lie
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+    @contextmanager
+    def snapshot(self) -> Iterator["_Pretended"]:
+        with self._store.snapshot() as still:
+            yield _Pretended(still, self._begun, self._lie)
 
     def changes(self, start: int) -> tuple[int, Iterator[tuple[Key, bytes]]]:
         size, rows = self._store.changes(start)
@@ -92,7 +98,7 @@ class _Stale:
 
 def shown(stage: Stage, lie: Lie = TRUTH) -> Store:
     """The stage's store as the operator shows it."""
-    return stage.store if lie == TRUTH else cast(Store, _Pretended(stage, lie))
+    return stage.store if lie == TRUTH else cast(Store, _Pretended(stage.store, stage.begun, lie))
 
 
 def sign(stage: Stage, witnesses: Iterable[str] = (), lie: Lie = TRUTH) -> str:
