@@ -81,8 +81,11 @@ def test_a_stuffed_bucket_is_hashed_again_where_it_is_opened() -> None:
 def test_a_bucket_that_is_not_opened_is_missed() -> None:
     old = pairs_of(set(range(100)), b"a")
     depth, opened, rest = opened_of(old, pairs_of({1}, b"a"))
+    new = pairs_of(set(range(50)), b"b")
+    elsewhere = {hash: new[hash] for hash in new if bucket_of(hash, depth) != opened[0].number}
+    assert elsewhere
     with pytest.raises(KeyError):
-        root_with(depth, opened, rest, pairs_of(set(range(50)), b"b"))
+        root_with(depth, opened, rest, elsewhere)
 
 
 def accused(world: World) -> bytes | None:
