@@ -10,7 +10,7 @@ from ledger.errors import Malformed
 from ledger.policy import times
 from ledger.policy.attesting import ByAttestation
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
-from ledger.policy.requirement import Tokens, called, hidden, number, show_more, some
+from ledger.policy.requirement import Tokens, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme, ask_of
 from ledger.quantity import format_kg, format_time, parse_ratio
 
@@ -55,7 +55,8 @@ class Capacity(ByAttestation):
         silent = [step for step in steps if (step.site, step.process) not in shown]
         if dark or silent or not claims.steps or hidden(claims, "months", "ancestry"):
             said = [one.said for one in dark]
-            said += [f"{called(claims, step.site)}, {step.process}: by month not shown" for step in silent]
+            places = [f"{called(claims, step.site)}, {doing(step.process)}" for step in silent]
+            said += [f"{place}: by month not shown" for place in places]
             asks = [Ask(one.site, self.ask or ask_of(book, self.schemes[0])) for one in dark]
             if silent or not dark:
                 asks.append(show_more(claims, "what each mine and collector brought by the month"))
