@@ -176,7 +176,7 @@ def test_forged_proofs_are_seen_alike(demo: Demo) -> None:
 def test_proofs_that_leave_out_entries_are_seen_alike(demo: Demo) -> None:
     """One entry at a time; an honest proof may lack those that the subject does not rest on."""
     chance = random.Random(7)
-    which = [0, 1, 15, 20, 27, 30, *chance.sample(range(41, 191), 20)]
+    which = [0, 1, 15, 20, 27, 30, *chance.sample(range(41, 191), 12)]
     seen = same(demo, {f"without {index}": forged(demo, [], {index}) for index in which}, 5)
     assert seen[0].verdict(2) == seen[0].verdict(5) == "not provable"
     assert all(check.verdict(3) == "pass" for check in seen)

@@ -20,8 +20,8 @@ from tests.redteam.worlds import BAD
 
 POLICIES = [load(name) for name in ("low-carbon-hood", "asi", "uflpa")]
 HONEST = {"subject": "pass", "fails": "fail", "not_provable": "not provable"}  # by low-carbon-hood
-ROUNDS = 25
-EVERY = 12  # of the variants made by hand, one in so many
+ROUNDS = 12
+EVERY = 24  # of the variants made by hand, one in so many
 LEAST = load("""
 format = "oreline-policy/1"
 name = "least"

@@ -16,7 +16,7 @@ from tests.redteam.engine import Team
 from tests.redteam.known import Held, Ledger, file, taken_apart
 from tests.redteam.worlds import BAD, OTHERS, Made, good, round_trip, sibling
 
-ROUNDS = 40
+ROUNDS = 25
 
 
 def team(made: Made) -> Team:
