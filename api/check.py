@@ -156,11 +156,11 @@ async def check(request: Request, serving: Serving) -> Response:
 def _check(serving: Service, body: bytes) -> bytes:
     """In a thread: read the question and answer it."""
     given, asked = _question(body)
-    lots = [_named(serving.store, lot, f"$.lots[{n}]") for n, lot in enumerate(given)]
     by_lot: dict[str, Verdict] = {}
     begun = monotonic()
-    wanted = list(dict.fromkeys(lots))
     with serving.store.snapshot() as still:
+        lots = [_named(still, lot, f"$.lots[{n}]") for n, lot in enumerate(given)]
+        wanted = list(dict.fromkeys(lots))
         for one in verdicts.of_lots(still, wanted, asked):
             by_lot[one.subject] = one
             if monotonic() - begun > MAX_SECONDS and len(by_lot) < len(wanted):

@@ -130,7 +130,7 @@ def _place(one: "Place") -> Row:
 
 
 def _fate(one: "Fate") -> Row:
-    return one.fate, " ".join(filter(None, (f"{shown_kg(one.grams)}", one.site, one.party, one.into)))
+    return one.fate, " ".join(filter(None, (shown_kg(one.grams), one.site, one.party, one.into)))
 
 
 def _percent(ppm: int) -> str:

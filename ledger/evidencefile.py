@@ -25,10 +25,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger import b64, note, strictjson
+from ledger import b64, strictjson
 from ledger.errors import Malformed
 from ledger.merkle import EMPTY_ROOT, HASH_BYTES, ReadHash, multiproof, root_at, root_from_multiproof
-from ledger.note import Checkpoint
+from ledger.note import Checkpoint, checkpoint_of
 from ledger.trust import NONE, Trust, Trusted
 
 FORMAT = "oreline-evidence/1"
@@ -129,7 +129,7 @@ def check(evidence: Fork, trust: Trust) -> Shown:
 def fork(notes: Sequence[str], read: ReadHash | None = None) -> Fork:
     """The evidence file of two signed notes. ``read``: the tree of the one with more entries, where sizes
     differ. Whether it shows anything is for ``check`` to say."""
-    pairs = sorted(((_checkpoint(text).size, text) for text in notes), key=lambda pair: pair[0])
+    pairs = sorted(((checkpoint_of(text).size, text) for text in notes), key=lambda pair: pair[0])
     (old, first), (new, second) = pairs
     hashes = shared_hashes(old, new, read) if read is not None else ()
     return Fork((first, second), tuple(hashes))
@@ -159,7 +159,3 @@ def extends(old: Checkpoint, new: Checkpoint, hashes: Sequence[bytes]) -> bool:
     if whole != new.root:
         raise Malformed("evidence.unproven", "$.hashes", "The hashes do not lead to the second root.")
     return root_at(old.size, leaves, new.size, hashes[1:]) == old.root
-
-
-def _checkpoint(text: str) -> Checkpoint:
-    return note.parse_checkpoint(note.split(text)[0])

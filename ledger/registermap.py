@@ -164,8 +164,9 @@ def _open(pairs: bytes, bit: int, wanted: Sequence[bytes]) -> list[Part]:
     if _is_leaf(pairs):
         return [pairs]
     cut = _cut(pairs, bit)
-    zeros = [hash for hash in wanted if not hash[bit >> 3] & 0x80 >> (bit & 7)]
-    ones = [hash for hash in wanted if hash[bit >> 3] & 0x80 >> (bit & 7)]
+    octet, mask = bit >> 3, 0x80 >> (bit & 7)
+    zeros = [hash for hash in wanted if not hash[octet] & mask]
+    ones = [hash for hash in wanted if hash[octet] & mask]
     return [None, *_open(pairs[:cut], bit + 1, zeros), *_open(pairs[cut:], bit + 1, ones)]
 
 

@@ -9,7 +9,18 @@ from ledger.claims.document import Attestation, Claims, Ref, Step
 from ledger.policy import times
 from ledger.policy.chain import Of, dark
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
-from ledger.policy.requirement import Ids, Requirement, Tokens, called, doing, hidden, number, show_more, some
+from ledger.policy.requirement import (
+    Ids,
+    Requirement,
+    Tokens,
+    called,
+    doing,
+    hidden,
+    number,
+    show_more,
+    some,
+    to_begin,
+)
 from ledger.policy.schemes import Scheme, Status, ask_of, title_of
 from ledger.policy.scope import begun, fits, moments
 
@@ -66,7 +77,7 @@ class ByAttestation(Requirement):
                 + f" ({title}).",
                 [event for one in bad or open_ for event in (one.step.first, *_events(one.by))],
                 [
-                    Ask(one.step.party or one.step.site, f"Post when {one.step.process} began (`from`).")
+                    Ask(one.step.party or one.step.site, to_begin(one.step.process))
                     if one.why == NOT_BEGUN
                     else self._asked(claims, book, one.step.site)
                     for one in bad + open_

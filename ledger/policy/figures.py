@@ -9,9 +9,10 @@ from typing import Literal
 
 from ledger import quantity
 from ledger.claims.document import Claims, Footprint, Gap
+from ledger.claims.method import BEGAN
 from ledger.policy import shares
 from ledger.policy.finding import Ask
-from ledger.policy.requirement import called, doing, some
+from ledger.policy.requirement import called, doing, some, to_begin
 
 Method = Literal["cut_off", "by_mass"]
 BOUNDARY = "cradle_to_gate"
@@ -61,12 +62,15 @@ def left_out(ppm: int, limit: int) -> str:
 
 def lack(claims: Claims, gap: Gap) -> str:
     """One thing that is not said, and where."""
-    return f"{gap.missing} of {doing(gap.process)} at {called(claims, gap.site)}"
+    what, where = doing(gap.process), called(claims, gap.site)
+    return f"when {what} at {where} began" if gap.missing == BEGAN else f"{gap.missing} of {what} at {where}"
 
 
 def ask(gap: Gap, own: str | None) -> Ask:
     """Whom to ask for it. Of stock whose origin nobody knows nobody can say it any more."""
     what = f"Post {gap.missing} of {doing(gap.process)}."
+    if gap.missing == BEGAN:
+        what = to_begin(gap.process)
     if gap.process in ("source:opening", "source:gain"):
         what = f"No {gap.missing} of {doing(gap.process)} can be posted: ask for metal without it."
     return Ask(gap.event.party or gap.site, own or what)

@@ -108,6 +108,11 @@ def doing(process: str) -> str:
     return _SOURCES.get(process, process).removeprefix("source:")
 
 
+def to_begin(process: str) -> str:
+    """What to ask whoever does not say when it began."""
+    return f"Post when {doing(process)} began (`from`)."
+
+
 def hidden(claims: Claims, *areas: str) -> list[str]:
     """Those of the areas that the document could not see, or not whole."""
     unproven = any(place.kind == "unproven" for place in claims.origins)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from ledger.durable import sync_folder
 from ledger.errors import StorageError
 
 APPLICATION = 0x4F52454C  # "OREL"
@@ -195,7 +196,7 @@ def _prepare(db: Database, path: Path, create: bool) -> None:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute("COMMIT")
         for folder in (path.parent, path.absolute().parent.parent):
-            _sync(folder)
+            sync_folder(folder)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages: pages written again and again move home once
 
@@ -228,15 +229,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # lets go of the lock
-
-
-def _sync(folder: Path) -> None:
-    """Make the file's name in its folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 _MEANING = {

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from ledger import entry, events, evidencefile, note, statement
 from ledger.check import stretch
+from ledger.durable import sync_folder
 from ledger.errors import Malformed, StorageError, WitnessError
 from ledger.events import Register
 from ledger.merkle import ReadHash, leaf_hash
@@ -240,8 +241,4 @@ def _write(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)

@@ -145,12 +145,12 @@ def test_what_is_found_is_told() -> None:
     found = asked(ANY, **told)
     assert (
         found.sentence
-        == f"More than the attested capacity: {MINE}, mine in 2026-01: 9000.001 kg, where 9000 kg can be."
+        == f"More than the attested capacity: {MINE}, mine in 2026-01: 9,000.001 kg, where 9,000 kg can be."
     )
     assert [event.id for event in found.events] == ["urn:x:event:source:mine", "urn:x:event:cert-capacity"]
     assert [(ask.whom, ask.what[:15]) for ask in found.ask] == [(MINE, "Ask where the r")]
     found = asked(ANY, **told | {"attestations": []})
-    assert found.sentence.endswith(f"{MINE}, mine in 2026-01: 9000.001 kg, no attestation about it.")
+    assert found.sentence.endswith(f"{MINE}, mine in 2026-01: 9,000.001 kg, no attestation about it.")
     ((whom, what),) = found.ask
     assert (whom, "capacity, t/month" in what) == (MINE, True)
     found = asked(ANY, **told | {"brought": []})

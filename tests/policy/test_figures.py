@@ -113,6 +113,9 @@ def test_who_lacks_data_is_asked_for_them(requirement: Any) -> None:
     assert "It lacks emissions of opening stock at" in opened.sentence
     said = "No emissions of opening stock can be posted: ask for metal without it."
     assert [ask.what for ask in opened.ask] == [said]
+    unbegun = asked(requirement, **figure(g_per_kg=10), gaps=[{**GAP, "missing": "when it began"}])
+    assert f"It lacks when electrolysis at {SMELTER} began." in unbegun.sentence
+    assert [ask.what for ask in unbegun.ask] == ["Post when electrolysis began (`from`)."]
     unnamed = asked(requirement, **figure(g_per_kg=10, complete=False))
     assert "lacks data that the method demands" in unnamed.sentence
     assert unnamed.ask[0].whom == "the seller"

@@ -88,7 +88,9 @@ class _Stale:
     def root(self, size: int) -> Root:
         """See ``ledger.rooting.Maker``."""
         kept = self._store.map()
-        return Root(kept.depth, kept_root(self._store, kept) or b"")
+        root = kept_root(self._store, kept)
+        assert root is not None, "the stage begins with a published ledger"
+        return Root(kept.depth, root)
 
     def keep(self, checkpoint: str, size: int) -> bool:
         """See ``ledger.rooting.Maker``."""

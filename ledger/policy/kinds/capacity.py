@@ -12,7 +12,7 @@ from ledger.policy.attesting import ByAttestation
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
 from ledger.policy.requirement import Tokens, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme, ask_of
-from ledger.quantity import format_kg, format_time, parse_ratio
+from ledger.quantity import format_time, parse_ratio, shown_kg
 
 QUANTITY = "capacity"
 UNITS = {"kg/month": 1, "t/month": 1_000}  # milligrams in a millionth of each
@@ -74,7 +74,7 @@ class Capacity(ByAttestation):
 
     def _month(self, claims: Claims, book: Mapping[str, Scheme], row: Brought, steps: list[Step]) -> "_Told":
         """``steps``: what of the lot was brought in that month."""
-        said = f"{called(claims, row.site)}, {row.kind} in {row.month}: {format_kg(row.grams)} kg"
+        said = f"{called(claims, row.site)}, {row.kind} in {row.month}: {shown_kg(row.grams)}"
         stated = [one for one in claims.attestations if _most(one, row) >= 0]
         enough = [one for one in stated if _most(one, row) >= 1_000 * row.grams]
         why, by = self._covered(claims, book, steps, enough)
@@ -87,7 +87,7 @@ class Capacity(ByAttestation):
         if why:
             return _Told(row.site, NOT_PROVABLE, f"{said}, {why}", events)
         most = max(_most(one, row) for one in by) // 1_000
-        return _Told(row.site, FAIL, f"{said}, where {format_kg(most)} kg can be", events)
+        return _Told(row.site, FAIL, f"{said}, where {shown_kg(most)} can be", events)
 
     def _covered(
         self, claims: Claims, book: Mapping[str, Scheme], steps: list[Step], these: list[Attestation]
