@@ -158,20 +158,28 @@ def draw(account: Account, whole: int, part: int, renewable: frozenset[str]) -> 
     share flatters."""
     if part == whole:
         return account
-    content = scale(account.content, FINE * whole, FINE * part)
-    same = account.content_party is account.content
-    party = content if same else scale(account.content_party, FINE * whole, FINE * part)
-    return account._replace(
-        refinery=scale(account.refinery, FINE * whole, FINE * part),
-        smelter=scale(account.smelter, FINE * whole, FINE * part),
-        content=content,
-        content_party=party,
+    return weigh(account, FINE * whole, FINE * part)._replace(
         footprint=(
             draw_burden(account.footprint[0], whole, part),
             draw_burden(account.footprint[1], whole, part),
         ),
         power=draw_power(account.power, whole, part, renewable),
-        lacking=-(-account.lacking * part // whole),
+    )
+
+
+def weigh(account: Account, whole: int, weight: int) -> Account:
+    """The account as one of ``weight`` milligrams, of what was ``whole``: the vectors and what has no data.
+    What was used and emitted stays as much as it was."""
+    if weight == whole:
+        return account
+    content = scale(account.content, whole, weight)
+    same = account.content_party is account.content
+    return account._replace(
+        refinery=scale(account.refinery, whole, weight),
+        smelter=scale(account.smelter, whole, weight),
+        content=content,
+        content_party=content if same else scale(account.content_party, whole, weight),
+        lacking=-(-account.lacking * weight // whole),
     )
 
 

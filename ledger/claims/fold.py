@@ -22,14 +22,14 @@ from ledger.claims.account import (
     draw_burden,
     draw_power,
     least,
-    scale,
+    weigh,
 )
 from ledger.claims.bounded import bounded
 from ledger.claims.method import DEFAULT, Method
 from ledger.events import Event, Ship, Source, Transform
 from ledger.events.common import CustodyModel
 from ledger.register import Lot
-from ledger.rules.catalogue import Catalogue
+from ledger.rules.catalogue import Catalogue, Process
 
 MODELS: tuple[CustodyModel, ...] = (
     "book_and_claim",
@@ -113,7 +113,7 @@ def _transformed(
     inputs = [lots(line.lot) for line in event.inputs]
     bearing = carrying or [line for line in event.outputs if line.role != "by_product"]
     whole = sum(line.grams for line in bearing)
-    joined = _joined(event, place, taken, whole, bool(carrying), method, inputs)
+    joined = _joined(event, place, taken, whole, bool(carrying), method, inputs, catalogue)
     products = sum(line.grams for line in bearing if line.role != "by_product")
     made: dict[tuple[int, bool, str], Account] = {}
     found = dict.fromkeys([line.lot for line in event.outputs], EMPTY)
@@ -155,16 +155,21 @@ def _joined(
     carries: bool,
     method: Method,
     inputs: list[Lot],
+    catalogue: Catalogue,
 ) -> Account:
     """Everything that went in and was done, before it is shared out over ``whole`` grams, which may carry
-    origin; its vectors may sum to more. ``inputs``: the lots that went in."""
+    origin; its vectors may sum to something else. ``inputs``: the lots that went in."""
     out = whole if carries else 0
     energy, emissions = event.energy or (), event.emissions or ()
     own = footprint.own(energy, emissions, method)
     lacks = [*footprint.missing(event, event.process, method), *own.uncounted]
+    masses = [FINE * line.grams for line in event.inputs]
+    into = sum(mass for mass, account in zip(masses, taken, strict=True) if account.content)
+    raw = sum(account.smelter.get("none", 0) for account in taken)
+    taken = _weighed(taken, masses, inputs, catalogue.processes[event.process])
     carrying = [account for account in taken if account.content]
     refinery, smelter, loop, party = _vectors(carrying)
-    more = FINE * out - sum(loop.values())
+    more = FINE * out - into
     if more > 0:  # steel and paint, which have a footprint too
         added = {f"added {event.process}": more}
         refinery, smelter = add_up([refinery, added]), add_up([smelter, added])
@@ -177,13 +182,12 @@ def _joined(
         refinery = content.done_at(refinery, f"refinery {event.site}")
     electricity = [account.power for account in taken if account.power]
     if event.process in method.smelts:
-        raw = smelter.get("none", 0)
-        metal = sum(smelter.values()) - raw  # was in the pot before
         lacks += footprint.of_carbon(event, [lot.material for lot in inputs], raw // FINE, method)
         smelter = content.done_at(smelter, f"smelter {event.site}")
         used = power.smelting(event, method)
         electricity.append(used)
-        if used and not power.is_plausible(used, max(FINE * out - metal, 0), method):
+        before = into - raw  # metal that was in the pot
+        if used and not power.is_plausible(used, max(FINE * out - before, 0), method):
             lacks.append("electricity that fits the metal made")
     if event.process in method.melts:
         loop, party = _melted(event, loop, party)
@@ -207,6 +211,16 @@ def _joined(
         least(gaps),
         FINE * whole if lacks else _lacking(taken, sum(loop.values()), FINE * whole),
     )
+
+
+def _weighed(taken: list[Account], masses: list[int], lots: list[Lot], process: Process) -> list[Account]:
+    """What was taken, each as much as it counts among all that carries origin."""
+    metal = [n for n, account in enumerate(taken) if account.content]
+    weights = process.weights([(lots[n].material, masses[n]) for n in metal])
+    weighed = list(taken)
+    for n, weight in zip(metal, weights, strict=True):
+        weighed[n] = weigh(taken[n], masses[n], weight)
+    return weighed
 
 
 def _lacking(taken: list[Account], of: int, whole: int) -> int:
@@ -242,15 +256,9 @@ def _sum(burdens: list[Burden]) -> Burden:
 
 def _share(joined: Account, grams: int, whole: int, method: Method) -> Account:
     """The share of an output of so many grams, of all that carry: the vectors are scaled to its mass."""
-    of, part = sum(joined.content.values()), FINE * grams
-    loop = scale(joined.content, of, part)
-    same = joined.content_party is joined.content
     by_cut_off, by_mass = joined.footprint
-    return joined._replace(
-        refinery=scale(joined.refinery, of, part),
-        smelter=scale(joined.smelter, of, part),
-        content=loop,
-        content_party=loop if same else scale(joined.content_party, of, part),
+    of = sum(joined.content.values()) or FINE * whole
+    return weigh(joined, of, FINE * grams)._replace(
         footprint=(draw_burden(by_cut_off, whole, grams), draw_burden(by_mass, whole, grams)),
         power=draw_power(joined.power, whole, grams, method.renewable),
         lacking=-(-joined.lacking * grams // whole),

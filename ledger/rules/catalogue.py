@@ -4,7 +4,7 @@ Every limit is data of the charter in force, never a constant in code. Ratios, s
 millionths.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,6 +64,24 @@ class Process(NamedTuple):
         """Whether lots of the materials ``taken`` may become a product or a heel of this one."""
         return material in self.outputs or (SAME in self.outputs and set(taken) == {material})
 
+    def keeps(self, material: str) -> bool:
+        """Whether a lot of this material is already what the process makes: a heel or an ingot in a furnace,
+        but not the scrap or the alumina."""
+        return self.makes(material, (material,))
+
+    def weights(self, parts: Sequence[tuple[str, int]]) -> list[int]:
+        """How much each part (material, milligrams) counts in what the process makes of them all.
+
+        By its mass, as long as only what the process keeps goes in, or only what it is yet to turn into that.
+        Where they are joined, by the most that can come of it: a kilogram of alumina is no kilogram of metal.
+        """
+        kept = [self.keeps(material) for material, _ in parts]
+        if all(kept) or not any(kept):
+            return [mass for _, mass in parts]
+        return [
+            mass if stays else max(1, self.most(mass)) for (_, mass), stays in zip(parts, kept, strict=True)
+        ]
+
     def yields(self, material: str, taken: Collection[str]) -> bool:
         """Whether this may be a by-product, whatever was taken."""
         return material in self.by_products
@@ -85,7 +103,7 @@ class Process(NamedTuple):
         return not self.per_output and self.ratio.high > MILLION
 
     def most(self, into: int) -> int:
-        """The most grams of products from so many grams of inputs: never more than went in."""
+        """The most of products from so much of inputs, in the same unit: never more than went in."""
         if self.per_output:
             return min(into, into * MILLION // max(self.ratio.low, 1))
         return min(into, into * self.ratio.high // MILLION)

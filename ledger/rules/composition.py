@@ -32,9 +32,10 @@ NOTHING = Composition((), ())
 
 
 class Part(NamedTuple):
-    """Grams taken from a lot of this composition."""
+    """What was taken from a lot of this composition. ``weight``: what it counts among the others, in
+    milligrams."""
 
-    grams: int
+    weight: int
     composition: Composition
 
 
@@ -43,15 +44,15 @@ def pure(origin: str, grams: int) -> Composition:
     return Composition(((origin, FINE * grams),), ())
 
 
-def share(composition: Composition, grams: int) -> Composition:
-    """The composition of ``grams`` taken from a lot of this composition.
+def share(composition: Composition, milligrams: int) -> Composition:
+    """The composition of so much of a lot of this composition.
 
-    >>> share(Composition((("a", 7000), ("b", 9000)), ()), 5)
+    >>> share(Composition((("a", 7000), ("b", 9000)), ()), 5000)
     Composition(shares=(('a', 2188), ('b', 2812)), traces=())
     """
     if not composition.shares:  # of a material that carries no origin
         return NOTHING
-    return _settle(apportion(FINE * grams, composition.shares), composition.traces)
+    return _settle(apportion(milligrams, composition.shares), composition.traces)
 
 
 def in_grams(lot: Lot) -> Composition:
@@ -73,7 +74,7 @@ def shares_of(parts: Sequence[Part], outputs: int) -> int:
 
 
 def split(parts: Sequence[Part], outputs: Sequence[int]) -> tuple[Composition, ...]:
-    """What each of the outputs (grams) is made of, all parts joined, each weighing by its mass.
+    """What each of the outputs (grams) is made of, all parts joined.
 
     One output after the other is drawn from what the ones before have left. So what an origin has in
     all outputs together is its share of the whole, however finely the whole is divided: a thousand
@@ -86,7 +87,7 @@ def split(parts: Sequence[Part], outputs: Sequence[int]) -> tuple[Composition, .
 def _split(parts: tuple[Part, ...], outputs: tuple[int, ...]) -> tuple[Composition, ...]:
     weights: dict[str, int] = {}
     for part in parts:
-        drawn = share(part.composition, part.grams)
+        drawn = share(part.composition, part.weight)
         for origin, amount in drawn.shares:
             weights[origin] = weights.get(origin, 0) + amount
         for origin in drawn.traces:

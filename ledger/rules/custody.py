@@ -6,7 +6,7 @@ from ledger.quantity import shown_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules import accounts
 from ledger.rules.catalogue import Process
-from ledger.rules.composition import NOTHING, Composition, Part, pure, shares_of, split
+from ledger.rules.composition import FINE, NOTHING, Composition, Part, pure, shares_of, split
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, few_shares, held, stamp, take
 from ledger.rules.sums import book_energy, book_month, month_of
@@ -104,12 +104,15 @@ def transform(draft: Draft) -> None:
     if into:
         book_month(draft, into, out)
     accounts.book(draft, into, out, [(line.lot, line.grams) for line in event.inputs])
+    metal = [(lot, grams) for lot, grams, _ in inputs if lot.composition]
+    weights = process.weights([(lot.material, FINE * grams) for lot, grams in metal])
     parts = [
-        Part(grams, Composition(lot.composition, lot.traces)) for lot, grams, _ in inputs if lot.composition
+        Part(weight, Composition(lot.composition, lot.traces))
+        for (lot, _), weight in zip(metal, weights, strict=True)
     ]
-    more = sum(output.grams for output in carrying) - sum(part.grams for part in parts)
+    more = sum(output.grams for output in carrying) - sum(grams for _, grams in metal)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
-        parts.append(Part(more, pure(f"added {event.process}", more)))
+        parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
     few_shares(draft, shares_of(parts, len(carrying)))
     shares = split(parts, [output.grams for output in carrying])
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
@@ -186,7 +189,7 @@ def _carries(draft: Draft, material: str) -> bool:
 def _is_heel(process: Process, lot: Lot) -> bool:
     """Whether it was left over of what this process makes: alumina is no heel of electrolysis, whatever
     it was called."""
-    return lot.role == "heel" and process.makes(lot.material, (lot.material,))
+    return lot.role == "heel" and process.keeps(lot.material)
 
 
 def _owners(draft: Draft, process: Process, inputs: list[Input], added: int, carrying: list[Any]) -> None:

@@ -7,7 +7,7 @@ from ledger.register import Hold, Key, Lot, Owner, Spent
 from ledger.rules import accounts
 from ledger.rules.agreements import under
 from ledger.rules.catalogue import MILLION
-from ledger.rules.composition import Composition, share
+from ledger.rules.composition import FINE, Composition, share
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, few_shares, held, owned, spend, take, too_early, used_grams
 
@@ -53,7 +53,7 @@ def _part(draft: Draft, line: Any, lot: Lot, owner: Owner, since: int, path: str
     if lot.item:
         refuse("lot.item", f"{path}.as", f"{line.lot} is one item")
     take(draft, line.lot, lot, line.grams, path)
-    made = share(Composition(lot.composition, lot.traces), line.grams)
+    made = share(Composition(lot.composition, lot.traces), FINE * line.grams)
     birth = Birth(
         line.as_,
         lot.material,

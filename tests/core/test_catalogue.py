@@ -113,6 +113,19 @@ def test_scrap_is_not_renamed() -> None:
         assert not one.makes("post_consumer_scrap", {"press_scrap"})
 
 
+def test_what_is_yet_to_become_metal_weighs_what_can_come_of_it() -> None:
+    pots, furnace, saw = (START.processes[name] for name in ("electrolysis", "remelt", "saw"))
+    metal, alumina, scrap = "liquid_aluminium", "alumina", "press_scrap"
+    assert pots.weights([(alumina, 1_800_000), (metal, 5)]) == [1_000_000, 5]
+    assert pots.weights([(metal, 5), (alumina, 1)]) == [5, 1]  # nothing that goes in weighs nothing
+    assert furnace.weights([(scrap, 100_000), ("remelt_ingot", 100_000), (metal, 7)]) == [99_000, 100_000, 7]
+    # By mass, where there is nothing to compare it with.
+    assert pots.weights([(alumina, 1_000), (alumina, 3)]) == [1_000, 3]
+    assert pots.weights([(metal, 1_000), (metal, 3)]) == [1_000, 3]
+    assert saw.weights([("rolling_slab", 1_000), ("billet", 3)]) == [1_000, 3]
+    assert pots.weights([]) == []
+
+
 def test_caps_of_additions() -> None:
     join = START.processes["join"]
     assert join.cap("adhesive", 10_000) == 500

@@ -21,7 +21,7 @@ compositions = st.dictionaries(origins, st.integers(1, 10**9), min_size=1).map(
 @st.composite
 def parts(draw: st.DrawFn) -> list[Part]:
     found = draw(st.lists(compositions, min_size=1, max_size=5))
-    return [Part(draw(st.integers(1, sum(g for _, g in made.shares))), made) for made in found]
+    return [Part(FINE * draw(st.integers(1, sum(g for _, g in made.shares))), made) for made in found]
 
 
 def total(composition: Composition) -> int:
@@ -33,20 +33,20 @@ def whole(made: list[Part]) -> dict[str, Fraction]:
     shares: dict[str, Fraction] = {}
     for part in made:
         for origin, grams in part.composition.shares:
-            more = Fraction(grams * part.grams, total(part.composition))
+            more = Fraction(grams * part.weight, total(part.composition))
             shares[origin] = shares.get(origin, Fraction(0)) + more
-    return {origin: grams / sum(part.grams for part in made) for origin, grams in shares.items()}
+    return {origin: grams / sum(part.weight for part in made) for origin, grams in shares.items()}
 
 
 def test_a_part_has_the_shares_of_its_lot() -> None:
     lot = Composition((("a", 6000), ("b", 3999), ("d", 1)), ("c",))
-    assert share(lot, 5) == Composition((("a", 3000), ("b", 2000)), ("c", "d"))
+    assert share(lot, 5000) == Composition((("a", 3000), ("b", 2000)), ("c", "d"))
     assert pure("a", 5) == Composition((("a", 5000),), ())
     assert Composition((), ()) == NOTHING
 
 
 def test_ties_go_to_the_smaller_id() -> None:
-    assert share(Composition((("a", 1), ("b", 1), ("c", 1)), ()), 1).shares == (
+    assert share(Composition((("a", 1), ("b", 1), ("c", 1)), ()), FINE).shares == (
         ("a", 334),
         ("b", 333),
         ("c", 333),
@@ -55,7 +55,7 @@ def test_ties_go_to_the_smaller_id() -> None:
 
 @given(parts(), st.data())
 def test_sums_are_exact_and_no_origin_is_lost(made: list[Part], data: st.DataObject) -> None:
-    into = sum(part.grams for part in made)
+    into = sum(part.weight for part in made) // FINE
     outputs = data.draw(st.lists(st.integers(1, into), min_size=1, max_size=6))
     known = {origin for part in made for origin, _ in part.composition.shares}
     for grams, found in zip(outputs, split(made, outputs), strict=True):
@@ -70,7 +70,7 @@ def test_sums_are_exact_and_no_origin_is_lost(made: list[Part], data: st.DataObj
 def test_all_outputs_together_keep_the_shares(made: list[Part], data: st.DataObject) -> None:
     """However finely it is divided, each origin's sum stays within a milligram for each part taken, and
     one."""
-    into = sum(part.grams for part in made)
+    into = sum(part.weight for part in made) // FINE
     outputs = data.draw(st.lists(st.integers(1, max(1, into // 6)), min_size=1, max_size=6))
     found = split(made, outputs)
     for origin, exact in whole(made).items():
@@ -82,14 +82,14 @@ def test_all_outputs_together_keep_the_shares(made: list[Part], data: st.DataObj
 def test_dividing_finely_makes_no_origin_out_of_another() -> None:
     """51 to 49 in a thousand lots of a gram is 510 to 490, and so is each of them: nobody sorts them."""
     lot = Composition((("clean", 510_000), ("dirty", 490_000)), ())
-    found = split([Part(1000, lot)], [1] * 1000)
+    found = split([Part(FINE * 1000, lot)], [1] * 1000)
     assert set(found) == {Composition((("clean", 510), ("dirty", 490)), ())}
-    assert {share(lot, grams) for grams in [1] * 10} == {Composition((("clean", 510), ("dirty", 490)), ())}
+    assert {share(lot, FINE) for _ in range(10)} == {Composition((("clean", 510), ("dirty", 490)), ())}
 
 
 def test_what_rounding_gives_one_output_the_next_does_without() -> None:
     thirds = (("a", 333_334), ("b", 333_333), ("c", 333_333))
-    found = split([Part(1000, Composition(thirds, ()))], [1] * 1000)
+    found = split([Part(FINE * 1000, Composition(thirds, ()))], [1] * 1000)
     sums = {origin: sum(dict(one.shares)[origin] for one in found) for origin, _ in thirds}
     assert sums == dict(thirds)
 
@@ -115,12 +115,27 @@ def test_what_a_process_adds_is_nobodys_metal() -> None:
     }
 
 
+def test_alumina_counts_among_metal_as_the_metal_that_it_gives() -> None:
+    """In a pot with 1,800 kg of alumina, of which 1,000 kg can come, 50 kg of metal are one in 21."""
+    world = World()
+    ore = world.source("pit", "ore", "4000")
+    world.hand_over("pit", "refinery", {ore: "4000"})
+    (alumina,) = world.transform("refinery", "refine", {ore: "4000"}, {"al": ("alumina", "1800")})
+    world.hand_over("refinery", "smelter", {alumina: "1800"})
+    bought = world.source("smelter", "bought", "50", kind="purchase", material="liquid_aluminium")
+    (metal,) = world.transform(
+        "smelter", "electrolysis", {alumina: "1800", bought: "50"}, {"m": ("liquid_aluminium", "945")}
+    )
+    shares = value(world, "lot", metal).composition
+    assert shares == ((f"mine {SITE}pit", 900_000 * FINE), ("unknown purchase", 45_000 * FINE))
+
+
 def test_traces_follow_the_metal() -> None:
     tainted = Composition((("a", 100_000),), ("listed",))
-    (found,) = split([Part(1, tainted), Part(99, pure("b", 99))], [100])
+    (found,) = split([Part(FINE, tainted), Part(FINE * 99, pure("b", 99))], [100])
     assert found == Composition((("a", 1_000), ("b", 99_000)), ("listed",))
     # A trace of one part and grams of another are grams.
-    (found,) = split([Part(1, tainted), Part(9_999, pure("listed", 9_999))], [1])
+    (found,) = split([Part(FINE, tainted), Part(FINE * 9_999, pure("listed", 9_999))], [1])
     assert found == Composition((("listed", 1_000),), ("a",))
 
 
@@ -130,7 +145,7 @@ def test_origin_through_a_furnace_heel() -> None:
     kilo = 1000
 
     def heat(*charge: tuple[int, Composition]) -> Composition:
-        (found,) = split([Part(kg * kilo, made) for kg, made in charge], [60_000 * kilo])
+        (found,) = split([Part(FINE * kg * kilo, made) for kg, made in charge], [60_000 * kilo])
         return found
 
     one = heat((8_000, pure(OLD, 8_000)), (40_000, pile), (12_000, pure(NEW, 12_000 * kilo)))
@@ -145,7 +160,7 @@ def test_origin_through_a_furnace_heel() -> None:
         assert total(found) == FINE * 60_000 * kilo
         for origin, milligrams in found.shares:
             assert abs(milligrams - shares[origin] * FINE * 60_000 * kilo) <= 3
-    slab = share(three, 17_400 * kilo)
+    slab = share(three, FINE * 17_400 * kilo)
     assert total(slab) == FINE * 17_400_000
     worked = {OLD: 51_556, A: 112_778, B: 17_158_333, NEW: 77_333}
     assert {origin: round(milligrams / FINE) for origin, milligrams in slab.shares} == worked

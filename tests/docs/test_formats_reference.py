@@ -123,7 +123,7 @@ def test_compositions_follow_from_the_python_shown(lots: list[Any], data: st.Dat
         ours.append(composition.Part(taken, composition.Composition(rows, (trace,))))
         kept, lost = PYTHON["share"](rows, [trace], taken)
         assert composition.share(ours[-1].composition, taken) == (tuple(kept), tuple(lost))
-    outputs = data.draw(st.lists(st.integers(1, max(1, whole // 4)), max_size=4))
+    outputs = data.draw(st.lists(st.integers(1, max(1, whole // 4_000)), max_size=4))
     made = PYTHON["split"](shown, outputs)
     assert [(tuple(kept), tuple(lost)) for kept, lost in made] == list(composition.split(ours, outputs))
 

@@ -25,7 +25,7 @@ from shares import (
     weakest,
     weakness,
 )
-from values import grams, in_month, millionths, seconds
+from values import grams, in_month, millionths, seconds, weights_in
 
 KEPT = ("unknown", "unproven", "added")
 
@@ -140,6 +140,14 @@ class Folding:
             self.account(line["lot"]).drawn(grams(line["kg"]), lot["grams"])
             for line, lot in zip(event["inputs"], lots, strict=True)
         ]
+        masses = {n: grams(line["kg"]) for n, line in enumerate(event["inputs"]) if taken[n].vectors}
+        raw = sum(one.vectors.get("smelter", {}).get("none", 0) for one in taken)
+        before = 1000 * sum(masses.values()) - raw
+        weights = weights_in(
+            self.catalogue["processes"][process], [(lots[n]["material"], mass) for n, mass in masses.items()]
+        )
+        for (n, mass), weight in zip(masses.items(), weights, strict=True):
+            taken[n] = taken[n].weighing(weight, 1000 * mass)
         metal = [one for one in taken if one.vectors]
         outputs = event["outputs"]
         bearing = [out for out in outputs if self.carries(out)]
@@ -149,19 +157,18 @@ class Folding:
         vectors = {name: total(one.vectors[name] for one in metal) for name in VECTORS}
         burden, uncounted = own(event)
         missing = [*demanded(event, process), *uncounted]
-        weight = sum(vectors["own_loop"].values())
-        if carry and 1000 * mass > weight:
+        more = 1000 * (mass * carry - sum(masses.values()))
+        if more > 0:
             for name in VECTORS:
                 label = f"added {process}" if name in ("refinery", "smelter") else "added - -"
-                vectors[name][label] = vectors[name].get(label, 0) + 1000 * mass - weight
-            weight = 1000 * mass
+                vectors[name][label] = vectors[name].get(label, 0) + more
             missing += [] if states(event, 3) else ["emissions of what was added (scope 3)"]
+        weight = sum(vectors["own_loop"].values())
         power = [one.power for one in taken]
         if process in SMELTS:
-            raw = vectors["smelter"].get("none", 0)
             missing += chemistry(event, {lot["material"] for lot in lots}, raw // 1000, ANODE)
             power.append(used := self.power())
-            made = max(0, 1000 * mass * carry - (sum(vectors["smelter"].values()) - raw))
+            made = max(0, 1000 * mass * carry - before)
             if used and not 8 * made <= sum(used.values()) <= 25 * made:
                 missing.append("electricity that fits the metal made")
         self.pass_(vectors)

@@ -1,7 +1,7 @@
 """What happens to lots: births, hand-overs, what is used of them, withdrawals (docs/reference/rules.md)."""
 
 from chains import extend
-from values import Made, grams, millionths, pure, seconds, share, split
+from values import Made, grams, millionths, pure, seconds, share, split, weights_in
 
 MISSING = {"charters": "charter", "keys": "key", "hold": "lot", "owner": "lot", "attestation": "event"}
 
@@ -184,23 +184,26 @@ class Lots:
         return f"addition {event['origin']}" if named else f"unknown {event['kind']}"
 
     def do_transform(self) -> None:
-        event, parts, since = self.event, [], []
+        event, taken, since = self.event, [], []
         self.hold_to(event["process"] in self.charter["catalogue"]["processes"], "process.unknown")
         for line in event["inputs"]:
             lot, amount = self.held(line["lot"], event["site"]), grams(line["kg"])
             self.take(line["lot"], amount)
             self.others.add(self.need("owner", line["lot"])["owner"])
-            parts += [(lot["made"], amount)] if lot["made"][0] else []
+            taken += [(lot, amount)] if lot["made"][0] else []
             there = max(lot["since"], self.need("hold", line["lot"])["since"])
             since.append((not lot["made"][0], there))
         into = sum(grams(line["kg"]) for line in [*event["inputs"], *event.get("additions", [])])
         self.hold_to(sum(grams(out["kg"]) for out in event["outputs"]) <= into, "mass.created")
         carrying = [out for out in event["outputs"] if self.origin(out["material"])]
-        self.hold_to(parts or not carrying, "process.ratio")
+        self.hold_to(taken or not carrying, "process.ratio")
         amounts = [grams(out["kg"]) for out in carrying]
-        more = sum(amounts) - sum(taken for _, taken in parts)
+        process = self.charter["catalogue"]["processes"][event["process"]]
+        weights = weights_in(process, [(lot["material"], amount) for lot, amount in taken])
+        parts = [(lot["made"], weight) for (lot, _), weight in zip(taken, weights, strict=True)]
+        more = sum(amounts) - sum(amount for _, amount in taken)
         if more > 0:
-            parts.append((pure(f"added {event['process']}", more), more))
+            parts.append((pure(f"added {event['process']}", more), 1000 * more))
         self.books()
         made = iter(split(parts, amounts) if carrying else [])
         first = max(self.start, min(since)[1])  # no metal is there before the first of what it is made of
@@ -239,7 +242,7 @@ class Lots:
                 self.hold_to(not lot["item"], "lot.item")
                 self.take(line["lot"], amount)
                 part = {"lot": line["as"], "kg": line["kg"], "material": lot["material"]}
-                made = share(lot["made"], amount) if lot["made"][0] else ([], [])
+                made = share(lot["made"], 1000 * amount) if lot["made"][0] else ([], [])
                 self.bear(part, "part", made, since, owner)
                 self.put("hold", line["as"], leaving)
             else:

@@ -54,6 +54,11 @@ class Account:
         vectors = {name: scaled(vector, 1000 * part, 1000 * whole) for name, vector in self.vectors.items()}
         return replace(self.spread(part, whole), vectors=vectors)
 
+    def weighing(self, weight: int, whole: int) -> "Account":
+        """As much of it as it counts among others, in milligrams."""
+        vectors = {name: scaled(vector, weight, whole) for name, vector in self.vectors.items()}
+        return replace(self, vectors=vectors, lacking=-(-self.lacking * weight // whole))
+
     def spread(self, part: int, whole: int) -> "Account":
         """All but the vectors."""
         return replace(

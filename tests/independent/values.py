@@ -237,8 +237,8 @@ def pure(origin: str, amount: int) -> Made:
 
 
 def share(made: Made, taken: int) -> Made:
-    """What so many grams of it are made of."""
-    return settle(apportion(1000 * taken, made[0]), made[1])
+    """What so many milligrams of it are made of."""
+    return settle(apportion(taken, made[0]), made[1])
 
 
 def in_whole_grams(made: Made, mass: int) -> Made:
@@ -246,11 +246,23 @@ def in_whole_grams(made: Made, mass: int) -> Made:
     return settle(apportion(mass, made[0]), made[1]) if made[0] else made
 
 
+def weights_in(process: dict, parts: list[tuple[str, int]]) -> list[int]:
+    """What material and grams of each part weigh among the others, in milligrams."""
+    whole, (low, high) = 10**6, map(millionths, process["ratio"])
+    kept = ["same" in process["outputs"] or material in process["outputs"] for material, _ in parts]
+    found = []
+    for keeps, (_, taken) in zip(kept, parts, strict=True):
+        mass = 1000 * taken
+        best = mass * whole // max(low, 1) if process.get("per") == "output" else mass * high // whole
+        found.append(mass if keeps or not any(kept) else max(1, min(mass, best)))
+    return found
+
+
 def split(parts: list[tuple[Made, int]], outputs: list[int]) -> list[Made]:
-    """What each output is made of, drawn in turn from what the grams taken of the inputs put in."""
+    """What each output is made of, drawn in turn from what the inputs put in, each by its weight."""
     weights: dict[str, int] = {}
-    for made, taken in parts:
-        rows, traces = share(made, taken)
+    for made, weight in parts:
+        rows, traces = share(made, weight)
         for name, amount in rows + [(name, 0) for name in traces]:
             weights[name] = weights.get(name, 0) + amount
     left = apportion(1000 * sum(outputs), sorted(weights.items()))
