@@ -1,5 +1,6 @@
 """``oreline check``: a buyer's policy, asked of lots of a ledger or of proofs."""
 
+import urllib.parse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ from cli import files, options, output, parts
 from cli.policy import policy_of
 from cli.trustfile import trust_of
 from cli.verify import duration
+from ledger.errors import OrelineError
 
 if TYPE_CHECKING:
     from ledger.policy import Policy, Verdict
+    from ledger.policy.output import Place
+    from ledger.store import Store
 
 MOST = 1_000  # lots that a server is asked about at once
 
@@ -84,20 +88,23 @@ def command(
             raise click.UsageError(
                 f"{lot} is a file: a proof goes with --proof, a list of parts with --list."
             )
-    wanted = list(dict.fromkeys([*lots, *(lot for name in lists for lot in parts.read(name))]))
+    listed = [(lot, name, line) for name in lists for lot, line in parts.read(name).items()]
+    wanted = list(dict.fromkeys([*lots, *(lot for lot, _, _ in listed)]))
+    places = {lot: _place(name, line) for lot, name, line in reversed(listed) if name != files.STDIN}
     if proofs:
         if not trust_file:
             raise click.UsageError("--proof goes with --trust.")
-        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, max_age, wanted)
+        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, max_age, wanted, places)
     elif trust_file or accept_root or max_age is not None:
         raise click.UsageError("--trust, --accept-root and --max-age go with --proof.")
     elif not wanted:
         raise click.UsageError("Name a lot, --list or --proof.")
     else:
-        verdicts = list(_of_lots(policy, wanted, folder, url))
-    for name, made in ((junit, junit_of), (sarif, sarif_of)):
-        if name is not None:
-            files.write(Path(name), made(verdicts).encode())
+        verdicts = list(_of_lots(policy, wanted, folder, url, places))
+    if junit is not None:
+        files.write(Path(junit), junit_of(verdicts).encode())
+    if sarif is not None:
+        files.write(Path(sarif), sarif_of(verdicts, places).encode())
     if as_json:
         output.print_json(json_of(verdicts))
     else:
@@ -105,9 +112,22 @@ def command(
     context.exit(EXIT[worst(one.verdict for one in verdicts)])
 
 
+def _place(name: str, line: int = 1) -> "Place":
+    """A file's line as SARIF names it: from where the command runs, which in a pipeline is the repository."""
+    from ledger.policy.output import Place
+
+    path = Path(name)
+    return Place(path.as_uri() if path.is_absolute() else urllib.parse.quote(path.as_posix()), line)
+
+
 def _of_lots(
-    policy: "Policy", lots: Sequence[str], folder: str | None, url: str | None
+    policy: "Policy",
+    lots: Sequence[str],
+    folder: str | None,
+    url: str | None,
+    places: "dict[str, Place]",
 ) -> "Iterator[Verdict]":
+    """``places``: of what is asked for; of a number that is stamped on a lot the lot's is added."""
     from cli.target import served
 
     where = served(folder, url)
@@ -119,7 +139,7 @@ def _of_lots(
             output.Progress("events folded for the first time") as folded,
             output.Progress("lots judged") as judged,
         ):
-            named = list(dict.fromkeys(options.lot_of(store, lot) for lot in lots))
+            named = _named(store, lots, places)
             for n, one in enumerate(of_lots(store, named, policy, folded), 1):
                 judged(n, len(named))
                 yield one
@@ -130,6 +150,24 @@ def _of_lots(
     for start in range(0, len(lots), MOST):
         for row in remote.check(lots[start : start + MOST], policy.text):
             yield _verdict(row)
+
+
+def _named(store: "Store", lots: Sequence[str], places: "dict[str, Place]") -> list[str]:
+    """The lots that are meant, each once."""
+    named: dict[str, None] = {}
+    for given in lots:
+        place = places.get(given)
+        try:
+            lot = options.lot_of(store, given)
+        except click.UsageError as wrong:
+            if place is None:
+                raise
+            where = f"{place.uri}, line {place.line}"
+            raise OrelineError("command.content", where, wrong.message) from None
+        named[lot] = None
+        if place is not None:
+            places.setdefault(lot, place)
+    return list(named)
 
 
 def _verdict(row: dict[str, Any]) -> "Verdict":
@@ -172,8 +210,9 @@ def _of_proofs(
     accept_root: bool,
     max_age: int | None,
     wanted: Sequence[str],
+    places: "dict[str, Place]",
 ) -> "list[Verdict]":
-    """On the proofs' subjects, or on those of them that are wanted."""
+    """On the proofs' subjects, or on those of them that are wanted. ``places``: the proofs' own are added."""
     from ledger import verify
     from ledger.errors import Malformed
     from ledger.verdicts import of_report
@@ -182,6 +221,8 @@ def _of_proofs(
     data = [files.read_proof(name) for name in names]
     now = options.now() // 1000 if max_age is not None else None
     found = of_report(verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root), policy)
+    for name, one in zip(names, found, strict=True):
+        places.setdefault(one.subject, _place(name))
     missing = [lot for lot in wanted if lot not in {one.subject for one in found}]
     if missing:
         raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")

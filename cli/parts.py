@@ -19,10 +19,10 @@ _HEADING = re.compile(r"[^:0-9]*")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(name: str) -> list[str]:
-    """The lots in a file, each once, by their ids or by what is stamped on them: one on each line, where
-    empty lines and those that begin with # are passed over; of a ``.csv`` those in the column headed ``lot``,
-    or in its first, under a heading or not. ``command.content``."""
+def read(name: str) -> dict[str, int]:
+    """The lots in a file, by their ids or by what is stamped on them, and the first line of each: one on each
+    line, where empty lines and those that begin with # are passed over; of a ``.csv`` those in the column
+    headed ``lot``, or in its first, under a heading or not. ``command.content``."""
     text = _text(name)
     table = name.lower().endswith(".csv")
     try:
@@ -44,7 +44,10 @@ def read(name: str) -> list[str]:
             raise OrelineError("command.content", f"{files.shown(name)}, line {line}", detail) from None
     if not rows:
         raise OrelineError("command.content", files.shown(name), "there is no lot in it")
-    return list(dict.fromkeys(cell for _, cell in rows))
+    lines: dict[str, int] = {}
+    for line, cell in rows:
+        lines.setdefault(cell, line)
+    return lines
 
 
 def _text(name: str) -> str:

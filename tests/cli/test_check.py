@@ -163,6 +163,29 @@ def test_junit_and_sarif_are_written(here: Path) -> None:
     assert json.loads((here / "s.json").read_text())["version"] == "2.1.0"
 
 
+def _shown(path: Path) -> set[tuple[str, str, int]]:
+    """Each lot of a SARIF file, and where it is shown."""
+    found = set()
+    for result in json.loads(path.read_text())["runs"][0]["results"]:
+        (place,) = result["locations"]
+        there = place["physicalLocation"]
+        lot = place["logicalLocations"][0]["fullyQualifiedName"]
+        found.add((lot, there["artifactLocation"]["uri"], there["region"]["startLine"]))
+    return found
+
+
+def test_sarif_shows_a_lot_in_the_list_or_proof_that_names_it(here: Path) -> None:
+    given = ("--policy", "house.toml", "--sarif", "s.json")
+    (here / "the parts.txt").write_text(f"# parts\nHOOD-1\n{BOUGHT}\n{HOOD}\n{BOUGHT}\n{LOT}x:no\n")
+    call("check", "--list", "the parts.txt", "--ledger", "ledger", *given)
+    assert _shown(here / "s.json") == {(BOUGHT, "the%20parts.txt", 3), (LOT + "x:no", "the%20parts.txt", 6)}
+    (here / "cut.proof.json").write_text((here / "hood.proof.json").read_text()[:-20])
+    bought = here / "bought.proof.json"
+    proofs = ("--proof", "cut.proof.json", "--proof", str(bought))
+    call("check", *proofs, "--trust", "trust.policy", *given)
+    assert {place[1:] for place in _shown(here / "s.json")} == {("cut.proof.json", 1), (bought.as_uri(), 1)}
+
+
 def test_a_proof_is_checked_offline(here: Path) -> None:
     given = ("--policy", "house.toml", "--trust", "trust.policy")
     found = call("check", "--proof", "hood.proof.json", *given, "--json")

@@ -96,6 +96,10 @@ def test_a_number_on_several_lots_names_none_of_them(here: Path) -> None:
     said = failed("command.usage", "trace", "H-1", *whole)
     assert "H-1 is stamped on 2 lots" in said
     assert f"{LOT}acme:slab-1, {LOT}acme:slab-2" in said
+    (here / "parts.txt").write_text(f"{METAL}\nH-1\n")
+    listed = ("check", "--policy", "asi", *whole)
+    assert "parts.txt, line 2: H-1 is" in failed("command.content", *listed, "--list", "parts.txt")
+    failed("command.usage", *listed, "H-1")
 
 
 def test_open_marks_are_shown(here: Path) -> None:

@@ -2,7 +2,7 @@
 
 from ledger.policy.output.junit import junit
 from ledger.policy.output.plain import as_json
-from ledger.policy.output.sarif import sarif
+from ledger.policy.output.sarif import Place, sarif
 from ledger.policy.output.text import text
 
-__all__ = ["as_json", "junit", "sarif", "text"]
+__all__ = ["Place", "as_json", "junit", "sarif", "text"]

@@ -1,28 +1,39 @@
-"""SARIF 2.1.0 (OASIS): a run for each policy, a rule for each requirement, a result for each finding."""
+"""SARIF 2.1.0 (OASIS): a run for each policy, a rule for each requirement, a result for each finding that is
+no pass. Passes are left out: code scanning shows every result as an alert, whatever its kind."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Finding, Verdict
 from ledger.policy.output.many import Verdicts, many
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # Section 3.27.9 (kind) and 3.27.10 (level): level is "none" unless kind is "fail".
-_KIND = {PASS: ("pass", "none"), FAIL: ("fail", "error"), NOT_PROVABLE: ("open", "none")}
+_KIND = {FAIL: ("fail", "error"), NOT_PROVABLE: ("open", "none")}
 
 
-def sarif(verdicts: Verdicts) -> str:
-    """The SARIF log as JSON text. What is not provable is a result of kind ``open``."""
+class Place(NamedTuple):
+    """Where somebody asked for a lot: a file, as a URI or relative reference, and its line, from 1."""
+
+    uri: str
+    line: int = 1
+
+
+def sarif(verdicts: Verdicts, places: Mapping[str, Place] | None = None) -> str:
+    """The SARIF log as JSON text. What is not provable is a result of kind ``open``. ``places``: by lot,
+    where its results are shown; some readers take no file with a result that has none."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for one in many(verdicts):
         groups.setdefault((one.policy, one.version), []).append(one)
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(lots) for lots in groups.values()]}
+    runs = [_run(lots, places or {}) for lots in groups.values()]
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _run(lots: list[Verdict]) -> dict[str, Any]:
+def _run(lots: list[Verdict], places: Mapping[str, Place]) -> dict[str, Any]:
     titles = {found.requirement: found.title for one in lots for found in one.findings}
-    places = {rule: index for index, rule in enumerate(titles)}
+    indices = {rule: index for index, rule in enumerate(titles)}
     first = lots[0]
     return {
         "tool": {
@@ -35,22 +46,29 @@ def _run(lots: list[Verdict]) -> dict[str, Any]:
                 ],
             }
         },
-        "results": [_result(one, found, places[found.requirement]) for one in lots for found in one.findings],
+        "results": [
+            _result(one, found, indices[found.requirement], places.get(one.subject))
+            for one in lots
+            for found in one.findings
+            if found.verdict != PASS
+        ],
     }
 
 
-def _result(one: Verdict, found: Finding, place: int) -> dict[str, Any]:
+def _result(one: Verdict, found: Finding, index: int, place: Place | None) -> dict[str, Any]:
     kind, level = _KIND[found.verdict]
+    where: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": one.subject, "kind": "resource"}]}
+    if place is not None:
+        region = {"startLine": place.line}
+        where["physicalLocation"] = {"artifactLocation": {"uri": place.uri}, "region": region}
     asked = [f"Ask {ask.whom}: {ask.what}" for ask in found.ask]
     return {
         "ruleId": found.requirement,
-        "ruleIndex": place,
+        "ruleIndex": index,
         "kind": kind,
         "level": level,
         "message": {"text": " ".join([found.sentence, *asked])},
-        "locations": [
-            {"logicalLocations": [{"fullyQualifiedName": one.subject, "kind": "resource"}]},
-        ],
+        "locations": [where],
         "relatedLocations": [
             {"id": number, "logicalLocations": [{"fullyQualifiedName": event.id, "kind": "resource"}]}
             for number, event in enumerate(found.events)
