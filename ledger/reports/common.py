@@ -52,7 +52,8 @@ class Fields:
 
 def about(claims: Claims) -> Section:
     """What the report is about."""
-    rows = [Row("subject", "Lot", claims.subject)]
+    site = claims.fates and not claims.material  # a lot is of some material, wherever it went
+    rows = [Row("subject", "Site" if site else "Lot", claims.subject)]
     if claims.material:
         rows.append(Row("material", "Material", words.word(claims.material)))
     if claims.grams:

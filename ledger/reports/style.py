@@ -51,6 +51,19 @@ td.hash { overflow-wrap: anywhere; font-size: .85em;
 .ask li { margin: .3rem 0; overflow-wrap: anywhere; }
 footer { margin-top: 2.2rem; border-top: 1px solid #93a1ad; }
 footer h2 { border: 0; margin: .8rem 0 .2rem; font-size: .95rem; }
+@media screen and (max-width: 44rem) {
+  .fields thead { display: none; }
+  .fields, .fields tbody, .fields tr, .fields th, .fields td { display: block; }
+  .fields tr { padding: .35rem 0; border-bottom: 1px solid #e3e8ec; }
+  .fields th, .fields td { border-bottom: 0; padding: 0; }
+  .fields th { color: #4b5a67; font-size: .92em; }
+  .missing { background: #fdf3e4; }
+  .fields .missing { padding-left: .5rem; border-left: 4px solid #c06a00; }
+  .fields .missing th { padding-left: 0; border-left: 0; }
+  .grid { display: block; overflow-x: auto; }
+  .grid td:not(.number) { min-width: 8rem; }
+  .grid td:last-child:not(.number) { min-width: 16rem; }
+}
 @page { margin: 16mm 14mm; }
 @media print {
   body { font-size: 9.5pt; margin: 0; padding: 0; max-width: none; }

@@ -98,6 +98,7 @@ def test_the_plant_is_given_or_named_by_the_agreements() -> None:
 def test_a_site_is_judged_by_all_that_was_there() -> None:
     fates = (Fate(fate="installed", site=PLANT, grams=10**9),)
     report = make("exclusive", Claims(subject=site("stamper"), fates=fates), plant=PLANT)
+    assert report.sections[0].rows[0][:3] == ("subject", "Site", site("stamper"))
     assert answer(report) == "proven"
     assert report.outcome == "complete"
     assert "100.0000 %" in as_text(report)
