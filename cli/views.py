@@ -203,8 +203,21 @@ def catalogue(store: Store) -> Answer:
             for name, one in value["materials"].items()
         ]
         processes = [
-            (name, ", ".join(one["inputs"]), ", ".join(one["outputs"]), ", ".join(one["site_kinds"]))
+            (
+                name,
+                ", ".join(one["inputs"]),
+                ", ".join(one["outputs"]),
+                ", ".join(one.get("by_products", ())),
+                ", ".join(f"{material} {most}" for material, most in one.get("additions", {}).items()),
+                f"{one['ratio'][0]} to {one['ratio'][1]} kg "
+                + ("in per kg out" if one.get("per") == "output" else "out per kg in"),
+                ", ".join(one["site_kinds"]),
+            )
             for name, one in value["processes"].items()
+        ]
+        sources = [
+            (name, ", ".join(one["materials"]), ", ".join(one["site_kinds"]))
+            for name, one in value["sources"].items()
         ]
         marks = [(name, "yes" if one["unique"] else "no") for name, one in value["marks"].items()]
         return "\n".join(
@@ -213,9 +226,17 @@ def catalogue(store: Store) -> Answer:
                 "",
                 output.table(("material", "origin", "metal", "remark"), materials),
                 "",
-                output.table(("process", "takes", "gives", "at"), processes),
+                "Processes",
+                "",
+                output.table(("process", "takes", "gives", "by-products", "adds", "limits", "at"), processes),
+                "",
+                "Sources",
+                "",
+                output.table(("source", "gives", "at"), sources),
                 "",
                 output.table(("mark", "unique"), marks),
+                "",
+                output.fields({"roles": ", ".join(value["roles"]), "sites": ", ".join(value["site_kinds"])}),
             ]
         )
 

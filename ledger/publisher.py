@@ -136,7 +136,7 @@ class Publisher:
         kept = self._guard.read()
         head = self._store.head()
         if kept is None and last is not None:
-            raise GuardError("guard.missing")
+            raise GuardError("guard.missing", str(self._guard))
         return kept, self._extends(kept, head) if kept is not None else -1, head
 
     def _cosigned(self, note: str, size: int) -> str:

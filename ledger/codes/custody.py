@@ -92,7 +92,7 @@ CUSTODY: dict[str, Code] = {
     ),
     "source.material": Code(
         "Such a source does not give this material.",
-        "Correct the material or the kind of source.",
+        "Correct the material or the kind of source; `oreline show catalogue` lists what each gives.",
     ),
     "source.opening": Code(
         "Opening stock is declared once per site and material.",
@@ -112,7 +112,7 @@ CUSTODY: dict[str, Code] = {
     ),
     "process.output": Code(
         "The process does not give this material in this role.",
-        "Correct the material, the `role` or the process.",
+        "Correct the material, the `role` or the process; `oreline show catalogue` lists what each gives.",
     ),
     "process.addition": Code(
         "More is added than the catalogue allows, or something it does not allow.",
@@ -120,7 +120,8 @@ CUSTODY: dict[str, Code] = {
     ),
     "process.ratio": Code(
         "The yield is outside what the process can do.",
-        "Check the masses and the units; a missing input or heel is the usual reason.",
+        "Check the masses and the units; a missing input or heel is the usual reason. `oreline show "
+        "catalogue` lists the limits.",
     ),
     "mass.created": Code(
         "More mass comes out than goes in.",

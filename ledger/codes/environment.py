@@ -16,8 +16,8 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "guard.missing": Code(
         "Checkpoints were signed before, and the guard that remembers the last one is not here.",
-        "Bring the guard's file from the machine that signed last; if it is lost, run `oreline audit "
-        "--adopt-guard`.",
+        "Sign as the user who signed last, or say with $ORELINE_GUARD where the guard is; from another "
+        "machine bring its file along. If it is lost, run `oreline audit --adopt-guard`.",
     ),
     "guard.rolled_back": Code(
         "The store has fewer entries than the last signed checkpoint: it was restored from an old copy.",

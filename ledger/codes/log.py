@@ -159,7 +159,8 @@ LOG: dict[str, Code] = {
     ),
     "trust.missing": Code(
         "The trust file lacks a line that it must have: a log, the quorum or the charter.",
-        "Add the line; without the charter's hash an operator could invent a whole ledger.",
+        "Add the line: without the charter's hash an operator could invent a whole ledger; `quorum none` "
+        "asks for no witness.",
     ),
     "trust.charter": Code(
         "The charter line is not the base64 of 32 bytes.",

@@ -45,6 +45,9 @@ class MemoryGuard:
         self._lock = Lock()
         self._kept: str | None = None
 
+    def __str__(self) -> str:
+        return "memory"
+
     def read(self) -> str | None:
         """See ``Guard``."""
         return self._kept
@@ -71,6 +74,9 @@ class FileGuard:
         self._timeout = timeout
         self._directory = Path(directory)
         self._path = self._directory / f"{hashlib.sha256(identity.encode()).hexdigest()}.guard"
+
+    def __str__(self) -> str:
+        return str(self._path)
 
     def read(self) -> str | None:
         """See ``Guard``. ``guard.corrupt``, ``guard.unavailable``."""

@@ -193,7 +193,9 @@ def test_a_lost_guard_stops_posting_until_it_is_adopted(here: Path) -> None:
     statement = signed(opening())
     for file in Path("guard").iterdir():
         file.unlink()
-    failed("guard.missing", "post", *LEDGER, stdin=statement)
+    assert "guard.missing at " + str(here / "guard") in failed(
+        "guard.missing", "post", *LEDGER, stdin=statement
+    )
     assert "nothing shows that no end was cut off" in call("audit", "ledger").err
     found = call("audit", "ledger", "--adopt-guard", "--json")
     assert (found.code, found.json["adopted"], found.json["compared"]) == (0, True, False)
