@@ -98,11 +98,12 @@ def _rested(lineage: Lineage, replay: Replay) -> list[Finding]:
     """What rests on the register's root: the lots whose birth nobody replayed here."""
     if not lineage.rested or replay.proven is None:
         return []
+    they = "it was" if len(lineage.rested) == 1 else "they were"
     sentence = (
         f"Replayed here: {counted(len(lineage.births), 'lot')}. "
         f"{counted(len(lineage.rested), 'lot rests', 'lots rest')} on the register's root, as signed by the "
         f"operator's key {replay.proven.signer}, and on whoever replayed all entries before cosigning it: "
-        "what they were made of, and what was said about that, is not in the proof."
+        f"what {they} made of, and what was said about that, is not in the proof."
     )
     return [Finding(7, NOT_PROVABLE, "rests.root", sentence, (replay.proven.size,), lineage.rested)]
 

@@ -187,9 +187,10 @@ def _beyond(rested: Iterable[str], proven: Proven) -> Iterator[Finding]:
     that is right says nothing of a dispute behind it."""
     lots = tuple(lot for lot in sorted(rested) if proven.record(Key("lot", lot)) is not None)
     if lots:
+        they, theirs = ("it was", "it") if len(lots) == 1 else ("they were", "theirs")
         sentence = (
-            f"{counted(len(lots), 'lot lies', 'lots lie')} at the horizon. Whether what they were made of, "
-            "or a hand-over of theirs, is disputed or was signed with a stolen key is not shown; the root "
+            f"{counted(len(lots), 'lot lies', 'lots lie')} at the horizon. Whether what {they} made of, "
+            f"or a hand-over of {theirs}, is disputed or was signed with a stolen key is not shown; the root "
             "does not tell."
         )
         yield Finding(8, NOT_PROVABLE, "standing.beyond", sentence, (proven.size,), lots)

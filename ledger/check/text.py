@@ -40,9 +40,13 @@ def as_text(report: Report, width: int = 100, files: Sequence[str] = ()) -> str:
 
 
 def _names(report: Report, files: Sequence[str]) -> list[str]:
-    """What each proof is called: its subject, or which file it is."""
+    """What each proof is called: its subject, or which file it is; both where there are several files."""
     called = files or [f"file {number}" for number, _ in enumerate(report.proofs, 1)]
-    return [proof.subject or name for name, proof in zip(called, report.proofs, strict=True)]
+    several = len(files) > 1
+    return [
+        f"{proof.subject} ({name})" if proof.subject and several else proof.subject or name
+        for name, proof in zip(called, report.proofs, strict=True)
+    ]
 
 
 def _reasons(report: Report, names: Sequence[str]) -> Iterator[str]:

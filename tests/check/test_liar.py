@@ -220,6 +220,7 @@ def short(liar: Liar, change: dict[Key, bytes | None] | None = None, **more: Any
 
 def test_a_short_proof_rests_on_the_root(liar: Liar) -> None:
     assert short(liar).verdict(7) == PASS
+    assert "Whether what it was made of, or a hand-over of it, is disputed" in str(short(liar).findings)
     assert codes(short(liar), 8, PASS) == {"standing.beyond"}
     found = short(liar, changed(liar, Key("hold", HOOD), (7, True)))
     assert "standing.withdrawn" in codes(found, 8)

@@ -109,7 +109,10 @@ def test_what_could_not_be_read_is_said_once() -> None:
     broken = proof(finding(1, FAIL, "proof.form"), *unread)._replace(subject="", material="")
     text = as_text(Report((proof(), broken)), 200)
     assert "This is no proof: file 2\n" in text
-    assert "This is no proof: b.json\n" in as_text(Report((proof(), broken)), 80, ["a.json", "b.json"])
+    named = as_text(Report((proof(), broken)), 80, ["a.json", "b.json"])
+    assert f"Proof of {proof().subject} (a.json)\n" in named
+    assert "This is no proof: b.json\n" in named
+    assert "(a.json)" not in as_text(Report((proof(),)), 80, ["a.json"])
     assert text.count("[missing.proof]") == 1
     assert "2, 3, 4, 5, 6, 7, 8, 9. NOT PROVABLE: " in text
     assert "Verdict: DOES NOT HOLD\n  check 1 of file 2: proof.form\n\n" in text
