@@ -352,7 +352,7 @@ class Energy(Model):
 class Emission(Model):
     """A gas that was given off; ``scope`` as in the GHG Protocol."""
 
-    scope: Literal[1, 2, 3]
+    scope: Annotated[int, Field(ge=1, le=3), Says("must be 1, 2 or 3")]  # a Literal takes true for 1
     gas: Unit
     kg: Amount
     method: Maybe[Text] = None

@@ -23,7 +23,7 @@ What is not understood is refused: a requirement that is not read would not be d
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
@@ -41,6 +41,8 @@ from ledger.policy.schemes import Scheme
 FORMAT = "oreline-policy/1"
 MAX_OCTETS = 131_072
 MAX_TABLES = 100
+MAX_DOTS = 1_000  # in a line: a key of as many parts takes the parser a part's time for each pair of them
+MAX_DEPTH = 64
 ALL = "verdict"
 """What an example calls the verdict in all."""
 
@@ -139,12 +141,29 @@ def tables(text: str) -> dict[str, Any]:
     octets = len(text.encode("utf-8", "surrogatepass"))
     if octets > MAX_OCTETS:
         raise Malformed("policy.size", "$", f"{octets} octets; at most {MAX_OCTETS} are read")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MAX_DOTS:
+            raise Malformed("policy.syntax", "$", f"line {number} has more than {MAX_DOTS} dots")
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except RecursionError:
-        raise Malformed("policy.syntax", "$", "it is nested too deeply") from None
+        raise Malformed("policy.syntax", "$", _TOO_DEEP) from None
     except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
         raise Malformed("policy.syntax", "$", str(error)) from None
+    level: list[Any] = [found]
+    for _ in range(MAX_DEPTH):
+        level = [one for held in level for one in _within(held)]
+    if level:
+        raise Malformed("policy.syntax", "$", _TOO_DEEP)
+    return found
+
+
+_TOO_DEEP = "it is nested too deeply"
+
+
+def _within(value: Any) -> Iterable[Any]:
+    """What a table or an array holds."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def scheme_tables(raw: dict[str, Any]) -> dict[str, Scheme]:

@@ -27,7 +27,8 @@ def seen(cel: str, **members: Any) -> str:
         ("has(proof.verdict)", "not provable"),  # null has no members
         ("proof == null", "pass"),
         ("renewable_ppm >= 0", "not provable"),
-        ("material.startsWith('co') && !material.contains('x') && material.matches('^c.*l$')", "pass"),
+        ("material.startsWith('co') && !material.contains('x')", "pass"),
+        ("material.matches('^c.*l$')", "not provable"),  # its patterns take any time
         ("grams", "not provable"),
         ("material", "not provable"),
         ("grams / 0 == 1", "not provable"),
@@ -105,8 +106,8 @@ def test_without_the_library_it_is_not_provable(monkeypatch: pytest.MonkeyPatch)
         ("grams > 1", 50, 50),
         ("a.all(x, x > 1)", 50, 50),
         ("a.all(x, b.exists(y, y > x))", 50, 2500),
-        ("a.all(x, x > 1) && a.exists_one(x, x > 1)", 50, 50),
-        ("a.filter(x, x > 1).size() > 1", 50, 2500),
+        ("a.all(x, x > 1) && a.exists_one(x, x > 1)", 50, 100),
+        ("a.filter(x, x > 1).size() > 1", 50, 5000),
         ("a . map ( x, x)", 50, 2500),
         ("a.all(x, x + 1 > 1)", 50, 100),
         ("a.all(x, x in [1, 2, 3])", 50, 150),
@@ -115,7 +116,9 @@ def test_without_the_library_it_is_not_provable(monkeypatch: pytest.MonkeyPatch)
         ("a)).all(x, x > 1)", 50, 50 * 51),
         ("a.all(x, a == a)", 50, 50 * 51),
         ("a.all(x, x.a == b.a)", 50, 50),
-        ("size(a.map(x, x)) > 1 && a.all(y, size(a) > 1)", 3, 9),
+        ("size(a.map(x, x)) > 1 && a.all(y, size(a) > 1)", 3, 18),
+        ("a.all(x, x != 1 && x <= 2 || x in [3])", 50, 150),
+        ("a.all(x, true" + " || x" * 60 + ")", 50, 150),
     ],
 )
 def test_the_work_is_counted_before_it_is_done(cel: str, length: int, expected: int) -> None:
@@ -135,6 +138,7 @@ BOMBS = [
     "size(['x']" + ".map(x, x + x)" * 50 + ") > 0",
     "steps.map(a, steps.map(b, steps.map(c, a))).size() > 0",
     "steps.all(x, " * 45 + "true" + ")" * 45,
+    "steps.all(a, steps.all(b, " + " && ".join(["a == a"] * 90) + "))",
 ]
 
 

@@ -25,12 +25,14 @@ MAX_WORK = 100_000
 MAX_INT = 2**63 - 1
 OPERATORS = ("!_", "_&&_", "_||_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]")
 SUMS = ("_+_", "_-_", "-_", "_*_", "_/_", "_%_", "int")
-TEXTS = ("size", "contains", "startsWith", "endsWith", "matches", "string")
+TEXTS = ("size", "contains", "startsWith", "endsWith", "string")
 ALLOWED = frozenset((*OPERATORS, *SUMS, *TEXTS, "@not_strictly_false"))
-"""Operators and functions; the macros has, all, exists, exists_one, filter and map are made of them."""
+"""Operators and functions; the macros has, all, exists, exists_one, filter and map are made of them. ``matches``
+is none of them: a pattern of a few characters takes any time."""
 
 _MACRO = re.compile(r"\.\s*(all|exists|exists_one|filter|map)\s*\(")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+_COMPARES = re.compile(r"[=!<>]=|[<>](?!=)|\bin\b")
 _LOCATED = (*NO_PLACE, "steps")
 _READS_CODES = re.compile("country|subdivision")
 _HIDDEN_WITH = {**AREA, "names": "", "format": "", "as_of": "", "rests_on": "", "proof": "", "unshown": ""}
@@ -109,7 +111,8 @@ def work(expression: str, plain: Mapping[str, Any]) -> int:
     """An upper bound of the elements gone through: the longest list, grown by each ``+`` and comma as often
     as there are macros, to the power of how deep the macros stand in each other. ``map`` and ``filter`` copy
     their result at each element and count twice; a member of the document that is compared or copied as a
-    whole counts with all that is in it."""
+    whole counts with all that is in it. At each element all of the expression may be gone through: it counts
+    as often as it compares, and once for each hundred characters."""
     bare = _TEXT.sub("''", expression)
     macros = list(_MACRO.finditer(bare))
     grows = 1 + bare.count("+") + max(0, bare.count(",") - len(macros))
@@ -130,7 +133,8 @@ def work(expression: str, plain: Mapping[str, Any]) -> int:
     for name, value in plain.items() if macros else ():
         if re.search(rf"(?<![\w.])(?<!size\(){name}\b(?!\s*[.\[(])", bare):
             whole *= sum(1 for _ in _values(value))
-    return int(size ** max(1, deepest)) * whole
+    each = max(1, len(_COMPARES.findall(bare)), len(bare) // 100) if macros else 1
+    return int(size ** max(1, deepest)) * whole * each
 
 
 def _values(value: Any) -> Iterator[Any]:
