@@ -25,7 +25,7 @@ from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Hold, Key, Month, Owner, Party, Site, Spent, Used, event_name
 from ledger.rules.catalogue import Catalogue
-from ledger.rules.sums import month_of
+from ledger.rules.sums import months_of
 
 PAPERS = 100
 
@@ -206,11 +206,21 @@ class Claimed:
         return found
 
     def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
-        """As far as the register's root shows them: all in which an event of the proof happened, or none."""
-        happened = {month_of(self._replay.pieces[index].event) for index in self._judged}
-        keys = {one: Key("month", " ".join(one)) for one in wanted if one in happened}
-        found = self._shown(keys.values())
-        return None if found is None else {one: found[key] for one, key in keys.items() if key in found}
+        """As far as the register's root shows them: all in which an event of the proof went on, or none."""
+        events = [self._replay.pieces[index].event for index in self._judged]
+        several = [months_of(event) for event in events]
+        if None in several:
+            return None
+        went_on = {month for months in several for month in months or ()}
+        proven, found = self._replay.proven, {}
+        for one in went_on.intersection(wanted):
+            key = Key("month", " ".join(one))
+            record = proven.record(key) if proven else None
+            if record is not None:
+                found[one] = record.value
+            elif proven is None or not proven.says(key, None):
+                return None
+        return found
 
     def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
         """As far as the register's root shows it."""

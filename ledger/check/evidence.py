@@ -23,6 +23,7 @@ from ledger.events import Event, brought
 from ledger.merkle import leaf_hash
 from ledger.register import Key, event_name
 from ledger.rules import named
+from ledger.rules.sums import months_of
 from ledger.statement import Statement
 
 CUSTODY = ("lot", "hold", "owner")  # a lot's birth, and its hand-overs
@@ -179,11 +180,12 @@ def standing_of(pieces: Sequence[Piece], subject: str) -> tuple[set[Key], set[st
 
 
 def books_of(pieces: Iterable[Piece]) -> set[Key]:
-    """The books that the pieces name, which say how much was booked by everyone together: months of
-    processes, energy certificates, mass-balance accounts, agreements."""
-    kinds = ("month", "account", "agreement", "spent")
-    places = (place for piece in pieces if piece.event is not None for place in named(piece.event))
-    return {Key(*place) for place in places if place[0] in kinds}
+    """The books that the pieces name, which say how much was booked by everyone together: months in which
+    a process or a source went on, energy certificates, mass-balance accounts, agreements."""
+    kinds = ("account", "agreement", "spent")
+    read = [piece.event for piece in pieces if piece.event is not None]
+    found = {Key(*place) for event in read for place in named(event) if place[0] in kinds}
+    return found | {Key("month", " ".join(month)) for event in read for month in months_of(event) or ()}
 
 
 def last_reads(pieces: Iterable[Piece], subject: str, end: int) -> dict[str, int]:

@@ -9,7 +9,8 @@ ASSURANCE: dict[str, Code] = {
         "Raise a `dispute`, or ask the poster.",
     ),
     "correct.entitled": Code(
-        "Only the poster, a counterparty, an owner, a certifier or the registrar may dispute an event.",
+        "Only the poster, a counterparty, an owner, a certifier or the registrar may dispute an event; "
+        "the charter and its amendments the registrar alone.",
         "Ask one of them.",
     ),
     "correct.built_on": Code(

@@ -31,6 +31,7 @@ KEPT = frozenset(  # never withdrawn
         "agree",
     )
 )
+GROUND = ("charter", "amend")  # what everything rests on: disputing it would stall the whole ledger
 OPEN = ("disputed", "difference")  # marks that `resolve` lifts
 
 
@@ -84,7 +85,7 @@ def _entitled(draft: Draft, name: str, known: register.Event) -> bool:
     if party == name.split(" ", 1)[0] or party in known.others or _is_registrar(draft):
         return True
     roles = draft.get("party", party).roles
-    return draft.catalogue.certifier_role in roles
+    return known.type not in GROUND and draft.catalogue.certifier_role in roles
 
 
 def _resolve(draft: Draft, name: str, known: register.Event) -> None:

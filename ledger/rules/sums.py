@@ -8,11 +8,12 @@ independent events come, or are withdrawn, makes no difference.
 
 from typing import Any
 
-from ledger.quantity import parse_ratio
+from ledger.quantity import format_time, parse_ratio
 from ledger.register import Key, Month, Spent, Value
 from ledger.rules.draft import MOST_STOCK, Draft, refuse
 
 CERTAIN = ("mine", "collection")  # sources of known origin: what they bring began at their site
+MOST_MONTHS = 24  # that an event may last and still be followed through each
 INSTRUMENT = "instrument "  # how the ids of those ``spent`` records begin that are sums
 FIELDS = {
     "month": ("into", "out"),
@@ -62,6 +63,23 @@ def month_of(event: Any) -> tuple[str, str, str] | tuple[()]:
     if event.type == "source" and event.kind in CERTAIN:
         process = f"source:{event.kind}"
     return (event.site, process, event.time[:7]) if process else ()
+
+
+def months_of(event: Any) -> list[tuple[str, str, str]] | None:
+    """The months in which what such an event did went on, each as ``month_of`` names its own, which is the
+    last. None where it is said to have taken more than ``MOST_MONTHS``: nobody shows all those."""
+    own = month_of(event)
+    if not own:
+        return []
+    if event.at - event.start > MOST_MONTHS * 31 * 86_400:
+        return None
+    site, process, last = own
+    name, found = format_time(event.start)[:7], []
+    while name <= last:
+        found.append((site, process, name))
+        year, month = divmod(12 * int(name[:4]) + int(name[5:]), 12)
+        name = f"{year:04}-{month + 1:02}"
+    return found
 
 
 def book_energy(draft: Draft) -> None:

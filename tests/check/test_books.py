@@ -9,6 +9,7 @@ from ledger import prooffile
 from ledger.check.evidence import read
 from ledger.check.proven import Proven
 from ledger.check.report import FAIL, PASS
+from ledger.claiming import claims
 from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.proof import SHORT, build
@@ -81,6 +82,31 @@ def test_a_proof_shows_the_books_that_it_names(world: Books) -> None:
     assert (state.certified_in, state.total_in, state.issued) == (500_000, 500_000, 450_000)
     agreement: Agreement = found[offer]
     assert (agreement.party, agreement.other) == (SMELTER, ROLLER)
+
+
+@pytest.mark.parametrize(
+    ("begun", "months"),
+    [
+        ("2026-01-25T06:00:00Z", ["2026-01", "2026-02", "2026-03"]),
+        ("2026-02-25T06:00:00Z", ["2026-02", "2026-03"]),
+        ("2023-02-25T06:00:00Z", None),
+    ],
+)
+def test_a_proof_shows_each_month_in_which_it_went_on(begun: str, months: list[str] | None) -> None:
+    """What a yard brought in the month before counts as it does for the ledger, and of the one between the
+    register shows that nothing was brought. What lasted for years is shown of no month."""
+    world = Books()
+    world.source("yard", "o", "9", "collection", SCRAP, time="2026-01-31T23:59:59Z")
+    lot = world.source("yard", "s", "5", "collection", SCRAP, **{"from": begun})
+    world.publish()
+    (report,) = check([build(world.store, lot)], world.trust).proofs
+    assert report.claims is not None
+    brought = {row.month: row.grams for row in report.claims.brought}
+    sums = {"2026-01": 9_000, "2026-03": 5_000}
+    assert brought == {month: sums[month] for month in months or () if month in sums}
+    assert ("months" in report.claims.unshown) == (months is None)
+    if months:
+        assert report.claims.brought == claims(world.store, lot).brought
 
 
 def test_an_honest_proof_replays_without_the_credits_of_others(world: Books) -> None:

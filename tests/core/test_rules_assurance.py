@@ -253,6 +253,15 @@ def test_who_may_dispute(world: World) -> None:
         assert marks[-1][3] == world.now - 1000
 
 
+def test_no_certifier_disputes_the_ground_of_all(world: World) -> None:
+    world.post({"type": "amend", "party": REGISTRAR, "rules": 1})
+    for event in (world.posted[0], world.posted[-1]):
+        of = {"party": event["party"], "id": event["id"]}
+        disputed = correct(of, "dispute", party=world.party("certifier"))
+        assert refusal(world, disputed) == ("correct.entitled", "$.party")
+        world.post(correct(of, "dispute", party=REGISTRAR))
+
+
 def test_an_owner_may_dispute_what_is_done_with_its_metal(world: World) -> None:
     sell(world, MINER, TRADER)
     sent = ship(world)

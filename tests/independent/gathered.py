@@ -8,7 +8,7 @@ from lots import name_of
 from proven import Proven
 from replay import Replay
 from shares import Account
-from values import grams, in_month, millionths, spelt
+from values import grams, in_month, millionths, seconds, spelt
 
 MILLION = 10**6
 SCOPE = ("sites", "materials", "origins", "processes", "units", "schemes")
@@ -153,11 +153,14 @@ class Gathered:
     def months(self, account: Account, catalogue: dict) -> tuple[list[dict], list[dict], bool]:
         """Of the months in which a process of the way ran, or a mine or collection brought, those in which an
         event of the proof did."""
-        happened = {
-            (event["site"], worked(event), event["time"][:7])
-            for event in (entry.event for entry in self.entries.values())
-            if worked(event)
-        }
+        happened = set()
+        for event in (entry.event for entry in self.entries.values()):
+            at, end = seconds(event.get("from", event["time"])), seconds(event["time"])
+            if worked(event) and end - at > 24 * 31 * 86_400:
+                return [], [], True
+            while worked(event) and at <= end:
+                month, at = in_month(at)
+                happened.add((event["site"], worked(event), month))
         wanted = set()
         for (site, _, process, _), visit in account.visits.items():
             for begin, end in visit.runs:
@@ -169,6 +172,8 @@ class Gathered:
         for site, process, month in sorted(wanted & happened):
             record = self.record("month", f"{site} {process} {month}")
             if record is None:
+                if self.proven and self.proven.says("month", f"{site} {process} {month}", None):
+                    continue
                 return [], [], True
             into, out = record[1:]
             if process.startswith("source:"):

@@ -207,7 +207,8 @@ class Replay(Books):
     def disputes(self, of: str, event: dict) -> None:
         registrar = self.kid in self.charter["registrar"]
         mine = self.poster == event["poster"] or self.poster in event["others"]
-        self.hold_to(mine or registrar or self.certifies(), "correct.entitled")
+        certifier = self.certifies() and event["type"] not in ("charter", "amend")
+        self.hold_to(mine or registrar or certifier, "correct.entitled")
         open_ = [mark[:2] for mark in self.marks(f"event {of}")]
         self.hold_to(["disputed", self.poster] not in open_, "correct.disputed")
         self.mark(f"event {of}", "disputed")

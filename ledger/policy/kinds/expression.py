@@ -27,8 +27,8 @@ OPERATORS = ("!_", "_&&_", "_||_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_"
 SUMS = ("_+_", "_-_", "-_", "_*_", "_/_", "_%_", "int")
 TEXTS = ("size", "contains", "startsWith", "endsWith", "string")
 ALLOWED = frozenset((*OPERATORS, *SUMS, *TEXTS, "@not_strictly_false"))
-"""Operators and functions; the macros has, all, exists, exists_one, filter and map are made of them. ``matches``
-is none of them: a pattern of a few characters takes any time."""
+"""Operators and functions; the macros has, all, exists, exists_one, filter and map are made of them.
+``matches`` is none of them: a pattern of a few characters takes any time."""
 
 _MACRO = re.compile(r"\.\s*(all|exists|exists_one|filter|map)\s*\(")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
