@@ -34,8 +34,12 @@ def marks_on(
     things = {("site", where[0]) for where in account.visits} | {("lot", subject)}
     things |= {("party", where[1]) for where in account.visits}
     things |= {(kind, id) for id in now for kind in ("party", "site")}
-    given = known.attestations(Thing.model_validate({"kind": kind, "id": id}) for kind, id in sorted(things))
-    places = {id for _, id in things} | {one.event.party for one in given}  # and whoever certified them
+    places = {id for _, id in things}
+    while things:  # and whoever certified them, and whoever accredited those
+        told = [Thing.model_validate({"kind": kind, "id": id}) for kind, id in sorted(things)]
+        things = {("party", one.event.party) for one in known.attestations(told)}
+        things = {(kind, id) for kind, id in things if id not in places}
+        places |= {id for _, id in things}
     wanted = {
         at
         for at, one in entries

@@ -8,8 +8,6 @@ of that kind are rare, so that the party's entries of that time are looked throu
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ledger import statement
-from ledger.claiming import read
 from ledger.entry import decode
 from ledger.register import Key
 from ledger.store import Store, scan_all
@@ -45,10 +43,8 @@ def signed_by(store: Store, kid: str, first: int, until: int) -> Iterator[int]:
     """The entries from ``first`` to before ``until`` that the key signed, ascending."""
     key = Key("key", kid)
     posted = scan_all(store, "event", f"{store.read((key,))[key].value.party} ")
-    for some in read.chunks(sorted(record.at for _, record in posted if first <= record.at < until)):
-        for index, data in sorted(store.entries_at(some).items()):
-            if statement.parse(decode(data).statement).kid == kid:
-                yield index
+    found = (record.at for _, record in posted if record.value.kid == kid)
+    yield from sorted(index for index in found if first <= index < until)
 
 
 def _first_since(store: Store, since: int, until: int) -> int:

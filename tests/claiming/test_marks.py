@@ -9,7 +9,7 @@ from ledger.claiming import ancestry, claims, known
 from ledger.claims import bounded
 from ledger.proof import build
 from ledger.verify import check
-from tests.world import LOT, PARTY, REGISTRAR, World, event_ref
+from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref
 
 HOOD, COIL = LOT + "stamper:hood", LOT + "roller:coil"
 STAMPER, CERTIFIER = PARTY + "stamper", PARTY + "certifier"
@@ -204,3 +204,20 @@ def test_a_disputed_key_counts_against_what_it_signed(way: str) -> None:
     told = {f"disputed {of[0]['id']}"}
     assert doubted(world, HOOD) == told
     assert doubted(world, LOT + "miner:ore") == set()
+
+
+def test_a_dispute_of_who_accredited_a_certifier() -> None:
+    """Whom a certifier's accreditation body was accredited by, and not who has nothing to do with it."""
+    world = World()
+    world.hood()
+    world.attest(SITE + "mill")
+    of = PARTY + "certifier"
+    for body in ("body", "body-of-bodies"):
+        world.attest(of, party=world.party(body, roles=["certifier"]), scheme="accreditation")
+        of = PARTY + body
+    for party, counts in (("body", True), ("body-of-bodies", True), ("trader", False)):
+        id = world.party(party)
+        registered = next(event_ref(e) for e in world.posted if e.get("subject") == id)
+        world.correct(registered, "dispute", REGISTRAR)
+        assert doubted(world, HOOD) == ({f"disputed {registered['id']}"} if counts else set())
+        world.correct(registered, "resolve", REGISTRAR)
