@@ -163,9 +163,9 @@ class _Parser:
             items = _ITEM.findall(line)
             if items and not items[0].startswith("#"):
                 self._line(items)
+            if len(self.logs) + len(self.names) > MAX_NAMES:  # each is compared with all before it
+                raise self._fault("trust.limit")
         self.path = "$"
-        if len(self.logs) + len(self.names) > MAX_NAMES:
-            raise self._fault("trust.limit")
         if not self.logs or self.quorum is None or self.charter is None:
             lacking = "log" if not self.logs else "quorum" if self.quorum is None else "charter"
             raise self._fault("trust.missing", f"The trust file has no {lacking} line.")
