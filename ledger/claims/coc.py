@@ -1,7 +1,8 @@
 """The chain-of-custody document that a shipment carries, as the claims document tells it."""
 
 from ledger import events
-from ledger.claims.document import CocDocument, Ref
+from ledger.claims.document import Claims, CocDocument, Ref
+from ledger.claims.exposure import BOOKS
 
 
 def told(event: events.Event, ref: Ref, lot: str, material: str) -> CocDocument | None:
@@ -30,3 +31,11 @@ def told(event: events.Event, ref: Ref, lot: str, material: str) -> CocDocument 
         grams=grams,
         total=grams,
     )
+
+
+def drawn_on_none(claims: Claims, one: CocDocument) -> bool:
+    """Whether its issuer attributed metal of the lot in books, and the document names no account: what it
+    calls certified was drawn from nothing."""
+    books = {model.process for model in claims.models if model.model in BOOKS}
+    by_issuer = any(step.party == one.issuer and step.process in books for step in claims.steps)
+    return not one.account and by_issuer

@@ -12,7 +12,7 @@ from ledger.claims.account import Visit, Where
 
 DAY = 86_400
 _LATE = 100  # times kept of events that came late
-_BOOKS = ("mass_balance", "book_and_claim")  # models that attribute in books, not in the metal
+BOOKS = ("mass_balance", "book_and_claim")  # models that attribute in books, not in the metal
 
 
 def visit(
@@ -23,7 +23,7 @@ def visit(
     late = (received,) if received // 1000 - event.at > max_delay_days * DAY else ()
     members = vars(event)
     documents = len(members.get("evidence") or ())
-    books = carries and members.get("model") in _BOOKS and members.get("account") is None
+    books = carries and members.get("model") in BOOKS and members.get("account") is None
     unbooked = index if books else -1
     return Visit(((event.start, event.at),), late, (material,), index, documents, lag, unbooked)
 

@@ -6,6 +6,7 @@ and is marked so; whatever is still open is named.
 
 from collections.abc import Mapping
 
+from ledger.claims.coc import drawn_on_none
 from ledger.claims.document import Claims, CocDocument
 from ledger.errors import Malformed
 from ledger.quantity import shown_kg
@@ -126,9 +127,13 @@ def _intensity(claims: Claims) -> tuple[Row, ...]:
 
 
 def _account(claims: Claims, coc: CocDocument) -> tuple[Row, ...]:
+    label = "Mass-balance account"
+    if drawn_on_none(claims, coc):
+        what = "the account that this was drawn on"
+        note = "attributed in books, and no account is named"
+        return (absent("account", label, whom(claims, party=coc.issuer), what, note),)
     if not coc.account:
         return ()
-    label = "Mass-balance account"
     account = next((one for one in claims.accounts if one.id == coc.account), None)
     if account is None:
         what = f"the state of the account {coc.account}"

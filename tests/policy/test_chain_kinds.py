@@ -141,9 +141,34 @@ def test_it_is_said_beside_what_is_provisional(provisional: str, expected: str) 
     assert [one.whom for one in both.ask] == [MINE, DIGGER]
 
 
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({}, "not provable"),
+        ({"account": "urn:x:account:1"}, "pass"),
+        ({"issuer": MINE}, "pass"),  # which attributed nothing
+    ],
+)
+def test_a_document_of_who_attributed_in_books_names_its_account(
+    members: dict[str, Any], expected: str
+) -> None:
+    coc = {"document": "D-1", "issuer": DIGGER, "event": {"party": DIGGER, "id": "urn:x:event:ship"}}
+    models = [{"process": "cast", "model": "mass_balance"}]
+    steps = [step(SMELTER, "cast", party=DIGGER)]
+    found = asked(ACCOUNTS, accounts=[ACCOUNT], coc=[coc | members], models=models, steps=steps)
+    assert found.verdict == expected
+    if expected != "pass":
+        assert found.sentence == f"Sold as certified, and drawn on no account: D-1 of {DIGGER}."
+        assert ([one.id for one in found.events], found.ask[0].whom) == (["urn:x:event:ship"], DIGGER)
+
+
 def test_accounts_of_some_schemes() -> None:
     other = wanted("accounts", schemes=["recycled_content"])
-    assert verdict(other, accounts=[{**ACCOUNT, "overdrawn": 1}]) == "pass"
+    assert verdict(other, accounts=[]) == "pass"
+    found = asked(other, accounts=[{**ACCOUNT, "overdrawn": 1}])
+    assert found.verdict == "not provable"
+    assert found.sentence == "Booked by another scheme: account urn:x:account:1 (asi_chain_of_custody)."
+    assert found.ask[0].whom == DIGGER
     assert verdict(other, accounts=[{**ACCOUNT, "scheme": "recycled_content", "overdrawn": 1}]) == "fail"
     assert verdict(other, accounts=[{**ACCOUNT, "scheme": "", "overdrawn": 1}]) == "fail"
     assert other.schemes_named() == ("recycled_content",)
