@@ -12,7 +12,6 @@ from ledger.policy.requirement import Requirement, Tokens, called, hidden, numbe
 from ledger.policy.schemes import Scheme
 from ledger.quantity import shown_kg
 
-
 DRAW = "Say which account this document was drawn on."
 SCHEME = "Ask for metal that is booked by the scheme that is asked for, or accept this one."
 
