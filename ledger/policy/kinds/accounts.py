@@ -20,9 +20,9 @@ class Accounts(Requirement):
     """Each mass-balance account that the lot's claims were issued from is closed, and was not overdrawn.
     Before the close the percentage is not judged, and the claims are provisional: ``provisional`` is
     the verdict on those. A process that stated mass balance or book and claim and names no account is judged
-    by none: not provable. So is a document of who attributed metal in books that names no account, for nothing was
-    drawn on any, and with ``schemes`` what was booked on an account of another scheme. A lot that rests on
-    no account, and was nowhere attributed in books, passes."""
+    by none: not provable. So is a document of who attributed metal in books that names no account, for
+    nothing was drawn on any, and with ``schemes`` what was booked on an account of another scheme. A lot that
+    rests on no account, and was nowhere attributed in books, passes."""
 
     kind: Literal["accounts"]
     schemes: Tokens | None = Field(None, description="Accounts of these schemes only; all where absent.")
