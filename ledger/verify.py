@@ -130,6 +130,7 @@ def _anchored(read: Read, trust: Trust) -> list[Finding]:
     return [
         Finding(1, PASS, "", sentence),
         anchor.signed(proof, trust),
+        *anchor.dated(read, trust),
         *anchor.charter(read, trust),
         anchor.in_tree(read),
         *anchor.linked(read),

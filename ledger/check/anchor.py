@@ -16,7 +16,7 @@ from ledger.errors import Malformed
 from ledger.keys import PublicKey
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
-from ledger.quantity import format_instant
+from ledger.quantity import format_instant, format_time
 from ledger.trust import Trust, Trusted
 
 KEY_BYTES = 32  # of Ed25519
@@ -72,6 +72,21 @@ def _cosigners(trusted: Trusted) -> str:
         told = counted(len(replaying), "witness that replays", "witnesses that replay")
         kinds.append(f"{told} the rules ({', '.join(replaying)})")
     return f", cosigned by {' and '.join(kinds)}" if kinds else ""
+
+
+def dated(read: Read, trust: Trust) -> list[Finding]:
+    """No entry was received after all witnesses cosigned it: else the log's clock ran ahead of everyone's,
+    and the day for which an amendment has to lie in the open would last a minute."""
+    try:
+        times = [time for _, time in trust.check(read.proof.checkpoint).witnesses]
+    except Malformed:
+        return []  # ``signed`` says so
+    last = read.entries[-1]
+    if not times or last.received // 1000 <= max(times) + AHEAD:
+        return []
+    said, cosigned = format_instant(last.received), format_time(max(times))
+    sentence = f"The last entry says that it was received at {said}, and was cosigned by {cosigned}."
+    return [Finding(2, FAIL, "chain.ahead", sentence, (last.index,))]
 
 
 def charter(read: Read, trust: Trust) -> list[Finding]:

@@ -94,6 +94,11 @@ CHECK: dict[str, Code] = {
         "Check this machine's clock. If it is right, the ledger's runs ahead, so nothing says how old the "
         "proof is: ask its operator.",
     ),
+    "chain.ahead": Code(
+        "The proof's last entry says that it was received after the last of the witnesses had cosigned it.",
+        "The ledger's clock ran ahead, or was set so: nothing tells when anything was received. Keep the "
+        "proof, and ask the operator and the witnesses.",
+    ),
     "chain.root": Code(
         "The entries do not lead to the root that the checkpoint signs: an entry or a hash was changed.",
         "Get the proof again from its source; if it stays so, do not trust whoever gave it out.",

@@ -2,14 +2,15 @@
 
 import pytest
 
+from ledger import prooffile
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS
-from ledger.note import Checkpoint, format_checkpoint, sign_note
+from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
 from ledger.proof import build
 from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.asking import codes, of
 from tests.check.forge import Forge
-from tests.world import PARTY, World
+from tests.world import PARTY, World, private_key
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,23 @@ def test_a_proof_of_a_time_to_come_is_refused_but_for_clocks_that_differ(hood: t
     last = world.now // 1000
     for behind, said in ((300, set()), (301, {"chain.future"})):
         (found,) = check([data], world.trust, now=last - behind, max_age=60).proofs
+        assert codes(found, 2) == said
+
+
+def test_nothing_is_received_after_it_was_cosigned() -> None:
+    """But for clocks that differ. One witness whose clock is right is enough."""
+    world, names = World(), ["w.example/1", "w.example/2"]
+    lot = world.hood()
+    trust = Trust.parse(world.trust_text(names))
+    world.publish()
+    bare, last = build(world.store, lot), world.now // 1000
+    assert codes(check([bare], trust).proofs[0], 2) == {"trust.quorum"}
+    for behind, said in (((300, 9_000), set()), ((301, 301), {"chain.ahead"}), ((9_000, 0), set())):
+        signed = prooffile.decode(bare).checkpoint
+        for name, seconds in zip(names, behind, strict=True):
+            signed = cosign(signed, name, private_key(name), last - seconds)
+        data = prooffile.encode(prooffile.decode(bare)._replace(checkpoint=signed))
+        (found,) = check([data], trust).proofs
         assert codes(found, 2) == said
 
 

@@ -108,7 +108,9 @@ class Check:
         first = self.entries[0].event
         if first.get("type") == "charter" and first["ledger"] != self.file.origin:
             self.find(2, "chain.origin")
-        self.trust.trusts(self.file.checkpoint, self.file.origin)
+        latest = self.trust.trusts(self.file.checkpoint, self.file.origin)
+        if latest >= 0 and self.entries[-1].received // 1000 > latest + 300:
+            self.find(2, "chain.ahead")
 
     def tree(self) -> None:
         if multiproof_root(self.leaves, self.file.size, self.file.hashes) != self.file.root:

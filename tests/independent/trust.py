@@ -2,7 +2,7 @@
 
 import re
 
-from c2sp import Bad, VerifierKey, signers, unbase64
+from c2sp import Bad, VerifierKey, note, signers, unbase64
 
 
 class Trust:
@@ -82,14 +82,18 @@ class Trust:
         self.need(name != "none", "trust.name")
         self.named[name] = what
 
-    def trusts(self, data: str, origin: str) -> None:
-        """Bad, unless the note is signed by a log of that name, and the quorum is reached."""
+    def trusts(self, data: str, origin: str) -> int:
+        """Bad, unless the note is signed by a log of that name, and the quorum is reached. The latest time of
+        its witnesses, -1 without any."""
         logs = [key for key in self.logs if key.name == origin]
         self.need(logs, "trust.origin")
         signed = signers(data, logs + [key for key, _, _ in self.named.values() if key])
         kinds = {key.type for key in logs}
         self.need({key.type for key in signed if key in logs} == kinds, "trust.log")
         self.need(self.quorum == "none" or self.reached(self.quorum, signed), "trust.quorum")
+        witnesses = [(key.name, key.id) for key in signed if key not in logs]
+        lines = [line for line in note(data)[1] if line[:2] in witnesses]
+        return max((int.from_bytes(line[2][:8], "big") for line in lines), default=-1)
 
     def reached(self, name: str, signed: list[VerifierKey]) -> bool:
         key, enough, members = self.named[name]

@@ -103,9 +103,9 @@ def shown(stage: Stage, lie: Lie = TRUTH) -> Store:
     return stage.store if lie == TRUTH else cast(Store, _Pretended(stage.store, stage.begun, lie))
 
 
-def sign(stage: Stage, witnesses: Iterable[str] = (), lie: Lie = TRUTH) -> str:
+def sign(stage: Stage, witnesses: Iterable[str] = (), lie: Lie = TRUTH, at: int | None = None) -> str:
     """What the operator signs without asking the guard, published if it is newer; cosigned by these
-    witnesses, each a second after the one before."""
+    witnesses, each a second after the one before. ``at``: when by their clocks (s), if not at the receipt."""
     store, name = shown(stage, lie), stage.played.story.ledger
     maker = _Stale(store) if lie.stale else Rooting(store)
     while maker.fold():
@@ -120,7 +120,8 @@ def sign(stage: Stage, witnesses: Iterable[str] = (), lie: Lie = TRUTH) -> str:
     text = format_checkpoint(Checkpoint(name, head.size, root))
     note = sign_note(text, name, stage.played.key(OPERATOR))
     for later, witness in enumerate(witnesses):
-        note = cosign(note, witness, stage.played.key(witness), head.received // 1000 + later)
+        time = (head.received // 1000 if at is None else at) + later
+        note = cosign(note, witness, stage.played.key(witness), time)
     maker.keep(note, head.size)
     return note
 

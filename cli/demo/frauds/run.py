@@ -133,7 +133,8 @@ class _Run:
         how: Row = row if self._honest else {**row, **row.get("fraud", {})}
         stage, lot = self._stage, self._writer.spelling.whole(row["prove"])
         lie = Lie.of(stage, how, self._writer.spelling)
-        signed = sign(stage, how.get("cosigned", ()), lie)
+        at = parse_time(how["at"]) if "at" in how else None
+        signed = sign(stage, how.get("cosigned", ()), lie, at)
         store = shown(stage, lie)
         if "history" in how:
             built = history.build(store, Subject(lot))
