@@ -1,6 +1,7 @@
 """Where metal begins, and where it becomes something else: ``source`` and ``transform``."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ledger.quantity import shown_kg
 from ledger.register import Key, Lot, Spent
@@ -93,7 +94,7 @@ def transform(draft: Draft) -> None:
     if not process.works_at(draft.get("site", event.site).kinds):
         where = " or ".join(sorted(process.site_kinds))
         refuse("process.site", "$.site", f"{event.process} is done at {where}")
-    inputs, earliest = _take_in(draft, process)
+    inputs = _take_in(draft, process)
     added = _additions(draft, process)
     _materials(draft, process, inputs)
     _mass(draft, inputs, added)
@@ -104,20 +105,21 @@ def transform(draft: Draft) -> None:
     if into:
         book_month(draft, into, out)
     accounts.book(draft, into, out, [(line.lot, line.grams) for line in event.inputs])
-    metal = [(lot, grams) for lot, grams, _ in inputs if lot.composition]
-    weights = process.weights([(lot.material, FINE * grams) for lot, grams in metal])
+    metal = [line for line in inputs if line.lot.composition]
+    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal])
     parts = [
-        Part(weight, Composition(lot.composition, lot.traces))
-        for (lot, _), weight in zip(metal, weights, strict=True)
+        Part(weight, Composition(line.lot.composition, line.lot.traces))
+        for line, weight in zip(metal, weights, strict=True)
     ]
-    more = sum(output.grams for output in carrying) - sum(grams for _, grams in metal)
+    more = sum(output.grams for output in carrying) - sum(line.grams for line in metal)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
         parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
     few_shares(draft, shares_of(parts, len(carrying)))
     shares = split(parts, [output.grams for output in carrying])
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
-    for n, output in enumerate(event.outputs):
-        since = max(event.start, earliest)
+    for n, (output, since) in enumerate(
+        zip(event.outputs, _since(event, process, inputs, made), strict=True)
+    ):
         _bring_out(draft, output, f"$.outputs[{n}]", made.get(output.lot, NOTHING), since)
     for line in event.inputs:
         draft.flow(line.lot, draft.name, line.grams)
@@ -125,17 +127,21 @@ def transform(draft: Draft) -> None:
         draft.flow(f"addition {addition.material}", draft.name, addition.grams)
     for output in event.outputs:
         draft.flow(draft.name, output.lot, output.grams)
-    lost = sum(grams for _, grams, _ in inputs) + added - sum(output.grams for output in event.outputs)
+    lost = sum(line.grams for line in inputs) + added - sum(output.grams for output in event.outputs)
     draft.flow(draft.name, "loss", lost)
 
 
-Input = tuple[Lot, int, str]  # the lot, grams taken, its owner
+class Input(NamedTuple):
+    """What goes in. ``since``: from when on (s) it was there."""
+
+    lot: Lot
+    grams: int
+    owner: str
+    since: int
 
 
-def _take_in(draft: Draft, process: Process) -> tuple[list[Input], int]:
-    """What goes in, and since when (s) the first of its metal was there: nothing is made of it before."""
+def _take_in(draft: Draft, process: Process) -> list[Input]:
     inputs: list[Input] = []
-    since: list[tuple[bool, int]] = []
     for n, line in enumerate(draft.event.inputs):
         path = f"$.inputs[{n}]"
         lot, hold, owner = held(draft, line.lot, f"{path}.lot", draft.event.site)
@@ -143,9 +149,27 @@ def _take_in(draft: Draft, process: Process) -> tuple[list[Input], int]:
             refuse("process.input", f"{path}.lot", f"{draft.event.process} does not take {lot.material}")
         take(draft, line.lot, lot, line.grams, path)
         draft.others.add(owner.owner)
-        inputs.append((lot, line.grams, owner.owner))
-        since.append((not lot.composition, max(lot.since, hold.since)))
-    return inputs, min(since)[1]
+        inputs.append(Input(lot, line.grams, owner.owner, max(lot.since, hold.since)))
+    return inputs
+
+
+def _since(event: Any, process: Process, inputs: list[Input], made: Mapping[str, Any]) -> list[int]:
+    """From when on (s) each output exists: not before the event began, nor before there was enough for it
+    and for those ahead of it. ``made``: the outputs that carry origin, which inputs that do are needed for.
+    """
+    needed = sorted(
+        (line for line in inputs if line.lot.composition or not made), key=lambda line: line.since
+    )
+    supply = iter(needed)
+    latest, there, taken = event.start, 0, 0
+    found = []
+    for output in event.outputs:
+        taken += output.grams if output.lot in made or not made else 0
+        while there < max(taken, 1) and (line := next(supply, None)):
+            latest = max(latest, line.since)
+            there += line.grams if process.keeps(line.lot.material) else process.most(line.grams)
+        found.append(latest)
+    return found
 
 
 def _additions(draft: Draft, process: Process) -> int:
@@ -165,7 +189,7 @@ def _additions(draft: Draft, process: Process) -> int:
 
 
 def _materials(draft: Draft, process: Process, inputs: list[Input]) -> None:
-    taken = {lot.material for lot, _, _ in inputs}
+    taken = {line.lot.material for line in inputs}
     for n, output in enumerate(draft.event.outputs):
         fits = process.yields if output.role == "by_product" else process.makes
         if not fits(output.material, taken):
@@ -175,7 +199,7 @@ def _materials(draft: Draft, process: Process, inputs: list[Input]) -> None:
 
 def _mass(draft: Draft, inputs: list[Input], added: int) -> None:
     """outputs + by-products ≤ inputs + additions, exactly; the loss is what remains."""
-    into = sum(grams for _, grams, _ in inputs) + added
+    into = sum(line.grams for line in inputs) + added
     out = sum(output.grams for output in draft.event.outputs)
     if out > into:
         refuse("mass.created", "$.outputs", f"{_kg(out)} out of {_kg(into)}")
@@ -198,10 +222,10 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int, car
     who brought metal, in the products only where they can be in them: nobody is paid in additions."""
     heels: dict[str, int] = {}
     charges: dict[str, int] = {}
-    for lot, grams, owner in inputs:
-        if lot.composition:
-            brought = heels if _is_heel(process, lot) else charges
-            brought[owner] = brought.get(owner, 0) + grams
+    for line in inputs:
+        if line.lot.composition:
+            brought = heels if _is_heel(process, line.lot) else charges
+            brought[line.owner] = brought.get(line.owner, 0) + line.grams
     gained: dict[str, int] = {}
     products: dict[str, int] = {}
     for output in carrying:
@@ -225,7 +249,7 @@ def _owners(draft: Draft, process: Process, inputs: list[Input], added: int, car
 def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list[Any]) -> tuple[int, int]:
     """The process's ratio, net of heels in and out, lies within the catalogue's limits for one event. Gives
     the two masses; none where nothing carries origin."""
-    taken = [(_is_heel(process, lot), grams) for lot, grams, _ in inputs if lot.composition]
+    taken = [(_is_heel(process, line.lot), line.grams) for line in inputs if line.lot.composition]
     if not taken and not carrying:
         return 0, 0
     heel = sum(grams for is_heel, grams in taken if is_heel)

@@ -335,6 +335,54 @@ def test_metal_is_there_once_its_alumina_is_however_old_the_anodes_are(world: Wo
     assert value(world, "lot", id("metal")).since == value(world, "lot", id("alumina")).since
 
 
+def test_each_tap_is_there_once_there_was_enough_for_it_and_those_ahead_of_it(world: World) -> None:
+    """Of 18 t of alumina 10 t can come; 3 t of metal are 3 t."""
+    began = world.time
+    since = []
+    for lot, kg, material in (
+        ("a1", "18", "alumina"),
+        ("m", "3", "liquid_aluminium"),
+        ("a2", "36", "alumina"),
+        ("a3", "18", "alumina"),
+    ):
+        world.tick(3600)
+        here(world, kg, lot, material)
+        since.append(value(world, "lot", id(lot)).since)
+    inputs = {"a3": "18", "m": "3", "a2": "36", "a1": "18"}
+    taps = [out("t1", "10"), out("t2", "3"), out("t3", "0.001"), out("t4", "19.999"), out("t5", "5")]
+    world.post(transform("electrolysis", inputs, *taps) | {"from": began})
+    found = [value(world, "lot", id(f"t{n}")).since for n in range(1, 6)]
+    assert found == [since[0], since[1], since[2], since[2], since[3]]
+
+
+def test_what_falls_off_and_carries_no_origin_is_there_with_the_first_metal(world: World) -> None:
+    began = world.time
+    since = []
+    for lot in ("first", "second"):
+        world.tick(3600)
+        here(world, "10", lot)
+        since.append(value(world, "lot", id(lot)).since)
+    dust = out("dust", "1", "dust", role="by_product")
+    world.post(transform("blend", {"second": "10", "first": "10"}, dust, out("all", "19")) | {"from": began})
+    assert [value(world, "lot", id(lot)).since for lot in ("dust", "all")] == since
+
+
+def test_what_is_more_than_all_metal_is_there_when_all_metal_is(world: World) -> None:
+    """Dross holds the flux, too."""
+    began = world.time
+    for lot in ("m1", "m2"):
+        world.tick(3600)
+        here(world, "100", lot)
+    last = value(world, "lot", id("m2")).since
+    dross = out("dross", "1", "dross", role="by_product")
+    flux = [{"material": "flux", "kg": "1"}]
+    event = transform(
+        "cast", {"m1": "100", "m2": "100"}, out("slab", "200", "rolling_slab"), dross, additions=flux
+    )
+    world.post(event | {"from": began})
+    assert value(world, "lot", id("dross")).since == last
+
+
 def test_what_carries_no_origin_is_blended_without_physics(world: World) -> None:
     here(world, "10", "a1", "anode")
     here(world, "10", "a2", "anode")

@@ -1,7 +1,7 @@
 """What happens to lots: births, hand-overs, what is used of them, withdrawals (docs/reference/rules.md)."""
 
 from chains import extend
-from values import Made, grams, millionths, pure, seconds, share, split, weights_in
+from values import Made, grams, millionths, pure, seconds, share, split, there_was, weights_in
 
 MISSING = {"charters": "charter", "keys": "key", "hold": "lot", "owner": "lot", "attestation": "event"}
 
@@ -192,7 +192,7 @@ class Lots:
             self.others.add(self.need("owner", line["lot"])["owner"])
             taken += [(lot, amount)] if lot["made"][0] else []
             there = max(lot["since"], self.need("hold", line["lot"])["since"])
-            since.append((not lot["made"][0], there))
+            since.append((there, lot, amount))
         into = sum(grams(line["kg"]) for line in [*event["inputs"], *event.get("additions", [])])
         self.hold_to(sum(grams(out["kg"]) for out in event["outputs"]) <= into, "mass.created")
         carrying = [out for out in event["outputs"] if self.origin(out["material"])]
@@ -206,10 +206,13 @@ class Lots:
             parts.append((pure(f"added {event['process']}", more), 1000 * more))
         self.books()
         made = iter(split(parts, amounts) if carrying else [])
-        first = max(self.start, min(since)[1])  # no metal is there before the first of what it is made of
+        metal = [row for row in since if row[1]["made"][0] or not carrying]
+        needed = 0
         for out in event["outputs"]:
+            needed += grams(out["kg"]) if not carrying or out in carrying else 0
+            enough = max(self.start, there_was(process, metal, max(1, needed)))
             is_made = next(made) if self.origin(out["material"]) else ([], [])
-            self.bear(out, out.get("role", "product"), is_made, first, out.get("owner", self.poster))
+            self.bear(out, out.get("role", "product"), is_made, enough, out.get("owner", self.poster))
 
     def as_stated(self) -> None:
         """A transform whose inputs the proof leaves out: its outputs are taken as they are stated."""

@@ -246,16 +246,34 @@ def in_whole_grams(made: Made, mass: int) -> Made:
     return settle(apportion(mass, made[0]), made[1]) if made[0] else made
 
 
+def keeps(process: dict, material: str) -> bool:
+    return "same" in process["outputs"] or material in process["outputs"]
+
+
+def most(process: dict, mass: int) -> int:
+    """What can come of it."""
+    low, high = map(millionths, process["ratio"])
+    best = mass * 10**6 // max(low, 1) if process.get("per") == "output" else mass * high // 10**6
+    return min(mass, best)
+
+
 def weights_in(process: dict, parts: list[tuple[str, int]]) -> list[int]:
     """What material and grams of each part weigh among the others, in milligrams."""
-    whole, (low, high) = 10**6, map(millionths, process["ratio"])
-    kept = ["same" in process["outputs"] or material in process["outputs"] for material, _ in parts]
-    found = []
-    for keeps, (_, taken) in zip(kept, parts, strict=True):
-        mass = 1000 * taken
-        best = mass * whole // max(low, 1) if process.get("per") == "output" else mass * high // whole
-        found.append(mass if keeps or not any(kept) else max(1, min(mass, best)))
-    return found
+    mixed = any(keeps(process, material) for material, _ in parts)
+    return [
+        max(1, most(process, 1000 * taken)) if mixed and not keeps(process, material) else 1000 * taken
+        for material, taken in parts
+    ]
+
+
+def there_was(process: dict, parts: list[tuple[int, dict, int]], needed: int) -> int:
+    """From when on there was so much: of (since, lot, grams)."""
+    times = sorted({since for since, _, _ in parts})
+    for time in times:
+        there = [(lot["material"], taken) for since, lot, taken in parts if since <= time]
+        if sum(taken if keeps(process, name) else most(process, taken) for name, taken in there) >= needed:
+            return time
+    return times[-1]
 
 
 def split(parts: list[tuple[Made, int]], outputs: list[int]) -> list[Made]:
