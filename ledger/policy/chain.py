@@ -1,5 +1,6 @@
 """Which steps of the chain a requirement is about."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -111,6 +112,13 @@ def is_told(place: Place) -> bool:
     """Whether what is shown of an origin tells where it is. An addition names its origin itself: a name that
     no site has, or a site of which no kind is shown, says nothing."""
     return place.kind != ALLOY or bool(place.site and place.kinds)
+
+
+def declared(claims: Claims, unknown: Iterable[str]) -> list[Step]:
+    """The steps that brought metal of unknown origin, in the log's order. ``unknown``: why it is so, such as
+    ``opening``."""
+    wanted = {f"source:{why}" for why in unknown}
+    return sorted((s for s in claims.steps if s.process in wanted), key=lambda step: step.first.index)
 
 
 def mend(place: Place | Step) -> str:

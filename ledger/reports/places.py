@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.claims.document import Claims, Place, Ref
-from ledger.policy.chain import is_told, nowhere
+from ledger.policy.chain import declared, is_told, nowhere
 from ledger.reports import words
 from ledger.reports.common import event_of, whom
 from ledger.reports.report import Ask, Column, Line, Row, Table
@@ -102,8 +102,18 @@ def unknown_row(claims: Claims, places: Sequence[Place], kinds: Sequence[str], k
         return Row(key, label, "none")
     why = sorted({_why(place) for place in hidden})
     text = words.share(Place(kind="unknown", mg=mg, ppm=sum(place.ppm for place in hidden), trace=not mg))
-    ask = Ask(whom(claims, hidden[0].site, hidden[0].party), f"where this metal is from ({'; '.join(why)})")
-    return Row(key, label, f"{text} ({words.kg(mg)})", note="; ".join(why), missing=True, ask=ask)
+    brought = declared(claims, (place.why for place in hidden))
+    source = brought[0].first if brought else None
+    ask = Ask(whom_of_unknown(claims, hidden), f"where this metal is from ({'; '.join(why)})")
+    return Row(key, label, f"{text} ({words.kg(mg)})", source, "; ".join(why), missing=True, ask=ask)
+
+
+def whom_of_unknown(claims: Claims, hidden: Sequence[Place]) -> str:
+    """Whom to ask where metal is from: who brought it without saying so, else whoever made the subject."""
+    brought = [step.party for step in declared(claims, (place.why for place in hidden)) if step.party]
+    if brought:
+        return " and ".join(words.party(claims, party) for party in dict.fromkeys(brought))
+    return whom(claims, hidden[0].site, hidden[0].party) if hidden else whom(claims)
 
 
 def _why(place: Place) -> str:

@@ -6,7 +6,9 @@ unknown share may be of any country, so a rank that it could change is not estab
 UN for an unknown country.
 """
 
-from ledger.claims.document import Claims
+from collections.abc import Sequence
+
+from ledger.claims.document import Claims, Place
 from ledger.reports import places, words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.places import Ranking
@@ -54,7 +56,8 @@ def _primary(claims: Claims, ranked: Ranking) -> Row:
     if ranked.settled(0):
         first = ranked.known[0]
         return Row("primary_smelt", FIRST, first.code, first.source, f"{words.kg(first.mg)} of it.")
-    return absent("primary_smelt", FIRST, whom(claims), "where the metal was smelted", _open(ranked))
+    asked = _whom(claims, claims.smelters, SMELT)
+    return absent("primary_smelt", FIRST, asked, "where the metal was smelted", _open(ranked))
 
 
 def _secondary(claims: Claims, ranked: Ranking) -> Row:
@@ -67,7 +70,11 @@ def _secondary(claims: Claims, ranked: Ranking) -> Row:
         second = ranked.known[1]
         return Row("secondary_smelt", SECOND, second.code, second.source, f"{words.kg(second.mg)} of it.")
     what = "where the metal of unknown smelt was smelted"
-    return absent("secondary_smelt", SECOND, whom(claims), what, _open(ranked))
+    return absent("secondary_smelt", SECOND, _whom(claims, claims.smelters, SMELT), what, _open(ranked))
+
+
+def _whom(claims: Claims, found: Sequence[Place], kinds: Sequence[str]) -> str:
+    return places.whom_of_unknown(claims, [place for place in found if places.is_hidden(place, kinds)])
 
 
 def _cast(claims: Claims) -> tuple[Row, ...]:
@@ -79,7 +86,8 @@ def _cast(claims: Claims) -> tuple[Row, ...]:
     unknown = places.unknown_row(claims, claims.casts, CAST, "unknown_cast", "Metal of unknown last cast")
     rest = places.rest_row(claims, claims.casts, "rest_cast", "Mass that is not accounted for")
     if not ranked.settled(0):
-        row = absent("cast", LAST, whom(claims), "where the metal was last cast", _open(ranked))
+        asked = _whom(claims, claims.casts, CAST)
+        row = absent("cast", LAST, asked, "where the metal was last cast", _open(ranked))
         return (row, unknown, *rest)
     first = ranked.known[0]
     note = f"{words.kg(first.mg)} of it."

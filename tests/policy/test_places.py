@@ -71,6 +71,13 @@ def test_unknown_origin_fails_and_never_passes(where: str) -> None:
     assert f"({where}: purchase)" in found.sentence
     assert found.ask[0].whom == DIGGER
     assert "unknown)" in asked(XINJIANG, **chain(where, kind="unknown", site="", party="")).sentence
+    lost = chain(where, kind="unknown", site="", party="", why="purchase")
+    bought = step(
+        "urn:x:site:yard", "source:purchase", party="urn:x:party:yard", country="CA", subdivision="CA-QC"
+    )
+    found = asked(XINJIANG, holder=DIGGER, **{**lost, "steps": [*lost["steps"], bought]})
+    assert [ask.whom for ask in found.ask] == ["urn:x:party:yard"]
+    assert [event.id for event in found.events] == ["urn:x:event:source:purchase"]
 
 
 @pytest.mark.parametrize("where", LISTS[:4])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.policy import shares
-from tests.policy.asking import BODY, CERTIFIER, DIGGER, SMELTER, asked, cert, verdict, wanted
+from tests.policy.asking import BODY, CERTIFIER, DIGGER, SMELTER, asked, cert, step, verdict, wanted
 
 KNOWN = wanted("known_origin", least="0.98")
 MASS = 1000  # grams, so 1,000,000 mg
@@ -70,6 +70,13 @@ def test_known_origin_tells_and_asks() -> None:
         "97.99 % of the metal has a known origin; at least 98 % is asked. 2.01 % is unknown."
     )
     assert found.ask[0].whom == CERTIFIER
+    stock = {"kind": "unknown", "mg": 20_001, "why": "opening"}
+    rest = origins(mine=979_999)
+    told = {**rest, "origins": [*rest["origins"], stock]}
+    steps = [step(process="source:opening"), step(process="source:purchase", party=CERTIFIER), step()]
+    found = asked(KNOWN, holder=CERTIFIER, steps=steps, **told)
+    assert [ask.whom for ask in found.ask] == [DIGGER]
+    assert [event.id for event in found.events] == ["urn:x:event:source:opening"]
     own = wanted("known_origin", ask="Call.")
     assert asked(own, **origins(mine=999_999, unknown=1)).ask[0] == ("the seller", "Call.")
 

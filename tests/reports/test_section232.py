@@ -134,6 +134,20 @@ def test_whom_to_ask_is_the_operator_of_the_place_that_is_not_known() -> None:
     assert ask.whom == "urn:example:party:smelter"
 
 
+def test_whom_to_ask_is_who_brought_metal_of_unknown_origin() -> None:
+    stock = [step(n, name, "source:opening", "CA", "CA-QC") for n, name in ((12, "smelter"), (11, "yard"))]
+    dark = {**unknown(3_000_000), "why": "opening"}
+    smelters = [place(*CA, 5_000_000), dark]
+    steps = [*WHOLE["steps"], *stock]
+    found = rows(make("section232", claims(steps=steps, smelters=smelters, casts=[dark])))
+    for key in ("secondary_smelt", "unknown_smelt", "cast"):
+        ask = found[key].ask
+        assert ask is not None
+        assert ask.whom == "urn:example:party:yard and urn:example:party:smelter"
+    assert found["unknown_smelt"].source is not None
+    assert found["unknown_smelt"].source.id == "evt:11"
+
+
 @pytest.mark.parametrize(
     ("country", "subdivision", "why"),
     [("XQ", "XQ-1", "XQ is no country"), ("AU", "CN-XJ", "CN-XJ is no subdivision of AU")],

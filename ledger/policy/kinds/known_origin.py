@@ -8,7 +8,7 @@ from pydantic import Field
 from ledger.claims.document import Claims
 from ledger.events.common import Share
 from ledger.policy import shares
-from ledger.policy.chain import DARK, is_told, mend, nowhere
+from ledger.policy.chain import DARK, declared, is_told, mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, show_more, some
 from ledger.policy.schemes import Scheme
@@ -35,8 +35,8 @@ class KnownOrigin(Requirement):
         lost = [o for o in told if nowhere(o)]
         lit = [o for o in told if not nowhere(o) and is_told(o)]
         known = shares.Part(shares.amount(claims, lit), metal)
-        nobodys = [*lost, *(o for o in claims.origins if o.kind == "unknown")]
-        unknown = shares.Part(shares.amount(claims, nobodys), metal)
+        dark = [o for o in claims.origins if o.kind == "unknown"]
+        unknown = shares.Part(shares.amount(claims, [*lost, *dark]), metal)
         least = parse_ratio(self.least)
         said = f"{known.percent()} of the metal has a known origin; at least {shares.of_ppm(least)} is asked."
         if known.least(least):
@@ -45,11 +45,13 @@ class KnownOrigin(Requirement):
             why = some([f"{called(claims, o.site)}: {nowhere(o)}" for o in lost])
             said += f" {unknown.percent(up=True)} is unknown" + (f" ({why})." if why else ".")
             asks = [Ask(o.party or o.site, self.ask or mend(o)) for o in lost]
-            if len(nobodys) > len(lost):
+            brought = declared(claims, (o.why for o in dark))
+            if dark:
                 what = (
                     self.ask
                     or "Say where the metal of unknown origin comes from, with the supplier's records."
                 )
-                asks.append(Ask(claims.holder or "the seller", what))
-            return failed(said, ask=asks)
+                parties = [step.party for step in brought if step.party] or [claims.holder or "the seller"]
+                asks += [Ask(party, what) for party in parties]
+            return failed(said, [step.first for step in brought], asks)
         return unproven(said, ask=[show_more(claims, "the origin of the rest of the metal")])
