@@ -47,7 +47,8 @@ def coc_document(claims: Claims, fields: Mapping[str, str], document: str = "") 
         )
         table = Table("others", "Other documents of this lot", OTHERS, lines)
         sections.append(Section("Other documents", tables=(table,)))
-    return finish("coc-document", TITLE, claims, sections, LIMITS)
+    none = "" if known else "No shipment of it with a chain-of-custody document is shown."
+    return finish("coc-document", TITLE, claims, sections, LIMITS, none)
 
 
 def _need(claims: Claims, coc: CocDocument, key: str, label: str, value: str, what: str) -> Row:
