@@ -113,7 +113,7 @@ class _Run:
         teller.say(f"{subject}: a {shares.material} of {shown_kg(shares.grams)}")
         teller.shares(shares)
         teller.say("")
-        teller.say("What it was made of, back to the mines; share of its mass that went that way:")
+        teller.say("What it was made of, back to the mines; share of its metal that went that way:")
         teller.way(self._way(store))
         return tuple((f"{origin.kind} {origin.id}", origin.grams) for origin in shares.origins)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ledger.quantity import shown_kg
+from ledger.quantity import format_ratio, shown_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules import accounts
 from ledger.rules.catalogue import Process
@@ -23,11 +23,15 @@ def source(draft: Draft) -> None:
         refuse("source.kind", "$.kind", f"{event.kind} is not a source of the catalogue")
     if not rule.works_at(draft.get("site", event.site).kinds):
         where = " or ".join(sorted(rule.site_kinds))
-        refuse("source.site", "$.site", f"a {event.kind} is at a site of kind {where}")
+        refuse("source.site", "$.site", f"the source {event.kind} is at a site of kind {where}")
     for n, output in enumerate(event.outputs):
         path = f"$.outputs[{n}]"
         if not rule.brings(output.material):
-            refuse("source.material", f"{path}.material", f"a {event.kind} does not give {output.material}")
+            refuse(
+                "source.material",
+                f"{path}.material",
+                f"the source {event.kind} does not give {output.material}",
+            )
         if event.kind == "opening":
             _once(draft, f"opening {output.material} {event.site}", f"{path}.material")
         carries = _carries(draft, output.material)
@@ -255,10 +259,18 @@ def _physics(draft: Draft, process: Process, inputs: list[Input], carrying: list
     heel = sum(grams for is_heel, grams in taken if is_heel)
     into = sum(grams for _, grams in taken)
     out = sum(output.grams for output in carrying if output.role != "by_product")
-    if into > heel:  # else a furnace is drained, and the heel itself is the charge
+    net = 0 < heel < into  # else there is none, or a furnace is drained, and the heel itself is the charge
+    if net:
         into, out = into - heel, out - heel
     if not process.in_limits(into, out, process.ratio):
-        detail = f"{_kg(out)} out of {_kg(into)} is outside the limits of {draft.event.process}"
+        low, high = map(format_ratio, process.ratio)
+        limits = (
+            f"takes {low} to {high} kg for a kg"
+            if process.per_output
+            else f"gives {low} to {high} kg of a kg"
+        )
+        less = ", without the heels" if net else ""
+        detail = f"{_kg(out)} out of {_kg(into)}{less}; {draft.event.process} {limits}"
         refuse("process.ratio", "$.outputs", detail)
     return into, out
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.log import Refused
 from ledger.register import Flow, Hold, Lot, Mark, Owner, Spent
 from tests.core.judging import flows, refusal, stock, value, waits_for
 from tests.world import CATALOGUE, LOT, PARTY, REGISTRAR, SITE, World
@@ -312,6 +313,27 @@ def test_no_more_metal_than_the_alumina_allows(world: World, alumina: str, metal
         world.post(event)
     else:
         assert refusal(world, event) == ("process.ratio", "$.outputs")
+
+
+def test_a_refusal_says_the_limits(world: World) -> None:
+    here(world, "20", "alumina", "alumina")
+    here(world, "100", "metal")
+    heel = out("pad", "5", role="heel")
+    world.post(transform("electrolysis", {"alumina": "9"}, heel))
+
+    def detail(event: dict[str, Any]) -> str:
+        outcome = world.try_post(event)
+        assert isinstance(outcome, Refused)
+        return outcome.problems[0].detail
+
+    much = transform("electrolysis", {"alumina": "9", "pad": "5"}, out("m", "11"))
+    assert detail(much) == "6 kg out of 9 kg, without the heels; electrolysis takes 1.8 to 2.15 kg for a kg"
+    drained = transform("electrolysis", {"pad": "5"}, out("m", "5"))
+    assert detail(drained) == "5 kg out of 5 kg; electrolysis takes 1.8 to 2.15 kg for a kg"
+    lost = transform("cast", {"metal": "100"}, out("slab", "93", "rolling_slab"))
+    assert detail(lost) == "93 kg out of 100 kg; cast gives 0.94 to 1 kg of a kg"
+    bauxite = source(out("b", "1", "bauxite"), kind="addition")
+    assert detail(bauxite) == "the source addition does not give bauxite"
 
 
 def test_anodes_are_no_metal(world: World) -> None:
