@@ -38,15 +38,20 @@ ACCOUNTS: dict[str, Code] = {
     ),
     "account.late": Code(
         "The account's period is over for longer than the catalogue's greatest delay.",
-        "It takes no more postings; leave `account` out, so that the event itself is recorded.",
+        "It takes no more postings; leave `account` out, of a shipment `coc`, so that the event itself is "
+        "recorded.",
     ),
     "account.left_out": Code(
-        "The transform makes, or the shipment's chain-of-custody document sells as certified, a material for "
-        "which an account of its party is kept at this site and time, and no account is named: so it would "
-        "not count in the percentage.",
-        "Name that account in `account` or `coc.account`, whether the inputs are certified or not. If it is "
-        "closed, its period takes nothing more: let `time` lie in the present period, and `from` where the "
-        "work began.",
+        "The transform makes a material for which an account of its party is kept at this site and time, and "
+        "names no account: so it would not count in the percentage.",
+        "Name that account in `account`, whether the inputs are certified or not. If it is closed, its "
+        "period takes nothing more: let `time` lie in the present period, and `from` where the work began.",
+    ),
+    "account.unnamed": Code(
+        "The chain-of-custody document names no account, and what it sells as certified was not sold so "
+        "before, or not all of it: so it would be drawn from nowhere.",
+        "Name the account that it is drawn from in `coc.account`; open one of the scheme for this site and "
+        "material if none is kept. Else leave `coc` out: the metal itself is told by its origins.",
     ),
     "account.overlap": Code(
         "The party keeps another account for one of these materials at one of these sites, and the periods "
@@ -69,7 +74,7 @@ ACCOUNTS: dict[str, Code] = {
     ),
     "account.overdrawn": Code(
         "More would be issued as certified than the account's credits cover.",
-        "Book the certified inputs first, ship less as certified, or leave `account` out of the document.",
+        "Book the certified inputs first, ship less as certified, or leave `coc` out.",
     ),
     "account.closed": Code(
         "The account is closed: nothing is booked on it, or taken back, any more.",

@@ -147,35 +147,36 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[tuple[str, int]]) -
 
 def issue(draft: Draft) -> None:
     """A shipment: what was sold as certified goes along with a part, and a chain-of-custody document draws
-    the rest of the lines from an account."""
+    the rest of the lines from an account. One without an account covers what was sold so before, and nothing
+    else: what that was a proof need not show, so it is judged where the register is whole."""
     event = draft.event
-    named = event.coc.account if event.coc is not None else None
-    book = None
+    coc = event.coc
+    named = coc.account if coc is not None else None
     if named is not None:
         book = _booked(draft, named, "$.coc.account")
-        if event.coc.scheme != book.scheme:
+        if coc.scheme != book.scheme:
             refuse("account.scheme", "$.coc.scheme", f"{named} is of {book.scheme}", Key("book", named))
         materials = ((n, draft.get("lot", line.lot).material) for n, line in enumerate(event.lines))
         _of_class(draft, book, materials, "lines")
     drawn = 0
-    bare = event.coc is not None and named is None and draft.context.whole
     for n, line in enumerate(event.lines):
-        if book is None and line.as_ is None and not bare:
+        if coc is None and line.as_ is None:
             continue
         carried, scheme = _carry(draft, line)
-        if bare and (carried < line.grams or scheme != event.coc.scheme):
-            scopes.not_kept(draft, draft.get("lot", line.lot).material, f"$.lines[{n}].lot")
-        if book is None:
+        if coc is None:
             continue
-        if carried and scheme != book.scheme:
+        if carried and scheme != coc.scheme:
             detail = f"{line.lot} is sold as certified by {scheme}"
             refuse("account.scheme", f"$.lines[{n}].lot", detail, Key("coc", line.lot))
-        if carried < line.grams:
-            lot = line.as_ or line.lot
-            sums.add(draft, "coc", lot, Coc(book.scheme, carried), line.grams - carried)
-            drawn += line.grams - carried
+        rest = line.grams - carried
+        if rest and named is not None:
+            sums.add(draft, "coc", line.as_ or line.lot, Coc(coc.scheme, carried), rest)
+            drawn += rest
+        elif rest and draft.context.whole:
+            detail = f"{shown_kg(rest)} of {line.lot} was not sold as certified before"
+            refuse("account.unnamed", f"$.lines[{n}].lot", detail, Key("coc", line.lot))
     if named is not None:
-        _add(draft, named, 0, 0, 0, drawn, drawn if event.coc.force_majeure is not None else 0)
+        _add(draft, named, 0, 0, 0, drawn, drawn if coc.force_majeure is not None else 0)
         _covered(draft, named, "$.coc.account")
 
 

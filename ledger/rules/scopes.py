@@ -4,10 +4,8 @@ For each site and material there is a standing record of the accounts that are k
 day on which something was made there that no account counts. A transform that makes the material names
 the account whose period covers it; an account is not opened over days on which that was left undone.
 Sources need not be named: what a mine or a collection brings adds credits, and who leaves it out has less.
-A chain-of-custody document names the account as well, unless all that it covers was sold as certified before.
 
-Every refusal here rests on a record being there, never on one being missing, so proofs replay. What was sold
-as certified before a proof need not show, so of documents it is judged where the register is whole.
+Every refusal here rests on a record being there, never on one being missing, so proofs replay.
 """
 
 from itertools import product
@@ -56,12 +54,12 @@ def unbooked(draft: Draft) -> None:
         material = output.material
         if output.role == "by_product" or not (material in known and known[material].origin):
             continue
-        scope = not_kept(draft, material, f"$.outputs[{n}].material")
+        scope = _not_kept(draft, material, f"$.outputs[{n}].material")
         if scope.unbooked < end:  # once a day, not with every event
             draft.put("scope", f"{event.site} {material}", scope._replace(unbooked=end))
 
 
-def not_kept(draft: Draft, material: str, path: str) -> Scope:
+def _not_kept(draft: Draft, material: str, path: str) -> Scope:
     """The scope of a material for which the poster keeps no account at this site and time."""
     event = draft.event
     id = f"{event.site} {material}"

@@ -45,8 +45,8 @@ def test_no_input_is_left_out_while_an_account_is_kept(world: Books) -> None:
     assert refusal(world, again) == ("account.left_out", "$.outputs[0].material")
 
 
-def test_no_document_leaves_out_an_account_that_is_kept(world: Books) -> None:
-    """Unless what it covers was sold as certified before, by the same scheme: then nothing is drawn."""
+def test_a_document_without_an_account_covers_what_was_sold_so_before(world: Books) -> None:
+    """Wherever it is issued, of whatever material and whenever it is posted; by the same scheme."""
     bare = {name: member for name, member in world.document().items() if name != "account"}
     lot, sold = world.bought("10"), world.sold("5")
     other = world.bought("10", "billet")
@@ -56,16 +56,20 @@ def test_no_document_leaves_out_an_account_that_is_kept(world: Books) -> None:
         return event | {"coc": bare | more}
 
     one = {"lot": sold, "kg": "5"}
-    assert refusal(world, ship([{"lot": lot, "kg": "10"}])) == ("account.left_out", "$.lines[0].lot")
-    assert refusal(world, ship([one, {"lot": lot, "kg": "10"}])) == ("account.left_out", "$.lines[1].lot")
+    assert refusal(world, ship([{"lot": lot, "kg": "10"}])) == ("account.unnamed", "$.lines[0].lot")
+    assert refusal(world, ship([one, {"lot": lot, "kg": "10"}])) == ("account.unnamed", "$.lines[1].lot")
     part = {"lot": lot, "kg": "1", "as": world.new(SMELTER)}
-    assert refusal(world, ship([part])) == ("account.left_out", "$.lines[0].lot")
-    assert refusal(world, ship([one], scheme="other")) == ("account.left_out", "$.lines[0].lot")
-    world.post(ship([one]))
-    world.post(ship([{"lot": other, "kg": "10"}]))  # no account is kept for billet
+    assert refusal(world, ship([part])) == ("account.unnamed", "$.lines[0].lot")
+    no_account_is_kept = ship([{"lot": other, "kg": "10"}])
+    assert refusal(world, no_account_is_kept) == ("account.unnamed", "$.lines[0].lot")
+    assert refusal(world, ship([one], scheme="other")) == ("account.scheme", "$.lines[0].lot")
+    half = {"lot": sold, "kg": "2", "as": world.new(SMELTER)}
+    world.post(ship([half]))
+    world.post(ship([{"lot": sold, "kg": "3", "as": world.new(SMELTER)}]))
     assert world.sums() == (0, 0, 0, 0)
+    assert value(world, "coc", half["as"]).grams == 2_000
     world.now = NEXT_YEAR
-    world.post(ship([part]))
+    assert refusal(world, ship([part])) == ("account.unnamed", "$.lines[0].lot")
 
 
 @pytest.mark.parametrize(
