@@ -222,8 +222,6 @@ def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[
     from ledger.witness.mirror import MIRROR, Mirror
 
     trust = trust_of(trust_file)
-    if len({log.key.name for log in trust.logs}) > 1:
-        raise click.UsageError("A witness that replays is for one ledger; the trust file names several logs.")
     load(folder)  # before a mirror is made
     store = SqliteStore(folder / MIRROR, create=True)
     try:

@@ -14,7 +14,8 @@ Take these two out before another C2SP reader sees the file. Lines end with a ne
 by spaces or tabs; empty lines and ``#`` comments are ignored. A name must be defined above its use, and
 is a member of at most one group: so each witness counts in one way only. Names are compared as they are
 spelt. No public key stands in two lines, and no witness's key bears the name of another witness's or of
-a log's: so nobody is counted twice. Every log listed is trusted.
+a log's: so nobody is counted twice. All ``log`` lines are keys of one log: the charter is one ledger's, and
+another log that is trusted here could show a register of its own under it.
 
 A checkpoint is trusted if the log whose key name is its origin has signed it, and the quorum's witnesses
 have cosigned it. Where the file names keys of two kinds for that log (Ed25519 and ML-DSA-44), one of
@@ -187,6 +188,10 @@ class _Parser:
                 key = self._key(vkey, LOG_TYPES)
                 if key.name in [witness.key.name for witness in self.witnesses]:
                     raise self._fault("trust.duplicate")
+                if self.logs and key.name != self.logs[0].key.name:
+                    raise self._fault(
+                        "trust.logs", f"This log is {key.name}, and the first is {self.logs[0].key.name}."
+                    )
                 self.logs.append(Log(key, *url))
             case ["witness", name, vkey, *url] if len(url) < 2:
                 self._define(name)

@@ -162,6 +162,12 @@ LOG: dict[str, Code] = {
         "Add the line: without the charter's hash an operator could invent a whole ledger; `quorum none` "
         "asks for no witness.",
     ),
+    "trust.logs": Code(
+        "The trust file has log lines of different names. It pins one charter, which is one ledger's: "
+        "another log listed beside it could pass a register of its own off as that ledger's.",
+        "Keep one trust file for each ledger, and check each ledger's files with its own. Several keys of "
+        "one log, all under its name, may stand together; so it is in `witnesses.policy`.",
+    ),
     "trust.charter": Code(
         "The charter line is not the base64 of 32 bytes.",
         "Write charter and the base64 leaf hash of entry 0, as you were given it out of band.",

@@ -46,7 +46,8 @@ class WitnessState(NamedTuple):
 def parse_policy(text: str, log: Verifier) -> Trust:
     """The policy of ``witnesses.policy`` for this log; ``Malformed("trust.…")``.
 
-    The lines ``log`` and ``charter`` may be absent. Where logs are named, this one must be among them.
+    The lines ``log`` and ``charter`` may be absent. Where keys of a log are named, this one must be among
+    them.
     """
     items = {line.split()[0] for line in text.split("\n") if line.split()}
     if "log" not in items:

@@ -27,6 +27,7 @@ class Trust:
             if kind == "log" and 1 <= len(items) <= 2:
                 self.logs.append(self.key(items[0], 1))
                 self.once()
+                self.need(len({key.name for key in self.logs}) == 1, "trust.logs")
             elif kind == "witness" and 2 <= len(items) <= 3:
                 self.define(items[0], (self.key(items[1], 4), 1, []))
                 self.once()

@@ -11,7 +11,7 @@ from ledger.errors import Malformed
 from ledger.evidencefile import Fork, check, decode, encode, fork
 from ledger.merkle import EMPTY_ROOT, ReadHash, leaf_hash, root
 from ledger.note import ED25519, Checkpoint, cosign, format_checkpoint, format_vkey, sign_note, verifier
-from ledger.trust import Trust
+from ledger.trust import Log, Trust
 from tests.witness.cosigner import Cosigner
 from tests.world import private_key
 
@@ -103,8 +103,8 @@ def test_it_is_the_log_that_must_have_signed_both() -> None:
     one = signed(LEAVES[:5])
     assert code_of(fork([one, signed(OTHERS[:5], by="stranger")])) == "note.unsigned"
     assert code_of(fork([one, signed(OTHERS[:5], "example.com/other")])) == "trust.origin"
-    key = format_vkey(verifier("example.com/other", ED25519, private_key("other").public.raw))
-    two = trust(f"log {key}")
+    other = Log(verifier("example.com/other", ED25519, private_key("other").public.raw))
+    two = trust()._replace(logs=(*trust().logs, other))  # no trust file says so
     assert code_of(fork([one, signed(OTHERS[:5], "example.com/other", "other")]), two) == "evidence.unproven"
 
 

@@ -186,7 +186,7 @@ def test_what_the_command_refuses(world: World, proxy: Proxy, place: Path) -> No
             note.verifier("example.com/other", note.ED25519, private_key("other").public.raw)
         )
         Path("two").write_text(f"log {second}\n{world.trust_text()}")
-        failed("command.usage", "witness", "replay", "w", "--log", proxy.url, "--trust", "two")
+        failed("trust.logs", "witness", "replay", "w", "--log", proxy.url, "--trust", "two")
     with replaying(place, proxy.url) as (client, _):
         assert add(client, asked(world)).status_code == 200
     (place / "logs").write_text("".join(f"log {note.format_vkey(log.key)}\n" for log in world.trust.logs))
