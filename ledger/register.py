@@ -205,9 +205,9 @@ class Mark(NamedTuple):
 
 class Spent(NamedTuple):
     """Something that serves once: ``ticket <ticket> <party>``, ``opening <material> <site>`` and
-    ``carry <account>`` (what it brings forward) an event,
-    ``instrument <energy certificate>`` a site. ``on``: which one; "" if that was withdrawn. ``amount``: watt
-    hours that are drawn on the certificate so far; 0 of anything else."""
+    ``carry <account>`` (what it brings forward). ``on``: the event that it served; "" if that was withdrawn.
+    Or ``instrument <energy certificate> <site or party>``: ``amount`` is the watt hours that are drawn on the
+    certificate there, or by that party, so far, and ``on`` is ""."""
 
     on: str
     amount: int = 0

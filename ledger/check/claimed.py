@@ -23,7 +23,7 @@ from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
-from ledger.register import Hold, Key, Month, Owner, Party, Site, Spent, Used, event_name
+from ledger.register import Hold, Key, Month, Owner, Party, Site, Used, event_name
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.sums import months_of
 
@@ -222,11 +222,11 @@ class Claimed:
                 return None
         return found
 
-    def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
+    def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
         """As far as the register's root shows it."""
-        keys = {id: Key("spent", f"instrument {id}") for id in instruments}
+        keys = {(id, by): Key("spent", f"instrument {id} {by}") for id, by in wanted}
         found = self._shown(keys.values())
-        return None if found is None else {id: found[key] for id, key in keys.items() if key in found}
+        return None if found is None else {one: found[key].amount for one, key in keys.items()}
 
     def _shown(self, keys: Iterable[Key]) -> dict[Key, Any] | None:
         """The records that the register's root proves; None if it leaves some of them open."""

@@ -14,7 +14,7 @@ from ledger.claims.account import Visit, Where
 from ledger.claims.facts import Attested, MonthOf, Unshown
 from ledger.claims.method import Method
 from ledger.quantity import format_instant
-from ledger.register import Hold, Key, Lot, Mark, Month, Owner, Party, Record, Site, Spent, Used
+from ledger.register import Hold, Key, Lot, Mark, Month, Owner, Party, Record, Site, Used
 from ledger.rules.catalogue import Catalogue
 
 
@@ -117,9 +117,9 @@ class LedgerFacts:
         keys = {Key("month", " ".join(month)): month for month in wanted}
         return {keys[key]: record.value for key, record in self._known.records(keys).items()}
 
-    def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
-        keys = {Key("spent", f"instrument {id}"): id for id in instruments}
-        return {keys[key]: record.value for key, record in self._known.records(keys).items()}
+    def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
+        keys = {Key("spent", f"instrument {id} {by}"): (id, by) for id, by in wanted}
+        return {keys[key]: record.value.amount for key, record in self._known.records(keys).items()}
 
     def accounts(self) -> Sequence[document.Account]:
         keys = [Key(kind, id) for id in self._ways.accounts for kind in ("account", "book")]

@@ -264,8 +264,9 @@ class Account(Part):
 
 
 class Instrument(Part):
-    """An energy certificate's use in the whole ledger. ``certified``: watt hours that a certifier
-    confirmed, None if none did; ``drawn`` None if it cannot be seen."""
+    """An energy certificate's use. ``drawn``: watt hours, in the whole ledger, at the smelters of the subject
+    that name it, or by who works there if that is more; None if it cannot be seen. ``serves``: the first of
+    these smelters. ``certified``: watt hours that a certifier confirmed, None if none did."""
 
     id: str
     serves: str = ""

@@ -12,7 +12,7 @@ from ledger.claims import document
 from ledger.claims.account import Account, Visit, Where
 from ledger.claims.method import Method
 from ledger.events import Attest
-from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent, Used
+from ledger.register import Hold, Lot, Month, Owner, Party, Site, Used
 from ledger.rules.catalogue import Catalogue
 
 Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
@@ -95,8 +95,9 @@ class Facts(Protocol):
     def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
         """The sums of these months, as far as there are any; None if they cannot be seen."""
 
-    def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
-        """What is drawn on energy certificates; None if it cannot be seen."""
+    def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
+        """Watt hours that are drawn on energy certificates, each at a site or by a party, as far as there are
+        any; None if they cannot be seen."""
 
     def accounts(self) -> Sequence[document.Account]:
         """Mass-balance accounts that the lot's claims were issued from."""

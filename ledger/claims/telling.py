@@ -169,20 +169,27 @@ def _dark_sites(facts: Facts) -> frozenset[str]:
 def _instruments(
     facts: Facts, power: Powered, given: Sequence[Attested]
 ) -> tuple[tuple[document.Instrument, ...], bool]:
-    """The certificates that were named, and whether their use cannot be seen."""
-    ids = sorted({item.instrument for item, _ in power} - {""})
-    spent = facts.spent(ids) if ids else {}
+    """The certificates that were named, and whether their use cannot be seen. Of what is drawn at their sites
+    and by who works there the greater counts: a certificate may be about either."""
+    sites: dict[str, set[str]] = {}
+    for item, _ in power:
+        if item.instrument:
+            sites.setdefault(item.instrument, set()).add(item.site)
+    parties = {id: {where[1] for where in facts.account.visits if where[0] in at} for id, at in sites.items()}
+    spent = facts.spent({(id, one) for id, at in sites.items() for one in at | parties[id]}) if sites else {}
     certificates = covering.certificates(given)
     found = []
-    for id in ids:
-        one = spent.get(id) if spent is not None else None
+    for id, at in sorted(sites.items()):
+        drawn = None
+        if spent is not None:
+            drawn = max(sum(spent.get((id, one), 0) for one in some) for some in (at, parties[id]))
         covers = (told.certificate for item, told in power if item.instrument == id and told.covered)
         by = next((ref.party for ref in covers if ref is not None), None)
         found.append(
             document.Instrument(
                 id=id,
-                serves=one.on if one else "",
-                drawn=one.amount if one else None,
+                serves=min(at),
+                drawn=drawn,
                 certified=covering.certified(id, certificates, facts.method, by),
             )
         )

@@ -135,11 +135,6 @@ CUSTODY: dict[str, Code] = {
         "A sum of the register would pass what every reader of JSON can count: 2^53 - 1 grams or watt hours.",
         "Correct the masses and amounts: they are in kilograms, and in the unit that is stated.",
     ),
-    "energy.elsewhere": Code(
-        "The energy certificate serves another site.",
-        "Name a certificate that was cancelled for this site's power; if another site claims yours, ask the "
-        "registrar to dispute its event.",
-    ),
     "owner.balance": Code(
         "An owner gets more out than that owner's inputs can have become.",
         "Check `owner` of the outputs and whose lots went in; a change of title is a `transfer`.",

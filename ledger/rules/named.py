@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.register import event_name
 from ledger.rules.draft import Place
-from ledger.rules.sums import month_of
+from ledger.rules.sums import month_of, spent_on
 
 
 def named(event: Any) -> list[Place]:
@@ -32,7 +32,7 @@ def named(event: Any) -> list[Place]:
     keys += _of_terms(event)
     for energy in members.get("energy") or ():
         if energy.instrument is not None:
-            keys.append(("spent", f"instrument {energy.instrument}"))
+            keys += [("spent", id) for id in spent_on(energy.instrument, event)]
     for line in (*members.get("inputs", ()), *members.get("lines", ())):
         keys += _of_lot(line.lot)
         if part := vars(line).get("as_"):

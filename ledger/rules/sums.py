@@ -41,11 +41,9 @@ def add(draft: Draft, kind: str, id: str, value: Value, *added: int) -> None:
 
 
 def take_back(draft: Draft, kind: str, id: str, added: tuple[int, ...]) -> None:
-    """Take away what a withdrawn event added. A certificate on which nothing is drawn is free again."""
+    """Take away what a withdrawn event added."""
     value = draft.get(kind, id)
     after = {name: getattr(value, name) - less for name, less in zip(FIELDS[kind], added, strict=True)}
-    if kind == "spent" and not after["amount"]:
-        after["on"] = ""
     draft.put(kind, id, _with(value, after))
 
 
@@ -83,19 +81,19 @@ def months_of(event: Any) -> list[tuple[str, str, str]] | None:
 
 
 def book_energy(draft: Draft) -> None:
-    """An energy certificate serves one site, and it is known how much is drawn on it. Nothing is refused
-    for drawing more than it covers: the certificate may be attested later."""
-    site = draft.event.site
+    """It is known how much is drawn on an energy certificate at a site, and by a party: whichever of the two
+    it was given to. Nobody else adds to those sums, so no rival uses it up. Nothing is refused for drawing
+    more than it covers: the certificate may be attested later."""
     for n, energy in enumerate(draft.event.energy or ()):
-        if energy.instrument is None:
-            continue
-        what = INSTRUMENT + energy.instrument
-        spent: Spent | None = draft.get("spent", what)
-        if spent is not None and spent.on not in ("", site):
-            path = f"$.energy[{n}].instrument"
-            refuse("energy.elsewhere", path, f"{energy.instrument} serves {spent.on}", Key("spent", what))
-        drawn = _watt_hours(energy, f"$.energy[{n}]")
-        add(draft, "spent", what, Spent(site, spent.amount if spent else 0), drawn)
+        if energy.instrument is not None:
+            drawn = _watt_hours(energy, f"$.energy[{n}]")
+            for id in spent_on(energy.instrument, draft.event):
+                add(draft, "spent", id, draft.get("spent", id) or Spent(""), drawn)
+
+
+def spent_on(instrument: str, event: Any) -> list[str]:
+    """The ids of the ``spent`` records of an energy certificate to which an event adds."""
+    return [f"{INSTRUMENT}{instrument} {id}" for id in sorted({event.site, event.party})]
 
 
 def _watt_hours(energy: Any, path: str) -> int:

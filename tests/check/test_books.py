@@ -71,13 +71,14 @@ def test_a_proof_shows_the_books_that_it_names(world: Books) -> None:
     assert found.keys() == {
         Key("month", f"{WORKS} blend 2026-03"),
         Key("month", f"{SITE}yard source:collection 2026-03"),
-        Key("spent", "instrument urn:goo:1"),
+        Key("spent", f"instrument urn:goo:1 {WORKS}"),
+        Key("spent", f"instrument urn:goo:1 {SMELTER}"),
         Key("account", book(COLLECTOR)),
         Key("account", book(SMELTER)),
         offer,
     }
     assert found[Key("month", f"{WORKS} blend 2026-03")] == Month(500_000, 500_000)
-    assert found[Key("spent", "instrument urn:goo:1")] == Spent(WORKS, 10_000_000)
+    assert found[Key("spent", f"instrument urn:goo:1 {WORKS}")] == Spent("", 10_000_000)
     state: Account = found[Key("account", book(SMELTER))]
     assert (state.certified_in, state.total_in, state.issued) == (500_000, 500_000, 450_000)
     agreement: Agreement = found[offer]

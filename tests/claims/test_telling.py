@@ -12,7 +12,7 @@ from ledger.claims.facts import Attested, MonthOf, Unshown
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.quantity import parse_time
-from ledger.register import Hold, Lot, Month, Owner, Party, Site, Spent, Used
+from ledger.register import Hold, Lot, Month, Owner, Party, Site, Used
 from ledger.rules.catalogue import Catalogue
 from tests.claims.making import CATALOGUE, Works, gas
 from tests.claims.test_attested import given
@@ -34,7 +34,7 @@ class Told:
         self.lot = lot
         self.given: dict[tuple[str, str], list[Attested]] = {}
         self.booked: dict[MonthOf, Month] | None = {}
-        self.drawn: dict[str, Spent] | None = {}
+        self.drawn: dict[tuple[str, str], int] | None = {}
         self.asked: list[list[Thing]] = []
 
     def marks_on_it(self) -> Mapping[str, str]:
@@ -74,8 +74,9 @@ class Told:
         months = set(wanted)
         return None if self.booked is None else {key: self.booked[key] for key in months & self.booked.keys()}
 
-    def spent(self, instruments: Iterable[str]) -> Mapping[str, Spent] | None:
-        return None if self.drawn is None else {id: self.drawn[id] for id in instruments if id in self.drawn}
+    def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
+        pairs = set(wanted)
+        return None if self.drawn is None else {one: self.drawn[one] for one in pairs & self.drawn.keys()}
 
     def accounts(self) -> Sequence[document.Account]:
         return [document.Account(id="a:1", party="p:keeper")]
@@ -240,7 +241,7 @@ def test_steps_in_the_order_in_which_they_were_done(facts: Told) -> None:
 
 def test_power_and_its_certificate(facts: Told) -> None:
     facts.given["site", "s:smelter"] = [certificate(measured={"period": "2025-12-01/2026-01-31"})]
-    facts.drawn = {"c:hydro": Spent("s:smelter", 13_000)}
+    facts.drawn = {("c:hydro", "s:smelter"): 13_000, ("c:hydro", "s:rival"): 90_000}
     claims = tell(facts)
     assert [(one.covered, one.month) for one in claims.power] == [(True, "2025-12"), (True, "2026-01")]
     assert sum(one.wh for one in claims.power) == 13_001  # each rounded up
@@ -248,6 +249,8 @@ def test_power_and_its_certificate(facts: Told) -> None:
     assert claims.renewable_ppm == 10**6 * shown["smelter"] // (shown["smelter"] + shown["unknown"])
     (one,) = claims.instruments
     assert (one.id, one.serves, one.drawn, one.certified) == ("c:hydro", "s:smelter", 13_000, 20_000_000)
+    facts.drawn["c:hydro", "p:smelter"] = 14_000  # its operator draws at another site, too
+    assert tell(facts).instruments[0].drawn == 14_000
 
 
 def test_what_cannot_be_seen_is_named_and_never_absent(facts: Told) -> None:

@@ -52,7 +52,7 @@ class Telling:
         catalogue = self.folding.catalogue_of(judged[max(judged)]) if judged else {}
         accounts, hidden = gathered.accounts()
         unshown = {"fates"} | ({"accounts"} if hidden else set())
-        instruments, hidden = gathered.instruments(found["power"], self.certificates)
+        instruments, hidden = gathered.instruments(found["power"], self.certificates, self.account)
         unshown |= {"instruments"} if hidden else set()
         months, brought, hidden = gathered.months(self.account, catalogue)
         unshown |= {"months"} if hidden else set()

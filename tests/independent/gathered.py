@@ -137,14 +137,26 @@ class Gathered:
             })  # fmt: skip
         return found, hidden
 
-    def instruments(self, power: list[dict[str, Any]], given: list[Certificate]) -> tuple[list[dict], bool]:
+    def instruments(
+        self, power: list[dict[str, Any]], given: list[Certificate], account: Account
+    ) -> tuple[list[dict], bool]:
+        """At the smelters that name it, and by all who worked there: the greater of the two."""
         ids = sorted({row["instrument"] for row in power} - {""})
-        spent = {id_: self.record("spent", f"instrument {id_}") for id_ in ids}
+        smelters = {id_: {row["site"] for row in power if row["instrument"] == id_} for id_ in ids}
+        spent: dict[tuple[str, str], list | None] = {}
+        workers: dict[str, set[str]] = {}
+        for id_, sites in smelters.items():
+            workers[id_] = {party for site, party, _, _ in account.visits if site in sites}
+            for one in sites | workers[id_]:
+                spent[id_, one] = self.record("spent", f"instrument {id_} {one}")
         hidden = not all(spent.values())
         told = []
         for id_ in ids:
-            record = spent[id_] if not hidden else None
-            serves, drawn = (record[1], record[2]) if record else ("", None)
+            serves, drawn = sorted(smelters[id_])[0], None
+            if not hidden:
+                amounts = {one: (record or [])[2] for (of, one), record in spent.items() if of == id_}
+                drawn = sum(amounts[site] for site in smelters[id_])
+                drawn = max(drawn, sum(amounts[party] for party in workers[id_]))
             covers = [row["certificate"] for row in power if row["instrument"] == id_ and row["covered"]]
             by = covers[0]["party"] if covers else None
             told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given, by)})

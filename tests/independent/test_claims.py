@@ -71,7 +71,7 @@ def test_the_demos_lots_are_told_alike(demo: Demo) -> None:
 def test_what_chance_makes_is_told_alike() -> None:
     """Data of every quality, from whole to none; proofs that show all, or less."""
     found: Counter[str] = Counter()
-    for seed in (12, 21, 29, 76):
+    for seed in (156, 165, 191, 192):
         works, chance = Works(seed, 25), random.Random(seed)
         born = [lot for lot in works.lots if lot["role"] != "part"][6:]
         lots = [lot["lot"] for lot in born if chance.random() < 0.1 or lot["material"] in LATE]

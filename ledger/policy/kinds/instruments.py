@@ -10,8 +10,9 @@ from ledger.policy.schemes import Scheme
 
 
 class Instruments(Requirement):
-    """Each energy certificate that the lot's smelting names is used, in the whole ledger, for no more than a
-    certifier confirmed. One megawatt-hour is spent once."""
+    """Each energy certificate that the lot's smelting names is used, in the whole ledger, at its smelter and
+    by who works there, for no more than a certifier confirmed. One megawatt-hour is spent once. What others
+    say that they draw on it is not theirs, and counts against nobody else."""
 
     kind: Literal["instruments"]
 
