@@ -125,7 +125,7 @@ class Origin(Answer):
     kind: Annotated[str, Field(description="mine, collection, addition, added or unknown")]
     id: Annotated[str, Field(description="The site, the declared origin, or why it is unknown.")]
     kg: Kg
-    share: Annotated[str, Field(description="Percent, two decimals; all together 100.")]
+    share: Annotated[str, Field(description="Of the lot's mass, 0 to 1, rounded down; what is unknown, up.")]
 
 
 class Trace(Answer):

@@ -91,16 +91,19 @@ def _figure(one: "Footprint") -> str:
 
 
 def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
+    from ledger.claims import shares
+
     for heading, places in (
         ("Origins", found.origins),
         ("Refineries", found.refineries),
         ("Smelters", found.smelters),
         ("Last cast", found.casts),
     ):
-        yield heading, map(_place, places)
+        yield heading, [_place(found, one) for one in places]
     for one in found.recycled:
-        shares = (("post-consumer", one.post.ppm), ("pre-consumer", one.pre.ppm))
-        yield f"Recycled content, by the rule {one.rule}", [(name, _percent(ppm)) for name, ppm in shares]
+        rows = (("post-consumer", one.post), ("pre-consumer", one.pre))
+        said = [(name, shares.part(found, [share]).percent()) for name, share in rows]
+        yield f"Recycled content, by the rule {one.rule}", said
     yield (
         f"Footprint: cradle to gate, {found.year}, {found.material}",
         [
@@ -109,7 +112,10 @@ def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
         ],
     )
     if found.renewable_ppm is not None:
-        yield "Electricity of smelting", [("renewable", _percent(found.renewable_ppm))]
+        yield (
+            "Electricity of smelting",
+            [("renewable", shares.Part(found.renewable_ppm, shares.WHOLE).percent())],
+        )
     models = [(one.process, one.model) for one in found.models]
     yield f"Chain of custody: {found.weakest or 'no step'} at its weakest", models
     yield (
@@ -124,17 +130,16 @@ def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
     yield "Where it went", map(_fate, found.fates)
 
 
-def _place(one: "Place") -> Row:
+def _place(found: "Claims", one: "Place") -> Row:
+    from ledger.claims import shares
+
     where = " ".join(filter(None, (one.kind, one.site or one.why, one.subdivision or one.country)))
-    return "less than 1 mg" if one.trace else _percent(one.ppm), where
+    share = shares.part(found, [one], up=one.kind in shares.DARK)
+    return "less than 1 mg" if one.trace else share.percent(), where
 
 
 def _fate(one: "Fate") -> Row:
     return one.fate, " ".join(filter(None, (shown_kg(one.grams), one.site, one.party, one.into)))
-
-
-def _percent(ppm: int) -> str:
-    return f"{ppm // 10_000}.{ppm % 10_000 // 100:02} %"
 
 
 def _kg(grams: int) -> str:

@@ -7,6 +7,7 @@ import orjson
 
 from cli import output
 from ledger import statement
+from ledger.claims.shares import Part
 from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.lookup.graph import WHOLE, Edge, Node
@@ -16,7 +17,6 @@ from ledger.register import Event, Lot
 from ledger.store import Store
 
 MOST = 200  # steps shown to people
-HUNDREDTHS = 10_000
 
 
 def there(graph: Graph | None, lot: str) -> Graph:
@@ -38,8 +38,7 @@ def shares_text(shares: Shares) -> str:
     if not shares.origins:
         return f"{shares.material} carries no origin."
     rows = [
-        (f"{origin.share} %", f"{shown_kg(origin.grams)}", origin.kind, origin.id)
-        for origin in shares.origins
+        (origin.part.percent(), shown_kg(origin.grams), origin.kind, origin.id) for origin in shares.origins
     ]
     rows += [("trace", "< 1 g", kind, id) for kind, id in shares.traces]
     return output.table(("share", "mass", "kind", "origin"), rows, right=(0, 1))
@@ -85,7 +84,7 @@ def _step(nodes: list[Node], payload: Mapping[str, Any]) -> str:
     """One line: when, with which share of the subject's mass, what was done, by whom."""
     event = next((node for node in nodes if node.kind == "event"), nodes[0])
     what = payload.get("process") or payload.get("kind") or payload.get("reason") or payload["type"]
-    share = "" if event.share is None else f"{percent(event.share):>6} %  "
+    share = "" if event.share is None else f"{Part(event.share, WHOLE).percent():>8}  "
     marks = _marks(event) if event.kind == "event" else ""
     return f"{payload['time'][:10]}  {share}{what}{marks}  {payload['party']}"
 
@@ -97,9 +96,3 @@ def _marks(node: Node) -> str:
     if node.cut:
         marks.append("not followed further")
     return f" ({', '.join(marks)})" if marks else ""
-
-
-def percent(share: int) -> str:
-    """A share in millionths of millionths as percent with two decimals, rounded down."""
-    hundredths = share * HUNDREDTHS // WHOLE
-    return f"{hundredths // 100}.{hundredths % 100:02}"

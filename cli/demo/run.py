@@ -12,7 +12,8 @@ from cli.demo.outcome import POLICY, PROOF, Caught, Demo, judge, next_commands
 from cli.demo.story import Clock, Step, Story
 from cli.demo.tell import Teller
 from ledger import claiming, folder, policy, proof, verify
-from ledger.check.report import Report, format_percent
+from ledger.check.report import Report
+from ledger.claims.shares import Part
 from ledger.folder import Ledger
 from ledger.lookup import trace
 from ledger.lookup.graph import WHOLE, Walk
@@ -124,9 +125,8 @@ class _Run:
         for node, _ in Walk(store, self._story.subject, store.head().size, 0).run():
             if isinstance(node.value, Lot) and node.value.role != "part" and node.share:
                 event = made[node.value.event]
-                percent = f"{format_percent(node.share * 10_000 // WHOLE)} %"
                 done = event.get("process") or event["kind"]
-                rows.append((event["time"], percent, done, node.id))
+                rows.append((event["time"], Part(node.share, WHOLE).percent(), done, node.id))
         for time, percent, done, lot in sorted(rows, key=lambda row: row[0], reverse=True):
             yield time[:10], percent, done, lot
 

@@ -43,7 +43,7 @@ class Teller:
         """A lot's origins, greatest first."""
         for origin in shares.origins:
             kg = shown_kg(origin.grams)
-            self._out(f"   {origin.share:>6} %  {kg:>9}  {origin.kind:<10}  {_short(origin.id)}")
+            self._out(f"   {origin.part.percent():>8}  {kg:>9}  {origin.kind:<10}  {_short(origin.id)}")
         total = shown_kg(sum(origin.grams for origin in shares.origins))
         self._out(f"   100.00 %  {total:>9}  in all, of {shown_kg(shares.grams)}")
 

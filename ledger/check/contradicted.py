@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.claims.account import FINE, Account, Vector
+from ledger.claims.shares import DARK
 from ledger.quantity import format_ratio, parse_ratio
 
 MILLION = 1_000_000
@@ -22,7 +23,6 @@ RECYCLED: Mapping[str, tuple[str, ...]] = {
     "recycled_content": ("post", "pre"),
 }
 FOOTPRINT = ("footprint", "carbon_footprint", "product_carbon_footprint", "pcf")
-_DARK = ("unknown", "unproven")
 _SHARE = {"kg/kg": 1, "t/t": 1, "g/g": 1, "%": 100}
 _PER_MASS = {"kg/kg": 1, "t/t": 1, "kgCO2e/kg": 1, "tCO2e/t": 1, "g/kg": 1000, "kg/t": 1000, "kgCO2e/t": 1000}
 
@@ -43,7 +43,7 @@ def _rounding(amount: str, most: int) -> int:
 
 
 def _recycled(value: Any, account: Account, grams: int) -> Iterator[str]:
-    words = (*RECYCLED[value.quantity], *_DARK)
+    words = (*RECYCLED[value.quantity], *DARK)
     most = max(_sum(vector, words) for vector in (account.content, account.content_party))
     rounding = _rounding(value.amount, MOST_SHARE * _SHARE[value.unit])
     declared = parse_ratio(value.amount) - rounding  # millionths of the unit

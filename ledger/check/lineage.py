@@ -11,13 +11,13 @@ from typing import NamedTuple
 from ledger import events
 from ledger.check import evidence
 from ledger.check.replay import UNPROVEN, Replay, is_unproven
-from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted, format_percent
-from ledger.quantity import apportion, format_time, shown_kg
+from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted
+from ledger.claims.shares import Part, of_origin
+from ledger.quantity import format_time, shown_kg
 from ledger.register import Hold, Key, Lot, Owner
 from ledger.rules.composition import FINE, in_grams
 
 UNKNOWN = "unknown"  # the word before the kind of source, as an origin
-WHOLE = 10_000  # hundredths of a percent
 
 
 class Lineage(NamedTuple):
@@ -76,8 +76,8 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     aside = [*_without_origin(lot, lineage), *_rested(lineage, replay)]
     if open_ends:
         known = sum(share for origin, share in lot.composition if not _open(origin))
-        share = format_percent(known * WHOLE // (FINE * lot.grams))
-        sentence = f"Unbroken for {share} % of the mass; the rest is not provable."
+        share = Part(known, FINE * lot.grams).percent()
+        sentence = f"Unbroken for {share} of the mass; the rest is not provable."
         return [Finding(7, NOT_PROVABLE, "chain.partly", sentence, entries, (subject,)), *open_ends, *aside]
     moves = sum(
         isinstance(replay.pieces[index].event, events.Receive) and _moves(replay, index, lineage)
@@ -155,7 +155,7 @@ def _without_origin(lot: Lot, lineage: Lineage) -> list[Finding]:
 
 def _rows(lot: Lot) -> list[tuple[str, str]]:
     """(origin, its share in words), traces included."""
-    rows = [(origin, f"{format_percent(percent)} %") for origin, _, percent in shares(lot)]
+    rows = [(one.origin, one.part.percent()) for one in shares(lot)]
     return rows + [(origin, "less than a gram") for origin in in_grams(lot).traces]
 
 
@@ -203,12 +203,11 @@ def _left(subject: str, replay: Replay) -> str:
 
 
 def shares(lot: Lot) -> tuple[Origin, ...]:
-    """The lot's origins with their shares, which sum to 100 %: largest remainder, ties by origin. Those of
-    which there is no whole gram are left out."""
+    """The lot's origins with their shares. Those of which there is no whole gram are left out."""
+    exact = dict(lot.composition)
     shown = in_grams(lot).shares
-    percents = apportion(WHOLE, shown) if shown else []
     return tuple(
-        Origin(origin, grams, percent) for (origin, grams), (_, percent) in zip(shown, percents, strict=True)
+        Origin(origin, grams, of_origin(origin, exact[origin], lot.grams)) for origin, grams in shown
     )
 
 

@@ -15,7 +15,7 @@ The JSON form, its members in this order and stable:
                 "checkpoint":{"origin":"…", "size":37, "root":"<base64>"},
                 "received":"<of the last entry>", "entries":30,
                 "checks":[{"check":1, "title":"…", "verdict":"pass", "findings":[<finding>,…]},…],
-                "origins":[{"origin":"mine <site>", "kg":"5.333", "percent":"66.66"},…],
+                "origins":[{"origin":"mine <site>", "kg":"5.333", "share":"0.666666"},…],
                 "traces":["<origin>",…], "claims":<claims document>},…],
      "together":[<finding>,…], "does_not_prove":["…",…]}
 
@@ -33,9 +33,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ledger import b64
 from ledger.claims.document import Claims, Proof
+from ledger.claims.shares import Part
 from ledger.codes import CODES
 from ledger.note import Checkpoint
-from ledger.quantity import format_instant, format_kg
+from ledger.quantity import format_instant, format_kg, format_ratio
 
 FORMAT = "oreline-report/1"
 
@@ -91,11 +92,11 @@ class Finding(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """A share of the subject's mass. ``percent``: in hundredths, so 6666 is 66.66 %."""
+    """A part of the subject's mass."""
 
     origin: str
     grams: int
-    percent: int
+    part: Part
 
 
 class Checked(NamedTuple):
@@ -142,8 +143,8 @@ class Checked(NamedTuple):
             for check, title in self.asked()
         ]
         found["origins"] = [
-            {"origin": origin, "kg": format_kg(grams), "percent": format_percent(percent)}
-            for origin, grams, percent in self.origins
+            {"origin": origin, "kg": format_kg(grams), "share": format_ratio(part.ppm)}
+            for origin, grams, part in self.origins
         ]
         found["traces"] = list(self.traces)
         return found if self.claims is None else found | {"claims": self.claims.as_json()}
@@ -176,11 +177,6 @@ class Report(NamedTuple):
             "together": [{"check": finding.check, **finding.as_json()} for finding in self.together],
             "does_not_prove": list(DOES_NOT_PROVE),
         }
-
-
-def format_percent(hundredths: int) -> str:
-    """6666 → ``66.66``."""
-    return f"{hundredths // 100}.{hundredths % 100:02}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -1,6 +1,7 @@
 """A proof's claims in a few lines, for the report's text."""
 
 from ledger.claims.document import Claims
+from ledger.claims.shares import WHOLE, Part, part
 from ledger.quantity import format_kg
 
 _METHODS = {"cut_off": "cut-off", "by_mass": "by mass"}
@@ -20,22 +21,17 @@ def lines(claims: Claims) -> list[str]:
         found.append("               data is missing, so it may be more")
     for one in claims.recycled:
         least = "at least " if one.unknown.ppm else ""
-        found.append(
-            f"recycled       {least}{_of(one.post.ppm)} post-consumer, {_of(one.pre.ppm)} pre-consumer, "
-            f"{_RULES[one.rule]}"
-        )
-    unknown = max((one.unknown.ppm for one in claims.recycled), default=0)
-    if unknown:
-        found.append(f"               of {_of(unknown + 99)} of the mass it is unknown, so it may be more")
+        post, pre = (part(claims, [share]).percent() for share in (one.post, one.pre))
+        found.append(f"recycled       {least}{post} post-consumer, {pre} pre-consumer, {_RULES[one.rule]}")
+    unknown = max((one.unknown for one in claims.recycled), key=lambda one: one.ppm, default=None)
+    if unknown is not None and unknown.ppm:
+        share = part(claims, [unknown], up=True).percent()
+        found.append(f"               of {share} of the mass it is unknown, so it may be more")
     if claims.weakest is not None:
         found.append(f"weakest model  {claims.weakest.replace('_', ' ')} (ISO 22095)")
     if claims.renewable_ppm is not None:
-        found.append(f"renewable      {_of(claims.renewable_ppm)} of the smelting energy, with certificates")
+        share = Part(claims.renewable_ppm, WHOLE).percent()
+        found.append(f"renewable      {share} of the smelting energy, with certificates")
     elif claims.power:
         found.append("renewable      not provable from this file")
     return ["Claims:", *(f"  {line}" for line in found), ""]
-
-
-def _of(ppm: int) -> str:
-    """Rounded down: a merit."""
-    return f"{ppm // 10_000}.{ppm // 100 % 100:02} %"

@@ -14,7 +14,6 @@ from ledger.check.report import (
     Finding,
     Report,
     counted,
-    format_percent,
 )
 from ledger.codes import CODES
 from ledger.quantity import format_instant, shown_kg
@@ -124,10 +123,7 @@ def _origins(proof: Checked) -> list[str]:
     """The shares, the largest first; the masses one below the other."""
     rows = sorted(proof.origins, key=lambda row: (-row.grams, row.origin))
     widest = max((len(shown_kg(grams)) for _, grams, _ in rows), default=0)
-    shown = [
-        f"  {format_percent(percent):>6} %  {shown_kg(grams):>{widest}}  {origin}"
-        for origin, grams, percent in rows
-    ]
+    shown = [f"  {part.percent():>8}  {shown_kg(grams):>{widest}}  {origin}" for origin, grams, part in rows]
     shown += [f"   trace    < 1 g  {origin}" for origin in proof.traces]
     return ["Origins:", *shown, ""] if shown else []
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from ledger.claims.account import FINE, Account, Vector
 from ledger.claims.document import Place, Recycled, Share
+from ledger.claims.shares import DARK, Part, of_origin
 from ledger.register import Lot, Site
 
 MILLION = 1_000_000
-DARK = ("unknown", "unproven")
 _AT_SITE = ("mine", "collection", "collected", "refinery", "smelter", "cast")
 
 
@@ -50,7 +50,7 @@ def _place(label: str, mg: int, grams: int, sites: Mapping[str, Site]) -> Place:
     at_site = kind in _AT_SITE or site is not None
     return Place(
         mg=mg,
-        ppm=_ppm(mg, grams, up=kind in DARK),
+        ppm=of_origin(label, mg, grams).ppm,
         kind=kind,
         site=rest if at_site else "",
         party=site.operator if site else "",
@@ -62,18 +62,12 @@ def _place(label: str, mg: int, grams: int, sites: Mapping[str, Site]) -> Place:
     )
 
 
-def _ppm(mg: int, grams: int, up: bool) -> int:
-    whole = FINE * grams
-    return -(-mg * MILLION // whole) if up else mg * MILLION // whole
-
-
 def recycled(vector: Vector, grams: int, rule: Literal["own_loop", "own_party"]) -> Recycled:
     """Recycled content by a rule: what flatters is rounded down, the rest up."""
     sums = dict.fromkeys(("post", "pre", "primary", "alloy", "added", "unknown"), 0)
     for label, mg in vector.items():
         word = label.partition(" ")[0]
         sums["unknown" if word in DARK else word] += mg
-    shares = {
-        word: Share(mg=mg, ppm=_ppm(mg, grams, up=word not in ("post", "pre"))) for word, mg in sums.items()
-    }
+    parts = {word: Part(mg, FINE * grams, up=word not in ("post", "pre")) for word, mg in sums.items()}
+    shares = {word: Share(mg=part.amount, ppm=part.ppm) for word, part in parts.items()}
     return Recycled(rule=rule, **shares)

@@ -8,30 +8,34 @@ from itertools import islice
 from math import inf
 from typing import Any, NamedTuple
 
+from ledger.claims.shares import Part, of_origin
 from ledger.lookup import paging
 from ledger.lookup.graph import Edge, Node, Walk
-from ledger.quantity import apportion, format_kg
+from ledger.quantity import format_kg, format_ratio
 from ledger.register import Key, Lot
 from ledger.rules.composition import in_grams
 from ledger.store import Store
 
-HUNDREDTHS = 100 * 100  # of a percent
 EDGES = 10  # edges on a page, for each node that may be on it
 
 
 class Origin(NamedTuple):
     """Grams of a lot from one origin. ``kind``: mine, collection, addition, added or unknown; ``id``:
-    the site, the declared origin, the process, or why it is unknown. ``share``: percent, two decimals,
-    summing to 100."""
+    the site, the declared origin, the process, or why it is unknown. ``part``: of the lot, exact."""
 
     kind: str
     id: str
     grams: int
-    share: str
+    part: Part
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this origin."""
-        return {"kind": self.kind, "id": self.id, "kg": format_kg(self.grams), "share": self.share}
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "kg": format_kg(self.grams),
+            "share": format_ratio(self.part.ppm),
+        }
 
 
 class Shares(NamedTuple):
@@ -84,9 +88,9 @@ def shares(store: Store, lot: str) -> Shares | None:
     found = record.value
     assert isinstance(found, Lot)
     made_of = in_grams(found)
-    percents = dict(apportion(HUNDREDTHS, made_of.shares)) if made_of.shares else {}
+    exact = dict(found.composition)
     origins = [
-        Origin(*_origin(origin), grams, f"{percents[origin] // 100}.{percents[origin] % 100:02}")
+        Origin(*_origin(origin), grams, of_origin(origin, exact[origin], found.grams))
         for origin, grams in made_of.shares
     ]
     origins.sort(key=lambda origin: -origin.grams)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Claims, Place, Step
+from ledger.claims.shares import DARK
 from ledger.events.common import Model
 from ledger.policy.countries import no_place
 from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens
@@ -34,7 +35,6 @@ STAGES: dict[str, tuple[str, ...]] = {
 ORDER = ("mining", "refining", "smelting", "casting", "rolling", "forming", "assembly")
 """From the ground to the part."""
 
-DARK = ("unknown", "unproven")
 """Kinds of places of which nothing is known, or nothing was shown."""
 
 ALLOY = "addition"

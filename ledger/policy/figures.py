@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from ledger import quantity
+from ledger.claims import shares
 from ledger.claims.document import Claims, Footprint, Gap
 from ledger.claims.method import BEGAN
-from ledger.policy import shares
 from ledger.policy.finding import Ask
 from ledger.policy.requirement import called, doing, some, to_begin
 
@@ -55,7 +55,7 @@ def left_out(ppm: int, limit: int) -> str:
     """The share without data, for a sentence; nothing where there is none or all."""
     if not 0 < ppm < shares.WHOLE:
         return ""
-    share = shares.Part(ppm, shares.WHOLE).percent(up=True)
+    share = shares.Part(ppm, shares.WHOLE, up=True).percent()
     may = f"at most {shares.of_ppm(limit)} may be" if limit else "and none may be"
     return f"; {share} of the mass is without data, {may}"
 

@@ -1,7 +1,7 @@
 """May we buy this? A policy asked of a claims document. Never raises: whatever is wrong is a finding."""
 
+from ledger.claims import shares
 from ledger.claims.document import Claims
-from ledger.policy import shares
 from ledger.policy.chain import dark
 from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Finding, Outcome, Verdict, failed, worst
 from ledger.policy.reading import Policy
@@ -80,5 +80,4 @@ def _title(id: str) -> str:
 def _unknown(claims: Claims) -> int | None:
     if not claims.origins:
         return None
-    part = shares.amount(claims, dark(claims))
-    return min(shares.WHOLE, -(-part * shares.WHOLE // shares.whole(claims)))
+    return min(shares.WHOLE, shares.part(claims, dark(claims), up=True).ppm)

@@ -6,8 +6,8 @@ from typing import ClassVar, NamedTuple, Protocol
 from ledger.claims.bounded import ANY_UNIT, MORE
 from ledger.claims.document import Attestation, Claims, Step
 from ledger.claims.method import BEGAN
+from ledger.claims.shares import DARK
 from ledger.policy import times
-from ledger.policy.chain import DARK
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Word
 from ledger.policy.schemes import Scheme
 

@@ -12,6 +12,7 @@ provisional, because uncertified input that still comes lowers it.
 from typing import NamedTuple
 
 from ledger.claims.document import Account, Claims
+from ledger.claims.shares import Part
 from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.bookings import Bookings, Sums, added
@@ -133,7 +134,7 @@ def _statement(claims: Claims, account: Account) -> Section:
 def _share(account: Account) -> str:
     if not account.total_in:
         return "no input"
-    return words.percent(account.certified_in * 1_000_000 // account.total_in)
+    return Part(account.certified_in, account.total_in).percent()
 
 
 def _difference(account: Account) -> str:

@@ -9,6 +9,7 @@ never calls one the other.
 from collections.abc import Mapping
 
 from ledger.claims.document import Claims, Footprint, Recycled, Ref
+from ledger.claims.shares import WHOLE, Part, part
 from ledger.policy.chain import nowhere
 from ledger.reports import words
 from ledger.reports.common import Fields, about, custody, finish, whom
@@ -137,7 +138,7 @@ def _figures(claims: Claims) -> Table:
             words.word(figure.stage),
             _thousandths(figure.g_per_kg),
             *apart,
-            words.percent(figure.primary_data_ppm),
+            Part(figure.primary_data_ppm, WHOLE).percent(),
         )
         lines.append(Line(cells))
     return Table("footprint", "Both methods of allocating scrap", FIGURES, tuple(lines), "no figure")
@@ -181,7 +182,7 @@ def _scrap(found: Recycled) -> tuple[Row, ...]:
             *rows,
             Row("pre_consumer", "Pre-consumer share of the scrap", "not applicable", note="no scrap"),
         )
-    share = words.percent(-(-found.pre.mg * 1_000_000 // mg))
+    share = Part(found.pre.mg, mg, up=True).percent()
     return (*rows, Row("pre_consumer", "Pre-consumer share of the scrap", share, note="rounded up"))
 
 
@@ -201,7 +202,7 @@ def _elements(claims: Claims, found: Recycled) -> tuple[Row, ...]:
     ]
     if rows:
         return tuple(rows)
-    added = words.percent(found.alloy.ppm)
+    added = part(claims, [found.alloy], up=True).percent()
     if found.unknown.mg or found.post.mg or found.pre.mg:
         note = f"{added} was added as alloying metal; what scrap and unknown metal bring is not known"
         what = "a chemical analysis of the melt (elements other than aluminium)"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ledger.claims.document import Agreement, Claims, Fate
+from ledger.claims.shares import Part
 from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
@@ -135,7 +136,7 @@ def _fates(claims: Claims, plants: Sequence[str]) -> Table:
             words.party(claims, fate.party),
             fate.into,
             shown_kg(fate.grams),
-            words.percent(fate.grams * 1_000_000 // total) if total else "",
+            Part(fate.grams, total).percent() if total else "",
             lots + more,
         )
         lines.append(Line(cells))

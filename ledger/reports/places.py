@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.claims.document import Claims, Place, Ref
+from ledger.claims.shares import DARK
 from ledger.policy.chain import declared, is_told, nowhere
 from ledger.reports import words
 from ledger.reports.common import event_of, whom
@@ -101,7 +102,7 @@ def unknown_row(claims: Claims, places: Sequence[Place], kinds: Sequence[str], k
     if not hidden or not (mg or any(place.trace for place in hidden)):
         return Row(key, label, "none")
     why = sorted({_why(place) for place in hidden})
-    text = words.share(Place(kind="unknown", mg=mg, ppm=sum(place.ppm for place in hidden), trace=not mg))
+    text = words.share(claims, hidden, up=True)
     brought = declared(claims, (place.why for place in hidden))
     source = brought[0].first if brought else None
     ask = Ask(whom_of_unknown(claims, hidden), f"where this metal is from ({'; '.join(why)})")
@@ -121,7 +122,7 @@ def _why(place: Place) -> str:
     return f"{place.site}: {lost}" if lost else place.why or words.word(place.kind)
 
 
-def placeless_rows(places: Sequence[Place]) -> tuple[Row, ...]:
+def placeless_rows(claims: Claims, places: Sequence[Place]) -> tuple[Row, ...]:
     """The mass that has no such place by its nature, by what it is."""
     found: dict[str, Row] = {}
     for label in dict.fromkeys(PLACELESS.values()):
@@ -129,10 +130,9 @@ def placeless_rows(places: Sequence[Place]) -> tuple[Row, ...]:
             place for place in places if PLACELESS.get(place.kind) == label and (place.mg or place.trace)
         ]
         if those:
-            mg, ppm = sum(place.mg for place in those), sum(place.ppm for place in those)
-            text = words.share(Place(kind="added", mg=mg, ppm=ppm, trace=not mg))
+            mg = sum(place.mg for place in those)
             key = label.partition(",")[0].lower().replace(" ", "_")
-            found[label] = Row(key, label, f"{text} ({words.kg(mg)})")
+            found[label] = Row(key, label, f"{words.share(claims, those)} ({words.kg(mg)})")
     return tuple(found.values())
 
 
@@ -140,11 +140,11 @@ def table(claims: Claims, places: Sequence[Place], key: str, caption: str, origi
     """All places, most mass first; traces are listed too. ``origin``: places where metal begins, so that
     scrap has one too: where it was collected."""
     order = sorted(places, key=lambda place: (-place.mg, place.country, place.kind, place.site, place.why))
-    lines = tuple(Line(_cells(place, origin), event_at(claims, place)) for place in order)
+    lines = tuple(Line(_cells(claims, place, origin), event_at(claims, place)) for place in order)
     return Table(key, caption, COLUMNS, lines, "not shown")
 
 
-def _cells(place: Place, origin: bool) -> tuple[str, ...]:
+def _cells(claims: Claims, place: Place, origin: bool) -> tuple[str, ...]:
     placeless = place.kind in PLACELESS and not (origin and place.country)
     what = PLACELESS[place.kind].lower() if place.kind in PLACELESS else words.word(place.kind)
     country = "not applicable" if placeless else place.country or "unknown"
@@ -152,7 +152,8 @@ def _cells(place: Place, origin: bool) -> tuple[str, ...]:
         country = f"unknown ({place.country})"
     subdivision = "" if placeless else place.subdivision
     where = place.site or place.why
-    return (what, country, subdivision, where, words.kg(place.mg), words.share(place))
+    share = words.share(claims, [place], up=place.kind in DARK)
+    return (what, country, subdivision, where, words.kg(place.mg), share)
 
 
 def rest_row(claims: Claims, places: Sequence[Place], key: str, label: str) -> tuple[Row, ...]:

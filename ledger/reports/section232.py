@@ -30,7 +30,7 @@ def section232(claims: Claims) -> Report:
     """The report of a lot."""
     smelt = Section(
         "Smelt",
-        (*_smelt(claims), *places.placeless_rows(claims.smelters)),
+        (*_smelt(claims), *places.placeless_rows(claims, claims.smelters)),
         (places.table(claims, claims.smelters, "smelters", "By place of smelt"),),
     )
     cast = Section("Cast", _cast(claims), (places.table(claims, claims.casts, "casts", "By last cast"),))

@@ -1,5 +1,8 @@
 """How reports spell masses, shares, places, times and chain-of-custody models."""
 
+from collections.abc import Iterable
+
+from ledger.claims import shares
 from ledger.claims.document import Claims, Place, Ref
 
 MODELS = {
@@ -22,16 +25,10 @@ def kg(mg: int) -> str:
     return f"{text[:-3] if text.endswith('000') else text} kg"
 
 
-def percent(ppm: int) -> str:
-    """Millionths as per cent, exact: four decimals."""
-    return f"{ppm // 10_000}.{ppm % 10_000:04d} %"
-
-
-def share(place: Place) -> str:
-    """The share of a place; what is there is never printed as nothing."""
-    if place.trace:
-        return "trace: under 1 mg"
-    return "under 0.0001 %" if place.mg > 0 and place.ppm == 0 else percent(place.ppm)
+def share(claims: Claims, places: Iterable[Place], up: bool = False) -> str:
+    """The share of places; what is there is never printed as nothing."""
+    found = shares.part(claims, places, up)
+    return found.percent() if found.amount else "trace: under 1 mg"
 
 
 def kg_per_kg(grams: int) -> str:

@@ -365,7 +365,9 @@ def test_an_ancestor_cut_off(scene: Scene) -> None:
     found = scene.check(forge.proof(scene.lot, set(range(len(forge.entries))) - {cut}))
     assert not codes(found)
     assert found.verdict(7) == found.verdict(9) == NOT_PROVABLE
-    assert [(row.origin, row.percent) for row in found.origins] == [(f"unproven {LOT}smelter:metal", 10_000)]
+    assert [(row.origin, row.part.ppm) for row in found.origins] == [
+        (f"unproven {LOT}smelter:metal", 1_000_000)
+    ]
     (finding,) = [f for f in found.findings if f.code == "missing.ancestor" and f.check == 7]
     assert finding.ids == (LOT + "smelter:metal",)
 

@@ -32,9 +32,9 @@ def test_a_hood_holds_from_two_mines(hood: tuple[World, str]) -> None:
     assert (report.verdict, report.exit_code) == ("holds", 0)
     assert (found.subject, found.material, found.grams) == (lot, "stamped_part", 8_000)
     assert found.marks == (("serial", "HOOD-1"),)
-    assert [tuple(row) for row in found.origins] == [
-        (f"mine {SITE}pit", 5_333, 6_666),
-        (f"mine {SITE}pit-2", 2_667, 3_334),
+    assert [(origin, grams, part.percent()) for origin, grams, part in found.origins] == [
+        (f"mine {SITE}pit", 5_333, "66.66 %"),
+        (f"mine {SITE}pit-2", 2_667, "33.33 %"),
     ]
     last = world.store.head().size - 1
     assert f"As of entry {last}, nothing that was said about these " in of(found, 8)

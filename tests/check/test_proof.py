@@ -157,7 +157,7 @@ def test_small_shares_may_be_left_out(
     whole, data = build(world.store, lot), build(world.store, lot, min_share=min_share)
     assert len(indices(whole)) - len(indices(data)) == len(left_out)
     (found,) = check([data], world.trust).proofs
-    assert [(origin.split()[0], percent) for origin, _, percent in found.origins] == rows
+    assert [(origin.split()[0], part.ppm // 100) for origin, _, part in found.origins] == rows
     verdict = NOT_PROVABLE if left_out else PASS
     assert [found.verdict(number) for number in (5, 6, 7, 9)] == [PASS, verdict, verdict, verdict]
     said = [finding for finding in found.findings if (finding.check, finding.code) == (7, "missing.ancestor")]

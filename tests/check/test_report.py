@@ -13,9 +13,9 @@ from ledger.check.report import (
     Origin,
     Report,
     Verdict,
-    format_percent,
 )
 from ledger.check.text import as_text
+from ledger.claims.shares import Part
 from ledger.codes import CODES
 
 PASSES = tuple(Finding(number, PASS, "", "fine") for number in CHECKS)
@@ -44,7 +44,7 @@ def test_the_worst_finding_is_the_verdict() -> None:
 
 
 def test_json_says_all() -> None:
-    origins = (Origin("mine urn:x:pit", 1_000, 6_667), Origin("unknown gain", 500, 3_333))
+    origins = (Origin("mine urn:x:pit", 1_000, Part(2, 3)), Origin("unknown gain", 500, Part(1, 3, up=True)))
     rest = [one for one in PASSES if one.check != 7]
     one = proof(*rest, finding(7, NOT_PROVABLE, "missing.origin"))._replace(
         origins=origins, traces=("unknown opening",), marks=(("serial", "A-1"),)
@@ -54,8 +54,8 @@ def test_json_says_all() -> None:
     assert found["does_not_prove"] == list(DOES_NOT_PROVE)
     (shown,) = found["proofs"]
     assert shown["origins"] == [
-        {"origin": "mine urn:x:pit", "kg": "1", "percent": "66.67"},
-        {"origin": "unknown gain", "kg": "0.5", "percent": "33.33"},
+        {"origin": "mine urn:x:pit", "kg": "1", "share": "0.666666"},
+        {"origin": "unknown gain", "kg": "0.5", "share": "0.333334"},
     ]
     assert (shown["kg"], shown["marks"], shown["traces"]) == ("1.5", {"serial": "A-1"}, ["unknown opening"])
     assert not {"checkpoint", "received"} & set(shown)
@@ -88,7 +88,7 @@ def test_each_proof_has_its_own_verdict() -> None:
 
 
 def test_text_is_for_people() -> None:
-    origins = (Origin("mine urn:x:pit", 1_500, 10_000),)
+    origins = (Origin("mine urn:x:pit", 1_500, Part(3, 3)),)
     many = Finding(6, FAIL, "lot.overdrawn", "too much", tuple(range(30)), ("urn:x:3",))
     one = proof(*PASSES, many)._replace(origins=origins, traces=("unknown opening",))
     text = as_text(Report((one,), (finding(6, FAIL, "lot.overdrawn"),)), 60)
@@ -132,17 +132,7 @@ def test_the_verdict_names_what_decided_it() -> None:
 
 
 def test_origins_begin_with_the_largest() -> None:
-    origins = (Origin("a", 500, 3_333), Origin("b", 12_000, 6_667))
+    origins = (Origin("a", 500, Part(1, 3, up=True)), Origin("b", 12_000, Part(2, 3)))
     text = as_text(Report((proof()._replace(origins=origins),)))
-    assert "Origins:\n   66.67 %   12 kg  b\n   33.33 %  0.5 kg  a\n\nVerdict" in text
+    assert "Origins:\n   66.66 %   12 kg  b\n   33.34 %  0.5 kg  a\n\nVerdict" in text
     assert "Origins" not in as_text(Report((proof(),)))
-
-
-def test_hundredths() -> None:
-    assert [format_percent(n) for n in (0, 5, 100, 6_666, 10_000)] == [
-        "0.00",
-        "0.05",
-        "1.00",
-        "66.66",
-        "100.00",
-    ]

@@ -35,7 +35,7 @@ def test_a_lot(here: Path) -> None:
     assert text == done("show", "lot", HOOD, *CHAIN) == done("show", "HOOD-1", *CHAIN)
     shown = call("show", HOOD, *CHAIN, "--json").json
     assert (shown["left"], shown["marks"], len(shown["attestations"])) == ("8", {"serial": "HOOD-1"}, 1)
-    assert [origin["share"] for origin in shown["shares"]["origins"]] == ["66.66", "33.34"]
+    assert [origin["share"] for origin in shown["shares"]["origins"]] == ["0.666666", "0.333333"]
     gone = done("show", LOT + "smelter:slab", *CHAIN)
     assert "left      nothing" in gone
     assert max(map(len, (text + gone).splitlines())) <= 80

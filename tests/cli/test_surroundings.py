@@ -222,10 +222,11 @@ def test_long_graphs_are_cut_for_people(here: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_lot_with_traces_shows_them(here: Path) -> None:
+    from ledger.claims.shares import Part
     from ledger.lookup.trace import Origin, Shares
 
     shares = Shares(
-        "urn:x:l", "coil", 1000, (Origin("mine", "urn:x:s", 1000, "100.00"),), (("mine", "urn:x:t"),)
+        "urn:x:l", "coil", 1000, (Origin("mine", "urn:x:s", 1000, Part(1, 1)),), (("mine", "urn:x:t"),)
     )
     assert way.shares_text(shares).splitlines()[-1].split() == ["trace", "<", "1", "g", "mine", "urn:x:t"]
 

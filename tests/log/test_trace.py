@@ -13,6 +13,7 @@ from ledger.lookup.graph import WHOLE, Node
 from ledger.lookup.paging import encode
 from ledger.lookup.trace import Graph, ancestry, shares, uses
 from ledger.register import Lot
+from ledger.rules.composition import FINE
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
@@ -64,14 +65,14 @@ def test_a_hood_has_the_shares_of_its_mines(world: World) -> None:
         "material": "stamped_part",
         "kg": "8",
         "origins": [
-            {"kind": "mine", "id": SITE + "pit", "kg": "5.333", "share": "66.66"},
-            {"kind": "mine", "id": SITE + "pit-2", "kg": "2.667", "share": "33.34"},
+            {"kind": "mine", "id": SITE + "pit", "kg": "5.333", "share": "0.666666"},
+            {"kind": "mine", "id": SITE + "pit-2", "kg": "2.667", "share": "0.333333"},
         ],
         "traces": [],
     }
 
 
-def test_shares_sum_to_a_hundred_by_largest_remainder() -> None:
+def test_shares_are_told_as_the_claims_tell_them() -> None:
     world = World()
     ores = {world.source("pit", f"ore-{n}", "1"): "1" for n in range(2)}
     other = world.source("pit-2", "ore", "1")
@@ -80,7 +81,7 @@ def test_shares_sum_to_a_hundred_by_largest_remainder() -> None:
     (mixed,) = world.transform("refinery", "blend", {**ores, other: "1"}, {"m": ("bauxite", "3")})
     found = shares(world.store, mixed)
     assert found is not None
-    assert [origin.share for origin in found.origins] == ["66.67", "33.33"]
+    assert [origin.part.percent() for origin in found.origins] == ["66.66 %", "33.33 %"]
 
 
 def test_a_trace_is_named_though_it_weighs_nothing() -> None:
@@ -94,7 +95,7 @@ def test_a_trace_is_named_though_it_weighs_nothing() -> None:
     )
     found = shares(world.store, mixed)
     assert found is not None
-    assert [(origin.id, origin.share) for origin in found.origins] == [(SITE + "pit", "100.00")]
+    assert [(origin.id, origin.part.percent()) for origin in found.origins] == [(SITE + "pit", "99.99 %")]
     assert found.traces == (("mine", SITE + "pit-2"),)
     assert found.as_json()["traces"] == [{"kind": "mine", "id": SITE + "pit-2"}]
 
@@ -440,7 +441,8 @@ def check_conserved(store: Store, lot: str) -> None:
     assert isinstance(value, Lot)
     if value.composition:
         assert sum(origin.grams for origin in found.origins) == found.grams
-        assert sum(round(float(origin.share) * 100) for origin in found.origins) == 10_000
+        exact = sum(origin.part.amount for origin in found.origins)
+        assert FINE * (found.grams - len(found.traces)) <= exact <= FINE * found.grams
         named = {f"{o.kind} {o.id}" for o in found.origins} | {f"{kind} {id}" for kind, id in found.traces}
         roots: dict[str, int] = {}
         for one in record.nodes:

@@ -97,7 +97,7 @@ def test_its_metal_is_of_unknown_origin(country: str, subdivision: str, why: str
     assert verdict(wanted("known_origin", least="0.98"), **given) == "pass"
     found = asked(wanted("known_origin", least="0.99"), **given)
     assert found.verdict == "fail"
-    assert found.sentence.endswith(f" 2 % is unknown ({SMELTER}: {why}).")
+    assert found.sentence.endswith(f" 2.00 % is unknown ({SMELTER}: {why}).")
     assert [(one.whom, one.what[:24]) for one in found.ask] == [(DIGGER, "Have the registrar corre")]
     more = asked(
         wanted("known_origin"),

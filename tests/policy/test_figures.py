@@ -159,7 +159,7 @@ def test_a_reduction_is_told_rounded_down() -> None:
         "cradle to gate, 2026, rolling slab); at least 70 % below is asked."
     )
     assert "is above the world" in asked(BENCHMARK, **figure(ug=16_100_000_001)).sentence
-    assert "is 0 % below the world" in asked(BENCHMARK, **figure(ug=16_100_000_000)).sentence
+    assert "is 0.00 % below the world" in asked(BENCHMARK, **figure(ug=16_100_000_000)).sentence
 
 
 def test_the_worst_of_several_figures_decides() -> None:
@@ -197,7 +197,7 @@ def test_the_share_without_data_is_told(requirement: Any) -> None:
     said = "0.01 % of the mass is without data, at most 1 % may be."
     assert asked(lenient, **part, gaps=[GAP]).sentence.endswith(said)
     much = asked(lenient, **figure(g_per_kg=10, complete=False, lacking_ppm=20_000), gaps=[GAP])
-    assert "; 2 % of the mass is without data, at most 1 % may be. It lacks CF4" in much.sentence
+    assert "; 2.00 % of the mass is without data, at most 1 % may be. It lacks CF4" in much.sentence
     none = asked(requirement, **part, gaps=[GAP]).sentence
     assert "; 0.01 % of the mass is without data, and none may be. It lacks CF4" in none
     for whole in ({"lacking_ppm": 1_000_000}, {"lacking_ppm": 0}):

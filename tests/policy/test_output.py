@@ -41,7 +41,7 @@ PAGE = """\
 FAIL: A test (t 1)
   The coil (urn:x:lot:1), coil
   as told by the ledger example.com/x, 333 entries, 2026-03-05T10:00:00.000Z
-  origin unknown or not shown: 2 %
+  origin unknown or not shown: 2.00 %
 
 FAIL  Nothing disputed [one]
   Open doubts: disputed urn:x:event:0; disputed urn:x:event:1; disputed

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.policy import shares
+from ledger.claims import shares
 from tests.policy.asking import BODY, CERTIFIER, DIGGER, SMELTER, asked, cert, step, verdict, wanted
 
 KNOWN = wanted("known_origin", least="0.98")
@@ -210,7 +210,7 @@ def test_a_share_of_the_metal_may_be_without_electricity() -> None:
     little = {"renewable_ppm": 990_000, "renewable_lacking_ppm": 10_000}
     found = asked(lenient, **power({}, **little))
     assert found.verdict == "pass"
-    assert found.sentence.endswith("; of 1 % of the metal it is not shown, at most 1 % may be.")
+    assert found.sentence.endswith("; of 1.00 % of the metal it is not shown, at most 1 % may be.")
     assert verdict(ALL, **power({}, **little)) == "not provable"
     assert verdict(lenient, **power({}, **little | {"renewable_lacking_ppm": 10_001})) == "not provable"
     assert verdict(lenient, **power({}, renewable_ppm=990_000)) == "not provable"  # for whatever reason
@@ -266,7 +266,7 @@ def test_the_electricity_is_told() -> None:
     found = asked(ALL, **power({}))
     assert (
         found.sentence
-        == "100 % of the electricity of smelting is certified renewable; at least 100 % is asked."
+        == "100.00 % of the electricity of smelting is certified renewable; at least 100 % is asked."
     )
     assert [event.id for event in found.events] == ["urn:x:event:go"]
     found = asked(ALL, **power({}, {"covered": False, "why": "another month", "certificate": None}))
@@ -284,9 +284,17 @@ def test_the_electricity_is_told() -> None:
 
 def test_shares_are_printed_rounded_to_the_worse_side() -> None:
     assert shares.Part(1, 3).percent() == "33.33 %"
-    assert shares.Part(1, 3).percent(up=True) == "33.34 %"
-    assert shares.Part(1, 2).percent() == "50 %"
+    assert shares.Part(1, 3, up=True).percent() == "33.34 %"
+    assert shares.Part(1, 2).percent() == "50.00 %"
     assert shares.Part(205, 10_000).percent() == "2.05 %"
+    assert shares.Part(1, 10_001).percent() == "< 0.01 %"
+    assert shares.Part(1, 10_001, up=True).percent() == "0.01 %"
+    assert shares.Part(10_000, 10_001).percent() == "99.99 %"
+    assert shares.Part(10_000, 10_001, up=True).percent() == "> 99.99 %"
+    assert [shares.Part(n, 7, up).percent() for n in (0, 7) for up in (False, True)] == [
+        *["0.00 %"] * 2,
+        *["100.00 %"] * 2,
+    ]
     assert shares.Part(0, 0).percent() == "an unknown share"
     assert not shares.Part(0, 0).least(0)
     assert shares.of_ppm(12_345) == "1.2345 %"

@@ -53,7 +53,7 @@ def test_each_gap_names_event_and_operator() -> None:
 def test_scrap_per_tonne_and_its_pre_consumer_share() -> None:
     found = rows(cbam(recycled=content(post=100_000, pre=50_000, primary=850_000)))
     assert found["scrap"].value == "0.150000"
-    assert found["pre_consumer"].value == "33.3334 %"  # a third, rounded up
+    assert found["pre_consumer"].value == "33.34 %"  # a third, rounded up
     assert rows(cbam())["pre_consumer"].value == "not applicable"
 
 

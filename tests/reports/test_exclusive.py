@@ -101,7 +101,7 @@ def test_a_site_is_judged_by_all_that_was_there() -> None:
     assert report.sections[0].rows[0][:3] == ("subject", "Site", site("stamper"))
     assert answer(report) == "proven"
     assert report.outcome == "complete"
-    assert "100.0000 %" in as_text(report)
+    assert "100.00 %" in as_text(report)
 
 
 def test_agreed_and_delivered_by_year() -> None:

@@ -59,7 +59,7 @@ def test_a_rank_is_told_only_where_it_cannot_change(parts: list[Any], primary: s
 def test_recycled_metal_has_no_country_of_smelt() -> None:
     found = smelt(("collected", "yard", "CA", "CA-ON", 8_000_000))
     assert found["primary_smelt"].value == found["secondary_smelt"].value == "not applicable"
-    assert found["collected_scrap"].value == "100.0000 % (8.000 kg)"
+    assert found["collected_scrap"].value == "100.00 % (8.000 kg)"
     text = as_text(
         make("section232", claims(smelters=[place("collected", "yard", "CA", "CA-ON", 8_000_000)]))
     )
@@ -70,9 +70,9 @@ def test_recycled_metal_has_no_country_of_smelt() -> None:
     ("part", "shown"),
     [
         (unknown(0, 0, trace=True), "trace: under 1 mg (0.000 kg)"),
-        (unknown(1, 0), "under 0.0001 % (0.000001 kg)"),
-        (unknown(7, 1), "0.0001 % (0.000007 kg)"),
-        (unknown(800_000, 100_000), "10.0000 % (0.800 kg)"),
+        (unknown(1, 0), "0.01 % (0.000001 kg)"),
+        (unknown(7, 1), "0.01 % (0.000007 kg)"),
+        (unknown(800_000, 100_000), "10.00 % (0.800 kg)"),
     ],
 )
 def test_what_is_unknown_is_never_rounded_away(part: dict[str, Any], shown: str) -> None:

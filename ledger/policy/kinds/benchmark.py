@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from ledger import quantity
+from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Amount, Material, Share, Text, Token
-from ledger.policy import figures, shares
+from ledger.policy import figures
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, hidden, show_more
 from ledger.policy.schemes import Scheme

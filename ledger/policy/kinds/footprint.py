@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ledger import quantity
+from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Amount, Material, Share, Token
-from ledger.policy import figures, shares
+from ledger.policy import figures
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Share
-from ledger.policy import shares
-from ledger.policy.chain import DARK, declared, is_told, mend, nowhere
+from ledger.policy.chain import declared, is_told, mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, show_more, some
 from ledger.policy.schemes import Scheme
@@ -31,19 +31,19 @@ class KnownOrigin(Requirement):
         metal = shares.whole(claims) - shares.amount(claims, [o for o in claims.origins if o.kind == "added"])
         if metal <= 0:
             return unproven("None of it is metal whose origin is told.")
-        told = [o for o in claims.origins if o.kind not in (*DARK, "added")]
+        told = [o for o in claims.origins if o.kind not in (*shares.DARK, "added")]
         lost = [o for o in told if nowhere(o)]
         lit = [o for o in told if not nowhere(o) and is_told(o)]
         known = shares.Part(shares.amount(claims, lit), metal)
         dark = [o for o in claims.origins if o.kind == "unknown"]
-        unknown = shares.Part(shares.amount(claims, [*lost, *dark]), metal)
+        unknown = shares.Part(shares.amount(claims, [*lost, *dark]), metal, up=True)
         least = parse_ratio(self.least)
         said = f"{known.percent()} of the metal has a known origin; at least {shares.of_ppm(least)} is asked."
         if known.least(least):
             return passed(said)
         if not shares.Part(metal - unknown.amount, metal).least(least):
             why = some([f"{called(claims, o.site)}: {nowhere(o)}" for o in lost])
-            said += f" {unknown.percent(up=True)} is unknown" + (f" ({why})." if why else ".")
+            said += f" {unknown.percent()} is unknown" + (f" ({why})." if why else ".")
             asks = [Ask(o.party or o.site, self.ask or mend(o)) for o in lost]
             brought = declared(claims, (o.why for o in dark))
             if dark:

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from ledger.claims import shares
 from ledger.claims.document import Claims, Share
 from ledger.events.common import Share as Decimal
-from ledger.policy import shares
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, show_more
 from ledger.policy.schemes import Scheme

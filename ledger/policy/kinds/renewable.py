@@ -5,9 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from ledger.claims import shares
 from ledger.claims.document import Claims, Power, Ref
 from ledger.events.common import Share
-from ledger.policy import shares, times
+from ledger.policy import times
 from ledger.policy.attesting import accreditation
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, Tokens, called, hidden, show_more, some
@@ -71,7 +72,7 @@ class RenewableLeast(Requirement):
         same = self.certified and set(self.sources) <= set(RENEWABLE)
         short = lacks or claims.renewable_ppm is None or (same and claims.renewable_ppm < least)
         if short and self._may(claims, {gap.site for gap in lacks}, rows, least):
-            share = shares.Part(claims.renewable_lacking_ppm, shares.WHOLE).percent(up=True)
+            share = shares.Part(claims.renewable_lacking_ppm, shares.WHOLE, up=True).percent()
             most = shares.of_ppm(parse_ratio(self.lacking))
             said += f"; of {share} of the metal it is not shown, at most {most} may be"
         elif short:

@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from ledger.policy import shares
+from ledger.claims import shares
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Finding, Verdict, worst
 from ledger.policy.output.many import Verdicts, counts, many
 from ledger.policy.requirement import number
@@ -76,7 +76,7 @@ def _asked(one: Verdict) -> list[Ask]:
 
 
 def _unknown(ppm: int | None) -> str:
-    return "all of it" if ppm is None else shares.of_ppm(ppm)
+    return "all of it" if ppm is None else shares.Part(ppm, shares.WHOLE, up=True).percent()
 
 
 def _hang(first: str, said: str) -> list[str]:
