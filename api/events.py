@@ -1,8 +1,7 @@
 """``POST /events``: statements in, receipts or every refusal out."""
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from anyio.to_thread import run_sync
@@ -13,10 +12,9 @@ from api import bodies, models
 from api.errors import refused
 from api.routes import StrictRoute
 from api.service import Service, Serving
-from ledger import b64, strictjson
+from ledger import strictjson
 from ledger.errors import EnvironmentFault, Malformed
-from ledger.log import Posted, Receipt, Refused
-from ledger.quantity import format_instant
+from ledger.log import Posted, Receipt
 
 MAX_BODY = 8 * 1024 * 1024  # octets
 MAX_BATCH = 5_000  # statements
@@ -72,7 +70,7 @@ async def post_events(
         posted = await run_sync(_post, serving, body, on_error == "proceed", dry_run, limiter=serving.posting)
     if posted.problems and on_error == "refuse":
         return refused(posted.problems)
-    answer = _answer(posted)
+    answer = posted.as_json()
     receipts = [outcome for outcome in posted.outcomes if isinstance(outcome, Receipt)]
     if wait and receipts:
         size = max(receipt.index for receipt in receipts) + 1
@@ -102,25 +100,3 @@ def _statements(body: bytes) -> Sequence[str]:
         if not isinstance(statement, str):
             raise Malformed("request.body", f"$[{n}]", "a statement is a string")
     return value
-
-
-def _answer(posted: Posted) -> dict[str, Any]:
-    kinds: Counter[str] = Counter()
-    outcomes: list[dict[str, Any] | None] = []
-    for outcome in posted.outcomes:
-        if isinstance(outcome, Receipt):
-            kinds["duplicates" if outcome.duplicate else "recorded"] += 1
-            outcomes.append(
-                {
-                    "index": outcome.index,
-                    "leaf": b64.encode(outcome.leaf),
-                    "received": format_instant(outcome.received),
-                    "duplicate": outcome.duplicate,
-                }
-            )
-        elif isinstance(outcome, Refused):
-            kinds["refused"] += 1
-            outcomes.append({"problems": [found.as_json() for found in outcome.problems]})
-        else:
-            outcomes.append(None)
-    return {"outcomes": outcomes, **{kind: kinds[kind] for kind in ("recorded", "duplicates", "refused")}}

@@ -14,48 +14,11 @@ from typing import Any
 import orjson
 
 from cli.errors import Refused
-from ledger import b64, entry, events, statement
+from ledger import entry, events, statement
 from ledger.errors import Malformed, Problem
-from ledger.log import Posted, Receipt
-from ledger.log import Refused as NotTaken
-from ledger.quantity import format_instant
 
 Answer = dict[str, Any]
 _INDEX = re.compile(r"\$\[([0-9]+)\]")
-
-
-def answer_of(posted: Posted) -> Answer:
-    """The answer of what the log says."""
-    outcomes: list[Any] = []
-    for outcome in posted.outcomes:
-        if isinstance(outcome, Receipt):
-            outcomes.append(
-                {
-                    "index": outcome.index,
-                    "leaf": b64.encode(outcome.leaf),
-                    "received": format_instant(outcome.received),
-                    "duplicate": outcome.duplicate,
-                }
-            )
-        elif isinstance(outcome, NotTaken):
-            outcomes.append({"problems": [found.as_json() for found in outcome.problems]})
-        else:
-            outcomes.append(None)
-    return counted(outcomes)
-
-
-def counted(outcomes: list[Any], checkpoint: str | None = None) -> Answer:
-    """The answer of these outcomes."""
-    receipts = [outcome for outcome in outcomes if outcome is not None and "index" in outcome]
-    duplicates = sum(receipt["duplicate"] for receipt in receipts)
-    refused = sum(outcome is not None and "problems" in outcome for outcome in outcomes)
-    answer = {
-        "outcomes": outcomes,
-        "recorded": len(receipts) - duplicates,
-        "duplicates": duplicates,
-        "refused": refused,
-    }
-    return answer | ({"checkpoint": checkpoint} if checkpoint is not None else {})
 
 
 def renumbered(outcome: Any, number: int) -> Any:

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cli import output
-from cli.answers import Answer, charter_in, counted, number_of
+from cli.answers import Answer, charter_in, number_of
 from ledger.codes import CODES
 from ledger.errors import EnvironmentFault, OrelineError
+from ledger.judging import counted
 
 SECONDS = 120
 MOST = 64 * 1024 * 1024  # octets of an answer

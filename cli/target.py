@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import click
 
 from cli import options, output
-from cli.answers import Answer, answer_of, charter_in, counted, renumbered
+from cli.answers import Answer, charter_in, renumbered
 from ledger.errors import GuardError, WitnessError
 from ledger.folder import Ledger
+from ledger.judging import counted
 from ledger.lookup.views import event_json
 from ledger.register import Key, Record
 
@@ -72,7 +73,7 @@ class Local:
         else:
             with suppress(WitnessError):
                 _publish(self._ledger)
-        answer = answer_of(self._ledger.log.post(statements, proceed=proceed, dry_run=dry_run))
+        answer = self._ledger.log.post(statements, proceed=proceed, dry_run=dry_run).as_json()
         if answer["recorded"] and not dry_run:
             try:
                 answer["checkpoint"] = _publish(self._ledger)

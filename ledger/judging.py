@@ -2,15 +2,18 @@
 before them leave it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ledger import b64
 from ledger.entry import Entry, decode, encode
 from ledger.errors import Problem, problem
 from ledger.events import Event, Register
 from ledger.gathering import Gathering
 from ledger.intake import Prepared
 from ledger.merkle import leaf_hash
+from ledger.quantity import format_instant
 from ledger.register import Key, event_name
 from ledger.rules import Context, Refusal, named
 from ledger.rules.admission import in_force
@@ -26,11 +29,24 @@ class Receipt(NamedTuple):
     received: int
     duplicate: bool
 
+    def as_json(self) -> dict[str, Any]:
+        """Its JSON object."""
+        return {
+            "index": self.index,
+            "leaf": b64.encode(self.leaf),
+            "received": format_instant(self.received),
+            "duplicate": self.duplicate,
+        }
+
 
 class Refused(NamedTuple):
     """The statement is not in the ledger, and all that is wrong with it."""
 
     problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Its JSON object."""
+        return {"problems": [found.as_json() for found in self.problems]}
 
 
 class Posted(NamedTuple):
@@ -43,6 +59,21 @@ class Posted(NamedTuple):
     def problems(self) -> list[Problem]:
         """Everything that is wrong, in the batch's order."""
         return [p for outcome in self.outcomes if isinstance(outcome, Refused) for p in outcome.problems]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer to who posted, but for the checkpoint."""
+        return counted([outcome and outcome.as_json() for outcome in self.outcomes])
+
+
+def counted(outcomes: Sequence[dict[str, Any] | None], checkpoint: str | None = None) -> dict[str, Any]:
+    """The answer of the JSON objects of what became of each statement, in the form of ``POST /events``."""
+    kinds = Counter(
+        "refused" if "problems" in outcome else "duplicates" if outcome["duplicate"] else "recorded"
+        for outcome in outcomes
+        if outcome is not None
+    )
+    answer = {"outcomes": outcomes, **{kind: kinds[kind] for kind in ("recorded", "duplicates", "refused")}}
+    return answer if checkpoint is None else answer | {"checkpoint": checkpoint}
 
 
 class Batch(NamedTuple):
