@@ -14,6 +14,7 @@ from cli.verify import duration
 from ledger.errors import OrelineError
 
 if TYPE_CHECKING:
+    from ledger.check.report import Report
     from ledger.policy import Policy, Verdict
     from ledger.policy.output import Place
     from ledger.store import Store
@@ -71,7 +72,7 @@ def command(
     that decided it and what to ask whom next.
 
     Of several lots the worst verdict counts. With --proof nothing but the files is read, and what they do
-    not show is not provable; LOT then picks from their subjects.
+    not show is not provable; LOT then picks from their subjects, by its id or by what is stamped on it.
 
     Exit code 0: pass; 1: fail; 2: not provable, or it could not be checked.
     """
@@ -220,10 +221,18 @@ def _of_proofs(
     trust = trust_of(trust_file)
     data = [files.read_proof(name) for name in names]
     now = options.now() // 1000 if max_age is not None else None
-    found = of_report(verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root), policy)
+    report = verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root)
+    found = of_report(report, policy)
     for name, one in zip(names, found, strict=True):
         places.setdefault(one.subject, _place(name))
+    wanted = [options.one_lot(lot, _meant(report, lot)) for lot in wanted]
     missing = [lot for lot in wanted if lot not in {one.subject for one in found}]
     if missing:
         raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")
     return [one for one in found if not wanted or one.subject in wanted]
+
+
+def _meant(report: "Report", given: str) -> list[str]:
+    """The subjects of proofs that somebody means, as ``search.meant`` finds the lots of a ledger."""
+    stamped = {one.subject for one in report.proofs if given in dict(one.marks).values()}
+    return [given] if ":" in given else sorted(stamped) or [given]

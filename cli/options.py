@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
@@ -84,7 +84,11 @@ def lot_of(store: "Store", given: str) -> str:
     """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it."""
     from ledger.lookup.search import meant
 
-    found = meant(store, given)
+    return one_lot(given, meant(store, given))
+
+
+def one_lot(given: str, found: Sequence[str]) -> str:
+    """The only one of the lots that an argument may mean."""
     if len(found) > 1:
         some = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
         raise click.UsageError(f"{given} is stamped on {len(found)} lots: name one by its id. {some}")

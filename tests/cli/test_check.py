@@ -195,6 +195,9 @@ def test_a_proof_is_checked_offline(here: Path) -> None:
     assert call("check", *both, *given).code == 1
     assert call("check", HOOD, *both, *given).code == 0
     failed("claims.subject", "check", COIL, *both, *given)
+    stamped = call("check", "HOOD-1", *both, *given, "--json").json["lots"]
+    assert [lot["subject"] for lot in stamped] == [HOOD]
+    failed("claims.subject", "check", "HOOD", *both, *given)
     (here / "cut.proof.json").write_text((here / "hood.proof.json").read_text()[:-20])
     cut = call("check", "--proof", "cut.proof.json", *given, "--json")
     assert cut.code == 1
@@ -255,6 +258,9 @@ def test_a_policy_that_is_none_is_said(here: Path) -> None:
     (here / "bad.toml").write_text(POLICY.replace('kind = "known_origin"', 'kind = "guess"'))
     assert "bad.toml" in failed("policy.kind", "check", HOOD, "--policy", "bad.toml", "--ledger", "ledger")
     assert call("policy", "test", "-", stdin=POLICY).code == 0
+    for octets, code in ((1 << 20, "policy.size"), ((1 << 20) + 1, "command.content")):
+        (here / "long.toml").write_bytes(b"#" * octets)
+        failed(code, "policy", "show", "long.toml")
     (here / "notepad.toml").write_bytes(b"\xef\xbb\xbf" + POLICY.replace("\n", "\r\n").encode())
     assert call("policy", "test", "notepad.toml").code == 0
 
