@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 HEADINGS = {evidencefile.FORK: "A FORK", stretch.KIND: "AN ENTRY THAT CANNOT STAND"}
 
-
-MAX_DOCUMENT = 1 << 30  # octets
 REPLAYED = 6  # the check by which an entry of a proof is known to be one of the ledger, and admitted
 
 
@@ -102,7 +100,7 @@ def check(
     Exit code 0: it is named as it is; 1: nobody named it, or they named it with another size or kind;
     2: it could not be checked.
     """
-    data = files.read(name, MAX_DOCUMENT)
+    data = files.read(name)
     digest = sha256(data).hexdigest()
     if proofs:
         found = _in_proofs(proofs, trust_file, digest)

@@ -12,8 +12,6 @@ from ledger.errors import Malformed, OrelineError
 if TYPE_CHECKING:
     from ledger.policy import Policy
 
-MAX_POLICY = 1 << 20  # octets
-
 
 def policy_of(name: str) -> "Policy":
     """The shipped policy of that name, or the policy in that file; what is wrong there bears its name."""
@@ -23,7 +21,7 @@ def policy_of(name: str) -> "Policy":
         return policy.load(name)
     if name != files.STDIN and not Path(name).exists() and "/" not in name and "." not in name:
         return policy.load(name)  # which says what names there are
-    text = files.read_text(name, MAX_POLICY)
+    text = files.read_text(name)
     try:
         return policy.load(text + "\n")
     except Malformed as wrong:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ledger.errors import EnvironmentFault
 from ledger.exchange import exchange
+from ledger.monitoring.source import MAX_TILE, HttpSource
+from ledger.tiles import WIDTH
 
 SECONDS = 0.3
 PATIENCE = 20.0  # far more than any answer below may take
@@ -98,6 +100,16 @@ def test_a_long_answer_is_not_read_to_its_end() -> None:
 def test_what_is_no_answer(answer: bytes) -> None:
     with answering(saying(answer)) as url:
         fault(url)
+
+
+def test_a_tile_has_its_hashes_and_no_more() -> None:
+    tile = b"x" * MAX_TILE
+    with answering(saying(b"HTTP/1.1 200 OK\r\n\r\n" + tile)) as url:
+        assert HttpSource(url).tile(0, 0, WIDTH) == tile
+    with answering(saying(b"HTTP/1.1 200 OK\r\n\r\nx" + tile)) as url:
+        with pytest.raises(EnvironmentFault, match=f"longer than {MAX_TILE:,}") as caught:
+            HttpSource(url).tile(0, 0, WIDTH)
+        assert caught.value.code == "network.unreachable"
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cli.monitor import MAX_STATE
 from ledger.monitoring.state import decode
 from tests import children
 from tests.api.serving import served
@@ -107,6 +108,10 @@ def test_what_cannot_be_reached_is_no_alarm(here: Path, world: World, proxy: Pro
     failed("network.unreachable", "monitor", "example.com", *ONCE)
     Path("log.state").write_text("{}")
     assert "log.state" in failed("monitor.state", "monitor", proxy.url, *ONCE, "--state", "log.state")
+    Path("log.state").write_bytes(b"{}".ljust(MAX_STATE))
+    failed("monitor.state", "monitor", proxy.url, *ONCE, "--state", "log.state")
+    Path("log.state").write_bytes(b"{}".ljust(MAX_STATE + 1))
+    failed("command.content", "monitor", proxy.url, *ONCE, "--state", "log.state")
 
 
 class Running:
