@@ -1,5 +1,8 @@
 """Where metal went: every lot followed forward, to its exits, to what is in stock, to what was lost.
 
+``loss`` is what a process, or a weighing within the catalogue's tolerance, may lose. What was missing beyond
+that, or at a stocktake, is ``lost``, as by an exit for that reason.
+
 The grams of all fates sum exactly to the grams that began. What is joined is followed by mass, as origins
 are: of each input as much goes into an output as into the whole. It is counted in milligrams and shown in
 grams, so that an output to which less than a milligram went is not among the fates.
@@ -18,6 +21,7 @@ from ledger.claims.document import Fate
 from ledger.errors import Malformed
 from ledger.quantity import apportion
 from ledger.register import Flow, Hold, Key, Lot
+from ledger.rules.catalogue import MILLION
 from ledger.rules.composition import FINE
 from ledger.store import Store
 
@@ -220,7 +224,8 @@ class _Forward:
         for at, flow in flows:
             if found[at].name not in undone:
                 hold = records[Key("hold", flow.src)].value
-                outs[flow.src].append(_Out(at, flow.grams, flow.dst, _end_of(flow, found[at], hold)))
+                end = self._end_of(flow, found[at], records[Key("lot", flow.src)].value, hold)
+                outs[flow.src].append(_Out(at, flow.grams, flow.dst, end))
         for lot in lots:
             born, hold = (records[Key(kind, lot)].value for kind in ("lot", "hold"))
             self._nodes[lot] = _Node(born, hold, tuple(outs[lot]))
@@ -247,14 +252,18 @@ class _Forward:
             site = getattr(event, "site", "")
             self._made[name] = _Made(at, site, event.party, taken[name], tuple(outputs[name]), loss[name])
 
+    def _end_of(self, flow: Flow, one: read.Read, lot: Lot, hold: Hold) -> _End | None:
+        """Where a flow out of a lot ends, if it does."""
+        if flow.dst == "loss":
+            weighed = isinstance(one.event, events.Receive)
+            within = weighed and flow.grams * MILLION <= self._tolerance(one.charter) * lot.grams
+            return _End("loss" if within else "lost", hold.site, hold.holder)
+        if isinstance(one.event, events.Exit):
+            return _End(one.event.reason, hold.site, one.event.party, one.event.into or "")
+        return None
 
-def _end_of(flow: Flow, one: read.Read, hold: Hold) -> _End | None:
-    """Where a flow out of a lot ends, if it does."""
-    if flow.dst == "loss":
-        return _End("loss", hold.site, hold.holder)
-    if isinstance(one.event, events.Exit):
-        return _End(one.event.reason, hold.site, one.event.party, one.event.into or "")
-    return None
+    def _tolerance(self, charter: int) -> int:
+        return read.catalogue(self._store, charter).receive_tolerance
 
 
 def _shared(mass: int, weights: list[int]) -> list[int]:

@@ -26,7 +26,6 @@ from ledger.claims.method import DEFAULT, Method
 from ledger.errors import StorageError
 from ledger.events import Event
 from ledger.register import Key, Lot
-from ledger.rules.catalogue import Catalogue
 from ledger.store import Store
 
 FOLD = 10  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
@@ -165,7 +164,7 @@ def fold(
         Place(one.index, one.received, one.name),
         lots.__getitem__,
         lambda lot: inputs[lot].account,
-        _catalogue(store, one.charter),
+        read.catalogue(store, one.charter),
         method,
     )
     own = ways.of_event(event)
@@ -187,11 +186,6 @@ def _only(event: Event, wanted: set[str]) -> Event:
         lines = [line for line in event.lines if line.as_ in wanted]
         return event.model_copy(update={"lines": lines})
     return event
-
-
-def _catalogue(store: Store, charter: int) -> Catalogue:
-    key = Key("charter", str(charter))
-    return Catalogue.parse(store.read((key,))[key].value.catalogue)
 
 
 # --- The byte form: the stamp, then compressed JSON

@@ -8,6 +8,7 @@ from ledger import events, statement
 from ledger.entry import decode
 from ledger.events import Event
 from ledger.register import Key, event_name
+from ledger.rules.catalogue import Catalogue
 from ledger.store import Store, scan_all
 
 CHUNK = 500  # entries, or records, read at once
@@ -35,6 +36,12 @@ def entries(store: Store, indices: Iterable[int]) -> dict[int, Read]:
         event = events.parse(statement.parse(entry.statement).payload)
         found[index] = Read(index, entry.received, entry.charter, event)
     return found
+
+
+def catalogue(store: Store, charter: int) -> Catalogue:
+    """The catalogue of the charter in force."""
+    key = Key("charter", str(charter))
+    return Catalogue.parse(store.read((key,))[key].value.catalogue)
 
 
 def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:

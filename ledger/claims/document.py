@@ -338,7 +338,8 @@ class CocDocument(Part):
 
 class Fate(Part):
     """Where metal went: ``installed``, ``sold_outside``, ``disposed``, ``lost``, ``sample``, ``stock``,
-    ``transit``, ``scrap``, ``loss``. ``site``, ``into``: where it is, or what it was fitted into."""
+    ``transit``, ``scrap``, ``loss`` (within limits). ``site``, ``into``: where it is, or what it was fitted
+    into."""
 
     fate: str
     site: str = ""

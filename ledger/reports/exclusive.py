@@ -1,8 +1,9 @@
 """Whether all metal of a lot or a site went where it was promised, and whether all promised was delivered.
 
 "Used exclusively for vehicles of plant X" is proven when all metal has come to its end and every use is an
-installation at X; disproven by any use elsewhere; until all of it has come to an end, not provable. Losses,
-disposal, samples and process scrap are no use: they are listed, with their masses, and decide nothing.
+installation at X; disproven by any use elsewhere; until all of it has come to an end, not provable. What
+processes lose, within the limits of the catalogue, is no use. What was lost, disposed of or taken as a sample
+has no limit, and nobody followed it: with any of it the claim is not provable.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Table
 TITLE = "Exclusive use"
 USES = ("installed", "sold_outside")
 OPEN = ("stock", "transit")
+GONE = ("lost", "disposed", "sample")
 LOTS = 20  # deciding lots that a sentence names
 ALL = 1_000  # lots that a line of the table names; of a fate with more not all are known
 
@@ -84,7 +86,17 @@ def judge(claims: Claims, plants: Sequence[str]) -> tuple[Answer, str]:
     used = sum(fate.grams for fate in claims.fates if fate.fate == "installed")
     if not used:
         return "not provable", f"{claim} not provable: none of it was installed in a vehicle."
-    return "proven", f"{claim} proven: {shown_kg(used)} was installed there, and none elsewhere."
+    gone = [fate for fate in claims.fates if fate.fate in GONE and fate.grams]
+    if gone:
+        kinds = ", ".join(dict.fromkeys(fate.fate for fate in gone))
+        mass = _mass(claims, sum(fate.grams for fate in gone))
+        return (
+            "not provable",
+            f"{claim} not provable: {mass} left without being used ({kinds}: {_named(gone)}).",
+        )
+    said = f"{claim} proven: {_mass(claims, used)} was installed there, and none elsewhere"
+    lost = _total(claims) - used
+    return "proven", f"{said}; {_mass(claims, lost)} was lost within limits." if lost else f"{said}."
 
 
 def _elsewhere(fate: Fate, plant: str) -> bool:
@@ -98,6 +110,14 @@ def _named(fates: Sequence[Fate]) -> str:
         return named
     uncounted = any(len(fate.lots) > ALL for fate in fates)
     return f"{named} and more" if uncounted else f"{named} and {len(lots) - LOTS:,} more"
+
+
+def _total(claims: Claims) -> int:
+    return claims.grams or sum(fate.grams for fate in claims.fates)
+
+
+def _mass(claims: Claims, grams: int) -> str:
+    return f"{shown_kg(grams)} ({Part(grams, _total(claims)).percent()})"
 
 
 def _rest(claims: Claims) -> int:
@@ -123,7 +143,7 @@ def _use(claims: Claims, plants: Sequence[str], answer: Answer, sentence: str) -
 
 
 def _fates(claims: Claims, plants: Sequence[str]) -> Table:
-    total = claims.grams or sum(fate.grams for fate in claims.fates)
+    total = _total(claims)
     order = sorted(claims.fates, key=lambda fate: (-fate.grams, fate.fate, fate.site, fate.into))
     lines = []
     for fate in order:

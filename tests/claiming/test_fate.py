@@ -138,6 +138,20 @@ def test_what_comes_back_is_not_counted_twice() -> None:
     }
 
 
+def test_what_nobody_limits_is_lost_and_no_loss() -> None:
+    """Else who finds no more than two fifths at a stocktake would have used all of it."""
+    world = World()
+    for name, arrived, what in (("a", "99.5", "loss"), ("b", "99.499", "lost"), ("c", "40", "lost")):
+        scrap = world.source("yard", name, "100", kind="collection", material="post_consumer_scrap")
+        world.receive(world.ship("yard", "remelter", {scrap: "100"}), "recycler", {scrap: arrived})
+        short = 100_000 - round(float(arrived) * 1000)
+        assert by_kind(fates(world.store, scrap)) == {"stock": 100_000 - short, what: short}
+    found = {"lot": scrap, "kg": "10"}
+    count = {"type": "count", "party": PARTY + "remelter", "site": SITE + "recycler", "basis": "weighed"}
+    world.post(count | {"lines": [found]})
+    assert by_kind(fates(world.store, scrap)) == {"stock": 10_000, "lost": 90_000}
+
+
 def test_there_must_be_such_a_lot_or_site() -> None:
     world = World()
     with pytest.raises(Malformed) as wrong:

@@ -237,8 +237,8 @@ def fate(fate: str, site: str = "", **members: Any) -> dict[str, Any]:
         ("something_new", "", "fail"),
         ("scrap", "", "pass"),
         ("loss", "", "pass"),
-        ("sample", "", "pass"),
-        ("disposed", "", "pass"),
+        ("sample", "", "fail"),
+        ("disposed", "", "fail"),
         ("stock", PLANT, "not provable"),
         ("transit", "", "not provable"),
     ],
@@ -254,11 +254,13 @@ def test_allowed_fates_are_a_parameter() -> None:
     strict = wanted("exclusive", site=PLANT, allowed=["lost"])
     assert verdict(strict, **fate("lost"), **AGREED) == "pass"
     assert verdict(strict, **fate("scrap"), **AGREED) == "fail"
+    found = asked(strict, **fate("lost"), **AGREED)
+    assert found.sentence == f"0.06 % of the metal was fitted at {PLANT}, the rest is lost."
 
 
-@pytest.mark.parametrize("what", ["scrap", "loss", "sample", "disposed"])
-def test_metal_that_is_all_samples_went_nowhere(what: str) -> None:
-    """Else metal that was sold as a sample would have been fitted where it was promised."""
+@pytest.mark.parametrize("what", ["scrap", "loss"])
+def test_metal_that_is_all_lost_in_working_went_nowhere(what: str) -> None:
+    """Else it would have been fitted where it was promised."""
     only = {"fates": [{"fate": what, "grams": 1500}]}
     found = asked(EXCLUSIVE, **only, **AGREED)
     assert (found.verdict, found.sentence) == (

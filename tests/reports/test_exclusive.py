@@ -26,7 +26,9 @@ def answer(report: Report) -> str:
     [
         ([fate("installed")], "proven", "complete"),
         ([fate("installed", 7_000), fate("loss", 500), fate("scrap", 500)], "proven", "complete"),
-        ([fate("installed", 7_000), fate("disposed", 500), fate("sample", 500)], "proven", "complete"),
+        ([fate("installed", 7_999), fate("lost", 1)], "not provable", "incomplete"),
+        ([fate("installed", 3_200), fate("disposed", 4_800)], "not provable", "incomplete"),
+        ([fate("installed", 7_999), fate("sample", 1)], "not provable", "incomplete"),
         ([fate("installed", 7_999), fate("installed", 1, site("other"))], "disproven", "disproven"),
         ([fate("installed", 7_999), fate("sold_outside", 1)], "disproven", "disproven"),
         ([fate("stock", 7_999), fate("sold_outside", 1)], "disproven", "disproven"),  # whatever comes
@@ -43,6 +45,16 @@ def test_the_answer(fates: list[dict[str, Any]], expected: str, outcome: str) ->
     assert answer(report) == expected
     assert report.outcome == outcome
     assert f"is {expected}" in report.verdict
+
+
+def test_what_was_lost_is_told_with_its_share() -> None:
+    fates = [fate("installed", 7_000), fate("loss", 500), fate("scrap", 500)]
+    proven = make("exclusive", claims(fates=fates), beside=BESIDE).verdict
+    assert proven.endswith(
+        "7 kg (87.50 %) was installed there, and none elsewhere; 1 kg (12.50 %) was lost within limits."
+    )
+    gone = make("exclusive", claims(fates=[fate("installed", 3_200), fate("disposed", 4_800)]), beside=BESIDE)
+    assert "4.8 kg (60.00 %) left without being used (disposed: urn:x:disposed)" in gone.verdict
 
 
 def test_the_deciding_lots_are_named() -> None:

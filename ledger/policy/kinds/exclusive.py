@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ledger.claims import shares
 from ledger.claims.document import Claims, Fate
 from ledger.events.common import Id
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
@@ -26,7 +27,7 @@ class Exclusive(Requirement):
     site: Id = Field(description="The plant for which the metal is meant.")
     agreed: bool = Field(True, description="Whether an agreement that both sides logged must promise it.")
     allowed: Annotated[tuple[Side, ...], Field(strict=False)] = Field(
-        ("scrap", "loss", "sample", "disposed"), description="Other fates that do not break the promise."
+        ("scrap", "loss"), description="Other fates that do not break the promise."
     )
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
@@ -67,7 +68,11 @@ class Exclusive(Requirement):
                     )
                 ],
             )
-        return passed(f"All of the metal went to {where}.", [one.event for one in promised])
+        used = sum(one.grams for one in claims.fates if one.fate == "installed")
+        part = shares.Part(used, sum(one.grams for one in claims.fates)).percent()
+        others = sorted({one.fate for one in claims.fates if one.fate != "installed" and one.grams})
+        rest = f", the rest is {some(others)}." if others else "."
+        return passed(f"{part} of the metal was fitted at {where}{rest}", [one.event for one in promised])
 
     def _broken(self, one: Fate) -> bool:
         if one.fate == "installed":
