@@ -1,7 +1,8 @@
 """``oreline check``: a buyer's policy, asked of lots of a ledger or of proofs."""
 
 import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ledger.check.report import Report
     from ledger.policy import Policy, Verdict
     from ledger.policy.output import Place
-    from ledger.store import Store
 
 MOST = 1_000  # lots that a server is asked about at once
 
@@ -140,7 +140,7 @@ def _of_lots(
             output.Progress("events folded for the first time") as folded,
             output.Progress("lots judged") as judged,
         ):
-            named = _named(store, lots, places)
+            named = _named(partial(options.lot_of, store), lots, places)
             for n, one in enumerate(of_lots(store, named, policy, folded), 1):
                 judged(n, len(named))
                 yield one
@@ -153,13 +153,13 @@ def _of_lots(
             yield _verdict(row)
 
 
-def _named(store: "Store", lots: Sequence[str], places: "dict[str, Place]") -> list[str]:
+def _named(lot_of: Callable[[str], str], lots: Sequence[str], places: "dict[str, Place]") -> list[str]:
     """The lots that are meant, each once."""
     named: dict[str, None] = {}
     for given in lots:
         place = places.get(given)
         try:
-            lot = options.lot_of(store, given)
+            lot = lot_of(given)
         except click.UsageError as wrong:
             if place is None:
                 raise
@@ -223,9 +223,9 @@ def _of_proofs(
     now = options.now() // 1000 if max_age is not None else None
     report = verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root)
     found = of_report(report, policy)
+    wanted = _named(lambda lot: options.one_lot(lot, _meant(report, lot)), wanted, places)
     for name, one in zip(names, found, strict=True):
         places.setdefault(one.subject, _place(name))
-    wanted = [options.one_lot(lot, _meant(report, lot)) for lot in wanted]
     missing = [lot for lot in wanted if lot not in {one.subject for one in found}]
     if missing:
         raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")
