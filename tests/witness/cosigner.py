@@ -42,6 +42,7 @@ class Cosigner:
     def __init__(self, name: str, url: str = "") -> None:
         self.name = name
         self.url = url
+        self.clock = CLOCK
         self.size = 0
         self.root = b""
         self.requests: list[bytes] = []
@@ -84,8 +85,8 @@ class Cosigner:
 
     def cosign(self, text: str) -> bytes:
         """Its cosignature line under a note's text."""
-        signature = self._key.sign(f"cosignature/v1\ntime {CLOCK}\n{text}".encode())
-        data = base64.b64encode(self._id() + CLOCK.to_bytes(8, "big") + signature).decode()
+        signature = self._key.sign(f"cosignature/v1\ntime {self.clock}\n{text}".encode())
+        data = base64.b64encode(self._id() + self.clock.to_bytes(8, "big") + signature).decode()
         return f"— {self.name} {data}\n".encode()
 
     def _public(self) -> bytes:
