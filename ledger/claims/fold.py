@@ -166,7 +166,7 @@ def _joined(
     masses = [FINE * line.grams for line in event.inputs]
     into = sum(mass for mass, account in zip(masses, taken, strict=True) if account.content)
     raw = sum(account.smelter.get("none", 0) for account in taken)
-    taken = _weighed(taken, masses, inputs, catalogue.processes[event.process])
+    taken = _weighed(taken, masses, inputs, catalogue.processes[event.process], FINE * out)
     carrying = [account for account in taken if account.content]
     refinery, smelter, loop, party = _vectors(carrying)
     more = FINE * out - into
@@ -213,10 +213,12 @@ def _joined(
     )
 
 
-def _weighed(taken: list[Account], masses: list[int], lots: list[Lot], process: Process) -> list[Account]:
-    """What was taken, each as much as it counts among all that carries origin."""
+def _weighed(
+    taken: list[Account], masses: list[int], lots: list[Lot], process: Process, out: int
+) -> list[Account]:
+    """What was taken, each as much as it counts among all that carries origin. ``out``: milligrams."""
     metal = [n for n, account in enumerate(taken) if account.content]
-    weights = process.weights([(lots[n].material, masses[n]) for n in metal])
+    weights = process.weights([(lots[n].material, masses[n]) for n in metal], out)
     weighed = list(taken)
     for n, weight in zip(metal, weights, strict=True):
         weighed[n] = weigh(taken[n], masses[n], weight)

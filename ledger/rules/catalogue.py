@@ -69,17 +69,21 @@ class Process(NamedTuple):
         but not the scrap or the alumina."""
         return self.makes(material, (material,))
 
-    def weights(self, parts: Sequence[tuple[str, int]]) -> list[int]:
-        """How much each part (material, milligrams) counts in what the process makes of them all.
+    def weights(self, parts: Sequence[tuple[str, int]], out: int) -> list[int]:
+        """How much each part (material, milligrams) counts in the ``out`` milligrams that come of them all.
 
         By its mass, as long as only what the process keeps goes in, or only what it is yet to turn into that.
         Where they are joined, by the most that can come of it: a kilogram of alumina is no kilogram of metal.
+        But what comes out beyond what was kept, by-products too, came of the others: the kept does not grow.
         """
         kept = [self.keeps(material) for material, _ in parts]
         if all(kept) or not any(kept):
             return [mass for _, mass in parts]
+        others = sum(mass for (_, mass), stays in zip(parts, kept, strict=True) if not stays)
+        beyond = out - sum(mass for (_, mass), stays in zip(parts, kept, strict=True) if stays)
         return [
-            mass if stays else max(1, self.most(mass)) for (_, mass), stays in zip(parts, kept, strict=True)
+            mass if stays else min(mass, max(1, self.most(mass), -(-mass * beyond // others)))
+            for (_, mass), stays in zip(parts, kept, strict=True)
         ]
 
     def yields(self, material: str, taken: Collection[str]) -> bool:

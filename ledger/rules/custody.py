@@ -110,7 +110,8 @@ def transform(draft: Draft) -> None:
         book_month(draft, into, out)
     accounts.book(draft, into, out, [(line.lot, line.grams) for line in event.inputs])
     metal = [line for line in inputs if line.lot.composition]
-    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal])
+    out_of = FINE * sum(output.grams for output in carrying)
+    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], out_of)
     parts = [
         Part(weight, Composition(line.lot.composition, line.lot.traces))
         for line, weight in zip(metal, weights, strict=True)
@@ -159,19 +160,31 @@ def _take_in(draft: Draft, process: Process) -> list[Input]:
 
 def _since(event: Any, process: Process, inputs: list[Input], made: Mapping[str, Any]) -> list[int]:
     """From when on (s) each output exists: not before the event began, nor before there was enough for it
-    and for those ahead of it. ``made``: the outputs that carry origin, which inputs that do are needed for.
+    and for those ahead of it: for all of them by mass, what was added left out of each, and for the products
+    by the best yield. ``made``: the outputs that carry origin, which inputs that do are needed for.
     """
     needed = sorted(
         (line for line in inputs if line.lot.composition or not made), key=lambda line: line.since
     )
+    whole = sum(line.grams for line in needed)
+    out = sum(output.grams for output in event.outputs if output.lot in made or not made)
     supply = iter(needed)
-    latest, there, taken = event.start, 0, 0
+    latest, kept, charge, taken, products = event.start, 0, 0, 0, 0
     found = []
     for output in event.outputs:
-        taken += output.grams if output.lot in made or not made else 0
-        while there < max(taken, 1) and (line := next(supply, None)):
+        if output.lot in made or not made:
+            taken += output.grams
+            products += output.grams if output.role != "by_product" and not process.adds else 0
+        of_inputs = max(1, taken * whole // max(whole, out))
+        while kept + charge < of_inputs or kept + process.most(charge) < products:
+            line = next(supply, None)
+            if line is None:
+                break
             latest = max(latest, line.since)
-            there += line.grams if process.keeps(line.lot.material) else process.most(line.grams)
+            if process.keeps(line.lot.material):
+                kept += line.grams
+            else:
+                charge += line.grams
         found.append(latest)
     return found
 

@@ -116,14 +116,46 @@ def test_scrap_is_not_renamed() -> None:
 def test_what_is_yet_to_become_metal_weighs_what_can_come_of_it() -> None:
     pots, furnace, saw = (START.processes[name] for name in ("electrolysis", "remelt", "saw"))
     metal, alumina, scrap = "liquid_aluminium", "alumina", "press_scrap"
-    assert pots.weights([(alumina, 1_800_000), (metal, 5)]) == [1_000_000, 5]
-    assert pots.weights([(metal, 5), (alumina, 1)]) == [5, 1]  # nothing that goes in weighs nothing
-    assert furnace.weights([(scrap, 100_000), ("remelt_ingot", 100_000), (metal, 7)]) == [99_000, 100_000, 7]
+    assert pots.weights([(alumina, 1_800_000), (metal, 5)], 1_000_005) == [1_000_000, 5]
+    assert pots.weights([(metal, 5), (alumina, 1)], 5) == [5, 1]  # nothing that goes in weighs nothing
+    assert furnace.weights([(scrap, 100_000), ("remelt_ingot", 100_000), (metal, 7)], 10) == [
+        99_000,
+        100_000,
+        7,
+    ]
     # By mass, where there is nothing to compare it with.
-    assert pots.weights([(alumina, 1_000), (alumina, 3)]) == [1_000, 3]
-    assert pots.weights([(metal, 1_000), (metal, 3)]) == [1_000, 3]
-    assert saw.weights([("rolling_slab", 1_000), ("billet", 3)]) == [1_000, 3]
-    assert pots.weights([]) == []
+    assert pots.weights([(alumina, 1_000), (alumina, 3)], 500) == [1_000, 3]
+    assert pots.weights([(metal, 1_000), (metal, 3)], 1_000) == [1_000, 3]
+    assert saw.weights([("rolling_slab", 1_000), ("billet", 3)], 1_000) == [1_000, 3]
+    assert pots.weights([], 0) == []
+
+
+def test_what_is_kept_does_not_grow_by_what_falls_off_the_rest() -> None:
+    """Of 200 kg that are rolled 200 come out, crops and all: 100 of them are the coil's."""
+    roll = START.processes["roll"]
+    coil, slab, other = ("coil", 100_000), ("rolling_slab", 99_999), ("rolling_slab", 1)
+    assert roll.weights([coil, slab, other], 200_000) == [100_000, 99_999, 1]
+    assert roll.weights([coil, slab, other], 199_000) == [100_000, 99_000, 1]
+    assert roll.weights([coil, slab, other], 198_000) == [100_000, 98_000, 1]
+    assert roll.weights([coil, slab, other], 201_000) == [100_000, 99_999, 1]  # the rest was added
+
+
+@given(
+    st.sampled_from(sorted(START.processes)),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 10**9)), min_size=1, max_size=9),
+    st.integers(0, 2 * MILLION),
+)
+def test_no_part_comes_out_as_more_than_went_in(name: str, rows: list[tuple[int, int]], share: int) -> None:
+    one = START.processes[name]
+    known = sorted(one.inputs - {"any"}) or ["coil", "blank"]
+    parts = [(known[n % len(known)], mass) for n, mass in rows]
+    whole = sum(mass for _, mass in parts)
+    out = whole * share // MILLION
+    weights = one.weights(parts, out)
+    for (material, mass), weight in zip(parts, weights, strict=True):
+        assert 0 < weight <= mass
+        assert weight * min(out, whole) <= mass * sum(weights)
+        assert weight == mass or not one.keeps(material)
 
 
 def test_caps_of_additions() -> None:

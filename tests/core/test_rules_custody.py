@@ -405,6 +405,73 @@ def test_what_is_more_than_all_metal_is_there_when_all_metal_is(world: World) ->
     assert value(world, "lot", id("dross")).since == last
 
 
+def test_yields_are_of_all_that_came_not_of_each_lot(world: World) -> None:
+    began = world.time
+    for lot, kg in (("a1", "0.003"), ("a2", "0.006"), ("a3", "0.009")):
+        world.tick(3600)
+        here(world, kg, lot, "alumina")
+    second = value(world, "lot", id("a2")).since
+    inputs = {"a1": "0.003", "a2": "0.006", "a3": "0.009"}
+    taps = out("t1", "0.005"), out("t2", "0.005")
+    world.post(transform("electrolysis", inputs, *taps) | {"from": began})
+    assert value(world, "lot", id("t1")).since == second
+
+
+@pytest.mark.parametrize(
+    ("process", "material", "product", "kg", "scrap", "added"),
+    [
+        ("blank", "coil", "blank", "60", "40", {}),  # 98 can come of 100, but the rest is scrap
+        ("join", "stamped_part", "joined_part", "135", "", {"steel_parts": "75.6"}),
+        ("stamp", "blank", "stamped_part", "90", "10", {}),
+    ],
+)
+def test_a_press_posts_a_month_day_by_day(
+    process: str, material: str, product: str, kg: str, scrap: str, added: dict[str, str]
+) -> None:
+    """All that came of a day's metal is there on that day, and not before."""
+    world = World()
+    site, party = world.site("press"), PARTY + "stamper"
+    began = world.time
+    lines, outputs, since = [], [], []
+    for day in range(2):
+        world.tick(86_400)
+        lot = world.source("press", f"in{day}", "100", kind="purchase", material=material)
+        since.append(value(world, "lot", lot).since)
+        lines.append({"lot": lot, "kg": "100"})
+        outputs.append({"lot": f"{LOT}stamper:o{day}", "kg": kg, "material": product})
+        if scrap:
+            made = {"lot": f"{LOT}stamper:s{day}", "kg": scrap, "material": "press_scrap"}
+            outputs.append(made | {"role": "by_product"})
+    event = {"type": "transform", "party": party, "site": site, "process": process, "model": "segregated"}
+    additions = [{"material": name, "kg": mass} for name, mass in added.items()]
+    event |= {"inputs": lines, "outputs": outputs, "from": began}
+    world.post(event | ({"additions": additions} if additions else {}))
+    found = [value(world, "lot", line["lot"]).since for line in outputs]
+    assert found == [day for day in since for _ in range(len(outputs) // 2)]
+
+
+def test_scrap_falls_off_no_sooner_than_there_is_metal_for_it() -> None:
+    world = World()
+    site, party = world.site("press"), PARTY + "stamper"
+    began = world.time
+    since = []
+    for day in range(2):
+        world.tick(86_400)
+        lot = world.source("press", f"in{day}", "100", kind="purchase", material="coil")
+        since.append(value(world, "lot", lot).since)
+    lines = [{"lot": f"{LOT}stamper:in{day}", "kg": "100"} for day in range(2)]
+    rows = (("b1", "98", ""), ("s1", "2", "s"), ("s2", "0.001", "s"), ("s3", "1", "s"), ("b2", "98", ""))
+    outputs = [
+        {"lot": f"{LOT}stamper:{name}", "kg": kg}
+        | ({"material": "press_scrap", "role": "by_product"} if fell else {"material": "blank"})
+        for name, kg, fell in rows
+    ]
+    event = {"type": "transform", "party": party, "site": site, "process": "blank", "model": "segregated"}
+    world.post(event | {"inputs": lines, "outputs": outputs, "from": began})
+    found = [value(world, "lot", line["lot"]).since for line in outputs]
+    assert found == [since[0], since[0], since[1], since[1], since[1]]
+
+
 def test_what_carries_no_origin_is_blended_without_physics(world: World) -> None:
     here(world, "10", "a1", "anode")
     here(world, "10", "a2", "anode")

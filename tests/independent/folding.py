@@ -143,9 +143,9 @@ class Folding:
         masses = {n: grams(line["kg"]) for n, line in enumerate(event["inputs"]) if taken[n].vectors}
         raw = sum(one.vectors.get("smelter", {}).get("none", 0) for one in taken)
         before = 1000 * sum(masses.values()) - raw
-        weights = weights_in(
-            self.catalogue["processes"][process], [(lots[n]["material"], mass) for n, mass in masses.items()]
-        )
+        made = sum(grams(out["kg"]) for out in event["outputs"] if self.carries(out))
+        parts = [(lots[n]["material"], mass) for n, mass in masses.items()]
+        weights = weights_in(self.catalogue["processes"][process], parts, made)
         for (n, mass), weight in zip(masses.items(), weights, strict=True):
             taken[n] = taken[n].weighing(weight, 1000 * mass)
         metal = [one for one in taken if one.vectors]

@@ -199,7 +199,7 @@ class Lots:
         self.hold_to(taken or not carrying, "process.ratio")
         amounts = [grams(out["kg"]) for out in carrying]
         process = self.charter["catalogue"]["processes"][event["process"]]
-        weights = weights_in(process, [(lot["material"], amount) for lot, amount in taken])
+        weights = weights_in(process, [(lot["material"], amount) for lot, amount in taken], sum(amounts))
         parts = [(lot["made"], weight) for (lot, _), weight in zip(taken, weights, strict=True)]
         more = sum(amounts) - sum(amount for _, amount in taken)
         if more > 0:
@@ -207,10 +207,10 @@ class Lots:
         self.books()
         made = iter(split(parts, amounts) if carrying else [])
         metal = [row for row in since if row[1]["made"][0] or not carrying]
-        needed = 0
+        counted, ahead = carrying or event["outputs"], []
         for out in event["outputs"]:
-            needed += grams(out["kg"]) if not carrying or out in carrying else 0
-            enough = max(self.start, there_was(process, metal, max(1, needed)))
+            ahead += [out] if out in counted else []
+            enough = max(self.start, there_was(process, metal, counted, ahead))
             is_made = next(made) if self.origin(out["material"]) else ([], [])
             self.bear(out, out.get("role", "product"), is_made, enough, out.get("owner", self.poster))
 

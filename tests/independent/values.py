@@ -5,7 +5,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from hashlib import sha256
+from math import ceil
 
 from c2sp import Bad, base64url, ec, ed25519_key, unbase64
 
@@ -257,23 +259,38 @@ def most(process: dict, mass: int) -> int:
     return min(mass, best)
 
 
-def weights_in(process: dict, parts: list[tuple[str, int]]) -> list[int]:
-    """What material and grams of each part weigh among the others, in milligrams."""
-    mixed = any(keeps(process, material) for material, _ in parts)
-    return [
-        max(1, most(process, 1000 * taken)) if mixed and not keeps(process, material) else 1000 * taken
-        for material, taken in parts
-    ]
+def weights_in(process: dict, parts: list[tuple[str, int]], made: int) -> list[int]:
+    """What material and grams of each part weigh among the others, in milligrams. `made`: grams of all outputs."""
+    stay = [taken for material, taken in parts if keeps(process, material)]
+    go = [taken for material, taken in parts if not keeps(process, material)]
+    weights = []
+    for material, taken in parts:
+        weight = mass = 1000 * taken
+        if stay and not keeps(process, material):
+            came = ceil(Fraction(mass * (made - sum(stay)), sum(go)))
+            weight = min(mass, max(1, most(process, mass), came))
+        weights.append(weight)
+    return weights
 
 
-def there_was(process: dict, parts: list[tuple[int, dict, int]], needed: int) -> int:
-    """From when on there was so much: of (since, lot, grams)."""
+def there_was(process: dict, parts: list[tuple[int, dict, int]], made: list[dict], ahead: list[dict]) -> int:
+    """From when on there was enough, of (since, lot, grams), for those ahead of all that are made."""
+    inputs, out = sum(taken for _, _, taken in parts), mass_of(made)
+    needed = max(1, mass_of(ahead) * inputs // max(inputs, out))
+    products = mass_of([line for line in ahead if line.get("role") != "by_product"])
+    adds = process.get("per") != "output" and millionths(process["ratio"][1]) > 10**6
     times = sorted({since for since, _, _ in parts})
     for time in times:
         there = [(lot["material"], taken) for since, lot, taken in parts if since <= time]
-        if sum(taken if keeps(process, name) else most(process, taken) for name, taken in there) >= needed:
+        keep = sum(taken for name, taken in there if keeps(process, name))
+        all_ = sum(taken for _, taken in there)
+        if all_ >= needed and (adds or keep + most(process, all_ - keep) >= products):
             return time
     return times[-1]
+
+
+def mass_of(lines: list[dict]) -> int:
+    return sum(grams(line["kg"]) for line in lines)
 
 
 def split(parts: list[tuple[Made, int]], outputs: list[int]) -> list[Made]:
