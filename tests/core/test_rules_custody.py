@@ -405,6 +405,16 @@ def test_what_is_more_than_all_metal_is_there_when_all_metal_is(world: World) ->
     assert value(world, "lot", id("dross")).since == last
 
 
+def test_nothing_is_there_before_the_process_began(world: World) -> None:
+    here(world, "100")
+    world.tick(3600)
+    began = world.now // 1000
+    event = transform("cast", {"in": "100"}, out("slab", "99", "rolling_slab"), **{"from": world.time})
+    world.tick(3600)
+    world.post(event)
+    assert value(world, "lot", id("slab")).since == began
+
+
 def test_yields_are_of_all_that_came_not_of_each_lot(world: World) -> None:
     began = world.time
     for lot, kg in (("a1", "0.003"), ("a2", "0.006"), ("a3", "0.009")):

@@ -260,7 +260,7 @@ def most(process: dict, mass: int) -> int:
 
 
 def weights_in(process: dict, parts: list[tuple[str, int]], made: int) -> list[int]:
-    """What material and grams of each part weigh among the others, in milligrams. `made`: grams of all outputs."""
+    """What material and grams of each part weigh among others, in milligrams: `made` grams come of all."""
     stay = [taken for material, taken in parts if keeps(process, material)]
     go = [taken for material, taken in parts if not keeps(process, material)]
     weights = []
