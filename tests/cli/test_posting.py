@@ -147,9 +147,8 @@ def test_many_refusals_are_cut_short_for_people(here: Path) -> None:
 
 
 def test_a_dry_run_tries_as_the_real_run_does(here: Path) -> None:
-    backwards = (
-        signed(casting()) + signed(opening()) + signed(casting(id="evt:never", site="urn:example:site:no"))
-    )
+    first = signed(opening())  # it is the older one, whatever second it is by the time of the next
+    backwards = signed(casting()) + first + signed(casting(id="evt:never", site="urn:example:site:no"))
     assert "1 would be refused" in call("post", *LEDGER, "--proceed", "--dry-run", stdin=backwards).out
     found = call("post", *LEDGER, "--proceed", "--dry-run", "--json", stdin=backwards).json
     assert found["outcomes"][:2] == [None, None]
@@ -241,7 +240,8 @@ def test_whoever_interrupts_learns_that_posting_again_is_safe(
 
 
 def test_posting_over_http_answers_the_same(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = signed(casting()) + signed(opening())
+    first = signed(opening())  # the older one
+    lines = signed(casting()) + first
     ledger = open_ledger(Path("ledger"), options.now, Path("guard"))
     with served(ledger) as client:
         url = str(client.base_url).rstrip("/")
