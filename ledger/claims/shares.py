@@ -13,6 +13,7 @@ from ledger.claims.document import Claims, Share
 
 WHOLE = 1_000_000
 DARK = ("unknown", "unproven")
+"""Kinds of places of which nothing is known, or nothing was shown."""
 
 
 class Part(NamedTuple):

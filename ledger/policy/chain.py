@@ -35,8 +35,6 @@ STAGES: dict[str, tuple[str, ...]] = {
 ORDER = ("mining", "refining", "smelting", "casting", "rolling", "forming", "assembly")
 """From the ground to the part."""
 
-"""Kinds of places of which nothing is known, or nothing was shown."""
-
 ALLOY = "addition"
 MADE_AT = frozenset(("alloy_plant", "anode_plant", "mine", "smelter"))
 """Kinds of sites where alloying metal is made: what lies in a warehouse was made somewhere else."""
@@ -119,6 +117,11 @@ def declared(claims: Claims, unknown: Iterable[str]) -> list[Step]:
     ``opening``."""
     wanted = {f"source:{why}" for why in unknown}
     return sorted((s for s in claims.steps if s.process in wanted), key=lambda step: step.first.index)
+
+
+def bringers(claims: Claims, brought: Iterable[Step]) -> list[str]:
+    """Whom to ask about the metal that these steps brought; the holder, where they tell of nobody."""
+    return [step.party for step in brought if step.party] or [claims.holder or "the seller"]
 
 
 def mend(place: Place | Step) -> str:

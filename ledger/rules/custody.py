@@ -110,17 +110,17 @@ def transform(draft: Draft) -> None:
         book_month(draft, into, out)
     accounts.book(draft, into, out, [(line.lot, line.grams) for line in event.inputs])
     metal = [line for line in inputs if line.lot.composition]
-    out_of = FINE * sum(output.grams for output in carrying)
-    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], out_of)
+    grams = [output.grams for output in carrying]
+    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], FINE * sum(grams))
     parts = [
         Part(weight, Composition(line.lot.composition, line.lot.traces))
         for line, weight in zip(metal, weights, strict=True)
     ]
-    more = sum(output.grams for output in carrying) - sum(line.grams for line in metal)
+    more = sum(grams) - sum(line.grams for line in metal)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
         parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
     few_shares(draft, shares_of(parts, len(carrying)))
-    shares = split(parts, [output.grams for output in carrying])
+    shares = split(parts, grams)
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
     for n, (output, since) in enumerate(
         zip(event.outputs, _since(event, process, inputs, made), strict=True)

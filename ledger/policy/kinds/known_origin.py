@@ -8,7 +8,7 @@ from pydantic import Field
 from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Share
-from ledger.policy.chain import declared, is_told, mend, nowhere
+from ledger.policy.chain import bringers, declared, is_told, mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, show_more, some
 from ledger.policy.schemes import Scheme
@@ -51,7 +51,6 @@ class KnownOrigin(Requirement):
                     self.ask
                     or "Say where the metal of unknown origin comes from, with the supplier's records."
                 )
-                parties = [step.party for step in brought if step.party] or [claims.holder or "the seller"]
-                asks += [Ask(party, what) for party in parties]
+                asks += [Ask(party, what) for party in bringers(claims, brought)]
             return failed(said, [step.first for step in brought], asks)
         return unproven(said, ask=[show_more(claims, "the origin of the rest of the metal")])

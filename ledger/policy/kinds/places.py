@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ledger.claims.document import Claims, Ref
-from ledger.policy.chain import declared, is_told, mend, nowhere
+from ledger.policy.chain import bringers, declared, is_told, mend, nowhere
 from ledger.policy.countries import names
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import (
@@ -63,11 +63,10 @@ class Places(Requirement):
             said += [f"{point.where}: {_name(claims, point)}: {point.lost}" for point in lost]
             what = self.ask or "Say where this metal comes from, with the supplier's records."
             brought = declared(claims, (point.why for point in unknown))
-            parties = [step.party for step in brought if step.party] or [claims.holder or "the seller"]
             return failed(
                 f"Nobody knows where a part of the metal is from ({some(said)}); it may be from there.",
                 [point.event for point in lost] + [step.first for step in brought],
-                [Ask(party, what) for party in parties if unknown]
+                [Ask(party, what) for party in bringers(claims, brought) if unknown]
                 + [Ask(point.party or point.site, self.ask or point.mend) for point in lost],
             )
         empty = [where for where in self.where if not getattr(claims, where)]
