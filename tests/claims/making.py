@@ -13,6 +13,8 @@ from ledger.register import Lot
 from ledger.rules.catalogue import Catalogue
 
 CATALOGUE = Catalogue.parse((Path(__file__).parents[2] / "cli/data/catalogue.json").read_text("utf-8"))
+HYDRO = {"carrier": "electricity", "unit": "kWh", "source": "hydro"}
+MELT: Any = {"site": "s:casthouse", "party": "caster"}
 
 
 def kg(grams: int | str) -> str:
