@@ -1,46 +1,18 @@
-"""Proofs that rest on the register's root beyond a horizon: by share, depth and date, and short ones."""
-
-from typing import Any
+"""Proofs that rest on the register's root beyond a horizon: by share, depth and date."""
 
 import pytest
 
-from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS, Checked
+from ledger.check.report import CHECKS, FAIL, NOT_PROVABLE, PASS
 from ledger.check.text import as_text
 from ledger.errors import Malformed
 from ledger.proof import SHORT, Horizon, build
 from ledger.prooffile import decode
 from ledger.quantity import parse_time
-from ledger.store.memory import MemoryStore
-from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.busy import Busy
+from tests.check.resting import BEYOND, ROOT, bad, checked, rested
 from tests.redteam.worlds import BAD
-from tests.world import LOT, PARTY, SITE, World, event_ref, private_key
-
-ROOT = "rests.root"
-BEYOND = 8, "standing.beyond"
-
-
-def checked(world: World, data: bytes, accept_root: bool = True) -> Checked:
-    (found,) = check([data], world.trust, accept_root=accept_root).proofs
-    said = {(f.check, f.code, f.verdict) for f in found.findings if f.code in (ROOT, BEYOND[1])}
-    verdict = PASS if accept_root else NOT_PROVABLE
-    assert said == ({(7, ROOT, verdict), (*BEYOND, verdict)} if rested(found) else set())
-    return found
-
-
-def bad(found: Checked) -> set[tuple[int, str]]:
-    return {(f.check, f.code) for f in found.findings if f.verdict != PASS}
-
-
-def rested(found: Checked) -> set[str]:
-    """Names of the lots that rest on the root."""
-    return {
-        id.rpartition(":")[2]
-        for f in found.findings
-        if f.check == 7 and "rest on" in f.sentence.replace("rests", "rest")
-        for id in f.ids
-    }
+from tests.world import PARTY, World
 
 
 @pytest.fixture(scope="module")
@@ -366,100 +338,3 @@ def test_proofs_with_and_without_a_horizon_hold_together(seed: int) -> None:
             for other in (None, horizon):
                 files = [build(world.store, one, horizon=horizon), build(world.store, two, horizon=other)]
                 assert check(files, world.trust).together == ()
-
-
-# -- short proofs
-
-
-def test_a_short_proof_has_no_charter_but_its_leaf(hood: tuple[World, str]) -> None:
-    world, lot = hood
-    data = build(world.store, lot, horizon=SHORT)
-    assert len(decode(data).entries) == 1
-    assert len(data) < 6_000
-    assert check([data], world.trust).verdict == "not provable"
-    found = checked(world, data)
-    assert not bad(found)
-    said = " ".join(f.sentence for f in found.findings if f.check == 7)
-    assert f"As of the checkpoint, it is held by {PARTY}stamper at {SITE}press" in said
-
-
-def test_a_short_proof_of_another_ledger(hood: tuple[World, str]) -> None:
-    world, lot = hood
-    data = build(world.store, lot, horizon=SHORT)
-    other = World(start="2026-03-05T06:00:00Z")
-    (found,) = check([data], other.trust, accept_root=True).proofs
-    assert (3, "chain.root") in bad(found)  # the pinned charter is not this log's entry 0
-
-
-def test_a_short_proof_where_the_logs_key_is_not_the_operators(hood: tuple[World, str]) -> None:
-    """The trust file's log has another key by now: whose root this is only the charter could say."""
-    world, lot = hood
-    data = build(world.store, lot, horizon=SHORT)
-    thief = private_key("thief").public.raw
-    from ledger.note import ed25519_vkey
-
-    text = world.trust_text()
-    line = f"log {ed25519_vkey(world.name, thief)}\n"
-    (found,) = check([data], Trust.parse(line + text.partition("\n")[2]), accept_root=True).proofs
-    assert {(2, "note.unsigned"), (5, "missing.charter")} <= bad(found)
-    both = Trust.parse(line + text)
-    assert check([data], both, accept_root=True).verdict == "holds"
-
-
-def test_as_of_the_checkpoint_while_posting_goes_on(hood: tuple[World, str]) -> None:
-    world = World()
-    lot = world.hood()
-    world.site("plant")
-    world.publish()
-    before = {
-        horizon: build(world.store, lot, horizon=horizon) for horizon in (None, SHORT, Horizon(depth=2))
-    }
-    shipment = world.ship("press", "maker", {lot: "8"})
-    world.attest(lot)
-    world.attest(LOT + "roller:coil")
-    world.correct(shipment, "dispute")
-    after = {horizon: build(world.store, lot, horizon=horizon) for horizon in before}
-    assert after == before
-    world.publish()
-    assert checked(world, build(world.store, lot)).verdict(8) == FAIL
-    assert check([after[None]], world.trust).verdict == "holds"  # as of its own checkpoint
-
-
-def test_a_new_checkpoint_is_published_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proof is of the one that was the last when it was asked for."""
-    world = World()
-    lot = world.hood()
-    world.publish()
-    before = world.store.checkpoint()
-    real: Any = MemoryStore.touches
-    asked: list[object] = []
-
-    def touches(store: MemoryStore, keys: object) -> object:
-        if not asked:
-            asked.append(keys)
-            world.scrap("yard", "meanwhile", "5")
-            world.publish()
-        return real(store, keys)
-
-    monkeypatch.setattr(MemoryStore, "touches", touches)
-    data = build(world.store, lot)
-    assert asked
-    assert decode(data).checkpoint == before
-    assert check([data], world.trust).verdict == "holds"
-
-
-def test_one_dispute_is_told_once_and_one_of_a_kind_as_one() -> None:
-    """The hood is held, owned and born by one event; each of the three looks whether that is disputed."""
-    world = World()
-    lot = world.hood()
-    stamped = next(event_ref(event) for event in world.posted if event.get("process") == "stamp")
-    world.correct(stamped, "dispute")
-    world.publish()
-    found = checked(world, build(world.store, lot, horizon=SHORT))
-    assert [f.code for f in found.findings if f.check == 8] == ["standing.disputed", "standing.beyond"]
-    assert "every path ends in 1 proven record. " in " ".join(f.sentence for f in found.findings)
-    ore = LOT + "miner:ore"
-    whole = checked(world, build(world.store, ore))
-    told = " ".join(f.sentence for f in whole.findings)
-    assert "every path ends in 1 source. " in told
-    assert "and of this lot no more is gone than there was." in told

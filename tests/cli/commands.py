@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ ACME = PARTY + "acme"
 WORKS = SITE + "acme"
 METAL = LOT + "acme:1"
 HOOD = LOT + "stamper:hood"
+CHAIN = ("--ledger", "chain")
+TRUST = ("--trust", "chain/trust.policy")
 UNSET = ("ORELINE_LEDGER", "ORELINE_URL", "ORELINE_KEY", "ORELINE_PASSPHRASE", "ORELINE_DEBUG", "COLUMNS")
 
 
@@ -150,3 +153,11 @@ def copied(origin: Path, to: Path) -> Path:
     """A copy of a folder of ledgers, with its guard."""
     shutil.copytree(origin, to, dirs_exist_ok=True)
     return to
+
+
+def damaged(statement: str) -> None:
+    """Do something to the database of ``chain``."""
+    db = sqlite3.connect("chain/ledger.db")
+    db.execute(statement)
+    db.commit()
+    db.close()

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import HOOD, call, done, failed
+from tests.cli.commands import CHAIN, HOOD, TRUST, call, done, failed
 from tests.world import LOT, PARTY
 
-CHAIN = ("--ledger", "chain")
-TRUST = ("--trust", "chain/trust.policy")
 COIL = LOT + "roller:coil"
 
 

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from ledger import note, prooffile
-from tests.cli.commands import HOOD, call, done, failed
+from tests.cli.commands import CHAIN, HOOD, TRUST, call, done, failed
 from tests.world import LOT, PARTY, SITE
 
-CHAIN = ("--ledger", "chain")
-TRUST = ("--trust", "chain/trust.policy")
 COIL = LOT + "roller:coil"
 
 
