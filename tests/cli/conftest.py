@@ -1,11 +1,15 @@
-"""Ledgers for the commands: made once, copied for each test."""
+"""Ledgers for the commands: made once, copied for each test; and the demo's story, told once."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cli.demo.story import Clock
+from ledger.log import Log
+from ledger.store.memory import MemoryStore
 from tests.cli import commands
+from tests.cli.telling import Told, tell
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +26,12 @@ def here(made: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of it, in which the commands are called."""
     with commands.folder(commands.copied(made, tmp_path)) as path:
         yield path
+
+
+@pytest.fixture(scope="session")
+def told() -> Iterator[Told]:
+    """The story and the ledger that it was told into; to read."""
+    clock = Clock()
+    log = Log(MemoryStore(), clock)
+    yield Told(*tell(log, clock), log.store)
+    log.close()
