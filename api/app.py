@@ -50,6 +50,7 @@ def create_app(ledger: Ledger, interval: float = INTERVAL) -> FastAPI:
         lifespan=_keeping(interval),
         docs_url=None,  # those pages would load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # to wherever the request's Host says
     )
     app.state.service = Service(ledger)
     errors.install(app)

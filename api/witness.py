@@ -49,7 +49,9 @@ STATUS: Mapping[str, int] = {
 
 def create_app(witness: Witness, state: Callable[[], Any] | None = None) -> FastAPI:
     """The app of a witness. ``state``: what a witness that replays tells of itself."""
-    app = FastAPI(title="Oreline witness", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Oreline witness", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     errors.install(app)
     app.add_middleware(Heads)
     app.add_exception_handler(EnvironmentFault, _unable)

@@ -144,6 +144,7 @@ def test_misspelt_parameters_record_nothing(app: App, url: str, path: str) -> No
     [
         ("POST", "/", 405, "request.method"),
         ("GET", "/nothing", 404, "request.route"),
+        ("GET", "/health/", 404, "request.route"),
         ("GET", "/events", 405, "request.method"),
         ("DELETE", "/entries/0", 405, "request.method"),
         ("GET", "/entries/-1", 422, "request.parameter"),
