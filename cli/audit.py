@@ -120,7 +120,8 @@ def _rebuild(path: Path) -> "Difference | None":
 
     with options.opened(path):  # where there is no ledger, nothing is made
         pass
-    return rebuild_folder(path)
+    with output.Progress("rebuilding") as progress:
+        return rebuild_folder(path, progress)
 
 
 def _guard(store: "Store", path: Path) -> "FileGuard":

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ledger import b64, note
+from ledger.audit import Progress
 from ledger.audit.derivation import Derivation, uncollected
 from ledger.audit.difference import Difference
 from ledger.durable import sync_folder
@@ -21,7 +22,7 @@ NEW = "ledger.audit.rebuild"  # the fresh store's folder, inside the ledger's
 LOG = "-wal"  # SQLite's write-ahead log: there while anyone has the file open
 
 
-def rebuild(store: Store, fresh: Store) -> Difference | None:
+def rebuild(store: Store, fresh: Store, progress: Progress = lambda done, size: None) -> Difference | None:
     """Replay ``store``'s entries into ``fresh``, which must be empty, and keep the checkpoint there too.
     Returns why the replay ended, if it did; ``fresh`` is then of no use."""
     assert fresh.head().size == 0, "the fresh store holds something"
@@ -32,6 +33,7 @@ def rebuild(store: Store, fresh: Store) -> Difference | None:
             _commit(fresh, group)
             if kept is not None and group.head.size == size:
                 _publish(fresh, kept, size)
+            progress(group.head.size, derivation.size)
     return derivation.stopped
 
 
@@ -65,7 +67,7 @@ def _publish(fresh: Store, text: str, size: int) -> None:
         fresh.publish(text, size)
 
 
-def rebuild_folder(folder: Path) -> Difference | None:
+def rebuild_folder(folder: Path, progress: Progress = lambda done, size: None) -> Difference | None:
     """Rebuild the ledger in this folder. Stop the service first: ``StorageError("store.busy")`` if
     another process has the ledger open. Cut short at any moment, it leaves the ledger as it was or
     rebuilt, never between. Returns why it could not be done."""
@@ -76,7 +78,7 @@ def rebuild_folder(folder: Path) -> Difference | None:
         fresh = SqliteStore(new, create=True)
         try:
             with store.writing():
-                stopped = rebuild(store, fresh)
+                stopped = rebuild(store, fresh, progress)
         finally:
             fresh.close()
     finally:

@@ -75,7 +75,8 @@ AUDIT: dict[str, Code] = {
     ),
     "audit.checkpoint": Code(
         "The checkpoint is not one of this ledger: it cannot be read, or its operator has not signed it.",
-        "Publish a new checkpoint; if this one came from elsewhere, ask there which ledger it is of.",
+        "Post something, and the next checkpoint takes its place (`oreline audit --rebuild` drops one that "
+        "cannot be read); if it came from elsewhere, ask there which ledger it is of.",
     ),
     "audit.root": Code(
         "The entries have another root than the signed checkpoint: they are not the history that was signed.",

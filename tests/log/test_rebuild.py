@@ -70,7 +70,11 @@ def test_what_was_derived_is_restored_to_the_byte(folder: Path, monkeypatch: pyt
     monkeypatch.setattr(derivation, "CHUNK", 16)
     before = contents_of(folder)
     execute(folder, *(f"DELETE FROM {table}" for table in DERIVED), "UPDATE entries SET needs = x''")
-    assert rebuild_folder(folder) is None
+    told: list[tuple[int, int]] = []
+    assert rebuild_folder(folder, lambda done, size: told.append((done, size))) is None
+    assert told == sorted(told)
+    assert told[-1] == (told[0][1],) * 2
+    assert len(told) > 1
     assert contents_of(folder) == before
     assert [path.name for path in folder.iterdir() if path.name.startswith("ledger.")] == [FILE]
     store = SqliteStore(folder)
