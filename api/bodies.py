@@ -1,6 +1,7 @@
 """Bodies of requests: plain JSON, never longer than they may be, and not waited for without end."""
 
 import asyncio
+from collections.abc import Callable
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -10,9 +11,8 @@ from ledger.errors import Malformed
 SECONDS = 60  # that a whole body may take
 
 
-def announced(request: Request, most: int) -> int:
-    """The body's length by its headers (``most`` octets where they do not say), if it may be read at all:
-    ``request.type``, ``request.size``."""
+def announced(request: Request, most: int) -> None:
+    """Refuse by its headers a body that need not be read: ``request.type``, ``request.size``."""
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")
     if (
@@ -21,14 +21,16 @@ def announced(request: Request, most: int) -> int:
         or request.headers.get("content-encoding", "identity").lower() != "identity"
     ):
         raise Malformed("request.type")
-    length = request.headers.get("content-length", str(most))
+    length = request.headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 12 or int(length) > most:
         raise Malformed("request.size")
-    return int(length)
 
 
-async def whole(request: Request, most: int, seconds: float) -> bytes:
-    """The whole body: ``request.size``, ``request.slow``, ``request.body``."""
+async def whole(
+    request: Request, most: int, seconds: float, hold: Callable[[int], None] = lambda octets: None
+) -> bytes:
+    """The whole body: ``request.size``, ``request.slow``, ``request.body``. ``hold`` is told of the octets as
+    they come, and may refuse them."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -37,6 +39,7 @@ async def whole(request: Request, most: int, seconds: float) -> bytes:
                 size += len(part)
                 if size > most:
                     raise Malformed("request.size")
+                hold(len(part))
                 parts.append(part)
     except TimeoutError:
         raise Malformed("request.slow") from None

@@ -147,8 +147,9 @@ _BODY = {
 async def check(request: Request, serving: Serving) -> Response:
     """Pass, fail or not provable: for each requirement, for each lot, and in all the worst. All lots are told
     as of one state of the ledger; one that is not there is not provable. Nothing is recorded."""
-    with serving.holding(bodies.announced(request, MAX_BODY)):
-        body = await bodies.whole(request, MAX_BODY, bodies.SECONDS)
+    bodies.announced(request, MAX_BODY)
+    with serving.holding() as hold:
+        body = await bodies.whole(request, MAX_BODY, bodies.SECONDS, hold)
         answer = await run_sync(_check, serving, body, limiter=serving.walking)
     return Response(answer, media_type="application/json")
 

@@ -65,8 +65,9 @@ async def post_events(
     a batch is said at once. To post the same again is always safe: what is in the ledger already gets
     its first receipt."""
     serving.checkpoints.halted()
-    with serving.holding(bodies.announced(request, MAX_BODY)):
-        body = await bodies.whole(request, MAX_BODY, bodies.SECONDS)
+    bodies.announced(request, MAX_BODY)
+    with serving.holding() as hold:
+        body = await bodies.whole(request, MAX_BODY, bodies.SECONDS, hold)
         posted = await run_sync(_post, serving, body, on_error == "proceed", dry_run, limiter=serving.posting)
     if posted.problems and on_error == "refuse":
         return refused(posted.problems)

@@ -17,8 +17,8 @@ GRACE_SECONDS = 30  # what is running at a stop may finish
 def listen(host: str = HOST, port: int = PORT) -> socket.socket:
     """A listening socket; port 0 takes any that is free. Raises ``EnvironmentFault("request.address")``.
 
-    What it accepts sends at once: an answer's last packet otherwise waits 40 ms for the acknowledgement of the
-    one before, on every connection that is used again (RFC 896 against RFC 1122, 4.2.3.2)."""
+    What it accepts sends at once: otherwise an answer's last packet waits 40 ms for the acknowledgement of
+    the one before, on every connection that is used again (RFC 896 against RFC 1122, 4.2.3.2)."""
     try:
         if not 0 <= port < 2**16:
             raise OverflowError("no such port")

@@ -52,15 +52,22 @@ class Service:
             return ask(still)
 
     @contextmanager
-    def holding(self, octets: int) -> Iterator[None]:
-        """Count the octets as held, or refuse. On the event loop only."""
-        if self._held + octets > MAX_HELD:
-            raise Busy("request.busy")
-        self._held += octets
+    def holding(self) -> Iterator[Callable[[int], None]]:
+        """Counts octets as held, or refuses them, until the end. On the event loop only. What is announced
+        and not sent does not count: a few who send nothing would keep everyone out."""
+        mine = 0
+
+        def hold(octets: int) -> None:
+            nonlocal mine
+            if self._held + octets > MAX_HELD:
+                raise Busy("request.busy")
+            self._held += octets
+            mine += octets
+
         try:
-            yield
+            yield hold
         finally:
-            self._held -= octets
+            self._held -= mine
 
 
 def _service(request: Request) -> Service:

@@ -123,6 +123,17 @@ def test_no_more_bodies_are_held_than_there_is_room_for(app: App, monkeypatch: p
         assert app.request("POST", "/events", content=b"[]", headers=JSON).status_code == 200
 
 
+def test_who_announces_much_and_sends_nothing_keeps_nobody_out(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_HELD", events.MAX_BODY)
+    asked = f"POST /events HTTP/1.1\r\nHost: ledger\r\nContent-Length: {events.MAX_BODY}\r\n"
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as silent:
+        silent.sendall(f"{asked}Content-Type: application/json\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert silent.recv(64).startswith(b"HTTP/1.1 100 ")  # from here on the body is waited for
+        assert client.post("/events", content=b"[]", headers=JSON).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("url", "path"),
     [
