@@ -1,10 +1,7 @@
-"""A ledger that is served over HTTP, reached with nothing but the standard library."""
+"""A ledger that is served over HTTP."""
 
-import http.client
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,9 +9,10 @@ from cli import output
 from cli.answers import Answer, charter_in, number_of
 from ledger.codes import CODES
 from ledger.errors import EnvironmentFault, OrelineError
+from ledger.exchange import exchange, is_url
 from ledger.judging import counted
 
-SECONDS = 120
+SECONDS = 120  # for the whole answer
 MOST = 64 * 1024 * 1024  # octets of an answer
 
 
@@ -24,8 +22,7 @@ class Remote:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._charter: dict[str, Any] | None = None
-        parts = urllib.parse.urlsplit(self._url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if not is_url(self._url):
             raise EnvironmentFault("command.remote", url, "the URL does not begin with http:// or https://")
 
     def charter(self) -> dict[str, Any]:
@@ -102,18 +99,10 @@ class Remote:
     def _fetch(self, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Status and octets of the answer."""
         headers = {"Content-Type": "application/json"} if body is not None else {}
-        request = urllib.request.Request(self._url + path, body, headers)  # noqa: S310 (the scheme was checked)
         try:
-            try:
-                with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-                    return answer.status, answer.read(MOST)
-            except urllib.error.HTTPError as error:
-                with error:
-                    return error.code, error.read(MOST)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", None) or error
-            said = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-            raise EnvironmentFault("command.remote", self._url, said) from None
+            return exchange(self._url + path, body, headers, seconds=SECONDS, most=MOST)
+        except EnvironmentFault as fault:
+            raise EnvironmentFault("command.remote", self._url, fault.detail) from None
 
     def _fault(self, status: int, found: Mapping[str, Any]) -> EnvironmentFault:
         """What the server says is wrong, under its code if we know it."""

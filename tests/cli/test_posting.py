@@ -271,3 +271,4 @@ def test_a_server_that_is_none(here: Path) -> None:
     statement = signed(opening())
     failed("command.remote at ftp://example.com", "post", "--url", "ftp://example.com", stdin=statement)
     failed("command.remote at http://127.0.0.1:1", "post", "--url", "http://127.0.0.1:1", stdin=statement)
+    failed("command.remote at http://[", "post", "--url", "http://[", stdin=statement)
