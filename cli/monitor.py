@@ -18,7 +18,7 @@ from cli.verify import interval as every
 from ledger import evidencefile
 from ledger.errors import EnvironmentFault, Malformed, OrelineError, Problem, problem
 from ledger.evidencefile import Fork
-from ledger.monitoring.follow import follow
+from ledger.monitoring.follow import follow, stalled
 from ledger.monitoring.source import HttpSource
 from ledger.monitoring.state import State, decode, encode
 from ledger.monitoring.watch import Watch, parse_known
@@ -81,7 +81,7 @@ def command(
     rollback, a stall, an entry or tile that does not belong there, a quorum that is missed, and what is
     recorded in the party's name without its knowledge.
 
-    What cannot be reached is told and tried again. Ends with ctrl-C.
+    What cannot be reached is told and tried again, and is a stall in the end. Ends with ctrl-C.
 
     Exit code 0: all is well; 1: there were alarms; 2 (with --once): it could not be checked.
     """
@@ -147,7 +147,7 @@ class Monitor:
                 )  # fmt: skip
         except EnvironmentFault as fault:
             self.failed = True
-            self._tell("fault", [problem(fault.code, fault.path, fault.detail)], now)
+            self._unread(problem(fault.code, fault.path, fault.detail), now)
             return
         told, fresh = self._told, found.state is not self.state
         evidence = self._kept(found.evidence) if found.evidence is not None else None
@@ -158,6 +158,14 @@ class Monitor:
         self.state = found.state
         if found.trusted is not None and (fresh or (told != NOTHING and not found.alarms)):
             self._good(found.trusted, found.added, now)
+
+    def _unread(self, fault: Problem, now: int) -> None:
+        """The log could not be read. Who shuts the door must not keep a stall quiet."""
+        late = stalled(self.state, now, self.stall)
+        self.alarmed |= bool(late)
+        why = f" Nor can the log be read: {fault.code} at {fault.path}: {fault.detail}"
+        alarms = [one._replace(detail=one.detail + why) for one in late]
+        self._tell("alarm" if late else "fault", alarms or [fault], now)
 
     def _watch(self) -> Watch | None:
         """What is watched for; the list is read anew each time, for it grows."""

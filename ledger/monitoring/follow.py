@@ -87,7 +87,7 @@ def follow(
         text = source.checkpoint()
         trusted = trust.check(text)
     except Malformed as wrong:
-        return Round(state, (*_stalled(state, now, stall), problem(wrong.code, "checkpoint", wrong.detail)))
+        return Round(state, (*stalled(state, now, stall), problem(wrong.code, "checkpoint", wrong.detail)))
     new = trusted.checkpoint
     old = state.checkpoint if state else Checkpoint(new.origin, 0, EMPTY_ROOT)
     if old.origin != new.origin:
@@ -103,18 +103,19 @@ def follow(
             detail = f"A checkpoint of {new.size} entries is served; {old.size} were signed before."
             raise _Wrong("monitor.rollback", "checkpoint", detail)
         if state and new.size == old.size:
-            return Round(state, tuple(_stalled(state, now, stall)), trusted)
+            return Round(state, tuple(stalled(state, now, stall)), trusted)
         reader = _Reader(source, trust, old, new, watch, progress)
         alarms = reader.read()
     except _Wrong as wrong:
-        return Round(state, (*_stalled(state, now, stall), wrong.alarm), trusted)
+        return Round(state, (*stalled(state, now, stall), wrong.alarm), trusted)
     if reader.cut:
         return Round(state, tuple(alarms[:MOST]), trusted)
     kids = tuple(sorted(watch.kids)) if watch else ()
     return Round(State(text, now, kids), tuple(alarms[:MOST]), trusted, new.size - old.size)
 
 
-def _stalled(state: State | None, now: int, stall: int | None) -> list[Problem]:
+def stalled(state: State | None, now: int, stall: int | None) -> list[Problem]:
+    """The alarm that no new checkpoint has come for too long, if so; also for who cannot reach the log."""
     if state is None or stall is None or now - state.since < stall:
         return []
     detail = f"No new checkpoint has come for {(now - state.since) // 1000:,} seconds."

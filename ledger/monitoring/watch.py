@@ -11,7 +11,8 @@ from ledger.errors import Malformed, Problem, problem
 
 
 class Known(NamedTuple):
-    """A party's own list: ids of events, and leaf hashes of entries (base64url), as receipts have them."""
+    """A party's own list: ids of its events, and leaf hashes of entries (base64url), as receipts have them.
+    An id says nothing of another party's event: whoever likes may give one the same."""
 
     ids: Set[str] = frozenset()
     leaves: Set[str] = frozenset()
@@ -64,7 +65,7 @@ class Watch:
         if change and self._alarms:
             strange.append(("monitor.key", f"By {kind} {id}, {party} {change} {self.party}."))
         known = self.known or Known()
-        if id in known.ids or b64.encode(leaf) in known.leaves:
+        if (party == self.party and id in known.ids) or b64.encode(leaf) in known.leaves:
             return []
         return [problem(code, f"entry {index}", detail) for code, detail in strange]
 

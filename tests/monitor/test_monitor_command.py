@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cli import options
 from cli.monitor import MAX_STATE
 from ledger.monitoring.state import decode
 from tests import children
@@ -112,6 +113,20 @@ def test_what_cannot_be_reached_is_no_alarm(here: Path, world: World, proxy: Pro
     failed("monitor.state", "monitor", proxy.url, *ONCE, "--state", "log.state")
     Path("log.state").write_bytes(b"{}".ljust(MAX_STATE + 1))
     failed("command.content", "monitor", proxy.url, *ONCE, "--state", "log.state")
+
+
+def test_a_shut_door_is_a_stall_in_the_end(here: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = (*ONCE, "--state", "log.state", "--stall", "1h")
+    done("monitor", proxy.url, *state)
+    since = decode(Path("log.state").read_bytes()).since
+    proxy.alter = lambda path, status, body: (503, b"")
+    monkeypatch.setattr(options, "now", lambda: since + 3_599_999)
+    assert (found := call("monitor", proxy.url, *state)).code == 2
+    assert "monitor.stall" not in found.err
+    monkeypatch.setattr(options, "now", lambda: since + 3_600_000)
+    assert (found := call("monitor", proxy.url, *state)).code == 1
+    assert "ALARM: monitor.stall at checkpoint: No new checkpoint has come for 3,600 seconds." in found.err
+    assert f"Nor can the log be read: network.status at {proxy.url}" in found.err
 
 
 class Running:

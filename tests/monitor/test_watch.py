@@ -54,6 +54,14 @@ def test_keys_of_a_party(world: World, proxy: Proxy) -> None:
     assert "revokes" in eyes.last.alarms[0].detail
 
 
+def test_anothers_event_under_an_id_of_the_list(world: World, proxy: Proxy) -> None:
+    """Whoever registers a key in the party's name chooses the id, and may have read the party's."""
+    smelter = world.party("smelter")
+    registrars = world.last["id"]
+    world.publish()
+    assert Eyes(proxy, world.trust, Watch(smelter, Known(ids={registrars}), True)).look() == ["monitor.key"]
+
+
 def test_a_payload_that_is_no_event() -> None:
     watch = Watch("urn:p", None, True)
     for payload in (b"", b"1", b"[]", b"{}", b'{"party":"urn:p","type":"key"}'):
