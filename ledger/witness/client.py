@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+import orjson
+
 from ledger import b64, note
 from ledger.errors import Malformed
 from ledger.exchange import exchange
@@ -28,7 +30,7 @@ _MEANINGS = {
     400: "it takes the request for malformed",
     403: "it does not trust the log's key",
     404: "it does not know this log",
-    422: "it says that this checkpoint does not extend the one it cosigned",
+    422: "it refuses this checkpoint",
 }
 
 
@@ -110,6 +112,14 @@ def _conflict(stated: int, size: int) -> str:
 
 
 def _refusal(status: int, data: bytes) -> str:
-    text = "".join(c if c.isprintable() else " " for c in data.decode("utf-8", "replace")[:MAX_REASON])
+    text = "".join(c if c.isprintable() else " " for c in _said(data)[:MAX_REASON])
     meaning = _MEANINGS.get(status, "it does not cosign")
     return f"{meaning} (status {status}{': ' + text if (text := text.strip()) else ''})"
+
+
+def _said(data: bytes) -> str:
+    """What an answer says in words: of a problem (RFC 9457) its detail, else all of it."""
+    try:
+        return str(orjson.loads(data)["detail"])
+    except (ValueError, TypeError, KeyError, IndexError):
+        return data.decode("utf-8", "replace")

@@ -4,7 +4,7 @@
     keys/witness.jwk               its Ed25519 key, 0600
     keys/witness-ml-dsa-44.jwk     its ML-DSA-44 key, 0600, if it has one
     vkeys.txt                      the verifier keys, a line each: the public part
-    evidence/                      checkpoints that contradict what was cosigned
+    evidence/                      two checkpoints of one size and two roots, as evidence of a fork
 
 The logs that it knows are named when it is started, in files of verifier keys or C2SP policies.
 """
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ledger import note
+from ledger import evidencefile, note
 from ledger.errors import EnvironmentFault, Malformed, StorageError
 from ledger.keyfile import load_private, save_private
 from ledger.keys import PrivateKey
@@ -111,11 +111,12 @@ def parse_logs(text: str) -> list[Verifier]:
 
 
 def keep_evidence(folder: Path, signed: str, last: str) -> None:
-    """Keep a checkpoint that contradicts the one that was cosigned, and that one: both bear the log's
-    signature. That they cannot be kept changes no answer."""
+    """Keep the one that was cosigned and a checkpoint of its size with another root, as evidence of a fork
+    (``ledger.evidencefile``): both bear the log's signature. That it cannot be kept changes no answer."""
     place = folder / EVIDENCE
-    name = hashlib.sha256(signed.encode()).hexdigest()[:32]
+    data = evidencefile.encode(evidencefile.fork((last, signed)))
+    name = f"fork-{hashlib.sha256(data).hexdigest()[:16]}.evidence.json"
     with suppress(OSError):
         place.mkdir(exist_ok=True)
         if len(list(place.iterdir())) < MOST_EVIDENCE:
-            (place / f"{name}.txt").write_text(f"cosigned:\n\n{last}\nnot cosigned:\n\n{signed}", "utf-8")
+            (place / name).write_bytes(data)

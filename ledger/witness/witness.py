@@ -17,6 +17,7 @@ from ledger import note
 from ledger.errors import ClockError, GuardError, Malformed
 from ledger.merkle import EMPTY_ROOT, check_consistency
 from ledger.note import Checkpoint, Signer, Verifier
+from ledger.witness import state
 from ledger.witness.request import Request, decode
 from ledger.witness.state import States
 
@@ -87,6 +88,7 @@ class Witness:
         self._logs: dict[str, list[Verifier]] = defaultdict(list)
         for key in logs:
             self._logs[key.name].append(key)
+        self._digests = {state.digest(origin): origin for origin in self._logs}
 
     @property
     def keys(self) -> tuple[Verifier, ...]:
@@ -138,8 +140,11 @@ class Witness:
 
     def checkpoint(self, digest: str) -> str | None:
         """The last checkpoint of the log whose origin has this SHA-256 (lower-case hexadecimal), with the
-        log's and the witness's signatures."""
-        return self._states.find(digest)
+        log's and the witness's signatures. What was restored from an old copy is not the last: monitors
+        compare this with what the log shows to them. Raises as ``add_checkpoint`` does, but ``Malformed``."""
+        kept = self._states.find(digest)
+        origin = self._digests.get(digest)
+        return kept if origin is None else _newest(kept, self._guard(origin).read())
 
     def adopt(self) -> list[str]:
         """Take the state for the last that was cosigned where there is no guard: after the guard was

@@ -178,7 +178,12 @@ FRAUDS: list[tuple[Callable[[Cosigner, bytes], Answer | None], str]] = [
         "it does not know this log (status 404: never  heard)",
     ),
     (lambda witness, body: (403, b""), "it does not trust the log's key (status 403)"),
-    (lambda witness, body: (422, b""), "it says that this checkpoint does not extend the one it cosigned"),
+    (lambda witness, body: (422, b""), "it refuses this checkpoint"),
+    (
+        lambda witness, body: (422, b'{"code":"witness.refused","detail":"monitor.fork: two histories."}'),
+        "it refuses this checkpoint (status 422: monitor.fork: two histories.)",
+    ),
+    (lambda witness, body: (422, b'["x"]'), 'it refuses this checkpoint (status 422: ["x"])'),
     (lambda witness, body: (500, b"x" * 1000), "it does not cosign (status 500: " + "x" * 200 + ")"),
     (lambda witness, body: (409, b"8\n"), "it has cosigned 8 entries, and is asked for 7"),
     (lambda witness, body: (409, b"7\n"), "it has cosigned another checkpoint of 7 entries"),

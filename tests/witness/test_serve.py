@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-from ledger import note
+from ledger import evidencefile, note
 from ledger.witness import client as asking
 from ledger.witness.request import MAX_BODY
 from tests.cli.commands import done, failed, folder
@@ -265,8 +265,14 @@ def test_another_history_and_the_evidence_of_it(serving: Serving) -> None:
     for _ in range(2):
         assert code(add(serving.client, fork.request(6, 6))) == (422, "witness.inconsistent")
     (kept,) = set(evidence.iterdir()) - before
-    assert kept.read_text() == (
-        f"cosigned:\n\n{log.checkpoint(6)}{cosigned.text}\nnot cosigned:\n\n{fork.checkpoint(6)}"
+    assert evidencefile.decode(kept.read_bytes()).notes == (
+        log.checkpoint(6) + cosigned.text,
+        fork.checkpoint(6),
+    )
+    (serving.place / "trust").write_text(f"log {log.vkey}\nquorum none\ncharter {b64(bytes(32))}\n")
+    told = done("evidence", str(kept), "--trust", str(serving.place / "trust"))
+    assert f"The log {log.origin} signed two histories of 6 entries: their roots differ" in " ".join(
+        told.split()
     )
 
 

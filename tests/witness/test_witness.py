@@ -120,6 +120,22 @@ def test_times_never_go_back(tmp_path: Path) -> None:
     assert (rig.witness.keys, rig.witness.origins) == ((KEY.verifier,), (LOG.origin,))
 
 
+def test_what_it_shows_is_what_it_cosigned_last(tmp_path: Path) -> None:
+    """Also where its state was put back to an old copy: the guard knows."""
+    rig = Rig(tmp_path)
+    place = folder_name(LOG.origin)
+    assert rig.witness.checkpoint(place) is None
+    rig.time(0, 3)
+    old = rig.witness.checkpoint(place)
+    rig.time(3, 5)
+    last = rig.witness.checkpoint(place)
+    with rig.states.advancing(LOG.origin) as slot:
+        slot.keep(str(old))
+    assert rig.witness.checkpoint(place) == last != old
+    rig.guards.clear()
+    assert code(lambda: rig.witness.checkpoint(place)) == "witness.unguarded"
+
+
 def test_a_time_is_never_zero(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     rig.now = 0
@@ -227,11 +243,12 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_evidence_is_bounded_and_changes_no_answer(tmp_path: Path) -> None:
+    last = LOG.checkpoint(3)
     for n in range(folder.MOST_EVIDENCE + 5):
-        folder.keep_evidence(tmp_path, f"signed {n}", "last")
+        folder.keep_evidence(tmp_path, TestLog(LOG.origin, str(n)).checkpoint(3), last)
     assert len(list((tmp_path / folder.EVIDENCE).iterdir())) == folder.MOST_EVIDENCE == 100
     (tmp_path / "file").touch()
-    folder.keep_evidence(tmp_path / "file", "signed", "last")
+    folder.keep_evidence(tmp_path / "file", last, last)
 
 
 # --- The request
