@@ -225,7 +225,7 @@ def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[
     load(folder)  # before a mirror is made
     store = SqliteStore(folder / MIRROR, create=True)
     try:
-        mirror = Mirror(folder, store, HttpSource(url), trust)
+        mirror = Mirror(folder, store, HttpSource(url), trust, options.now)
         if again and mirror.judge_again():
             output.note("the log was refused; it is judged again")
         judging = Judging(mirror, options.now, partial(_tell, url))

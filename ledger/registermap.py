@@ -4,7 +4,7 @@ This docstring is the specification; the tests run its example.
 
     subject(kind, id)  = "lot <id>" for lot, hold, owner and used; the id itself for status and about;
                          else "<kind> <id>"
-    key hash           = SHA-256(subject)[:16] ‖ SHA-256("<kind> <id>")[:16]
+    key hash           = SHA-256(subject)[:16] ‖ SHA-256("<kind> <id>")[16:]
     pair               = key hash ‖ SHA-256(the record's byte form)
     depth D of n pairs = the smallest with n ≤ 4 · 2^D
     bucket j, j < 2^D  = the pairs whose key hash begins with the D bits of j, sorted
@@ -13,7 +13,9 @@ This docstring is the specification; the tests run its example.
     root               = the RFC 9162 root of the 2^D bucket hashes (``ledger.merkle``)
 
 Pairs are of one subject if their key hashes agree in the first 16 octets. All records about one thing lie
-in one leaf, so a proof opens few leaves and shows little else. Whoever grinds ids that fall into one
+in one leaf, so a proof opens few leaves and shows little else. No octet of one hash stands for two: a record
+that is its own subject lies under the whole SHA-256 of its name, and two ids that come to one key hash take
+2^128 tries, not 2^64. Whoever grinds ids that fall into one
 bucket makes it deeper, not longer: each further level costs them twice the work, and a proof 32 bytes.
 An opened leaf shows each of its pairs, so it also shows what is *not* there.
 
@@ -75,7 +77,7 @@ def key_hash(key: Key) -> bytes:
     """Where the key's record lies in the map: 32 bytes."""
     name = f"{key.kind} {key.id}"
     place = sha256(subject(key).encode()).digest()
-    return place[:SUBJECT_BYTES] + sha256(name.encode()).digest()[: HASH_BYTES - SUBJECT_BYTES]
+    return place[:SUBJECT_BYTES] + sha256(name.encode()).digest()[SUBJECT_BYTES:]
 
 
 def pair(key: Key, record: bytes) -> bytes:

@@ -185,6 +185,12 @@ ENVIRONMENT: dict[str, Code] = {
         "process is.",
         "Ask again: it goes on meanwhile. GET /health tells how far it is.",
     ),
+    "witness.ahead": Code(
+        "The checkpoint's last entry says that it was received more than five minutes from now, by the "
+        "witness's clock.",
+        "Nothing was cosigned; it will be once that time has come. If this machine's clock is right, the "
+        "ledger's runs ahead, or was set so: ask its operator.",
+    ),
     "witness.served": Code(
         "The log serves entries or tiles that do not belong to the root that it signed, so they cannot be "
         "replayed.",

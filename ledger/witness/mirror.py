@@ -13,7 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -21,11 +21,13 @@ from typing import NamedTuple
 
 from ledger import entry, events, evidencefile, note, statement
 from ledger.check import stretch
+from ledger.check.anchor import AHEAD
 from ledger.durable import sync_folder
 from ledger.errors import Malformed, StorageError, WitnessError
 from ledger.events import Register
 from ledger.merkle import ReadHash, leaf_hash
 from ledger.note import Checkpoint
+from ledger.quantity import format_instant
 from ledger.store import Store
 from ledger.tiles import hash_reader
 from ledger.trust import NONE, Trust
@@ -51,13 +53,17 @@ class Finding(NamedTuple):
 
 class Mirror:
     """The mirror in a witness's ``folder``, over its ``store``. For one thread at a time, and for many
-    processes. ``trust``: the log's keys and its charter; nobody's quorum is asked for."""
+    processes. ``trust``: the log's keys and its charter; nobody's quorum is asked for. ``clock``: ms since
+    the epoch."""
 
-    def __init__(self, folder: Path, store: Store, source: Source, trust: Trust) -> None:
+    def __init__(
+        self, folder: Path, store: Store, source: Source, trust: Trust, clock: Callable[[], int]
+    ) -> None:
         self._folder = folder
         self._store = store
         self._source = source
         self._trust = trust._replace(quorum=NONE)
+        self._clock = clock
         self._replay = Replay(store)
         self.stopped = False
         if store.head().size:
@@ -93,7 +99,9 @@ class Mirror:
 
         ``Malformed``: ``witness.refused``, ``witness.charter``, ``witness.unrooted``, and what is wrong with
         the note. ``EnvironmentFault`` where it is not known now: ``network.…``, ``witness.served``,
-        ``witness.behind``, ``witness.stopped``, ``store.…``.
+        ``witness.behind``, ``witness.stopped``, ``store.…``; and ``witness.ahead``: its last entry is of a
+        time to come. Once that has come nothing would tell that the log's clock was ahead, so that what
+        has to lie in the open for a day did not.
         """
         with self._alone():
             found = self.finding()
@@ -106,6 +114,7 @@ class Mirror:
                 self._advance(new, signed)
             if not self._rooted(new.size):
                 raise Malformed("witness.unrooted")
+            self._has_come(new.size)
             return new
 
     def stop(self) -> None:
@@ -175,6 +184,12 @@ class Mirror:
             return True
         last = next(self._store.entries(size - 1, size))
         return isinstance(events.parse(statement.parse(entry.decode(last).statement).payload), Register)
+
+    def _has_come(self, size: int) -> None:
+        last = next(self._store.entries(size - 1, size), None)
+        received = entry.decode(last).received if last is not None else 0
+        if received > self._clock() + AHEAD * 1000:
+            raise WitnessError("witness.ahead", detail=f"Entry {size - 1} is of {format_instant(received)}.")
 
     # --- Refusing
 

@@ -18,7 +18,7 @@ def place(key: Key) -> bytes:
     name = f"{key.kind} {key.id}"
     about = {"lot": "lot ", "hold": "lot ", "owner": "lot ", "used": "lot ", "status": "", "about": ""}
     subject = about.get(key.kind, f"{key.kind} ") + key.id
-    return sha256(subject.encode()).digest()[:16] + sha256(name.encode()).digest()[:16]
+    return sha256(subject.encode()).digest()[:16] + sha256(name.encode()).digest()[16:]
 
 
 def part(pairs: Pairs, prefix: str) -> bytes:

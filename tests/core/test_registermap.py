@@ -72,6 +72,15 @@ def test_records_about_one_thing_lie_in_one_bucket() -> None:
     assert len({registermap.key_hash(key)[:16] for key in [*apart, of_lot[0]]}) == len(apart) + 1
 
 
+def test_two_ids_cannot_be_made_to_meet() -> None:
+    """128 bits of a key hash would be met in 2^64 tries: no half of it is the other's."""
+    for kind in KINDS:
+        hash = registermap.key_hash(Key(kind, "lot urn:a:1"))
+        assert hash[16:] == sha256(f"{kind} lot urn:a:1".encode()).digest()[16:]
+        assert hash[:16] != hash[16:]
+    assert registermap.key_hash(Key("lot", "urn:a:1")) == sha256(b"lot urn:a:1").digest()
+
+
 @given(RECORDS, KEYS, st.binary(max_size=3))
 def test_each_record_counts(records: dict[Key, bytes], key: Key, data: bytes) -> None:
     """Another record of one key, or one more or less, is another root."""

@@ -34,7 +34,7 @@ COUNTS["account"] = [*range(3, 11), 12, 13, 14]  # where it has grams, or a numb
 def key_hash(kind: str, key: str) -> bytes:
     name = f"{kind} {key}"
     subject = f"lot {key}" if kind in LOT else key if kind in ("status", "about") else name
-    return sha256(subject.encode()).digest()[:16] + sha256(name.encode()).digest()[:16]
+    return sha256(subject.encode()).digest()[:16] + sha256(name.encode()).digest()[16:]
 
 
 def number(octets: bytes) -> int:

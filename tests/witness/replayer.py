@@ -37,7 +37,8 @@ class Replayer:
             folder.create(place, "replayer.example/w", [key or private_key("replayer")])
             (place / MIRROR).mkdir(exist_ok=True)
         self.store: Store = given.pop("store", None) or SqliteStore(place / MIRROR, create=True)
-        self.mirror = Mirror(place, self.store, HttpSource(url), trust)
+        self.now = NOW
+        self.mirror = Mirror(place, self.store, HttpSource(url), trust, lambda: self.now)
         self.judging = Judging(self.mirror, lambda: NOW, lambda *told: self.told.append(told), **given)
         self._states = States(place)
         self._guard = MemoryGuard()

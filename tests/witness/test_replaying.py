@@ -124,6 +124,19 @@ def test_an_older_checkpoint_is_judged_by_what_is_there(world: World, replayer: 
 # --- What is not known
 
 
+def test_what_was_received_in_a_time_to_come(world: World, replayer: Replayer) -> None:
+    """Nobody could tell afterwards that a day in the open lasted a minute."""
+    signed = world.store.checkpoint() or ""
+    last = world.store.head().received
+    replayer.now = last - 300_001
+    assert replayer.look() == "witness.ahead"
+    assert replayer.ask(world, signed) == "witness.ahead"
+    assert replayer.judging.state()["status"] == "behind"
+    assert replayer.evidence == []
+    replayer.now = last - 300_000
+    assert replayer.ask(world, signed) == ""
+
+
 def test_a_log_that_is_not_there_and_comes_back(world: World, replayer: Replayer, proxy: Proxy) -> None:
     proxy.alter = lambda path, status, body: (503, b"")
     assert replayer.look() == "network.status"

@@ -19,6 +19,7 @@ from ledger.monitoring.follow import follow
 from ledger.monitoring.state import State
 from ledger.monitoring.watch import Known, Watch
 from ledger.note import Checkpoint, checkpoint_of, cosigner, format_checkpoint
+from ledger.quantity import parse_time
 from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from ledger.tiles import WIDTH, hash_reader
@@ -47,7 +48,8 @@ class Watchers:
 
     def take(self, row: Row, trust: Trust) -> str:
         """``cosign``: the operator signs and asks for a cosignature. ``back_up`` and ``restore``: the
-        witness's state is copied, and put back. The code of the refusal, if there is one."""
+        witness's state is copied, and put back. ``at``: when, by the witness's clock. The code of the
+        refusal, if there is one."""
         place = self._place(row["name"])
         if row["witness"] == "cosign":
             return self._cosign(row, place, trust)
@@ -63,14 +65,15 @@ class Watchers:
     def _cosign(self, row: Row, place: Path, trust: Trust) -> str:
         place.mkdir(exist_ok=True)
         stage, name = self._stage, row["name"]
+        clock = parse_time(row["at"]) if "at" in row else stage.clock.now // 1000
         states = States(place, create=not (place / FILE).exists())
         witness = Witness(
             states,
             [cosigner(name, stage.played.key(name))],
             [log_key(stage)],
-            lambda: stage.clock.now // 1000,
+            lambda: clock,
             lambda origin: self._guards[name],
-            _replaying(stage, place, trust) if row.get("replays") else plain,
+            _replaying(stage, place, trust, clock) if row.get("replays") else plain,
         )
         try:
             signed = sign(stage)
@@ -123,13 +126,13 @@ class Watchers:
         return ""
 
 
-def _replaying(stage: Stage, place: Path, trust: Trust) -> Judge:
+def _replaying(stage: Stage, place: Path, trust: Trust, clock: int) -> Judge:
     """The judge of a witness that replays the entries before it signs; its refusals bear the code of what
-    it found."""
+    it found. ``clock``: the time by the witness (s)."""
 
     def judge(checkpoint: Checkpoint, signed: str, last: Checkpoint | None) -> None:
         (place / MIRROR).mkdir(exist_ok=True)
-        mirror = Mirror(place, MemoryStore(), _Served(stage, signed), trust)
+        mirror = Mirror(place, MemoryStore(), _Served(stage, signed), trust, lambda: clock * 1000)
         try:
             mirror.judge(signed)
         except Malformed:
