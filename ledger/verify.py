@@ -159,7 +159,7 @@ def _replayed(
         *findings,
         *_origin(pieces[0], read.checkpoint),
         *judged,
-        *unbroken(subject, replayed),
+        *unbroken(subject, replayed, anchor.replaying(read, trust)),
         *standing(subject, replayed),
         *recomputed(subject, replayed),
     ]

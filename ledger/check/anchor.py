@@ -74,6 +74,14 @@ def _cosigners(trusted: Trusted) -> str:
     return f", cosigned by {' and '.join(kinds)}" if kinds else ""
 
 
+def replaying(read: Read, trust: Trust) -> tuple[str, ...]:
+    """The trust file's witnesses that replayed all entries before they cosigned the checkpoint."""
+    try:
+        return trust.check(read.proof.checkpoint).replaying
+    except Malformed:
+        return ()  # ``signed`` says so
+
+
 def dated(read: Read, trust: Trust) -> list[Finding]:
     """No entry was received after all witnesses cosigned it: else the log's clock ran ahead of everyone's,
     and the day for which an amendment has to lie in the open would last a minute."""

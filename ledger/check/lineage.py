@@ -6,6 +6,7 @@ in a source, in a source of unknown origin, where the proof leaves off, or in a 
 by the register's root. That one is not replayed here: it rests on whoever signed the root.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger import events
@@ -63,8 +64,8 @@ def _lot(id: str, replay: Replay) -> Lot:
     return lot
 
 
-def unbroken(subject: str, replay: Replay) -> list[Finding]:
-    """Check 7."""
+def unbroken(subject: str, replay: Replay, replaying: Sequence[str] = ()) -> list[Finding]:
+    """Check 7. ``replaying``: the witnesses that replayed all entries before they cosigned the checkpoint."""
     record = replay.register.read(Key("lot", subject))
     if record is None:
         sentence = f"The proof holds no birth of {subject} that stands."
@@ -73,7 +74,7 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     lineage = walk(subject, replay)
     entries = tuple(sorted(set(lineage.births.values())))
     open_ends = [*_unproven(lot, lineage), *_unknown(lot, lineage, replay)]
-    aside = [*_without_origin(lot, lineage), *_rested(lineage, replay)]
+    aside = [*_without_origin(lot, lineage), *_rested(lineage, replay, replaying)]
     if open_ends:
         known = sum(share for origin, share in lot.composition if not _open(origin))
         share = Part(known, FINE * lot.grams).percent()
@@ -94,16 +95,19 @@ def unbroken(subject: str, replay: Replay) -> list[Finding]:
     return [Finding(7, PASS, "", sentence, entries), *aside]
 
 
-def _rested(lineage: Lineage, replay: Replay) -> list[Finding]:
-    """What rests on the register's root: the lots whose birth nobody replayed here."""
+def _rested(lineage: Lineage, replay: Replay, replaying: Sequence[str]) -> list[Finding]:
+    """What rests on the register's root, and on whom: the lots whose birth nobody replayed here."""
     if not lineage.rested or replay.proven is None:
         return []
     they = "it was" if len(lineage.rested) == 1 else "they were"
+    whom = "alone: no witness that replays the rules, by the trust file, has cosigned it"
+    if replaying:
+        whom = f"and cosigned by {' and '.join(replaying)}, having replayed all entries"
     sentence = (
         f"Replayed here: {counted(len(lineage.births), 'lot')}. "
         f"{counted(len(lineage.rested), 'lot rests', 'lots rest')} on the register's root, as signed by the "
-        f"operator's key {replay.proven.signer}, and on whoever replayed all entries before cosigning it: "
-        f"what {they} made of, and what was said about that, is not in the proof."
+        f"operator's key {replay.proven.signer} {whom}. "
+        f"What {they} made of, and what was said about that, is not in the proof."
     )
     return [Finding(7, NOT_PROVABLE, "rests.root", sentence, (replay.proven.size,), lineage.rested)]
 

@@ -58,6 +58,7 @@ CHECKS: dict[int, str] = {
     8: "Standing as of the checkpoint: nothing withdrawn, disputed, revoked or overdrawn",
     9: "Claims recomputed: origin, recycled content, footprint",
 }
+COMPLETE = "Complete as of the checkpoint: no entry that the history is of is left out"  # its check 8
 ACCEPTABLE = frozenset(("rests.root", "standing.beyond"))  # to who takes the register's root behind a horizon
 UNREAD = "missing.proof"  # of a check that had nothing to check
 
@@ -119,8 +120,11 @@ class Checked(NamedTuple):
         return _worst([finding.verdict for finding in self.findings if finding.check == check])
 
     def asked(self) -> list[tuple[int, str]]:
-        """The checks that were made: a history is not replayed."""
-        return [(check, CHECKS[check]) for check in sorted({finding.check for finding in self.findings})]
+        """The checks that were made, by number and title: a history is not replayed, and may tell of what was
+        withdrawn or disputed."""
+        made = sorted({finding.check for finding in self.findings})
+        titles = CHECKS if 6 in made else CHECKS | {8: COMPLETE}
+        return [(check, titles[check]) for check in made]
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this proof's part of the report."""

@@ -43,8 +43,9 @@ class Judge(Protocol):
         """Return, or raise what keeps the witness from cosigning: ``Malformed`` where the log is at
         fault, ``EnvironmentFault`` where the answer is not known now.
 
-        ``signed``: the note as submitted, its log's signature verified. ``last``: what was cosigned last,
-        which the checkpoint extends. May take its time: nothing is locked. Whatever it let pass may not
+        ``signed``: the note as submitted, with the log's own signatures, which are verified, and no others:
+        so whoever repeats a checkpoint under further lines asks nothing new. ``last``: what was cosigned
+        last, which the checkpoint extends. May take its time: nothing is locked. Whatever it let pass may not
         be cosigned in the end, because another request was faster.
         """
         ...
@@ -114,6 +115,7 @@ class Witness:
             raise Malformed("witness.origin")
         known = self._logs[checkpoint.origin]
         text = note.open_note(request.note, known).text
+        submitted = f"{text}\n{_lines_of(request.note, known)}"
         if request.old > checkpoint.size:
             raise Malformed("witness.old_size")
         guard = self._guard(checkpoint.origin)
@@ -124,16 +126,16 @@ class Witness:
             raise
         except Malformed:
             if last is not None:
-                self._report(request.note, last)
+                self._report(submitted, last)
             raise
-        self._judge(checkpoint, request.note, _of(last))
+        self._judge(checkpoint, submitted, _of(last))
         with self._states.advancing(checkpoint.origin) as slot:
             guarded = guard.read()
             last = _newest(slot.note, guarded)
             _extends(last, checkpoint, request)  # again: another request may have been faster
             time = self._time(last)
             lines = "".join(signer.line(text, time) for signer in self._cosigners)
-            signed = f"{text}\n{_lines_of(request.note, known)}{lines}"
+            signed = submitted + lines
             guard.compare_and_swap(guarded, signed)
             slot.keep(signed)
         return lines

@@ -144,6 +144,8 @@ def test_a_lot_whose_birth_was_withdrawn_still_has_its_history() -> None:
     world.publish()
     data = build(world.store, Subject(lot=scrap))
     assert verdict(world, data) == "holds"
+    (told,) = check([data], world.trust).proofs
+    assert "withdrawn" not in dict(told.asked())[8], "that it is complete says nothing of how the lot stands"
     assert [
         piece.event.type
         for piece in entries_of(world.store, Subject(lot=scrap), world.store.map().size)

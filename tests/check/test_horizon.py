@@ -8,6 +8,7 @@ from ledger.errors import Malformed
 from ledger.proof import SHORT, Horizon, build
 from ledger.prooffile import decode
 from ledger.quantity import parse_time
+from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.check.resting import BEYOND, ROOT, bad, checked, rested
@@ -67,6 +68,25 @@ def test_a_horizon_by_depth(hood: tuple[World, str], depth: int) -> None:
     accepted = "  check 7: rests.root accepted\n  check 8: standing.beyond accepted\n"
     assert (accepted in as_text(report)) == bool(expected)
     assert len(decode(data).entries) <= len(decode(build(world.store, lot)).entries)
+
+
+@pytest.mark.parametrize(
+    ("replays", "told"),
+    [
+        ("", "alone: no witness that replays the rules, by the trust file, has cosigned it."),
+        ("replays w1\n", "and cosigned by w1, having replayed all entries."),
+        ("replays w0 w1\n", "and cosigned by w0 and w1, having replayed all entries."),
+    ],
+)
+def test_it_says_on_whom_the_root_rests(replays: str, told: str) -> None:
+    world = World()
+    lot = world.scrap("yard", "scrap", "9")
+    names = ("one.example", "two.example")
+    world.publish(*names)
+    trust = Trust.parse(world.trust_text(names) + replays)
+    (found,) = check([build(world.store, lot, horizon=SHORT)], trust).proofs
+    (sentence,) = [finding.sentence for finding in found.findings if finding.code == ROOT]
+    assert told in sentence
 
 
 def test_a_horizon_by_share() -> None:

@@ -84,6 +84,8 @@ def test_a_judge_is_asked_last_and_may_refuse(tmp_path: Path) -> None:
         assert rig.witness.checkpoint(folder_name(LOG.origin)) == rig.guards[LOG.origin].read()
         assert note.checkpoint_of(str(rig.guards[LOG.origin].read())) == three
     assert rig.time(3, 5) == rig.now
+    stranger = TestLog("stranger.example").sign(LOG.text(5))
+    rig.witness.add_checkpoint(body(5, [], LOG.checkpoint(5) + stranger))  # the judge sees no stranger's line
 
 
 def folder_name(origin: str) -> str:
