@@ -23,7 +23,7 @@ from ledger import entry, events, evidencefile, note, statement
 from ledger.check import stretch
 from ledger.check.anchor import AHEAD
 from ledger.durable import sync_folder
-from ledger.errors import Malformed, StorageError, WitnessError
+from ledger.errors import EnvironmentFault, Malformed, StorageError, WitnessError
 from ledger.events import Register
 from ledger.merkle import ReadHash, leaf_hash
 from ledger.note import Checkpoint
@@ -132,7 +132,13 @@ class Mirror:
         if kept is None:
             return
         old = note.checkpoint_of(kept)
-        fork = contradiction.fork((old, kept), (new, signed), self._tree(max(old.size, new.size)))
+        try:
+            fork = contradiction.fork((old, kept), (new, signed), self._tree(max(old.size, new.size)))
+        except EnvironmentFault as fault:
+            if new.size >= old.size or fault.code != "network.status":
+                raise
+            detail = f"It signed {old.size} entries before, shows {new.size} now, and no tiles of the others."
+            raise EnvironmentFault("witness.served", detail=detail) from None
         if fork is not None:
             shown = evidencefile.check(fork, self._trust)
             self._refuse("fork", "monitor.fork", shown.sentence, evidencefile.encode(fork))

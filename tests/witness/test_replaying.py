@@ -247,6 +247,23 @@ def test_the_last_word_is_the_operators_of_the_witness(world: World, replayer: R
     assert replayer.ask(world, signed) == "witness.store"
 
 
+def test_the_lie_is_taken_back(world: World, replayer: Replayer, proxy: Proxy) -> None:
+    """The log goes on as if it had signed nothing more. What it signed is not forgotten."""
+    size = size_of(world)
+    overdrawn(Liar(world))
+    assert replayer.ask(world, world.publish()) == "witness.refused"
+    signed = size_of(world)
+    assert replayer.mirror.judge_again()
+    honest = World()
+    honest.hood()
+    honest.publish()
+    with serving(honest) as elsewhere:
+        proxy.upstream = elsewhere.upstream
+        assert replayer.look() == "witness.served"
+    told = f"It signed {signed} entries before, shows {size} now, and no tiles of the others."
+    assert told in replayer.told[-1][1]
+
+
 def test_a_wrong_root(world: World, replayer: Replayer) -> None:
     replayer.look()
     grow(world, 3)
