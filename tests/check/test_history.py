@@ -62,6 +62,7 @@ def test_of_everything_in_a_busy_ledger(seed: int) -> None:
     assert told > 10
 
 
+@pytest.mark.unmeasured
 @given(st.integers(0, 3), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
 def test_nothing_can_be_taken_out_put_in_or_swapped(seed: int, chance: Random) -> None:

@@ -322,6 +322,7 @@ def test_an_age_needs_a_time_and_a_check_a_file() -> None:
         check([], World().trust)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(6))
 def test_a_proof_shows_of_a_busy_ledger_what_all_of_it_shows(seed: int) -> None:
     """The closure is enough: the same verdicts and shares as with every entry in the proof."""

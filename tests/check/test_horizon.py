@@ -323,6 +323,7 @@ def test_what_carries_no_origin_is_cut_too() -> None:
     assert bad(found) == {(7, "chain.partly"), (7, "missing.origin")}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(4))
 def test_a_horizon_shows_of_a_busy_ledger_nothing_but_the_truth(seed: int) -> None:
     """Whatever is cut: what is shown is what the whole proof shows, and nothing honest contradicts itself."""
@@ -347,6 +348,7 @@ def test_a_horizon_shows_of_a_busy_ledger_nothing_but_the_truth(seed: int) -> No
                     assert strict.verdict(7) == NOT_PROVABLE
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(3))
 def test_proofs_with_and_without_a_horizon_hold_together(seed: int) -> None:
     busy = Busy(seed, 50)

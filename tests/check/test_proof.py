@@ -219,6 +219,7 @@ def test_a_cut_transform_is_followed_if_its_input_belongs_already() -> None:
     assert indices(data) == indices(build(world.store, main))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(3))
 def test_less_is_never_more(seed: int) -> None:
     """With ancestors left out nothing fails, and no known origin gains."""

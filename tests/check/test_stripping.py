@@ -21,6 +21,8 @@ from tests.check.forge import Forge
 from tests.redteam.known import Ledger, file, taken_apart
 from tests.world import PARTY, World
 
+pytestmark = pytest.mark.unmeasured
+
 RANK = {FAIL: 0, NOT_PROVABLE: 1, PASS: 2}
 PROVABLE = [number for number in CHECKS if number != 8]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +104,7 @@ def trades(draw: st.DrawFn) -> World:
     return world
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(world=trades(), lot=st.sampled_from([HOOD, COIL, OFFCUT]))
 def test_the_same_of_small_trades(world: World, lot: str) -> None:
@@ -112,6 +114,7 @@ def test_the_same_of_small_trades(world: World, lot: str) -> None:
     never_more_favourable(found, told)
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(world=trades(), horizon=st.sampled_from(["0", "1", "2", "3", "50%"]), share=st.booleans())
 def test_a_proof_that_leaves_something_out_is_never_more_favourable(

@@ -22,6 +22,8 @@ from ledger.keyfile import load_private
 from tests import children
 from tests.house.tree import ROOT
 
+pytestmark = pytest.mark.unmeasured
+
 EXAMPLES = ROOT / "docs" / "examples"
 NORTHBAY, LATERRIERE = (f"urn:oreline-demo:party:{name}" for name in ("northbay", "laterriere"))
 EVENT, LOT = "urn:oreline-demo:event:northbay", "urn:oreline-demo:lot:northbay"

@@ -21,6 +21,8 @@ from ledger.codes import CODES
 from ledger.policy.kinds import KINDS
 from tests.cli.commands import call
 
+pytestmark = pytest.mark.unmeasured
+
 FRAUDS = frauds.load()
 WATCHERS = {run.WITNESS, run.REPLAYING, run.MONITOR, run.EVIDENCE}
 BUYERS = {run.POLICY, run.UNPROVEN, run.DOCUMENT}

@@ -24,6 +24,20 @@ def test_minus_in_a_process_that_leaves_at_once():
     program = "import os, ledger.verify as v; assert v.verify(-1) == '-'; os._exit(0)"
     subprocess.run([sys.executable, "-c", program], check=True)
 """
+UNMEASURED = """
+import pytest
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("n", range(2))
+def test_what_is_tried_here_does_not_count(n):
+    import subprocess, sys, threading
+    from ledger import leaf, store
+    assert leaf.sign(-1) == "-"
+    subprocess.run([sys.executable, "-c", "import ledger.leaf as l; assert l.sign(-1) == '-'"], check=True)
+    thread = threading.Thread(target=leaf.sign, args=(-1,))
+    thread.start()
+    thread.join()
+"""
 STORE = """
 from ledger import store
 
@@ -48,7 +62,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def suite(project: Path, *arguments: str) -> tuple[int, str]:
-    done = run(sys.executable, "-m", "pytest", *arguments, cwd=project, PYTHONPATH=str(project))
+    quick = ("-p", "no:schemathesis")  # nothing here asks for it, and it takes a second to load
+    done = run(sys.executable, "-m", "pytest", *quick, *arguments, cwd=project, PYTHONPATH=str(project))
     return done.returncode, done.stdout + done.stderr
 
 
@@ -69,6 +84,17 @@ def test_subprocesses_count(project: Path) -> None:
     assert code == 0, text
     assert "total 100.00 %" in text
     assert "5 passed" in text
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_is_unmeasured_does_not_count_and_all_else_does(project: Path, workers: str) -> None:
+    (project / "tests/area/test_first.py").write_text(UNMEASURED)
+    (project / "tests/area/test_store.py").write_text(STORE)
+    code, text = suite(project, "-n", workers)
+    assert code == 1
+    assert "FAILED coverage of the pure core" in text
+    assert "ledger/leaf.py: 3, 2->3\n" in text
+    assert "2 failed, 4 passed" in text
 
 
 def test_the_pure_core_must_be_whole_even_where_the_total_suffices(project: Path) -> None:

@@ -2,10 +2,14 @@
 
 import random
 
+import pytest
+
 from tests.independent.harness import DEMO, HOOD, Demo, said, same
 from tests.independent.test_forged import forged
 from tests.independent.test_records import kept_alike
 from tests.independent.trade import kilograms
+
+pytestmark = pytest.mark.unmeasured
 
 SCRAP = "post_consumer_scrap"
 SITES = {"northbay": f"{DEMO}site:northbay-yard", "laterriere": f"{DEMO}site:laterriere-casthouse"}

@@ -20,6 +20,8 @@ from tests.independent.trade import kilograms
 from tests.independent.works import Works
 from tests.world import CATALOGUE, World
 
+pytestmark = pytest.mark.unmeasured
+
 LATE = (
     "rolling_slab",
     "coil",

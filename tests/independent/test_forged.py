@@ -4,11 +4,15 @@ import random
 from collections.abc import Iterator
 from functools import partial
 
+import pytest
+
 from tests.independent.harness import CERTIFIER, DEMO, HOOD, NAME, Demo, attest, said, same
 from tests.independent.trade import Trade
 
 from c2sp import leaf_hash  # isort: skip
 from forge import Signer, entry, proof  # isort: skip
+
+pytestmark = pytest.mark.unmeasured
 
 HEEL = f"{DEMO}lot:laterriere:heel-H26-0219"
 Statements = list[str]

@@ -18,6 +18,8 @@ from tests.independent.harness import DEMO, HERE, HOOD, Check, Demo, Trust, ours
 from c2sp import Bad, VerifierKey, ed25519_key, ed25519_verifies, p256_verifies  # isort: skip
 from values import apportion, grams, strict_json  # isort: skip
 
+pytestmark = pytest.mark.unmeasured
+
 DOCS = HERE.parents[1] / "docs/reference"
 
 # ---- the pages' own examples

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from ledger.register import encode
 from tests.core.replaying import replay
 from tests.independent.harness import CERTIFIER, DEMO, Check, Demo, Trust, attest, said
@@ -10,6 +12,8 @@ from tests.independent.trade import Trade
 
 from records import FIELDS, records  # isort: skip
 from forge import Signer  # isort: skip
+
+pytestmark = pytest.mark.unmeasured
 
 REGISTRAR = f"{DEMO}party:registrar"
 ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="

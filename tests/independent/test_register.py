@@ -18,6 +18,8 @@ from tests.check.busy import TRADERS, Busy
 from tests.independent.harness import Check, Trust, ours, theirs
 from tests.world import PARTY
 
+pytestmark = pytest.mark.unmeasured
+
 SEEDS = range(2)
 Value = dict
 FORMS = {"short": SHORT, "half": Horizon.parse("50%"), "near": Horizon.parse("1"), "all": None}

@@ -14,6 +14,8 @@ from tests.independent.harness import DEMO, Demo, said
 from c2sp import Bad  # isort: skip
 from static_log import read  # isort: skip
 
+pytestmark = pytest.mark.unmeasured
+
 
 def count(demo: Demo) -> int:
     return len(demo.run("export", "entries", str(demo.folder)).splitlines())

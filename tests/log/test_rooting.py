@@ -143,6 +143,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @STORES
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS)

@@ -4,6 +4,7 @@ never makes a verdict pass; nothing raises; the same document gives the same ver
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given, settings
 
 from ledger.claims.document import Claims
@@ -11,6 +12,8 @@ from ledger.policy import judge, load, names
 from ledger.policy.finding import PASS, WORDS, worst
 from ledger.policy.kinds import KINDS
 from tests.policy.asking import BODY, CERTIFIER, DIGGER, HEAD, MILL, MINE, SMELTER, cert, step
+
+pytestmark = pytest.mark.unmeasured
 
 EVERY_KIND = load(
     HEAD

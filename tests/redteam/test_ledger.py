@@ -9,6 +9,8 @@ from ledger.verify import check
 from tests.redteam.worlds import BAD, Made, good
 from tests.world import PARTY
 
+pytestmark = pytest.mark.unmeasured
+
 POLICY = """
 format = "oreline-policy/1"
 name = "least"

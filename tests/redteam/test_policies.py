@@ -18,6 +18,8 @@ from ledger.verify import check
 from tests.redteam.engine import Team
 from tests.redteam.worlds import BAD
 
+pytestmark = pytest.mark.unmeasured
+
 POLICIES = [load(name) for name in ("low-carbon-hood", "asi", "uflpa")]
 HONEST = {"subject": "pass", "fails": "fail", "not_provable": "not provable"}  # by low-carbon-hood
 ROUNDS = 12

@@ -16,6 +16,8 @@ from tests.redteam.engine import Team
 from tests.redteam.known import Held, Ledger, file, taken_apart
 from tests.redteam.worlds import BAD, OTHERS, Made, good, round_trip, sibling
 
+pytestmark = pytest.mark.unmeasured
+
 ROUNDS = 25
 
 

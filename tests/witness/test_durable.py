@@ -11,6 +11,8 @@ from tests.cli.commands import done, folder
 from tests.witness.log import TestLog, body
 from tests.witness.serving import add, dying, monitoring, process
 
+pytestmark = pytest.mark.unmeasured
+
 LOG, FORK = TestLog("log.example", "one"), TestLog("log.example", "two")
 
 

@@ -31,6 +31,8 @@ from tests.witness.replayer import Replayer, serving
 from tests.witness.serving import add, killed_after, monitoring, process, replaying
 from tests.world import World, private_key
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 def world() -> World:
