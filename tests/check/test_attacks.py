@@ -11,7 +11,7 @@ from ledger.verify import check
 from tests.check.forge import Forge, proof_with
 from tests.check.scene import BLANK, OTHER, STAMPER, Scene, blanked, codes, collected, eighth
 from tests.redteam.known import Ledger, file, taken_apart
-from tests.world import LOT, SITE, World, private_key
+from tests.world import LOT, SITE, World, event_ref, private_key
 
 
 @pytest.fixture
@@ -200,11 +200,14 @@ def test_the_subjects_own_birth_cut_off(scene: Scene) -> None:
     assert codes(found, NOT_PROVABLE) == {(7, "missing.birth"), (9, "missing.birth")}
 
 
-def test_a_correction_stripped_out_is_caught(scene: Scene) -> None:
-    """The register chains what was said about the event: the proof comes to another chain."""
+@pytest.mark.parametrize("member", [("process", "roll"), ("type", "receive")])
+def test_a_correction_stripped_out_is_caught(scene: Scene, member: tuple[str, str]) -> None:
+    """The register chains what was said about the event: the proof comes to another chain. Of a receipt it
+    keeps the marks, too."""
     world = scene.world
-    of_roll = next(e for e in world.posted if e.get("process") == "roll")
-    world.correct({"party": of_roll["party"], "id": of_roll["id"]}, "dispute")
+    name, said = member
+    event = next(event for event in world.posted if event.get(name) == said)
+    world.correct(event_ref(event), "dispute")
     dispute = world.store.head().size - 1
     world.post(collected(world))
     world.publish()
@@ -212,7 +215,10 @@ def test_a_correction_stripped_out_is_caught(scene: Scene) -> None:
     honest = taken_apart(known, build(world.store, scene.lot))
     assert eighth(scene.check(file(known, honest))) == {"standing.disputed"}
     stripped = honest._replace(entries=honest.entries - {dispute})
-    assert eighth(scene.check(file(known, stripped))) == {"standing.left_out"}
+    found = scene.check(file(known, stripped))
+    assert eighth(found) == {"standing.left_out"}
+    marked = [one for one in found.findings if "what made the register mark" in one.sentence]
+    assert bool(marked) == (said == "receive")
     without = stripped._replace(shown=False)
     assert eighth(scene.check(file(known, without))) == {"standing.unseen"}
     assert check([file(known, without)], world.trust).exit_code == 2

@@ -21,8 +21,6 @@ from tests.check.forge import Forge
 from tests.redteam.known import Ledger, file, taken_apart
 from tests.world import PARTY, World
 
-pytestmark = pytest.mark.unmeasured
-
 RANK = {FAIL: 0, NOT_PROVABLE: 1, PASS: 2}
 PROVABLE = [number for number in CHECKS if number != 8]
 
@@ -97,6 +95,7 @@ def test_no_entry_can_be_spared(name: str) -> None:
         assert needless == []
 
 
+@pytest.mark.unmeasured
 @given(st.sampled_from(STORIES), st.randoms(use_true_random=False), st.floats(0.3, 0.98))
 @settings(max_examples=40)
 def test_no_part_of_a_proof_shows_more_than_the_whole(name: str, random: Random, share: float) -> None:
@@ -104,6 +103,7 @@ def test_no_part_of_a_proof_shows_more_than_the_whole(name: str, random: Random,
     never_better(story.check([n for n in story.indices if random.random() < share]), story.whole)
 
 
+@pytest.mark.unmeasured
 @given(st.sampled_from(STORIES), st.randoms(use_true_random=False))
 @settings(max_examples=40)
 def test_no_part_of_the_ledger_shows_more_than_all_of_it(name: str, random: Random) -> None:
@@ -113,6 +113,7 @@ def test_no_part_of_the_ledger_shows_more_than_all_of_it(name: str, random: Rand
     never_better(story.check([n for n in every if random.random() < 0.8]), story.whole)
 
 
+@pytest.mark.unmeasured
 @given(st.data())
 @settings(max_examples=120)
 def test_a_changed_byte_never_verifies(data: st.DataObject) -> None:
@@ -124,6 +125,7 @@ def test_a_changed_byte_never_verifies(data: st.DataObject) -> None:
     assert check([changed], story.world.trust).exit_code != 0
 
 
+@pytest.mark.unmeasured
 @given(st.data())
 @settings(max_examples=40)
 def test_a_lost_doubled_or_cut_stretch_never_verifies(data: st.DataObject) -> None:
@@ -142,6 +144,7 @@ def test_any_bytes_get_a_report(data: bytes) -> None:
     assert as_text(report) != ""
 
 
+@pytest.mark.unmeasured
 @given(st.integers(0, 2**32), st.sampled_from(["busy 1", "busy 2"]))
 @settings(max_examples=40)
 def test_no_forged_log_breaks_the_checker(seed: int, name: str) -> None:

@@ -253,6 +253,13 @@ def test_power_and_its_certificate(facts: Told) -> None:
     assert tell(facts).instruments[0].drawn == 14_000
 
 
+def test_power_without_a_certificate_names_none(facts: Told) -> None:
+    facts.account = facts.account._replace(power={"- hydro s:smelter 2026-01": 13_000_000})
+    claims = tell(facts)
+    assert [(one.covered, one.month) for one in claims.power] == [(False, "2026-01")]
+    assert claims.instruments == ()
+
+
 def test_what_cannot_be_seen_is_named_and_never_absent(facts: Told) -> None:
     facts.unshown = frozenset({"attestations", "fates"})
     facts.proof = document.Proof(verdict="not provable", codes=("missing.origin",))

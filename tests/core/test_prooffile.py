@@ -133,6 +133,7 @@ def test_a_download_cut_short_is_told_from_what_is_no_json() -> None:
         (changed(format="oreline-proof/2"), "proof.format", "$.format"),
         (changed(format=1), "proof.format", "$.format"),
         (changed(register=[]), "proof.register", "$.register"),
+        (changed(format=prooffile.HISTORY), "proof.form", "$.subject"),
         (changed(subject="lot 1"), "value.id", "$.subject"),
         (changed(hashes=[b64.encode_std(bytes(32)), "AAAA"]), "proof.hash", "$.hashes[1]"),
         (changed(hashes=[b64.encode_std(bytes(32))[:-1]]), "proof.hash", "$.hashes[0]"),
@@ -203,3 +204,26 @@ def test_the_largest_proof_is_read_in_seconds() -> None:
 @pytest.mark.parametrize("part", [{"records": {}, "buckets": []}, {"records": [], "buckets": ""}])
 def test_the_registers_part_is_made_of_arrays(part: dict[str, object]) -> None:
     assert refusal(prooffile.register_part, part | {"hashes": []}) == ("proof.register", "$.register")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [1, "[]"],
+        ["lot urn:a:1"],
+        ["lot", "[]"],
+        ["boat urn:a:1", "[]"],
+        ["lot urn:a:1", "[]", 1],  # moves are told of what was used alone
+        ["used urn:a:1", "[]", -1],
+        ["used urn:a:1", "[]", True],
+    ],
+)
+def test_a_record_of_the_register_is_a_row(row: list[object]) -> None:
+    part = {"records": [["used urn:a:2", "[]", 1], row], "buckets": [], "hashes": []}
+    assert refusal(prooffile.register_part, part) == ("proof.register", "$.register.records[1]")
+
+
+@pytest.mark.parametrize("row", [{}, [1], ["1", None], [True, None], [-1, None], [1, None, 2], [1, "AAA"]])
+def test_an_opened_bucket_is_a_row(row: object) -> None:
+    part = {"records": [], "buckets": [[0, None], row], "hashes": []}
+    assert refusal(prooffile.register_part, part) == ("proof.register", "$.register.buckets[1]")

@@ -14,8 +14,6 @@ from tests.independent.harness import HERE
 
 from values import there_was, weights_in  # isort: skip
 
-pytestmark = pytest.mark.unmeasured
-
 TEXT = (HERE.parents[1] / "cli/data/catalogue.json").read_text("utf-8")
 THEIRS: dict[str, dict[str, Any]] = json.loads(TEXT)["processes"]
 OURS = Catalogue.parse(TEXT).processes
