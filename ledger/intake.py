@@ -92,9 +92,6 @@ class Intake:
 def _read(text: str | bytes) -> Taken:
     try:
         found = statement.parse(text)
-    except Malformed as wrong:
-        return (problem(wrong.code, wrong.path, wrong.detail),)
-    try:
         return Prepared(found, events.parse(found.payload))
-    except Malformed:
-        return tuple(events.errors(found.payload))
+    except Malformed as wrong:
+        return tuple(wrong.problems)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from ledger import strictjson
-from ledger.errors import Malformed, Problem, problem
+from ledger.errors import Malformed, Problem
 from ledger.events.accounts import Account, Close
 from ledger.events.agreements import Agree
 from ledger.events.assurance import Attest, Correct, RevokeAttestation
@@ -62,26 +62,23 @@ def parse(payload: bytes) -> Event:
     """The event of a statement's payload octets.
 
     Raises ``Malformed``: ``json.*`` where it is not strict JSON, else ``event.*``, ``value.*``,
-    ``key.*`` or ``catalogue.*`` for the first thing wrong.
+    ``key.*`` or ``catalogue.*``, with the first twenty things that are wrong.
     """
     value = strictjson.loads(payload)
     try:
         event: Event = _reader(value)(value)
     except ValidationError as found:
-        first = problems_of(found, 1)[0]
-        raise Malformed(first.code, first.path, first.detail) from None
+        first, *more = (Malformed(one.code, one.path, one.detail) for one in problems_of(found))
+        raise Malformed(first.code, first.path, first.detail, more) from None
     return event
 
 
 def errors(payload: bytes) -> list[Problem]:
-    """What is wrong with the form of a payload, the first twenty of it; an empty list where nothing is."""
+    """What is wrong with the form of a payload, as ``parse`` says; an empty list where nothing is."""
     try:
-        value = strictjson.loads(payload)
-        _reader(value)(value)
+        parse(payload)
     except Malformed as found:
-        return [problem(found.code, found.path, found.detail)]
-    except ValidationError as several:
-        return problems_of(several)
+        return found.problems
     return []
 
 

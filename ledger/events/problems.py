@@ -30,10 +30,10 @@ _CODES = {
 MOST = 20  # of one text: what answers 8 MiB of nonsense must not be a hundred times as long
 
 
-def problems_of(found: ValidationError, most: int = MOST) -> list[Problem]:
+def problems_of(found: ValidationError) -> list[Problem]:
     """Our code, the path as ``$.inputs[0].kg`` and a sentence for the first of pydantic's errors."""
     errors = (error for error in found.errors(include_url=False) if not echo(error))
-    return list(map(_problem, islice(errors, most)))
+    return list(map(_problem, islice(errors, MOST)))
 
 
 def echo(error: ErrorDetails) -> bool:
