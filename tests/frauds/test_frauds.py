@@ -54,7 +54,7 @@ def tried_out() -> Iterator[Any]:
         yield pytest.param(tried, id=tried.name, marks=() if new else pytest.mark.unmeasured)
 
 
-@pytest.mark.parametrize("tried", tried_out())
+@pytest.mark.parametrize("tried", list(tried_out()))
 def test_it_is_caught_and_its_twin_is_not(played: Played, tried: Fraud) -> None:
     assert try_out(played, tried, honest=True) == Found()
     assert try_out(played, tried, honest=False) == Found(tried.caught_by, tried.code)
