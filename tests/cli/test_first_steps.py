@@ -140,9 +140,10 @@ def test_output_that_cannot_be_written_is_told(ready: Path) -> None:
 
 
 def limited(octets: int, *args: str, cwd: Path) -> Done:
-    """The script where no file may grow beyond so many octets: how a full disk looks."""
+    """The script where no file may grow beyond so many octets: how a full disk looks. It keeps no bytecode:
+    what is cut short there would be read by whoever imports it next."""
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(octets), *args],
+        [sys.executable, "-B", "-c", LIMITED, str(octets), *args],
         cwd=cwd,
         env=environment(cwd) | {"COVERAGE_PROCESS_START": "", "COVERAGE_PROCESS_CONFIG": ""},
         capture_output=True,
