@@ -72,6 +72,7 @@ class VerdictView(Answer):
     """What came out of a policy for one lot."""
 
     subject: Annotated[str, Field(description="The lot.")]
+    asked: Annotated[str, Field(description="By what it was asked for: its id, or what is stamped on it.")]
     name: str
     material: str
     policy: PolicyName
@@ -167,7 +168,10 @@ def _check(serving: Service, body: bytes) -> bytes:
             if monotonic() - begun > MAX_SECONDS and len(by_lot) < len(wanted):
                 detail = f"{len(by_lot)} lots took {MAX_SECONDS} seconds"
                 raise Malformed("request.lots", "$.lots", detail)
-    return orjson.dumps(output.as_json([by_lot[lot] for lot in lots]))
+    told = [
+        by_lot[lot]._replace(asked=name if name != lot else "") for lot, name in zip(lots, given, strict=True)
+    ]
+    return orjson.dumps(output.as_json(told))
 
 
 def _named(store: Store, given: str, path: str) -> str:

@@ -27,7 +27,8 @@ def listen(host: str = HOST, port: int = PORT) -> socket.socket:
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
         return bound
     except (OSError, OverflowError, UnicodeError) as error:
-        raise EnvironmentFault("request.address", detail=f"{host} port {port}: {error}") from error
+        said = str(getattr(error, "strerror", None) or error).partition(" (while")[0]
+        raise EnvironmentFault("request.address", detail=f"{host} port {port}: {said}") from error
 
 
 def server(ledger: Ledger, interval: float = INTERVAL) -> Server:

@@ -2,7 +2,6 @@
 
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +132,7 @@ def _of_lots(
 
     where = served(folder, url)
     if where is None:
+        from ledger.lookup.search import meant
         from ledger.verdicts import of_lots
 
         with (
@@ -140,35 +140,44 @@ def _of_lots(
             output.Progress("events folded for the first time") as folded,
             output.Progress("lots judged") as judged,
         ):
-            named = _named(partial(options.lot_of, store), lots, places)
-            for n, one in enumerate(of_lots(store, named, policy, folded), 1):
+            named = _named(lambda given: meant(store, given), lots, places)
+            for n, one in enumerate(of_lots(store, list(named), policy, folded), 1):
                 judged(n, len(named))
-                yield one
+                yield one._replace(asked=named[one.subject])
         return
     from cli.remote import Remote
 
     remote = Remote(where)
+    told: set[str] = set()
     for start in range(0, len(lots), MOST):
-        for row in remote.check(lots[start : start + MOST], policy.text):
-            yield _verdict(row)
+        some = lots[start : start + MOST]
+        for given, row in zip(some, remote.check(some, policy.text), strict=True):
+            one = _verdict(row)
+            if given in places:
+                places.setdefault(one.subject, places[given])
+            if one.subject not in told:
+                yield one._replace(asked=given if given != one.subject else "")
+            told.add(one.subject)
 
 
-def _named(lot_of: Callable[[str], str], lots: Sequence[str], places: "dict[str, Place]") -> list[str]:
-    """The lots that are meant, each once."""
-    named: dict[str, None] = {}
+def _named(
+    meant: Callable[[str], Sequence[str]], lots: Sequence[str], places: "dict[str, Place]"
+) -> dict[str, str]:
+    """The lots that are meant, each once, with what is stamped on it if it was named by that."""
+    named: dict[str, str] = {}
     for given in lots:
         place = places.get(given)
         try:
-            lot = lot_of(given)
+            lot = options.only(given, meant(given))
         except click.UsageError as wrong:
             if place is None:
                 raise
             where = f"{place.uri}, line {place.line}"
             raise OrelineError("command.content", where, wrong.message) from None
-        named[lot] = None
+        named.setdefault(lot, given if given != lot else "")
         if place is not None:
             places.setdefault(lot, place)
-    return list(named)
+    return named
 
 
 def _verdict(row: dict[str, Any]) -> "Verdict":
@@ -223,13 +232,15 @@ def _of_proofs(
     now = options.now() // 1000 if max_age is not None else None
     report = verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root)
     found = of_report(report, policy)
-    wanted = _named(lambda lot: options.one_lot(lot, _meant(report, lot)), wanted, places)
+    named = _named(lambda given: _meant(report, given), wanted, places)
     for name, one in zip(names, found, strict=True):
         places.setdefault(one.subject, _place(name))
-    missing = [lot for lot in wanted if lot not in {one.subject for one in found}]
+    missing = [lot for lot in named if lot not in {one.subject for one in found}]
     if missing:
         raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")
-    return [one for one in found if not wanted or one.subject in wanted]
+    return [
+        one._replace(asked=named.get(one.subject, "")) for one in found if not named or one.subject in named
+    ]
 
 
 def _meant(report: "Report", given: str) -> list[str]:

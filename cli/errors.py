@@ -114,6 +114,8 @@ def _code(command: click.Command, args: list[str]) -> int:
             said = "Say which of its commands."
         else:
             said = " ".join(wrong.format_message().split())
+            if isinstance(wrong, click.MissingParameter):
+                said = f"{said} {getattr(wrong.param, 'help', None) or ''}".rstrip()
         problems = [("", problem("command.usage", where, said))]
     except OrelineError as error:
         problems = [("", one) for one in error.problems]

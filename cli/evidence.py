@@ -115,7 +115,7 @@ def check(
         named = [one.as_json() | {"differs": list(why)} for one, why in rows]
         output.print_json({"file": name, "sha256": digest, "size": len(data), "named": named})
     else:
-        output.say(f"{name}: {len(data):,} octets, SHA-256 {digest}")
+        output.say(f"{name}: {len(data):,} bytes\nSHA-256 {digest}")
         for one, why in rows:
             output.say()
             output.say(output.fields(_shown(one, why)))
@@ -128,7 +128,7 @@ def check(
 
 def _shown(one: "Named", why: Sequence[str]) -> dict[str, object]:
     document = one.document
-    size = f"{document.size:,} octets" if document.size is not None else ""
+    size = f"{document.size:,} bytes" if document.size is not None else ""
     members: dict[str, object] = {
         "named by": one.party,
         "in": f"{one.type} {one.id}, entry {one.index}",
@@ -146,7 +146,7 @@ def differs(one: "Named", size: int, kind: str) -> tuple[str, ...]:
     stated = one.document
     found = []
     if stated.size is not None and stated.size != size:
-        found.append(f"its size is stated as {stated.size:,} octets")
+        found.append(f"its size is stated as {stated.size:,} bytes")
     if stated.media_type and kind and stated.media_type.partition(";")[0].strip() != kind:
         found.append(f"its kind is stated as {stated.media_type}; by its name it is {kind}")
     return tuple(found)

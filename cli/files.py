@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ def read(name: str, limit: int = 1 << 30) -> bytes:
         detail = getattr(error, "strerror", None) or str(error)
         raise EnvironmentFault("command.input", shown(name), detail) from None
     if len(data) > limit:
-        raise OrelineError("command.content", shown(name), f"the file is larger than {limit:,} octets")
+        raise OrelineError("command.content", shown(name), f"the file is larger than {limit:,} bytes")
     return data
 
 
@@ -49,22 +50,30 @@ _OTHERS = (
         (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"),
         "a text with a byte-order mark, as editors save it: get the file again, as bytes",
     ),
-    ((b"log ", b"witness ", b"quorum ", b"#"), "a trust file: it goes with --trust"),
 )
+# All lines of a trust file, whatever is wrong with them.
+_TRUST = re.compile(rb"(?:[ \t]*(?:(?:log|witness|group|replays|quorum|charter)[ \t].*|#.*)?\r?(?:\n|\Z))+")
+_PROOF = (b'"oreline-proof/', b'"oreline-history/')
 
 
 def read_proof(name: str) -> bytes:
     """The content of a proof file. One that is plainly something else could not be checked, rather than
-    does not hold: ``command.content``. Whatever might be a proof is left to check 1."""
+    does not hold: ``command.content``. Whatever says that it is a proof is left to check 1."""
     from ledger.prooffile import MAX_BYTES
 
     data = read(name, MAX_BYTES + 1)
+    if not data:
+        raise OrelineError("command.content", shown(name), "the file is empty")
     what = next((what for beginning, what in _OTHERS if data.startswith(beginning)), None)
-    if what is None and "\n\n\N{EM DASH} ".encode() in data[:1_000] and not data.startswith(b"{"):
-        what = "a checkpoint: it goes with --seen"
-    if what or not data:
-        said = f"this is {what}" if what else "the file is empty"
-        raise OrelineError("command.content", shown(name), said)
+    if what is None and not any(said in data for said in _PROOF):
+        if _TRUST.fullmatch(data):
+            what = "a trust file: it goes with --trust"
+        elif "\n\n\N{EM DASH} ".encode() in data[:1_000]:
+            what = "a checkpoint: it goes with --seen"
+        else:
+            what = "no proof file: one is JSON, and says that it is `oreline-proof/1`"
+    if what:
+        raise OrelineError("command.content", shown(name), f"this is {what}")
     return data
 
 

@@ -66,4 +66,4 @@ def command(
     output.say(output.table(heads, [[row[head] for head in heads] for row in rows], right=(0,)))
     output.say(output.paragraph(f"{output.count(len(rows), 'entry')} about {subject.text}, and no others."))
     if out:
-        output.say(f"{out}: {len(data):,} octets\ncheck it: oreline verify {out} --trust TRUST_FILE")
+        output.say(f"{out}: {len(data):,} bytes\ncheck it: oreline verify {out} --trust TRUST_FILE")

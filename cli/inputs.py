@@ -25,7 +25,7 @@ def statements(names: Iterable[str]) -> list[Input]:
 
 
 def _statements(name: str) -> Iterator[Input]:
-    data = files.read(name).removeprefix(codecs.BOM_UTF8).strip()  # nothing here is signed but the lines
+    data = _read(name).removeprefix(codecs.BOM_UTF8).strip()  # nothing here is signed but the lines
     place = files.shown(name)
     if data.startswith(b"["):
         rows = _array(place, data)
@@ -58,7 +58,7 @@ def events(names: Iterable[str]) -> list[Input]:
 
 
 def _events(name: str) -> Iterator[Input]:
-    data = files.read(name).strip()
+    data = _read(name).strip()
     place = files.shown(name)
     if data.startswith(b"["):
         for n, row in enumerate(_array(place, data)):
@@ -73,6 +73,14 @@ def _events(name: str) -> Iterator[Input]:
         yield from lines
     else:
         yield Input(place, data)
+
+
+def _read(name: str) -> bytes:
+    data = files.read(name)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        said = "this is UTF-16, as PowerShell's > writes it: save it as UTF-8 (`oreline sign -o FILE` does)"
+        raise OrelineError("command.content", files.shown(name), said)
+    return data
 
 
 def _array(place: str, data: bytes) -> list[object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cli import files
+from cli import files, output
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 
 if TYPE_CHECKING:
@@ -81,19 +81,21 @@ def opened(folder: Path) -> Iterator["SqliteStore"]:
 
 
 def lot_of(store: "Store", given: str) -> str:
-    """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it."""
+    """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it, which
+    is then told."""
     from ledger.lookup.search import meant
 
-    return one_lot(given, meant(store, given))
+    lot = only(given, meant(store, given))
+    if lot != given:
+        output.note(f"{given} is stamped on {lot}")
+    return lot
 
 
-def one_lot(given: str, found: Sequence[str]) -> str:
+def only(given: str, found: Sequence[str]) -> str:
     """The only one of the lots that an argument may mean."""
     if len(found) > 1:
         some = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
         raise click.UsageError(f"{given} is stamped on {len(found)} lots: name one by its id. {some}")
-    if found != [given]:
-        click.echo(f"{given} is stamped on {found[0]}", err=True)
     return found[0]
 
 

@@ -108,5 +108,5 @@ def command(
     if as_json:
         output.print_json({"subject": lot, "file": out, "octets": len(data), "entries": entries})
     else:
-        output.say(f"{out}: {len(data):,} octets, {output.count(entries, 'entry')}")
+        output.say(f"{out}: {len(data):,} bytes, {output.count(entries, 'entry')}")
         output.say(f"check it: oreline verify {out} --trust TRUST_FILE")

@@ -181,7 +181,7 @@ def _give(report: "Report", form: str, out: str | None) -> None:
     if form == "json":
         output.print_json({"file": out, "outcome": report.outcome, "verdict": ending(report)})
         return
-    output.say(f"{out}: {len(data):,} octets. {ending(report)}")
+    output.say(f"{out}: {len(data):,} bytes. {ending(report)}")
 
 
 def _json(value: Any) -> bytes:

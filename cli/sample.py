@@ -86,8 +86,8 @@ def command(
     for one in lists:
         output.say(f"{one['subject']}\n  checkpoint of {one['size']} entries, root {one['root']}")
     output.say(f"\n{len(drawn)} of {output.count(len(found), 'event')}, by the seed {seed}\n")
-    for row in drawn:
-        output.say(f"{row['entry']:>9}  {row['time']}  {row['type']:<12}  {row['party']}  {row['id']}")
+    heads = ("entry", "time", "type", "party", "id")
+    output.say(output.table(heads, [[row[head] for head in heads] for row in drawn], right=(0,)))
 
 
 def _events(proof: Any, seed: str, site: str | None) -> Iterator[dict[str, Any]]:

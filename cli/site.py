@@ -53,8 +53,6 @@ def add(
     """
     from ledger.policy.countries import no_place
 
-    if why := no_place(country or subdivision[:2], subdivision):
-        output.note(f"{why}: policies will take the site for unknown origin, unless you register it again")
     latitude, _, longitude = (geo or "").partition(",")
     key = registry.signer(key_file, folder)
     with target(folder, url) as ledger:
@@ -80,6 +78,8 @@ def add(
             as_json=as_json,
             told=lambda: f"{site} is registered",
         )
+    if why := no_place(country or subdivision[:2], subdivision):
+        output.note(f"{why}: policies will take the site for unknown origin, unless you register it again")
 
 
 @command.command("list")

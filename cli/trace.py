@@ -30,6 +30,7 @@ def command(lot: str, folder: str | None, min_share: int, as_json: bool) -> None
             return
         output.say(f"{lot}\n{shares.material}, {shown_kg(shares.grams)}\n")
         output.say(f"Origins\n\n{way.shares_text(shares)}\n")
-        output.say("Its way, newest first, with the share of its metal that went through each step\n")
+        said = "Its way, newest first, with the share of its metal that went through each step"
+        output.say(f"{output.paragraph(said)}\n")
         for line in way.steps(store, graph, newest_first=True):
             output.say(line)

@@ -36,7 +36,10 @@ def interval(context: click.Context, parameter: click.Parameter, given: str | No
 
 @click.command("verify")
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
-@click.option("--trust", "trust_file", metavar="FILE", required=True, help="What you trust: the trust file.")
+@click.option(
+    "--trust", "trust_file", metavar="FILE", required=True,
+    help="What you trust: the trust file, from the registrar and not from whoever gave you the proof.",
+)  # fmt: skip
 @click.option(
     "--seen", metavar="FILE", multiple=True, help="A checkpoint that you got earlier, to be compared."
 )

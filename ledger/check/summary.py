@@ -4,6 +4,9 @@ from ledger.claims.document import Claims
 from ledger.claims.shares import WHOLE, Part, part
 from ledger.quantity import format_kg
 
+INDENT = 17
+"""Columns before what is said of a claim."""
+
 _METHODS = {"cut_off": "cut-off", "by_mass": "by mass"}
 _RULES = {"own_loop": "own loop", "own_party": "own party"}
 

@@ -76,9 +76,10 @@ def _proof(proof: Checked, name: str, width: int) -> Iterator[str]:
                 yield from _finding(finding, width)
     yield from _unread(proof, width)
     yield ""
-    yield from _origins(proof)
+    yield from _origins(proof, width)
     if proof.claims is not None:
-        yield from summary.lines(proof.claims)
+        for line in summary.lines(proof.claims):
+            yield from _wrap(line, width, " " * summary.INDENT) or [""]
 
 
 def _head(proof: Checked, name: str) -> Iterator[str]:
@@ -119,13 +120,14 @@ def _unread(proof: Checked, width: int) -> list[str]:
     return _wrap(f"{sentence} [{UNREAD}]", width, "   ") if numbers else []
 
 
-def _origins(proof: Checked) -> list[str]:
+def _origins(proof: Checked, width: int) -> list[str]:
     """The shares, the largest first; the masses one below the other."""
     rows = sorted(proof.origins, key=lambda row: (-row.grams, row.origin))
     widest = max((len(shown_kg(grams)) for _, grams, _ in rows), default=0)
     shown = [f"  {part.percent():>8}  {shown_kg(grams):>{widest}}  {origin}" for origin, grams, part in rows]
     shown += [f"   trace    < 1 g  {origin}" for origin in proof.traces]
-    return ["Origins:", *shown, ""] if shown else []
+    indent = " " * (14 + widest)  # below the first line's origin
+    return ["Origins:", *(line for row in shown for line in _wrap(row, width, indent)), ""] if shown else []
 
 
 def _wrap(text: str, width: int, indent: str) -> list[str]:

@@ -22,7 +22,7 @@ EVENTS: dict[str, Code] = {
     ),
     "event.value": Code(
         "A value is not of the form that its member asks for.",
-        "Spell the value as the detail says; masses and decimals are text, not numbers.",
+        "Spell the value as the example in the detail; masses, decimals and times are text in quotes.",
     ),
     "event.choice": Code(
         "A value is not one of the words that its member allows.",

@@ -96,7 +96,7 @@ FACES: dict[str, Code] = {
     ),
     "command.remote": Code(
         "The server could not be reached, or its answer is not that of a ledger.",
-        "Check the URL and that `oreline serve` runs there; to post the same again never records twice.",
+        "Check the URL and that `oreline serve` runs there, then try again: nothing is recorded twice.",
     ),
     "command.public": Code(
         "The address can be reached from other machines.",

@@ -55,7 +55,8 @@ LOG: dict[str, Code] = {
     ),
     "note.unsigned": Code(
         "None of the keys that you know has signed the note.",
-        "Check that you hold the right keys for this log; if you do, do not trust the note.",
+        "If the operator has a new key, get the trust file that names it from the registrar; else do not "
+        "trust the note.",
     ),
     "checkpoint.form": Code(
         "The checkpoint is not a line of origin, one of size and one with the base64 of a 32-byte root.",
@@ -131,7 +132,7 @@ LOG: dict[str, Code] = {
         "or 6.",
     ),
     "trust.text": Code(
-        "The trust file holds a character that is not allowed, or its last line does not end in a newline.",
+        "The trust file holds a character that is not allowed, or its last line is cut: it has no newline.",
         "Write the trust file as UTF-8 text with plain newlines and no control characters but tabs.",
     ),
     "trust.line": Code(

@@ -48,7 +48,8 @@ class Finding(NamedTuple):
 class Verdict(NamedTuple):
     """A policy's answer for one lot. ``unknown_ppm``: share of the lot whose origin is unknown or was not
     shown, millionths, rounded up; None if no origin was shown at all. ``left``: grams of it that are not used
-    up, fitted, sold outside or lost; None if that was not shown."""
+    up, fitted, sold outside or lost; None if that was not shown. ``asked``: by what it was asked for, where
+    that is not its id: what is stamped on it."""
 
     policy: str
     version: str
@@ -62,6 +63,7 @@ class Verdict(NamedTuple):
     rests_on: str = "ledger"
     unknown_ppm: int | None = None
     left: int | None = None
+    asked: str = ""
 
 
 def worst(words: Iterable[Word]) -> Word:

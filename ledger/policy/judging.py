@@ -17,7 +17,9 @@ _NEVER = {
     "withdrawn": "was withdrawn: the lot never was",
     "suspect": "was signed with a key that was in other hands",
 }
-_ASK_PROOF = Ask("whoever gave you the proof", "Ask for a new proof, and check it with `oreline verify`.")
+_ASK_PROOF = Ask(
+    "whoever gave you the proof", "See with `oreline verify` why it does not, then ask for a new proof."
+)
 
 
 def judge(policy: Policy, claims: Claims) -> Verdict:

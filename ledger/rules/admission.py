@@ -84,7 +84,9 @@ def _signer(draft: Draft) -> None:
     elif key.use == "registrar" and event.type in REGISTRAR_SIGNS:
         by_registrar(draft)
     elif (key.use, event.type) not in RESERVED:
-        refuse("key.reserved", "$", f"a {key.use} key does not sign {event.type} events", Key("key", kid))
+        refuse(
+            "key.reserved", "$", f"a key of the use {key.use} signs no {event.type} events", Key("key", kid)
+        )
     site = vars(event).get("site")
     if site is not None:
         for_site(draft, site, "$.site")

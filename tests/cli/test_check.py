@@ -222,7 +222,7 @@ def test_a_served_ledger_says_the_same(here: Path) -> None:
     given = ("--policy", "house.toml")
     with served(ledger) as client:
         url = str(client.base_url)
-        for lots in ([HOOD], [HOOD, BOUGHT, LOT + "x:no"]):
+        for lots in ([HOOD], [HOOD, BOUGHT, LOT + "x:no"], ["HOOD-1", HOOD, COIL, "HOOD-2"]):
             remote = call("check", *lots, *given, "--url", url, "--json")
             assert remote == call("check", *lots, *given, "--ledger", "ledger", "--json")
         assert (
@@ -336,14 +336,24 @@ def test_a_document_that_was_stated_with_another_size(tmp_path: Path) -> None:
         (tmp_path / "paper.pdf").write_bytes(PAPER)
         found = call("evidence", "check", "paper.pdf", "--ledger", "ledger", "--json")
         assert (found.code, found.json["named"][0]["about"]) == (1, SITE + "yard")
-        assert "1 octets" in found.json["named"][0]["differs"][0]
+        assert "1 bytes" in found.json["named"][0]["differs"][0]
 
 
-@pytest.mark.parametrize("command", [("claims",), ("check", "--policy", "house.toml"), ("report", "uflpa")])
+@pytest.mark.parametrize("command", [("claims",), ("report", "uflpa")])
 def test_a_part_is_asked_about_by_what_is_stamped_on_it(here: Path, command: tuple[str, ...]) -> None:
     by_mark = call(*command, "HOOD-1", "--ledger", "ledger")
     assert by_mark.err.startswith(f"HOOD-1 is stamped on {HOOD}\n")
     assert by_mark.out == call(*command, HOOD, "--ledger", "ledger").out
+
+
+def test_a_verdict_says_what_was_asked_for(here: Path) -> None:
+    given = ("--policy", "house.toml", "--ledger", "ledger")
+    by_mark = call("check", "HOOD-1", *given)
+    assert (by_mark.err, by_mark.out.splitlines()[1]) == ("", f"  HOOD-1 ({HOOD}), stamped_part")
+    assert [lot["asked"] for lot in call("check", "HOOD-1", COIL, *given, "--json").json["lots"]] == [
+        "HOOD-1",
+        COIL,
+    ]
 
 
 def test_what_is_no_proof_is_said(here: Path) -> None:

@@ -201,7 +201,7 @@ def test_a_file_may_be_too_large(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"12345")
     assert files.read(str(path), 5) == b"12345"
-    with pytest.raises(Exception, match="larger than 4 octets"):
+    with pytest.raises(Exception, match="larger than 4 bytes"):
         files.read(str(path), 4)
 
 

@@ -157,7 +157,7 @@ def test_junit() -> None:
     assert failure.attrib["type"] == "fail"
     assert failure.attrib["message"].startswith("Open doubts")
     assert "event urn:x:event:4" in (failure.text or "")
-    assert "ask urn:x:p: Ask how" in (failure.text or "")
+    assert "- urn:x:p: Ask how" in (failure.text or "")
     assert first[2][0].text == "1 field, all there."
 
 
@@ -193,21 +193,26 @@ def test_sarif() -> None:
         assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         assert (result["level"] == "none") == (result["kind"] != "fail")
         (place,) = result["locations"]
-        assert place == {"logicalLocations": [{"fullyQualifiedName": "urn:x:lot:1", "kind": "resource"}]}
+        assert place == {
+            "logicalLocations": [{"fullyQualifiedName": "urn:x:lot:1", "kind": "resource"}],
+            "physicalLocation": {"artifactLocation": {"uri": "x/lot/1"}, "region": {"startLine": 1}},
+        }
     assert [result["kind"] for result in run["results"]] == ["fail", "open"]
     first = run["results"][0]
     assert first["level"] == "error"
-    assert first["properties"] == {"verdict": "fail", "material": "coil"}
+    assert first["properties"] == {"verdict": "fail", "material": "coil", "asked": "urn:x:lot:1"}
     assert [place["id"] for place in first["relatedLocations"]] == [0, 1, 2, 3, 4]
-    assert "Ask urn:x:p: Ask how the doubt" in first["message"]["text"]
+    assert "What to ask urn:x:p: Ask how the doubt" in first["message"]["text"]
 
 
 def test_sarif_shows_a_result_where_its_lot_was_asked_for() -> None:
     places = {"urn:x:lot:1": output.Place("lists/parts.csv", 7)}
-    log = json.loads(output.sarif([mixed(), mixed(subject="urn:x:lot:3")], places))
+    other = mixed(subject="https://mill.example/lot/3#a")
+    log = json.loads(output.sarif([mixed(), other], places))
     found = [result["locations"][0].get("physicalLocation") for result in log["runs"][0]["results"]]
     there = {"artifactLocation": {"uri": "lists/parts.csv"}, "region": {"startLine": 7}}
-    assert found == [there, there, None, None]
+    own = {"artifactLocation": {"uri": "mill.example/lot/3%23a"}, "region": {"startLine": 1}}
+    assert found == [there, there, own, own]
 
 
 def test_sarif_has_a_run_for_each_policy() -> None:

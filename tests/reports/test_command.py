@@ -57,7 +57,7 @@ def test_the_exit_code_tells_complete_missing_and_disproven(place: Path) -> None
 def test_it_is_written_to_a_file(place: Path) -> None:
     with folder(place):
         said = done("report", "section232", HOOD, "--ledger", "chain", "--format", "html", "-o", "r.html")
-        assert said.endswith("octets. Verdict: complete, no field is missing.\n")
+        assert said.endswith("bytes. Verdict: complete, no field is missing.\n")
         printed = call("report", "section232", HOOD, "--ledger", "chain", "--format", "html")
         assert Path("r.html").read_text() == printed.out
         done("report", "section232", HOOD, "--ledger", "chain", "-o", "named.HTML")

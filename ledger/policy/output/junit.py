@@ -5,7 +5,7 @@ import re
 from xml.etree import ElementTree as Xml
 
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Finding, Verdict
-from ledger.policy.output.many import Verdicts, counts, many
+from ledger.policy.output.many import Verdicts, called, counts, many
 
 _UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 (section 2.2) has no place for."""
@@ -24,7 +24,7 @@ def junit(verdicts: Verdicts) -> str:
 
 
 def _suite(one: Verdict) -> Xml.Element:
-    suite = Xml.Element("testsuite", {"name": one.subject, **_sums(list(one.findings))})
+    suite = Xml.Element("testsuite", {"name": called(one), **_sums(list(one.findings))})
     for found in one.findings:
         case = Xml.SubElement(
             suite, "testcase", {"name": found.requirement, "classname": f"{one.policy}.{one.subject}"}
@@ -39,7 +39,8 @@ def _suite(one: Verdict) -> Xml.Element:
 
 def _told(found: Finding) -> str:
     lines = [found.sentence, *(f"event {event.id}" for event in found.events)]
-    return "\n".join([*lines, *(f"ask {ask.whom}: {ask.what}" for ask in found.ask)])
+    asked = [f"- {ask.whom}: {ask.what}" for ask in found.ask]
+    return "\n".join([*lines, *(["What to ask next", *asked] if asked else [])])
 
 
 def _sums(cases: list[Finding]) -> dict[str, str]:

@@ -12,8 +12,9 @@ def as_json(verdicts: Verdicts) -> dict[str, Any]:
     """The JSON object: the verdict in all, how many lots got which, and each lot with its findings.
 
     ``unknown_ppm``: share of the lot of unknown or unshown origin, millionths, rounded up; null if no origin
-    is shown. ``left``: grams that are left of it; null if that is not shown. ``events``: those that decided,
-    ``index`` -1 where it is not known. ``ask``: whom, and what.
+    is shown. ``asked``: by what it was asked for, its id or what is stamped on it. ``left``: grams that are
+    left of it; null if that is not shown. ``events``: those that decided, ``index`` -1 where it is not known.
+    ``ask``: whom, and what.
     """
     lots = many(verdicts)
     return {
@@ -27,6 +28,7 @@ def as_json(verdicts: Verdicts) -> dict[str, Any]:
 def _lot(one: Verdict) -> dict[str, Any]:
     return {
         "subject": one.subject,
+        "asked": one.asked or one.subject,
         "name": one.name,
         "material": one.material,
         "policy": {"name": one.policy, "version": one.version, "title": one.title},

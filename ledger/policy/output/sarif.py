@@ -4,6 +4,7 @@ no pass. Passes are left out: code scanning shows every result as an alert, what
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Finding, Verdict
 from ledger.policy.output.many import Verdicts, many
@@ -22,7 +23,7 @@ class Place(NamedTuple):
 
 def sarif(verdicts: Verdicts, places: Mapping[str, Place] | None = None) -> str:
     """The SARIF log as JSON text. What is not provable is a result of kind ``open``. ``places``: by lot,
-    where its results are shown; some readers take no file with a result that has none."""
+    where its results are shown; one that has none is shown at a path made of its id."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for one in many(verdicts):
         groups.setdefault((one.policy, one.version), []).append(one)
@@ -47,7 +48,7 @@ def _run(lots: list[Verdict], places: Mapping[str, Place]) -> dict[str, Any]:
             }
         },
         "results": [
-            _result(one, found, indices[found.requirement], places.get(one.subject))
+            _result(one, found, indices[found.requirement], places.get(one.subject) or _path(one.subject))
             for one in lots
             for found in one.findings
             if found.verdict != PASS
@@ -55,13 +56,13 @@ def _run(lots: list[Verdict], places: Mapping[str, Place]) -> dict[str, Any]:
     }
 
 
-def _result(one: Verdict, found: Finding, index: int, place: Place | None) -> dict[str, Any]:
+def _result(one: Verdict, found: Finding, index: int, place: Place) -> dict[str, Any]:
     kind, level = _KIND[found.verdict]
-    where: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": one.subject, "kind": "resource"}]}
-    if place is not None:
-        region = {"startLine": place.line}
-        where["physicalLocation"] = {"artifactLocation": {"uri": place.uri}, "region": region}
-    asked = [f"Ask {ask.whom}: {ask.what}" for ask in found.ask]
+    where = {
+        "logicalLocations": [{"fullyQualifiedName": one.subject, "kind": "resource"}],
+        "physicalLocation": {"artifactLocation": {"uri": place.uri}, "region": {"startLine": place.line}},
+    }
+    asked = [f"What to ask {ask.whom}: {ask.what}" for ask in found.ask]
     return {
         "ruleId": found.requirement,
         "ruleIndex": index,
@@ -73,5 +74,11 @@ def _result(one: Verdict, found: Finding, index: int, place: Place | None) -> di
             {"id": number, "logicalLocations": [{"fullyQualifiedName": event.id, "kind": "resource"}]}
             for number, event in enumerate(found.events)
         ],
-        "properties": {"verdict": found.verdict, "material": one.material},
+        "properties": {"verdict": found.verdict, "material": one.material, "asked": one.asked or one.subject},
     }
+
+
+def _path(lot: str) -> Place:
+    """A relative reference of a lot's id. Code scanning takes no result without a file, and of a URI with
+    another scheme than ``file`` it refuses all that was sent along."""
+    return Place(quote(lot.removeprefix("urn:").rpartition("://")[2].replace(":", "/")))

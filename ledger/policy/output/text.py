@@ -4,7 +4,7 @@ from textwrap import wrap
 
 from ledger.claims import shares
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Finding, Verdict, worst
-from ledger.policy.output.many import Verdicts, counts, many
+from ledger.policy.output.many import Verdicts, called, counts, many
 from ledger.policy.requirement import number
 
 WIDTH = 80
@@ -26,7 +26,7 @@ def text(verdicts: Verdicts) -> str:
     lines = [f"{len(lots)} lots: {_MARK[worst(one.verdict for one in lots)]} ({told})", ""]
     for one in ranked:
         short = [found.requirement for found in one.findings if found.verdict != PASS]
-        lines += _hang(f"{_MARK[one.verdict]:<13}", one.subject + (f"  {', '.join(short)}" if short else ""))
+        lines += _hang(f"{_MARK[one.verdict]:<13}", called(one) + (f"  {', '.join(short)}" if short else ""))
     bad = [one for one in ranked if one.verdict != PASS]
     pages = [_page(one) for one in bad[:MOST_PAGES]]
     more = len(bad) - len(pages)
@@ -37,8 +37,7 @@ def text(verdicts: Verdicts) -> str:
 
 def _page(one: Verdict) -> str:
     lines = _hang("", f"{_MARK[one.verdict]}: {one.title} ({one.policy} {one.version})")
-    named = f"{one.name} ({one.subject})" if one.name else one.subject
-    lines += _hang("  ", f"{named}{', ' + one.material if one.material else ''}")
+    lines += _hang("  ", f"{called(one)}{', ' + one.material if one.material else ''}")
     whence = "the ledger" if one.rests_on == "ledger" else "a proof"
     at = f" {one.as_of.ledger}, {one.as_of.size} entries, {one.as_of.received}" if one.as_of.ledger else ""
     lines += _hang("  ", f"as told by {whence}{at}")
