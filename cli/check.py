@@ -34,7 +34,7 @@ MOST = 1_000  # lots that a server is asked about at once
 @click.option(
     "--list", "lists", metavar="FILE", multiple=True,
     help="A list of parts: a lot's id or what is stamped on it on each line; of a .csv in the column headed "
-    "lot, or in the first.",
+    "lot, serial number or part number, or in the first.",
 )  # fmt: skip
 @click.option(
     "--proof", "proofs", metavar="FILE", multiple=True, help="Instead of a ledger: a proof file, offline."

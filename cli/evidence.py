@@ -56,6 +56,9 @@ def show(name: str, trust_file: str, as_json: bool) -> None:
     """
     trust = trust_of(trust_file)
     data = files.read(name, stretch.MAX_BYTES + 1)
+    if not data.startswith(b"{"):
+        said = "this is no evidence file; `oreline evidence check` tells who named a document"
+        raise OrelineError("command.content", name, said)
     try:
         evidence = stretch.decode(data) if stretch.is_one(data) else evidencefile.decode(data)
     except Malformed as wrong:

@@ -48,7 +48,7 @@ def command(
     post_quantum: bool,
     as_json: bool,
 ) -> None:
-    """Make a new ledger in FOLDER, which must not exist or be empty.
+    """Make a new ledger in FOLDER, which must not exist, or must be empty.
 
     Makes the registrar's, the recovery and the operator's key, the charter that they found the ledger
     with, and the trust file for everyone who checks proofs. The whole folder is there at the end, or

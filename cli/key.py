@@ -72,7 +72,8 @@ def new(file: str, p256: bool, ml_dsa: bool, encrypt: bool, as_json: bool) -> No
 @options.ledger
 @options.as_json
 def show(file: str, folder: str | None, as_json: bool) -> None:
-    """Show the public side of the key in FILE; with a ledger, whose it is there."""
+    """Show the public side of the key in FILE; with a ledger, whose it is there, and of an operator's the
+    verifier key for trust files."""
     key, private = _load(file)
     found: dict[str, Any] = {
         "kid": key.kid,
@@ -81,7 +82,7 @@ def show(file: str, folder: str | None, as_json: bool) -> None:
         "jwk": key.jwk,
     }
     if folder:
-        found |= _registration(key.kid, folder)
+        found |= _registration(key, folder)
     if as_json:
         output.print_json(found)
         return
@@ -97,22 +98,28 @@ def _yes(so: bool) -> str:
     return "yes" if so else "no"
 
 
-def _registration(kid: str, folder: str) -> dict[str, Any]:
+def _registration(key: PublicKey, folder: str) -> dict[str, Any]:
+    from ledger import note
     from ledger.lookup import queries
     from ledger.register import Key, KeyRecord
 
+    kid, charter = key.kid, Key("charter", "0")
     with options.reading(options.ledger_folder(folder)) as store:
-        record = store.read((Key("key", kid),)).get(Key("key", kid))
+        records = store.read((Key("key", kid), charter))
+        record = records.get(Key("key", kid))
         if record is None:
             return {"registered_to": None}
         value: KeyRecord = record.value
         marks = queries.marks(store, (f"key {kid}",))[f"key {kid}"]
-        return {
+        found = {
             "registered_to": value.party,
             "use": value.use,
             "sites": list(value.sites),
             "live": not marks,
         }
+        if value.use == "operator":
+            found["verifier_key"] = note.ed25519_vkey(records[charter].value.name, key.raw)
+        return found
 
 
 @command.command("public", short_help="Print a public key, or a request to register it.")

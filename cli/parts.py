@@ -9,8 +9,8 @@ from ledger.errors import Malformed, OrelineError
 from ledger.quantity import check_id
 
 MAX_LIST = 64 * 1024 * 1024  # octets
-COLUMN = "lot"
-"""The heading of the column to read; without it the first is read."""
+COLUMNS = ("lot", "lot id", "serial", "serial number", "part number")
+"""Headings of the column to read, the first of them that there is; without one the first column is read."""
 
 # What is stamped on a part. What has a colon is meant for an id, what has the others for a table.
 _STAMP = re.compile(r"[!#-+\--9<-~]{1,64}")
@@ -22,7 +22,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 def read(name: str) -> dict[str, int]:
     """The lots in a file, by their ids or by what is stamped on them, and the first line of each: one on each
     line, where empty lines and those that begin with # are passed over; of a ``.csv`` those in the column
-    headed ``lot``, or in its first, under a heading or not. ``command.content``."""
+    headed ``lot`` (or as ``COLUMNS`` says), or in its first, under a heading or not. ``command.content``."""
     text = _text(name)
     table = name.lower().endswith(".csv")
     try:
@@ -37,9 +37,7 @@ def read(name: str) -> dict[str, int]:
         try:
             check_id(cell)
         except Malformed as wrong:
-            read = (
-                f"the first column is read, or the one headed {COLUMN}" if table else "a table is named .csv"
-            )
+            read = "the first column is read, or the one headed lot" if table else "a table is named .csv"
             detail = f"{wrong.detail}, nor what may be stamped on a part; {read}"
             raise OrelineError("command.content", f"{files.shown(name)}, line {line}", detail) from None
     if not rows:
@@ -78,5 +76,5 @@ def _cells(text: str) -> Iterator[tuple[int, str]]:
             continue
         if place is None:
             heads = [cell.strip().lower() for cell in row]
-            place = heads.index(COLUMN) if COLUMN in heads else 0
+            place = next((heads.index(name) for name in COLUMNS if name in heads), 0)
         yield reader.line_num, row[place].strip() if place < len(row) else ""

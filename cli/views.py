@@ -247,6 +247,8 @@ def attestations(store: Store, subject: str | None) -> Answer:
     """All attestations, or those about one subject."""
     found = list(every(lambda cursor: queries.attestations(store, subject, limit=paging.MOST, cursor=cursor)))
     about = f" about {subject}" if subject else ""
+    if subject and ":" not in subject:
+        about += f", which is no id: `oreline show {subject}` searches for it"
     return [
         one.as_json() for one in found
     ], lambda: attestation_table(found) if found else f"There are no attestations{about}."
@@ -258,7 +260,7 @@ def attestation_table(found: Sequence[AttestationView]) -> str:
         (
             one.value.subject,
             one.value.scheme,
-            f"{one.value.status}{', ' + marks(one.open) if one.open else ''}",
+            ", ".join([one.value.status, *(f"{_since(mark)} by {mark.party}" for mark in one.open)]),
             f"{format_time(one.value.valid_from)[:10]} to {format_time(one.value.valid_until)[:10]}",
             one.value.certifier,
             one.event.partition(" ")[2],
@@ -266,6 +268,10 @@ def attestation_table(found: Sequence[AttestationView]) -> str:
         for one in found
     ]
     return output.table(("subject", "scheme", "status", "valid", "certifier", "id"), rows)
+
+
+def _since(mark: Mark) -> str:
+    return f"{mark.mark} since {format_instant(mark.since)[:10]}"
 
 
 def search(store: Store, text: str) -> list[Hit]:
