@@ -111,6 +111,7 @@ def test_the_worst_of_several_counts_and_all_are_told(here: Path) -> None:
             f"Taille d\N{LATIN SMALL LETTER E WITH ACUTE}coupe, Lot\n1,HOOD-1\n2,{COIL}\n",
         ),
         ("tabs.csv", f"{HOOD}\tx\n{COIL}\t\n"),
+        ("order.csv", f"Pos;Serial Number\n10;HOOD-1\n20;{COIL}\n"),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])

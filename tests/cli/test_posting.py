@@ -69,6 +69,22 @@ def test_signing_says_what_is_wrong_with_its_files(here: Path) -> None:
     failed("statement.size", "sign", "--key", "acme.jwk", stdin=long, exit_code=1)
 
 
+def test_an_unknown_scheme_may_be_a_slip(here: Path) -> None:
+    event = {"ledger": NAME, "type": "attest", "id": "urn:x:1", "time": "2026-03-02T06:00:00Z", "party": ACME,
+             "subject": ACME, "status": "certified",
+             "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"}  # fmt: skip
+    for scheme, said in (("asi_performance", ""), ("asi_performence", "(but asi_performance)")):
+        told = call("sign", "--key", "acme.jwk", stdin=json.dumps(event | {"scheme": scheme}))
+        assert told.code == 0
+        assert said in told.err
+        assert bool(told.err) == bool(said)
+
+
+def test_what_a_shell_wrote_as_utf_16_is_said(here: Path) -> None:
+    for command in (("sign", "--key", "acme.jwk"), ("post", *LEDGER)):
+        assert "UTF-16" in failed("command.content", *command, stdin="{}".encode("utf-16"))
+
+
 def test_several_events_become_several_statements(here: Path) -> None:
     lines = f"{opening()}\n\n{casting()}\n"
     assert len(signed(lines).splitlines()) == 2

@@ -88,6 +88,7 @@ def test_the_catalogue_attestations_and_a_search(here: Path) -> None:
     assert everything == call("show", "attestations", HOOD, *CHAIN, "--json").json
     assert len(everything) == 1
     assert "certifier" in done("show", "attestations", *CHAIN)
+    assert "`oreline show hood` searches" in done("show", "attestations", "hood", *CHAIN)
     assert "no attestations about " + ORE in done("show", "attestations", ORE, *CHAIN)
     assert HOOD in done("show", LOT, *CHAIN)
     assert {hit["kind"] for hit in call("show", LOT, *CHAIN, "--json").json} == {"lot"}

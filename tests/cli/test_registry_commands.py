@@ -100,6 +100,8 @@ def test_new_and_show(here: Path) -> None:
     assert json.loads(done("key", "public", "p.jwk")) == json.loads(Path("p.pub").read_text())
     mine = call("key", "show", "acme.jwk", *LEDGER, "--json").json
     assert (mine["registered_to"], mine["use"], mine["live"]) == (ACME, "party", True)
+    operator = call("key", "show", "ledger/keys/operator.jwk", *LEDGER, "--json").json
+    assert f"log {operator['verifier_key']}\n" in Path("ledger/trust.policy").read_text()
     Path("p.jwk").chmod(0o644)
     assert "chmod 600" in failed("key.file_mode", "key", "show", "p.jwk")
 

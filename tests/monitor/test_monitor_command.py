@@ -68,6 +68,7 @@ def test_a_fork_leaves_evidence_that_anyone_can_check(here: Path, world: World, 
     found = call("evidence", str(file), "--trust", "trust.policy", "--json")
     assert [row["size"] for row in found.json["checkpoints"]] == [size_of(world), size_of(other)]
 
+    failed("command.content", "evidence", "trust.policy", "--trust", "trust.policy")
     told = failed("evidence.form", "evidence", "log.state", "--trust", "trust.policy")
     assert "log.state" in told
     value = json.loads(file.read_bytes())

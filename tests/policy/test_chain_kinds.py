@@ -1,13 +1,22 @@
 """model, accounts, instruments, months, standing: the chain's custody and its accounts."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.policy.chain import STAGES
 from tests.policy.asking import CERTIFIER, DIGGER, MILL, MINE, SMELTER, asked, step, verdict, wanted
 
 SEGREGATED = wanted("model", weakest="segregated")
 STRENGTH = ["book_and_claim", "mass_balance", "controlled_blending", "segregated", "identity_preserved"]
+
+
+def test_every_process_has_a_stage() -> None:
+    catalogue = json.loads((Path(__file__).parents[2] / "cli/data/catalogue.json").read_text())
+    made = {*catalogue["processes"], *(f"source:{kind}" for kind in catalogue["sources"])}
+    assert made == {step for steps in STAGES.values() for step in steps}
 
 
 def models(**stated: str) -> dict[str, Any]:
