@@ -77,10 +77,10 @@ def command(
     """
     from ledger.policy import EXIT
     from ledger.policy.finding import worst
+    from ledger.policy.output import WIDTH, text
     from ledger.policy.output import as_json as json_of
     from ledger.policy.output import junit as junit_of
     from ledger.policy.output import sarif as sarif_of
-    from ledger.policy.output import text
 
     policy = policy_of(policy_name)
     for lot in lots:
@@ -108,7 +108,7 @@ def command(
     if as_json:
         output.print_json(json_of(verdicts))
     else:
-        output.say(text(verdicts).rstrip("\n"))
+        output.say(text(verdicts, min(output.width(), WIDTH)).rstrip("\n"))
     context.exit(EXIT[worst(one.verdict for one in verdicts)])
 
 

@@ -178,7 +178,7 @@ LOG: dict[str, Code] = {
         "Keep only what you need to trust for this ledger.",
     ),
     "trust.origin": Code(
-        "The checkpoint is of a log that the trust file does not list.",
+        "The checkpoint is of another log than the trust file.",
         "Use the trust file of that ledger; if you do, do not trust the checkpoint.",
     ),
     "trust.log": Code(
