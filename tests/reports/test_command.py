@@ -77,7 +77,7 @@ def test_a_proof_is_enough(place: Path) -> None:
         assert found.json["proof"]["verdict"] == "holds"
         assert call("report", "section232", HOOD, *args).code == 0
         failed("command.usage", "report", "section232", "urn:x:y", *args)
-        Path("bad.json").write_text("{}")
+        Path("bad.json").write_text(Path("hood.proof.json").read_text()[:-20])
         bad = call("report", "section232", "--proof", "bad.json", "--trust", "chain/trust.policy")
         assert bad.code == 1
         assert "DOES NOT HOLD" in bad.out
