@@ -145,7 +145,8 @@ class PublicKey:
 
     @classmethod
     def from_text(cls, jwk_text: str) -> "PublicKey":
-        """The key of a ``jwk_text``; remembered, since checking a point costs more than a signature."""
+        """The key of a ``jwk_text``; remembered, since checking a point costs more than a signature.
+        ``Malformed`` as of ``from_jwk``: who signs a false register puts any text there."""
         return _from_text(jwk_text)
 
     @property
@@ -236,7 +237,13 @@ def possession_message(ledger: str, party: str, kid: str) -> bytes:
 
 @lru_cache(maxsize=8192)
 def _from_text(jwk_text: str) -> PublicKey:
-    return PublicKey.from_jwk(orjson.loads(jwk_text))
+    try:
+        jwk = orjson.loads(jwk_text)
+    except orjson.JSONDecodeError:
+        jwk = None
+    if not isinstance(jwk, dict):
+        raise Malformed("key.type", "$", "a key is a JSON object")
+    return PublicKey.from_jwk(jwk)
 
 
 def _text(jwk: Mapping[str, object], name: str, path: str) -> str:

@@ -198,6 +198,18 @@ def test_nothing_that_he_signs_breaks_the_check(liar: Liar, data: st.DataObject)
     assert as_text(check([history], liar.forge.world.trust))
 
 
+@pytest.mark.parametrize("text", ["", "[]", "5", "{", '{"kty":"OKP"}'])
+def test_a_key_that_is_none_breaks_no_history(liar: Liar, text: str) -> None:
+    records = {key: json.loads(value) for key, value in liar.records.items() if key.kind == "key"}
+    false = {
+        key: json.dumps([*row[:3], text, *row[4:]], separators=(",", ":")) for key, row in records.items()
+    }
+    shown = {key: row.encode() for key, row in false.items()}
+    history = liar.file(f"lot {HOOD}", shown, shown=(*KINDS, "lot"), format=HISTORY)
+    (found,) = check([history], liar.forge.world.trust).proofs
+    assert {code for code in codes(found, 5) if code.startswith("key.")}
+
+
 KINDS = ("used", "hold", "owner", "status", "posted", "key")
 
 

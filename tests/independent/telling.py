@@ -21,6 +21,8 @@ def signed(told: list[Entry], proven: Proven) -> Iterator[str]:
                 found = entry.unsigned({entry.kid: jwk(json.loads(key[3]))} if key else {})
             except Bad as bad:
                 found = [bad.code]
+            except (ValueError, AttributeError):  # no JSON, or no object
+                found = ["key.type"]
             if key and key[1] != entry.event["party"]:
                 found = ["key.other_party"]
         yield from found
