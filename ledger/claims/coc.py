@@ -10,10 +10,10 @@ def told(event: events.Event, ref: Ref, lot: str, material: str) -> CocDocument 
     ``material``: of the lot. All lines of such a shipment are sold as certified."""
     if not isinstance(event, events.Ship) or event.coc is None:
         return None
-    if not any(lot == (line.as_ or line.lot) for line in event.lines):
-        return None
     coc = event.coc
-    grams = sum(line.grams for line in event.lines)
+    grams = sum(line.grams for line in event.lines if lot == (line.as_ or line.lot))
+    if not grams:
+        return None
     return CocDocument(
         event=ref,
         time=event.time,
@@ -29,7 +29,7 @@ def told(event: events.Event, ref: Ref, lot: str, material: str) -> CocDocument 
         force_majeure=coc.force_majeure or "",
         material=material,
         grams=grams,
-        total=grams,
+        total=sum(line.grams for line in event.lines),
     )
 
 

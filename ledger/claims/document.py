@@ -317,7 +317,7 @@ class Agreement(Part):
 
 class CocDocument(Part):
     """A chain-of-custody document with which the subject was shipped. ``time``: of the shipment.
-    ``grams``: mass of chain-of-custody material, ``total``: of the whole shipment."""
+    ``grams``: mass of the subject in it, ``total``: of the whole shipment, also of other materials."""
 
     event: Ref = Ref()
     time: str = ""

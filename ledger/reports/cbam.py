@@ -8,9 +8,9 @@ never calls one the other.
 
 from collections.abc import Mapping
 
-from ledger.claims.document import Claims, Footprint, Recycled, Ref
+from ledger.claims.document import Attestation, Claims, Footprint, Recycled, Ref, Step
 from ledger.claims.shares import WHOLE, Part, part
-from ledger.policy.chain import nowhere
+from ledger.policy.chain import STAGES, nowhere
 from ledger.reports import words
 from ledger.reports.common import Fields, about, custody, finish, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
@@ -54,7 +54,7 @@ def cbam(claims: Claims, fields: Mapping[str, str]) -> Report:
 
 def _goods(claims: Claims, given: Fields) -> tuple[Row, ...]:
     you = "whoever declares the import"
-    last = max(claims.steps, key=lambda step: (step.runs[-1:], step.first.index), default=None)
+    last = _made_by(claims)
     rows = [given.row("cn_code", "CN code", "", None, you, "the CN code of the goods")]
     if last is None:
         what = "where the goods were made"
@@ -72,6 +72,17 @@ def _goods(claims: Claims, given: Fields) -> tuple[Row, ...]:
     what = "the carbon price that was due for it, and rebates"
     rows.append(given.row("carbon_price", "Carbon price due where it was made", "", None, you, what))
     return tuple(rows)
+
+
+def _made_by(claims: Claims) -> Step | None:
+    """The last step that made something. Who buys, blends or bales did not make the goods: else metal from
+    anywhere would be of the country of the last warehouse."""
+    made = [
+        step
+        for step in claims.steps
+        if not step.process.startswith("source:") and step.process not in STAGES["handling"]
+    ]
+    return max(made, key=lambda step: (step.runs[-1:], step.first.index), default=None)
 
 
 def _route(claims: Claims) -> Row:
@@ -186,13 +197,19 @@ def _scrap(found: Recycled) -> tuple[Row, ...]:
     return (*rows, Row("pre_consumer", "Pre-consumer share of the scrap", share, note="rounded up"))
 
 
+def _stands(said: Attestation) -> bool:
+    """Whether it was given, and neither suspended nor withdrawn since."""
+    last = said.history[-1].status if said.history else said.status
+    return last in ("certified", "provisional", "reinstated")
+
+
 def _elements(claims: Claims, found: Recycled) -> tuple[Row, ...]:
     """Other elements: what was added as alloying metal, and what a certifier measured."""
     label = "Elements other than aluminium"
     measured = [
         (measure, said.event)
         for said in claims.attestations
-        if said.subject.kind == "lot" and said.subject.id == claims.subject
+        if said.subject.kind == "lot" and said.subject.id == claims.subject and _stands(said)
         for measure in said.measured
         if measure.quantity.startswith(("element_", "alloying_elements"))
     ]

@@ -85,11 +85,13 @@ def _parties(claims: Claims, coc: CocDocument, given: Fields) -> tuple[Row, ...]
 
 
 def _certificate(claims: Claims, coc: CocDocument) -> Row:
-    """The issuer's certificate for the scheme, at the time of the shipment."""
+    """The issuer's certificate for the scheme, at the time of the shipment, by somebody else."""
     label = "Issuer's certificate at that time"
     sites = {step.site for step in claims.steps if step.party == coc.issuer}
     for said in claims.attestations:
-        if said.scheme == coc.scheme and said.subject.id in {coc.issuer, *sites}:
+        about = said.subject.id in {coc.issuer, *sites} and said.certifier != coc.issuer
+        elsewhere = sites and said.scope.sites and sites.isdisjoint(said.scope.sites)
+        if said.scheme == coc.scheme and about and not elsewhere:
             for begin, end in said.held:
                 if begin <= coc.time < end:
                     value = f"{said.status}, by {words.party(claims, said.certifier)}, until {end}"

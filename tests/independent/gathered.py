@@ -232,8 +232,8 @@ class Gathered:
         for index, entry in sorted(self.entries.items()):
             event = entry.event
             lines = event.get("lines", [])
-            shipped = any(self.subject == line.get("as", line["lot"]) for line in lines)
-            if event["type"] == "ship" and name_of(event) in moved and "coc" in event and shipped:
+            own = [line for line in lines if self.subject == line.get("as", line.get("lot"))]
+            if event["type"] == "ship" and name_of(event) in moved and "coc" in event and own:
                 coc, total = event["coc"], sum(grams(line["kg"]) for line in lines)
                 found.append({
                     "event": self.ref(index),
@@ -244,7 +244,7 @@ class Gathered:
                     "customer": event["to"],
                     **{name: coc.get(name, "") for name in OPTIONAL},
                     "material": lot["material"],
-                    "grams": total,
+                    "grams": sum(grams(line["kg"]) for line in own),
                     "total": total,
                 })  # fmt: skip
         return found

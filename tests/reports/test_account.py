@@ -153,6 +153,8 @@ def test_a_certificate_counts_only_for_its_scheme_its_holder_and_its_time() -> N
         {"held": [["2026-04-01T00:00:00Z", "2027-01-01T00:00:00Z"]]},
         {"held": [["2026-01-01T00:00:00Z", "2026-03-04T10:00:00Z"]]},
         {"held": []},
+        {"certifier": WHOLE["coc"][0]["issuer"]},  # nobody certifies himself
+        {"scope": {"sites": [site("elsewhere")]}},
     )
     for wrong in several:
         report = make("coc-document", claims(attestations=[{**said, **wrong}]))

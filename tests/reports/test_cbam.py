@@ -80,8 +80,13 @@ def test_what_scrap_brings_has_to_be_measured(kind: str) -> None:
     row = rows(cbam(recycled=content(**{kind: 1}), attestations=[said]))["element_mg"]
     assert row.value == "4.5 %"
     assert row.source is not None
+    when = {"since": "2026-03-01T00:00:00Z", "learned": "2026-03-01T00:00:00.000Z", "event": ref(71)}
+    back = {**said, "history": [{"status": "suspended", **when}, {"status": "reinstated", **when}]}
+    assert "element_mg" in rows(cbam(recycled=content(**{kind: 1}), attestations=[back]))
     other = {**said, "subject": {"kind": "lot", "id": "urn:x:y"}}
-    assert "elements" in rows(cbam(recycled=content(**{kind: 1}), attestations=[other]))
+    gone = {**said, "history": [{"status": "withdrawn", **when}]}
+    for useless in (other, gone):
+        assert "elements" in rows(cbam(recycled=content(**{kind: 1}), attestations=[useless]))
 
 
 def test_the_route_is_told_from_the_processes() -> None:
@@ -98,6 +103,16 @@ def test_the_country_may_be_missing_where_the_installation_is_known() -> None:
     found = rows(cbam(steps=[step(51, "stamper", "stamp", "", "")]))
     assert found["country"].missing
     assert found["installation"].value == site("stamper")
+
+
+@pytest.mark.parametrize("process", ["source:purchase", "blend", "bale"])
+def test_who_buys_or_blends_did_not_make_it(process: str) -> None:
+    """Else metal from anywhere is of the country of the last warehouse."""
+    handled = step(99, "depot", process, "CH", "", runs=[["2026-04-01T00:00:00Z", "2026-04-02T00:00:00Z"]])
+    assert rows(cbam(steps=[*WHOLE["steps"], handled]))["country"] == rows(cbam())["country"]
+    bought = rows(cbam(steps=[handled]))
+    assert bought["country"].missing
+    assert bought["installation"].missing
 
 
 def test_fields_that_no_event_says_can_be_given_and_are_marked() -> None:
