@@ -52,11 +52,16 @@ def fits(
         return Fit(FAIL, "the site's operator certified itself")
     if wanted.certifiers and one.certifier not in wanted.certifiers:
         return Fit(FAIL, "it is by another certifier")
+    return covers(claims, step, one, wanted.names_units)
+
+
+def covers(claims: Claims, step: Step, one: Attestation, names_units: bool = False) -> Fit:
+    """Whether the step lies in the attestation's scope."""
     found = [
         _inside("site", (step.site,), one.scope.sites),
         _inside("material", step.materials, one.scope.materials),
         _inside("process", (step.process.removeprefix("source:"),), one.scope.processes),
-        _unit(step, one, wanted.names_units),
+        _unit(step, one, names_units),
         _origins(claims, one),
     ]
     for verdict in (FAIL, NOT_PROVABLE):
@@ -64,6 +69,16 @@ def fits(
             if fit.verdict == verdict:
                 return fit
     return Fit(PASS)
+
+
+def papers_of(claims: Claims, step: Step, one: Attestation) -> Word:
+    """Whether the documents that the attestation binds stand behind the step: it is about its site or
+    operator, covers it, and held all the time; not provable where that is not all told."""
+    fit = covers(claims, step, one).verdict if one.evidence and about(step, one) else FAIL
+    when, held = moments(step), times.spans(one.held)
+    if fit == FAIL or not all(times.cover(held, *at) for at in when or ()):
+        return FAIL
+    return fit if when and begun(claims, step) else NOT_PROVABLE
 
 
 def about(step: Step, one: Attestation) -> bool:

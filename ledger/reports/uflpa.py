@@ -13,6 +13,8 @@ from ledger.claims.document import Attestation, Claims, Document, Place, Ref, St
 from ledger.policy.chain import ORDER as STAGE_ORDER
 from ledger.policy.chain import STAGES, nowhere
 from ledger.policy.countries import names, no_place
+from ledger.policy.finding import PASS
+from ledger.policy.scope import papers_of
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.places import rest_row, table, unknown_row
@@ -25,6 +27,8 @@ ORIGINS = ("mine", "collection", "addition")
 LIMITS = (
     "The listed places and parties are those printed above, not the authorities' current lists. A document's "
     "hash shows that a file is the one that was recorded, not that what it says is true.",
+    "Compared with the list are the places where metal was worked and who worked there, not who else owned, "
+    "stored or carried it on the way.",
 )
 WHO = (
     Column("tier", "Tier", True),
@@ -225,17 +229,8 @@ def _bound(claims: Claims, step: Step) -> int:
 
 
 def _attested(claims: Claims, step: Step) -> list[Attestation]:
-    """Attestations about the step's site, or about its party without other sites in their scope."""
-    return [
-        found
-        for found in claims.attestations
-        if (found.subject.kind == "site" and found.subject.id == step.site)
-        or (
-            found.subject.kind == "party"
-            and found.subject.id == step.party
-            and (not found.scope.sites or step.site in found.scope.sites)
-        )
-    ]
+    """Attestations that bind documents and stand behind the step, as the policies' kind `evidence` has it."""
+    return [found for found in claims.attestations if papers_of(claims, step, found) == PASS]
 
 
 def _papers(claims: Claims, several: Sequence[Tier]) -> Table:

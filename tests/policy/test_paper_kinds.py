@@ -92,6 +92,14 @@ def test_documents_of_an_attestation_that_held_count() -> None:
     assert verdict(EVIDENCE, steps=[step()], attestations=[cert()]) == "fail"
     short = cert(**PAPER, held=[["2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z"]])
     assert verdict(EVIDENCE, steps=[step()], attestations=[short]) == "fail"
+    sister = cert(DIGGER, **PAPER, scope={"sites": [MILL]})
+    assert verdict(EVIDENCE, steps=[step()], attestations=[sister]) == "fail"
+    ours = cert(DIGGER, **PAPER, scope={"sites": [MINE], "units": ["pit-4"]})
+    assert verdict(EVIDENCE, steps=[step(unit="pit-4")], attestations=[ours]) == "pass"
+    assert (
+        verdict(EVIDENCE, steps=[step()], attestations=[ours]) == "not provable"
+    )  # of which unit is not told
+    assert verdict(EVIDENCE, steps=[step(unit="pit-5")], attestations=[ours]) == "fail"
     own = wanted("evidence", attested=False)
     assert verdict(own, steps=[step()], attestations=[cert(**PAPER)]) == "fail"
     assert verdict(own, steps=[step()], unshown=["attestations"]) == "fail"

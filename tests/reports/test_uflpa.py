@@ -78,12 +78,14 @@ def test_attestations_about_a_site_or_its_party_are_documents_of_the_tier() -> N
     bare = step(41, "mill", "roll", "US", "US-KY", documents=0, papers=[])
     steps = [bare if one["process"] == "roll" else one for one in WHOLE["steps"]]
 
-    def missing(kind: str, id: str, *scope: str) -> list[str]:
+    def missing(kind: str, id: str, *scope: str, **more: Any) -> list[str]:
         said = {
             "scheme": "audit",
             "subject": {"kind": kind, "id": id},
             "scope": {"sites": scope},
             "evidence": [{"name": "report", "sha256": "d" * 64}],
+            "held": [["2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z"]],
+            **more,
         }
         report = make("uflpa", claims(steps=steps, attestations=[said]))
         assert ("d" * 64 in as_text(report)) == (not keys(report))
@@ -95,6 +97,10 @@ def test_attestations_about_a_site_or_its_party_are_documents_of_the_tier() -> N
     assert missing("party", party("mill"), site("elsewhere")) == ["documents_5"]
     assert missing("site", site("elsewhere")) == ["documents_5"]
     assert missing("lot", site("mill")) == ["documents_5"]
+    withdrawn = [["2025-01-01T00:00:00Z", "2025-06-01T00:00:00Z"]]
+    assert missing("site", site("mill"), held=withdrawn) == ["documents_5"]
+    assert missing("site", site("mill"), held=[]) == ["documents_5"]
+    assert missing("site", site("mill"), scope={"processes": ["slit"]}) == ["documents_5"]
 
 
 def test_the_tiers_begin_with_raw_materials_and_go_on_in_time() -> None:

@@ -5,19 +5,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from ledger.claims.document import Attestation, Claims, Ref, Step
-from ledger.policy import times
+from ledger.claims.document import Claims, Ref, Step
 from ledger.policy.chain import Of
-from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.finding import NOT_PROVABLE, PASS, Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
-from ledger.policy.scope import about, begun, moments
+from ledger.policy.scope import papers_of
 
 
 class Evidence(Requirement):
     """Behind each step that ``of`` means stands at least one document, bound by its SHA-256: by the step's
-    own events, or with ``attested`` by an attestation about its site or operator that held at the time.
-    What it says, somebody must read; `oreline evidence check` says whether a file is the one bound."""
+    own events, or with ``attested`` by an attestation about its site or operator, with the step in its scope,
+    that held at the time. What it says, somebody must read; `oreline evidence check` says whether a file is
+    the one bound."""
 
     kind: Literal["evidence"]
     of: Of = Field(default_factory=Of, description="Which steps; every step where absent.")
@@ -40,21 +40,16 @@ class Evidence(Requirement):
         return passed(f"{number(len(steps), 'step')}, documents bound behind all.", events)
 
     def _blind(self, claims: Claims, bare: list[Step]) -> bool:
-        """Whether there are documents, and the time that they must have held at is not all told."""
-        return any(_fits(step, one, moments(step)) for step in bare for one in claims.attestations)
+        """Whether there are documents, and it is not all told whether they stand behind a step."""
+        return any(
+            papers_of(claims, step, one) == NOT_PROVABLE for step in bare for one in claims.attestations
+        )
 
     def _behind(self, claims: Claims, step: Step) -> Ref | None:
         """The event that binds a document, if one does."""
         if step.documents > 0:
             return step.first
-        when = moments(step) if self.attested and begun(claims, step) else None
-        for one in claims.attestations if when else ():
-            if _fits(step, one, when):
+        for one in claims.attestations if self.attested else ():
+            if papers_of(claims, step, one) == PASS:
                 return one.event
         return None
-
-
-def _fits(step: Step, one: Attestation, when: list[times.Span] | None) -> bool:
-    """Whether the attestation binds a document about the step and held then, as far as that is told."""
-    held = times.spans(one.held)
-    return bool(one.evidence) and about(step, one) and all(times.cover(held, *at) for at in when or ())
