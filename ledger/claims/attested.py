@@ -1,25 +1,27 @@
 """Attestations, lived through time: when each held, and when the ledger learned what became of it.
 
 Two times are kept apart. ``since`` is when something became so; ``learned`` is when the ledger received it.
-An attestation holds between its ``valid_from`` and ``valid_until`` if it was given, but for the times in
-which it was suspended, and not from its withdrawal on. Each later statement says how it is from its time
-on; where two speak of the same time, the later one in the ledger counts. Accreditation is an attestation
-like any other: of a certifier's party, in a scheme of that name, its scope the schemes.
+An attestation holds from its ``valid_from`` through its ``valid_until``, that second too, if it was given,
+but for the times in which it was suspended, and not from its withdrawal on. Each later statement says how it
+is from its time on; where two speak of the same time, the later one in the ledger counts. Accreditation is an
+attestation like any other: of a certifier's party, in a scheme of that name, its scope the schemes.
 """
 
 from typing import Any
 
 from ledger.claims.document import Attestation, Change, Document, Measure, Ref, ScopeOf, Thing
 from ledger.claims.facts import Attested
+from ledger.events import Attest
 from ledger.quantity import format_instant, format_time, parse_time
 
 GIVEN = ("certified", "provisional")
+LAST = parse_time("9999-12-31T23:59:59Z")  # no later time can be told
 
 
 def held(given: Attested) -> tuple[tuple[int, int], ...]:
     """The times (s), first inside and second outside, in which it held, by all that is known."""
     event = given.event
-    begin, end = parse_time(event.valid_from), parse_time(event.valid_until)
+    begin, end = parse_time(event.valid_from), _after(event)
     line = [(begin, event.status in GIVEN)]  # from then on it is so
     for change in given.later:
         since = max(change.since, begin)
@@ -38,7 +40,12 @@ def held(given: Attested) -> tuple[tuple[int, int], ...]:
 def holds_on(given: Attested) -> bool:
     """Whether it was given, and neither suspended nor withdrawn since. It may have run out."""
     runs = held(given)
-    return bool(runs) and runs[-1][1] == parse_time(given.event.valid_until)
+    return bool(runs) and runs[-1][1] == _after(given.event)
+
+
+def _after(event: Attest) -> int:
+    """The first second outside: one certificate ends at 23:59:59, and the next begins at 00:00:00."""
+    return min(parse_time(event.valid_until) + 1, LAST)
 
 
 def told(given: Attested) -> Attestation:

@@ -1,9 +1,9 @@
 """Which electricity of smelting an energy certificate covers, and how much of it is renewable.
 
 A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
-by the one name that it has (``name``), if it is about the site or
-its operator, its period includes the month, its text names the source, the grid that it names (if it names
-one) is that of the site's country or subdivision, and it was not withdrawn.
+by the one name that it has (``name``), if it is about the site or its operator, its period includes the
+month, its text names the source of all that it measured, the grid that it names (if it names one) is that of
+the site's country or subdivision, and it was not withdrawn.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from ledger.claims.account import Vector
 from ledger.claims.facts import Attested
 from ledger.claims.method import Method
 from ledger.claims.power import DAY, NO_MONTH, end_of
-from ledger.events.assurance import Measured
+from ledger.events.assurance import Measured, Scope
 from ledger.quantity import parse_ratio, parse_time
 
 MILLION = 1_000_000
@@ -41,20 +41,22 @@ def items(power: Mapping[str, int]) -> list[Item]:
 
 def certificates(given: Iterable[Attested]) -> list[Attested]:
     """The attestations that are energy certificates. What is attested again of a scheme's certificate number
-    under another name than before does not count: it is the same electricity."""
+    under another name than before does not count: it is the same electricity. One that was withdrawn takes
+    the number from nobody: else who attests a rival's number first has blocked it for good."""
     found = []
     known: dict[tuple[str, str], str] = {}
     for one in given:
         number = one.event.certificate_no
-        if not any(_is_electricity(value) for value in one.event.measured or ()):
+        if not _electricity(one):
             continue
-        if number is None or known.setdefault((one.event.scheme, number), name(one)) == name(one):
+        takes = number is not None and attested.holds_on(one)
+        if not takes or known.setdefault((one.event.scheme, number or ""), name(one)) == name(one):
             found.append(one)
     return found
 
 
-def _is_electricity(value: Measured) -> bool:
-    return value.quantity == "electricity"
+def _electricity(given: Attested) -> list[Measured]:
+    return [value for value in given.event.measured or () if value.quantity == "electricity"]
 
 
 def name(given: Attested) -> str:
@@ -107,8 +109,9 @@ def cover(
 
 
 def _grid(given: Attested, grids: Sequence[str]) -> str:
-    """The grid of the site's that the certificate names; "" if it names none."""
-    return next((value.grid for value in given.event.measured or () if value.grid in grids), None) or ""
+    """The grid of the site's that the certificate names for all of it; "" if it does not."""
+    named = [value.grid or "" for value in _electricity(given)]
+    return named[0] if all(grid and grid in grids for grid in named) else ""
 
 
 def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Sequence[str]) -> str:
@@ -121,7 +124,7 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
         return "This site is not in the certificate's scope."
     if not attested.holds_on(given):
         return "The certificate was suspended or withdrawn."
-    values = [value for value in event.measured or () if _is_electricity(value)]
+    values = _electricity(given)
     abroad = [value.grid for value in values if value.grid is not None and value.grid not in grids]
     if abroad:
         return f"The certificate is of the grid {abroad[0]}, and this site is not on it."
@@ -129,10 +132,16 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
         return "It is not told in which months this electricity was used."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
-    texts = [value.method or "" for value in values] + [(scope and scope.text) or ""]
-    if not item.source or not any(item.source.replace("_", " ") in text.lower() for text in texts):
-        return f"The certificate does not say that its source is {item.source or 'stated'}."
+    if not item.source or not all(_says(item.source, value, scope) for value in values):
+        return f"The certificate does not say of all of it that its source is {item.source or 'stated'}."
     return ""
+
+
+def _says(source: str, value: Measured, scope: Scope | None) -> bool:
+    """Whether this was made from the source. What two sources made has two certificates: how much is drawn is
+    known of a certificate only, not of each of its sources."""
+    texts = (value.method or "", (scope and scope.text) or "")
+    return any(source.replace("_", " ") in text.lower() for text in texts)
 
 
 def _includes(period: str | None, month: str) -> bool:
@@ -175,8 +184,8 @@ def _amount(instrument: str, one: Attested, method: Method) -> Iterator[tuple[st
         return
     values = [
         (value.period or "0001-01-01/9999-12-31", parse_ratio(value.amount) * unit[0] // (unit[1] * 1000))
-        for value in one.event.measured or ()
-        if _is_electricity(value) and (unit := method.kwh.get(value.unit)) is not None
+        for value in _electricity(one)
+        if (unit := method.kwh.get(value.unit)) is not None
     ]
     if values:
         first, last = min(period[:10] for period, _ in values), max(period[11:] for period, _ in values)

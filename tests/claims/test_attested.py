@@ -17,7 +17,7 @@ def day(number: int) -> int:
 
 
 def given(*later: tuple[str, int], status: str = "certified", **more: Any) -> Attested:
-    """Valid from the 1st to the 31st."""
+    """Valid from the 1st through the 30th."""
     event = {
         "type": "attest",
         "ledger": "l",
@@ -28,7 +28,7 @@ def given(*later: tuple[str, int], status: str = "certified", **more: Any) -> At
         "scheme": "asi",
         "status": status,
         "valid_from": "2026-01-01T00:00:00Z",
-        "valid_until": "2026-01-31T00:00:00Z",
+        "valid_until": "2026-01-30T23:59:59Z",
     } | more
     read = events.parse(json.dumps(event).encode())
     assert isinstance(read, events.Attest)
@@ -62,6 +62,14 @@ def test_when_it_held(later: list[tuple[str, int]], runs: list[tuple[int, int]])
     one = given(*later)
     assert held(one) == tuple((day(begin), day(end)) for begin, end in runs)
     assert holds_on(one) == (bool(runs) and runs[-1][1] == 31)
+
+
+def test_no_second_lies_between_one_that_ends_and_the_next() -> None:
+    """The last second counts: a certificate ends at 23:59:59, and its successor begins at 00:00:00."""
+    after = given(valid_from="2026-01-31T00:00:00Z", valid_until="9999-12-31T23:59:59Z")
+    assert held(given())[-1][1] == held(after)[0][0]
+    assert told(after).held == (("2026-01-31T00:00:00Z", "9999-12-31T23:59:59Z"),)  # no later time is told
+    assert holds_on(after)
 
 
 def test_what_begins_before_it_is_valid_changes_it_from_its_beginning() -> None:

@@ -12,11 +12,12 @@ from ledger.quantity import parse_time
 from tests.claims.test_attested import given
 
 ITEM = Item("c:hydro", "hydro", "s:smelter", "2026-01", 1_500)
+MONTH = "2026-01-01/2026-01-31"
 POWER = {"quantity": "electricity", "amount": "20", "unit": "MWh", "method": "Hydropower, metered"}
 
 
 def certificate(*later: tuple[str, int], measured: Any = None, **more: Any) -> Attested:
-    value = POWER | {"period": "2026-01-01/2026-01-31"} | (measured or {})
+    value = POWER | {"period": MONTH} | (measured or {})
     more = {"subject": "s:smelter", "refs": {"instrument": "c:hydro"}} | more
     return given(*later, measured=[value], **more)
 
@@ -113,6 +114,22 @@ def test_a_certificate_counts_within_its_grid(
 
 def test_the_source_must_be_named() -> None:
     assert "stated" in cover(ITEM._replace(source=""), [], [certificate()], unshown=False).why
+
+
+def test_what_two_sources_made_has_two_certificates() -> None:
+    """Else nuclear power of the month would count as hydropower of it."""
+    nuclear = POWER | {"method": "nuclear", "period": "2025-12-01/2025-12-31"}
+    two = given(
+        subject="s:smelter", refs={"instrument": "c:hydro"}, measured=[POWER | {"period": MONTH}, nuclear]
+    )
+    assert "of all of it that its source is hydro" in cover(ITEM, [], [two], unshown=False).why
+    alike = given(
+        subject="s:smelter",
+        refs={"instrument": "c:hydro"},
+        measured=[POWER | {"period": MONTH, "grid": "CA"}, POWER | {"period": "2025-12-01/2025-12-31"}],
+    )
+    found = cover(ITEM, [], [alike], False, ("CA", ""))
+    assert (found.covered, found.grid) == (True, "")  # the grid is not told of all of it
 
 
 def test_no_certificate_covers_nothing_even_where_not_all_is_shown() -> None:
@@ -215,6 +232,15 @@ def test_nor_under_the_name_that_another_certifier_gives_it() -> None:
     same = certificate(refs={"instrument": "c:a"}, certificate_no="7", id="c:again")
     other = certificate(refs={"instrument": "c:b"}, certificate_no="8")
     assert certificates([first, same, other]) == [first, same, other]
+
+
+def test_what_was_withdrawn_keeps_no_number() -> None:
+    """Else whoever attests a rival's number first has blocked it for good."""
+    gone = certificate(("withdrawn", 20), refs={"instrument": "c:b"}, certificate_no="7")
+    ours = certificate(refs={"instrument": "c:hydro"}, certificate_no="7")
+    assert certificates([gone, ours]) == [gone, ours]
+    assert cover(ITEM, [], certificates([gone, ours]), unshown=False).covered is True
+    assert certified("c:b", certificates([gone, ours]), DEFAULT, None) is None
 
 
 def test_the_last_month_of_all_has_an_end() -> None:

@@ -201,7 +201,8 @@ class Telling:
         workers = {party for at, party, _, _ in self.account.visits if at == site}
         row = (instrument, source, site, month)
         covered, by = covers(self.certificates, row, workers, grids, self.hidden)
-        grid = next((one for one in by.grids if one in grids), "") if by and covered else ""
+        named = by.grids if by and covered else [None]
+        grid = named[0] if all(one is not None and one in grids for one in named) else ""
         return {
             "site": site,
             "month": month,

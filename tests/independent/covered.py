@@ -24,7 +24,7 @@ class Certificate(NamedTuple):
 
     @property
     def grids(self) -> list[str | None]:
-        return [one.get("grid") for one in self.event["measured"]]
+        return [one.get("grid") for one in self.electricity]
 
     @property
     def name(self) -> str:
@@ -34,7 +34,7 @@ class Certificate(NamedTuple):
 
     def held(self) -> list[list[int]]:
         """First time inside and first time outside, by all that is known now."""
-        begin, end = seconds(self.event["valid_from"]), seconds(self.event["valid_until"])
+        begin, end = seconds(self.event["valid_from"]), self.end
         line = [(begin, self.event["status"] in GIVEN)]
         for change in self.later:
             since = max(seconds(change["since"]), begin)
@@ -51,14 +51,19 @@ class Certificate(NamedTuple):
     def stands(self) -> bool:
         """Whether it held at its last moment."""
         runs = self.held()
-        return bool(runs) and runs[-1][1] == seconds(self.event["valid_until"])
+        return bool(runs) and runs[-1][1] == self.end
+
+    @property
+    def end(self) -> int:
+        """The first second outside; no time after the year 9999 can be told."""
+        return min(seconds(self.event["valid_until"]) + 1, seconds("9999-12-31T23:59:59Z"))
 
     def covers(self, source: str, site: str, month: str, workers: set[str], grids: list[str | None]) -> bool:
         event, scope = self.event, self.event.get("scope", {})
         about = event["subject"] == site or event["subject"] in workers
         on_grid = all(one.get("grid") in (None, *grids) for one in self.electricity)
-        words = [one.get("method", "") for one in self.electricity] + [scope.get("text", "")]
-        says = bool(source) and any(source.replace("_", " ") in text.lower() for text in words)
+        words = [f"{one.get('method', '')}\n{scope.get('text', '')}".lower() for one in self.electricity]
+        says = bool(source) and all(source.replace("_", " ") in text for text in words)
         in_scope = site in (scope.get("sites") or [site])
         return about and in_scope and self.stands and on_grid and says and self.includes(month)
 
@@ -74,14 +79,15 @@ class Certificate(NamedTuple):
 
 
 def certificates(given: Iterable[Certificate]) -> list[Certificate]:
-    """Those of electricity; not what is attested of a known certificate number under another name."""
+    """Those of electricity; not what is attested of a certificate number that stands under another name."""
     known: dict[tuple[str, str], str] = {}
     found = []
     for one in sorted(given):
         number = one.event.get("certificate_no")
         if not one.electricity:
             continue
-        if number is None or known.setdefault((one.event["scheme"], number), one.name) == one.name:
+        takes = number is not None and one.stands
+        if not takes or known.setdefault((one.event["scheme"], number), one.name) == one.name:
             found.append(one)
     return found
 
