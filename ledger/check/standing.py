@@ -9,13 +9,14 @@ proof could strip it, and this check is not provable; nor is it for what lies be
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ledger import events
 from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.check.lineage import walk
 from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, is_unproven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
-from ledger.quantity import format_instant, shown_kg
+from ledger.quantity import format_instant, parse_time, shown_kg
 from ledger.register import About, Hold, Key, Record, Status, chained
 
 UNSEEN = (
@@ -256,10 +257,16 @@ def _suspect(replay: Replay) -> Iterator[Finding]:
 
 
 def _attestations(replay: Replay) -> Iterator[Finding]:
-    """Attestations that their certifier has suspended or withdrawn."""
+    """Attestations that their certifier has suspended or withdrawn, and that had not run out since. The word
+    of a certifier whom the registrar has suspended is none: anyone who certifies may attest something of any
+    site, and take it back, and a withdrawal is for good."""
+    now = max((piece.entry.received for piece in replay.pieces.values()), default=0)
     for index in sorted(replay.applied):
         event = replay.pieces[index].event
-        assert event is not None
+        if not isinstance(event, events.Attest) or parse_time(event.valid_until) * 1000 < now:
+            continue
+        if any(mark == "suspended" for mark, *_ in _marks(replay, f"party {event.party}")):
+            continue
         name = f"{event.party} {event.id}"
         for mark, _, by, _ in _marks(replay, f"attestation {name}"):
             sentence = f"The attestation {name} is {mark}."

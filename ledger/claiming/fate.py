@@ -1,7 +1,8 @@
 """Where metal went: every lot followed forward, to its exits, to what is in stock, to what was lost.
 
 ``loss`` is what a process, or a weighing within the catalogue's tolerance, may lose. What was missing beyond
-that, or at a stocktake, is ``lost``, as by an exit for that reason.
+that, or at a stocktake, is ``lost``, as by an exit for that reason. A process to which the catalogue sets no
+least yield, as to blending, may lose what its tolerance says.
 
 The grams of all fates sum exactly to the grams that began. What is joined is followed by mass, as origins
 are: of each input as much goes into an output as into the whole. It is counted in milligrams and shown in
@@ -65,6 +66,7 @@ class _Made(NamedTuple):
     taken: int
     outputs: tuple[tuple[str, int, bool], ...]
     loss: int
+    fate: str  # of what is not in its outputs
 
 
 def fates(store: Store, subject: str, *, scrap: bool = True, into: bool = True) -> tuple[Fate, ...]:
@@ -202,7 +204,7 @@ class _Forward:
         for (lot, _, _), one, two in zip(made.outputs, of_metal, of_all, strict=False):
             if one + two:
                 self._meet(made.at, lot, one, two)
-        self._end(_End("loss", made.site, made.party), "", of_metal[-1] + of_all[-1])
+        self._end(_End(made.fate, made.site, made.party), "", of_metal[-1] + of_all[-1])
 
     # --- Reading
 
@@ -250,7 +252,16 @@ class _Forward:
         for name, at in joined.items():
             event = done[at].event
             site = getattr(event, "site", "")
-            self._made[name] = _Made(at, site, event.party, taken[name], tuple(outputs[name]), loss[name])
+            made = tuple(outputs[name])
+            gone = taken[name] - sum(grams for _, grams, carries in made if carries)
+            fate = self._fate(done[at], gone, taken[name])
+            self._made[name] = _Made(at, site, event.party, taken[name], made, loss[name], fate)
+
+    def _fate(self, one: read.Read, gone: int, taken: int) -> str:
+        """What became of what a process took and did not give."""
+        process = read.catalogue(self._store, one.charter).processes[vars(one.event)["process"]]
+        within = process.ratio.low > 0 or gone * MILLION <= process.tolerance * taken
+        return "loss" if within else "lost"
 
     def _end_of(self, flow: Flow, one: read.Read, lot: Lot, hold: Hold) -> _End | None:
         """Where a flow out of a lot ends, if it does."""

@@ -2,9 +2,10 @@
 
 from ledger.check.report import FAIL, PASS
 from ledger.proof import build
+from ledger.quantity import format_time
 from ledger.verify import check
 from tests.check.asking import checked, codes
-from tests.world import PARTY, SITE, World
+from tests.world import PARTY, SITE, World, event_ref
 
 
 def test_an_open_dispute_fails_and_a_resolved_one_does_not() -> None:
@@ -79,6 +80,34 @@ def test_so_does_what_it_signed_in_the_same_millisecond() -> None:
     assert not world.log.post([world.sign(world.event(event)) for event in (born, end)]).problems
     world.publish()
     assert checked(world, line["lot"]).verdict(8) == PASS
+
+
+def test_an_attestation_that_has_run_out_is_not_missed() -> None:
+    world = World()
+    lot = world.hood()
+    certificate = world.attest(SITE + "smelter", valid_until=format_time(world.now // 1000 + 60))
+    event = {"type": "revoke_attestation", "party": PARTY + "certifier", "of": certificate}
+    world.post(event | {"status": "withdrawn", "since": world.time, "reason": "another one follows"})
+    world.publish()
+    assert codes(checked(world, lot), 8) == {"standing.attestation"}
+    world.now += 120_000
+    world.scrap("yard", "later", "1")
+    world.publish()
+    assert checked(world, lot).verdict(8) == PASS
+
+
+def test_the_word_of_a_suspended_certifier_does_not_count() -> None:
+    """Whoever certifies may attest something of anyone's site, and withdraw it for good."""
+    world = World()
+    lot = world.hood()
+    world.attest(SITE + "smelter", status="suspended")
+    world.publish()
+    assert codes(checked(world, lot), 8) == {"standing.attestation"}
+    first = next(e for e in world.posted if e.get("subject") == PARTY + "certifier" and e["type"] == "party")
+    kept = {name: value for name, value in first.items() if name not in ("id", "time", "ledger")}
+    world.post(kept | {"status": "suspended", "replaces": event_ref(first)})
+    world.publish()
+    assert checked(world, lot).verdict(8) == PASS
 
 
 def test_an_attestation_that_was_suspended_fails() -> None:

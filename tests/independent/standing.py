@@ -10,6 +10,7 @@ from lots import name_of
 from proven import Proven
 from records import record
 from replay import Replay
+from values import seconds
 
 OPEN = {"disputed": "standing.disputed", "difference": "standing.difference"}
 THINGS = ("event", "key", "party", "site", "attestation")
@@ -20,6 +21,7 @@ class Standing:
 
     def __init__(self, subject: str, entries: list[Entry], counts: set[int], replay: Replay):
         self.subject, self.replay = subject, replay
+        self.now = max((entry.received for entry in entries), default=0)
         self.judged = [entry for entry in entries if entry.index in counts]
         admitted = {made["at"]: made for (kind, _), made in replay.records.items() if kind == "event"}
         self.there = [entry for entry in self.judged if entry.index in admitted]
@@ -39,10 +41,17 @@ class Standing:
                 revoked = self.replay.get("event", by)
                 if revoked["at"] != entry.index and since <= entry.received and since < revoked["received"]:
                     yield "standing.suspect"
-            if entry.index in self.admitted and self.replay.marks(f"attestation {name}"):
+            counts = entry.index in self.admitted and self.counts_still(entry.event)
+            if counts and self.replay.marks(f"attestation {name}"):
                 yield "standing.attestation"
         if overdrawn:
             yield "standing.overdrawn"
+
+    def counts_still(self, event: dict) -> bool:
+        """Of an attestation: whether it has not run out, and who gave it may still speak."""
+        if event["type"] != "attest" or 1000 * seconds(event["valid_until"]) < self.now:
+            return False
+        return all(mark != "suspended" for mark, *_ in self.replay.marks(f"party {event['party']}"))
 
     def shown(self, proven: Proven) -> Iterator[str]:
         """What the register shows beside them."""
