@@ -49,9 +49,9 @@ def as_problem(found: dict[str, Any]) -> Problem:
     return Problem(**members, waiting_for=found.get("waiting_for"))
 
 
-def receipt_of(answer: Answer, place: str) -> dict[str, Any]:
+def receipt_of(answer: Answer) -> dict[str, Any]:
     """The receipt of the only statement that was posted; ``Refused`` if there is none."""
-    problems = list(refusals(answer, [place]))
+    problems = list(refusals(answer, [""]))
     if problems:
         raise Refused(problems)
     receipt: dict[str, Any] = answer["outcomes"][0]

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from cli import files, options, output, registry
-from cli.target import target
 from ledger import b64, strictjson
 from ledger.errors import Malformed, OrelineError
 from ledger.keys import PrivateKey, PublicKey, possession_message
@@ -180,46 +179,26 @@ def _request(key: PrivateKey, ledger: str, party: str, sites: tuple[str, ...]) -
 @click.argument("file")
 @click.option("--party", metavar="PARTY", help="Whose key it is; a request says so itself.")
 @click.option("--site", "sites", multiple=True, metavar="SITE", help="Good for this site only; repeatable.")
-@options.key
-@options.ledger
-@options.url
-@registry.event_id
-@registry.no_post
-@options.as_json
+@registry.posting
 def register(
     file: str,
     party: str | None,
     sites: tuple[str, ...],
-    key_file: str | None,
-    folder: str | None,
-    url: str | None,
-    event_id: str | None,
-    no_post: bool,
-    as_json: bool,
+    posting: registry.Posting,
 ) -> None:
     """Register the key in FILE: a private key, or the request that `oreline key public --party` made.
 
     The first key of a party is signed by the registrar: --key, or the key that `oreline init` left in
     the ledger's folder. Every further key is signed by a live key of the party: --key.
     """
-    signing = registry.signer(key_file, folder)
-    with target(folder, url) as ledger:
-        charter = ledger.charter()
-        request = _read_request(file, charter["ledger"], party, sites)
-        registrars = [PublicKey.from_jwk(jwk).kid for jwk in charter["registrar_keys"]]
-        by = charter["party"] if signing.public.kid in registrars else ledger.party_of(signing.public.kid)
+    signing = posting.key()
+    with posting.target() as ledger:
+        request = _read_request(file, ledger.charter()["ledger"], party, sites)
+        by = registry.speaker(ledger, signing)
         members = {name: value for name, value in request.items() if name not in ("format", "ledger")}
         event = {"type": "key", "party": by or request["subject"], **members}
         kid = PublicKey.from_jwk(request["jwk"]).kid
-        registry.announce(
-            ledger,
-            event,
-            signing,
-            event_id=event_id,
-            no_post=no_post,
-            as_json=as_json,
-            told=lambda: f"key {kid} is registered to {request['subject']}",
-        )
+        posting.announce(ledger, event, signing, f"key {kid} is registered to {request['subject']}")
 
 
 def _read_request(file: str, ledger: str, party: str | None, sites: tuple[str, ...]) -> dict[str, Any]:
@@ -253,23 +232,13 @@ def _read_request(file: str, ledger: str, party: str | None, sites: tuple[str, .
 @click.option("--reason", required=True, help="Why, for whoever reads the ledger.")
 @click.option("--since", metavar="TIME", help="Suspect from then on: 2026-03-02T06:00:00Z.")
 @click.option("--party", metavar="PARTY", help="Who revokes; found by the signing key unless --url is given.")
-@options.key
-@options.ledger
-@options.url
-@registry.event_id
-@registry.no_post
-@options.as_json
+@registry.posting
 def revoke(
     kid: str,
     reason: str,
     since: str | None,
     party: str | None,
-    key_file: str | None,
-    folder: str | None,
-    url: str | None,
-    event_id: str | None,
-    no_post: bool,
-    as_json: bool,
+    posting: registry.Posting,
 ) -> None:
     """End a key for good, given its KID or its file.
 
@@ -277,20 +246,12 @@ def revoke(
     """
     if Path(kid).is_file():
         kid = _load(kid)[0].kid
-    signing = registry.signer(key_file, folder)
-    with target(folder, url) as ledger:
-        charter = ledger.charter()
-        registrars = [PublicKey.from_jwk(jwk).kid for jwk in charter["registrar_keys"]]
-        by = charter["party"] if signing.public.kid in registrars else ledger.party_of(signing.public.kid)
-        event = {"type": "revoke_key", "party": party or by or charter["party"], "kid": kid, "reason": reason}
-        registry.announce(
-            ledger,
-            event | ({"since": since} if since else {}),
-            signing,
-            event_id=event_id,
-            no_post=no_post,
-            as_json=as_json,
-            told=lambda: f"key {kid} is revoked",
+    signing = posting.key()
+    with posting.target() as ledger:
+        by = party or registry.speaker(ledger, signing) or ledger.charter()["party"]
+        event = {"type": "revoke_key", "party": by, "kid": kid, "reason": reason}
+        posting.announce(
+            ledger, event | ({"since": since} if since else {}), signing, f"key {kid} is revoked"
         )
 
 

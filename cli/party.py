@@ -3,7 +3,6 @@
 import click
 
 from cli import options, output, registry, views
-from cli.target import target
 from ledger.lookup import paging
 
 
@@ -26,12 +25,7 @@ def command() -> None:
 @click.option("--status", type=click.Choice(["active", "suspended", "closed"]), help="Active unless given.")
 @click.option("--successor", metavar="PARTY", help="Who goes on in its place.")
 @click.option("--replace", is_flag=True, help="Replace the registration in force; give every member anew.")
-@options.key
-@options.ledger
-@options.url
-@registry.event_id
-@registry.no_post
-@options.as_json
+@registry.posting
 def add(
     party: str,
     name: str,
@@ -42,20 +36,15 @@ def add(
     status: str | None,
     successor: str | None,
     replace: bool,
-    key_file: str | None,
-    folder: str | None,
-    url: str | None,
-    event_id: str | None,
-    no_post: bool,
-    as_json: bool,
+    posting: registry.Posting,
 ) -> None:
     """Register PARTY, an id such as urn:example:party:acme.
 
     Signed with a registrar's key: --key, or the one that `oreline init` left in the ledger's folder.
     """
     more = registry.pairs(identifiers)
-    key = registry.signer(key_file, folder)
-    with target(folder, url) as ledger:
+    key = posting.key()
+    with posting.target() as ledger:
         event = {
             "type": "party",
             "party": ledger.charter()["party"],
@@ -66,18 +55,10 @@ def add(
             "identifiers": more,
             "status": status,
             "successor": successor,
-            "replaces": registry.replaced(ledger, "party", party, replace),
+            "replaces": ledger.registered("party", party) if replace else None,
         }
         event = {name: value for name, value in event.items() if value} | {"prefixes": list(prefixes)}
-        registry.announce(
-            ledger,
-            event,
-            key,
-            event_id=event_id,
-            no_post=no_post,
-            as_json=as_json,
-            told=lambda: f"{party} is registered",
-        )
+        posting.announce(ledger, event, key, f"{party} is registered")
 
 
 @command.command("list")

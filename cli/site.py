@@ -3,7 +3,6 @@
 import click
 
 from cli import options, output, registry, views
-from cli.target import target
 from ledger.lookup import paging
 
 
@@ -24,12 +23,7 @@ def command() -> None:
 @click.option("--geo", metavar="LAT,LON", help="Degrees (WGS 84): 48.43,-71.06")
 @click.option("--status", type=click.Choice(["active", "suspended", "closed"]), help="Active unless given.")
 @click.option("--replace", is_flag=True, help="Replace the registration in force; give every member anew.")
-@options.key
-@options.ledger
-@options.url
-@registry.event_id
-@registry.no_post
-@options.as_json
+@registry.posting
 def add(
     site: str,
     operator: str,
@@ -40,12 +34,7 @@ def add(
     geo: str | None,
     status: str | None,
     replace: bool,
-    key_file: str | None,
-    folder: str | None,
-    url: str | None,
-    event_id: str | None,
-    no_post: bool,
-    as_json: bool,
+    posting: registry.Posting,
 ) -> None:
     """Register SITE, an id such as urn:example:site:acme-casthouse.
 
@@ -54,8 +43,8 @@ def add(
     from ledger.policy.countries import no_place
 
     latitude, _, longitude = (geo or "").partition(",")
-    key = registry.signer(key_file, folder)
-    with target(folder, url) as ledger:
+    key = posting.key()
+    with posting.target() as ledger:
         event = {
             "type": "site",
             "party": ledger.charter()["party"],
@@ -67,17 +56,10 @@ def add(
             "gln": gln,
             "geo": {"lat": latitude.strip(), "lon": longitude.strip()} if geo else None,
             "status": status,
-            "replaces": registry.replaced(ledger, "site", site, replace),
+            "replaces": ledger.registered("site", site) if replace else None,
         }
-        registry.announce(
-            ledger,
-            {name: value for name, value in event.items() if value},
-            key,
-            event_id=event_id,
-            no_post=no_post,
-            as_json=as_json,
-            told=lambda: f"{site} is registered",
-        )
+        event = {name: value for name, value in event.items() if value}
+        posting.announce(ledger, event, key, f"{site} is registered")
     if why := no_place(country or subdivision[:2], subdivision):
         output.note(f"{why}: policies will take the site for unknown origin, unless you register it again")
 
