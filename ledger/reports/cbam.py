@@ -114,8 +114,8 @@ def _emissions(claims: Claims) -> tuple[Row, ...]:
         label = f"Data of {words.word(gap.process)}"
         asked = whom(claims, gap.site)
         what = f"{words.word(gap.missing)} of {words.word(gap.process)} at {gap.site}"
-        row = absent("gap", label, asked, what, f"{words.word(gap.missing)} is not declared")
-        rows.append(row._replace(source=gap.event))
+        note = f"{words.word(gap.missing)} is not declared"
+        rows.append(absent("gap", label, asked, what, note, gap.event))
     return tuple(rows)
 
 
@@ -141,22 +141,21 @@ def _figures(claims: Claims) -> Table:
         apart = ("not told apart", "not told apart")
         if figure.indirect_ug is not None:
             both = (figure.ug - figure.indirect_ug, figure.indirect_ug)
-            apart = (_thousandths(rate(both[0], figure.grams)), _thousandths(rate(both[1], figure.grams)))
+            apart = (
+                words.thousandths(rate(both[0], figure.grams)),
+                words.thousandths(rate(both[1], figure.grams)),
+            )
         cells = (
             words.word(figure.method),
             words.word(figure.boundary),
             str(figure.year),
             words.word(figure.stage),
-            _thousandths(figure.g_per_kg),
+            words.thousandths(figure.g_per_kg),
             *apart,
             Part(figure.primary_data_ppm, WHOLE).percent(),
         )
         lines.append(Line(cells))
     return Table("footprint", "Both methods of allocating scrap", FIGURES, tuple(lines), "no figure")
-
-
-def _thousandths(grams: int) -> str:
-    return f"{grams // 1000:,}.{grams % 1000:03d}"
 
 
 def _gaps(claims: Claims) -> tuple[Table, ...]:

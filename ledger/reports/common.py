@@ -10,7 +10,6 @@ from ledger.reports.report import (
     COMPLETE,
     DISPROVEN,
     INCOMPLETE,
-    Ask,
     Column,
     Line,
     Outcome,
@@ -60,16 +59,13 @@ def about(claims: Claims) -> Section:
         rows.append(Row("mass", "Mass", shown_kg(claims.grams)))
     if claims.born:
         rows.append(Row("born", "Made", claims.born))
-    rows += [Row(f"mark_{name}", f"Mark: {words.word(name)}", value) for name, value in _marks(claims)]
+    stamped = sorted(claims.marks_on_it.items())
+    rows += [Row(f"mark_{name}", f"Mark: {words.word(name)}", value) for name, value in stamped]
     if claims.holder:
         rows.append(Row("holder", "Held by", words.party(claims, claims.holder)))
     if claims.owner:
         rows.append(Row("owner", "Owned by", words.party(claims, claims.owner)))
     return Section("Subject", tuple(rows), marks(claims))
-
-
-def _marks(claims: Claims) -> list[tuple[str, str]]:
-    return sorted(claims.marks_on_it.items())
 
 
 def marks(claims: Claims) -> tuple[Table, ...]:
@@ -105,7 +101,7 @@ def custody(claims: Claims) -> tuple[Row, ...]:
     never = "" if claims.weakest in words.PHYSICAL else " Never: physically from."
     wording = f"This metal is {words.origin_words(claims)} the places that it is traced to.{never}"
     return (
-        Row("model", "Weakest chain-of-custody model", words.model(claims), event, note),
+        Row("model", "Weakest chain-of-custody model", words.word(claims.weakest), event, note),
         Row("wording", "What may be said of origin", wording),
     )
 
@@ -127,11 +123,6 @@ def event_of(claims: Claims, site: str, wanted: Callable[[Step], bool]) -> Ref |
     return min((step.first for step in chosen), key=lambda ref: ref.index, default=None)
 
 
-def not_held(proof: Proof | None) -> bool:
-    """The proof that the report rests on is refuted."""
-    return proof is not None and proof.verdict == "does not hold"
-
-
 def finish(
     kind: str,
     title: str,
@@ -142,10 +133,10 @@ def finish(
     disproven: bool = False,
 ) -> Report:
     """The report, with the outcome that follows from its fields and its basis."""
-    sections = (*_basis(claims), *sections)
+    sections = (*_objections(claims), *_of_proof(claims.proof), *sections)
     missing = any(row.missing for section in sections for row in section.rows)
     outcome: Outcome = INCOMPLETE if missing else COMPLETE
-    if disproven or not_held(claims.proof):
+    if disproven or (claims.proof is not None and claims.proof.verdict == "does not hold"):
         outcome = DISPROVEN
     return Report(
         kind,
@@ -161,12 +152,8 @@ def finish(
     )
 
 
-def _basis(claims: Claims) -> tuple[Section, ...]:
-    """A warning first where somebody objects, or the proof does not hold or shows too little."""
-    return (*_objections(claims), *_of_proof(claims))
-
-
 def _objections(claims: Claims) -> tuple[Section, ...]:
+    """A warning where somebody objects."""
     if not claims.marks:
         return ()
     by = words.party(claims, claims.marks[0].by) or "the seller"
@@ -174,19 +161,14 @@ def _objections(claims: Claims) -> tuple[Section, ...]:
     return (Section("Warning", (row,), text="Somebody objects to events that this report rests on."),)
 
 
-def _of_proof(claims: Claims) -> tuple[Section, ...]:
-    proof = claims.proof
+def _of_proof(proof: Proof | None) -> tuple[Section, ...]:
+    """A warning where the proof does not hold, or shows too little."""
     if proof is None or proof.verdict == "holds":
         return ()
     codes = ", ".join(proof.codes)
     if proof.verdict == "does not hold":
         text = f"The proof file DOES NOT HOLD ({codes}). Nothing below may be relied on."
         return (Section("Warning", text=text),)
-    row = Row(
-        "proof",
-        "Proof",
-        note=f"not provable: {codes}",
-        missing=True,
-        ask=Ask("whoever made the proof", "a proof that shows what is missing, or the ledger itself"),
-    )
+    what = "a proof that shows what is missing, or the ledger itself"
+    row = absent("proof", "Proof", "whoever made the proof", what, f"not provable: {codes}")
     return (Section("Warning", (row,), text="The proof file does not show all that its report needs."),)

@@ -11,11 +11,12 @@ from typing import Literal
 
 from ledger.claims.document import Agreement, Claims, Fate
 from ledger.claims.shares import Part
+from ledger.policy.finding import Ask
 from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.promises import Delivered
-from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Table, absent
+from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
 
 TITLE = "Exclusive use"
 USES = ("installed", "sold_outside")

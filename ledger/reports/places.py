@@ -6,9 +6,10 @@ from typing import NamedTuple
 from ledger.claims.document import Claims, Place, Ref
 from ledger.claims.shares import DARK
 from ledger.policy.chain import declared, is_told, nowhere
+from ledger.policy.finding import Ask
 from ledger.reports import words
 from ledger.reports.common import event_of, whom
-from ledger.reports.report import Ask, Column, Line, Row, Table
+from ledger.reports.report import Column, Line, Row, Table
 
 PLACELESS = {
     "collection": "Collected scrap",
@@ -156,10 +157,11 @@ def _cells(claims: Claims, place: Place, origin: bool) -> tuple[str, ...]:
     return (what, country, subdivision, where, words.kg(place.mg), share)
 
 
-def rest_row(claims: Claims, places: Sequence[Place], key: str, label: str) -> tuple[Row, ...]:
+def rest_row(claims: Claims, places: Sequence[Place], key: str) -> tuple[Row, ...]:
     """A missing field if the places do not make up the whole mass."""
     gap = claims.grams * 1_000 - sum(place.mg for place in places)
     if gap == 0 or not places:
         return ()
     ask = Ask(whom(claims), "a document whose shares make up the whole mass")
-    return (Row(key, label, words.kg(gap) if gap > 0 else f"-{words.kg(-gap)}", missing=True, ask=ask),)
+    mass = words.kg(gap) if gap > 0 else f"-{words.kg(-gap)}"
+    return (Row(key, "Mass that is not accounted for", mass, missing=True, ask=ask),)

@@ -8,19 +8,13 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ledger.claims.document import AsOf, Proof, Ref
+from ledger.policy.finding import Ask
 
 COMPLETE: Literal["complete"] = "complete"
 INCOMPLETE: Literal["incomplete"] = "incomplete"
 DISPROVEN: Literal["disproven"] = "disproven"
 
 Outcome = Literal["complete", "incomplete", "disproven"]
-
-
-class Ask(NamedTuple):
-    """What to ask next. ``whom``: an id where one is known, else who that is in words."""
-
-    whom: str
-    what: str
 
 
 class Row(NamedTuple):
@@ -117,6 +111,6 @@ class Report(NamedTuple):
         return f"Computed from a proof file, which {said.get(verdict, verdict)}; ledger {state}."
 
 
-def absent(key: str, label: str, whom: str, what: str, note: str = "") -> Row:
+def absent(key: str, label: str, whom: str, what: str, note: str = "", source: Ref | None = None) -> Row:
     """A field that could not be filled."""
-    return Row(key, label, note=note, missing=True, ask=Ask(whom, what))
+    return Row(key, label, "", source, note, missing=True, ask=Ask(whom, what))

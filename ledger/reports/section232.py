@@ -46,7 +46,7 @@ def _smelt(claims: Claims) -> tuple[Row, ...]:
         _primary(claims, ranked),
         _secondary(claims, ranked),
         places.unknown_row(claims, claims.smelters, SMELT, "unknown_smelt", "Metal of unknown smelt"),
-        *places.rest_row(claims, claims.smelters, "rest_smelt", "Mass that is not accounted for"),
+        *places.rest_row(claims, claims.smelters, "rest_smelt"),
     )
 
 
@@ -84,7 +84,7 @@ def _cast(claims: Claims) -> tuple[Row, ...]:
     if not ranked.known and not ranked.unknown:
         return (Row("cast", LAST, "not applicable", note="It was never cast."),)
     unknown = places.unknown_row(claims, claims.casts, CAST, "unknown_cast", "Metal of unknown last cast")
-    rest = places.rest_row(claims, claims.casts, "rest_cast", "Mass that is not accounted for")
+    rest = places.rest_row(claims, claims.casts, "rest_cast")
     if not ranked.settled(0):
         asked = _whom(claims, claims.casts, CAST)
         row = absent("cast", LAST, asked, "where the metal was last cast", _open(ranked))

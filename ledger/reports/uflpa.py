@@ -18,10 +18,11 @@ from ledger.policy.scope import papers_of
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
 from ledger.reports.places import rest_row, table, unknown_row
-from ledger.reports.report import Ask, Column, Line, Report, Row, Section, Stage, Table
+from ledger.reports.report import Column, Line, Report, Row, Section, Stage, Table, absent
 
 TITLE = "UFLPA: supply chain from raw material to part"
 RAW = "raw materials"
+ANCESTRY = "a proof with the whole ancestry of the lot"
 ORDER = (RAW, "handling", *STAGE_ORDER[1:])
 ORIGINS = ("mine", "collection", "addition")
 LIMITS = (
@@ -144,9 +145,7 @@ def _exposure(claims: Claims, several: Sequence[Tier], listed: Listed) -> tuple[
     rows = [Row("listed", "Listed, as the policy gives it", listed.text())]
     steps = [step for tier in several for step in tier.steps]
     if not steps:
-        ask = Ask(whom(claims), "a proof with the whole ancestry of the lot")
-        rows.append(Row("touched", "Touched", note="no step is shown", missing=True, ask=ask))
-        return tuple(rows)
+        return (*rows, absent("touched", "Touched", whom(claims), ANCESTRY, "no step is shown"))
     touched = [step for step in steps if _listed(listed, step)]
     for step in touched:
         place = f"{step.site}, {words.country(step.country, step.subdivision)}"
@@ -155,10 +154,10 @@ def _exposure(claims: Claims, several: Sequence[Tier], listed: Listed) -> tuple[
         rows.append(Row("touched", "Touched", "none of the places and parties that are shown"))
     for step in steps:
         if _listed(listed, step) is None:
-            ask = Ask(whom(claims, step.site, step.party), f"the country and subdivision of {step.site}")
+            asked = whom(claims, step.site, step.party)
             why = nowhere(step) or f"it states {step.country or 'no country'} and no subdivision"
-            note = f"{step.site}: {why}"
-            rows.append(Row("place", "Place not told", "", step.first, note, True, ask))
+            what, note = f"the country and subdivision of {step.site}", f"{step.site}: {why}"
+            rows.append(absent("place", "Place not told", asked, what, note, step.first))
     return tuple(rows)
 
 
@@ -200,9 +199,8 @@ def _who(claims: Claims, several: Sequence[Tier], listed: Listed) -> Table:
 def _origin(claims: Claims) -> tuple[Row, ...]:
     label = "Metal of unknown origin"
     if not claims.origins:
-        ask = Ask(whom(claims), "a proof with the whole ancestry of the lot")
-        return (Row("unknown_origin", label, note="no origin is shown", missing=True, ask=ask),)
-    rest = rest_row(claims, claims.origins, "rest_origin", "Mass that is not accounted for")
+        return (absent("unknown_origin", label, whom(claims), ANCESTRY, "no origin is shown"),)
+    rest = rest_row(claims, claims.origins, "rest_origin")
     return (unknown_row(claims, claims.origins, ORIGINS, "unknown_origin", label), *rest)
 
 
@@ -217,9 +215,9 @@ def _evidence(claims: Claims, several: Sequence[Tier]) -> tuple[Row, ...]:
             value = words.spelt(len(papers), "document", "documents") if papers else "documents, not listed"
             rows.append(Row(f"documents_{tier.number}", label, value))
         for step in bare:
-            ask = Ask(whom(claims, step.site, step.party), f"documents of {words.word(step.process)}")
+            asked, what = whom(claims, step.site, step.party), f"documents of {words.word(step.process)}"
             note = f"no document is bound to {words.word(step.process)} at {step.site}"
-            rows.append(Row(f"documents_{tier.number}", label, "", step.first, note, True, ask))
+            rows.append(absent(f"documents_{tier.number}", label, asked, what, note, step.first))
     return tuple(rows)
 
 

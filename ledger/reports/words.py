@@ -5,15 +5,6 @@ from collections.abc import Iterable
 from ledger.claims import shares
 from ledger.claims.document import Claims, Place, Ref
 
-MODELS = {
-    "identity_preserved": "identity preserved",
-    "segregated": "segregated",
-    "controlled_blending": "controlled blending",
-    "mass_balance": "mass balance",
-    "book_and_claim": "book and claim",
-}
-"""ISO 22095:2020, strongest first."""
-
 PHYSICAL = ("identity_preserved", "segregated")
 """Only under these models is the metal itself that of the named origin."""
 
@@ -33,7 +24,12 @@ def share(claims: Claims, places: Iterable[Place], up: bool = False) -> str:
 
 def kg_per_kg(grams: int) -> str:
     """Grams CO2e per kilogram as kilograms."""
-    return f"{grams // 1000:,}.{grams % 1000:03d} kg CO2e per kg"
+    return f"{thousandths(grams)} kg CO2e per kg"
+
+
+def thousandths(grams: int) -> str:
+    """Grams as kilograms, with all three decimals."""
+    return f"{grams // 1000:,}.{grams % 1000:03d}"
 
 
 def source(ref: Ref | None) -> str:
@@ -60,11 +56,6 @@ def party(claims: Claims, id: str) -> str:
     """A party's registered name with its id."""
     name = claims.names.get(id, "")
     return f"{name} ({id})" if name else id
-
-
-def model(claims: Claims) -> str:
-    """The weakest chain-of-custody model."""
-    return MODELS[claims.weakest] if claims.weakest else ""
 
 
 def origin_words(claims: Claims) -> str:
