@@ -14,9 +14,8 @@ from api.routes import StrictRoute
 from api.service import Serving
 from ledger.errors import Malformed
 from ledger.lookup import queries, search, trace
-from ledger.quantity import parse_ratio
+from ledger.quantity import MILLION, parse_ratio
 
-WHOLE = 1_000_000  # a share of all, in millionths
 ID = r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$"
 SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
 
@@ -229,6 +228,6 @@ def _absent(parameter: str, id: str) -> Malformed:
 def share(text: str | None) -> int:
     """Of all, in millionths."""
     found = parse_ratio(text) if text else 0
-    if found > WHOLE:
+    if found > MILLION:
         raise Malformed("request.parameter", "$.query.min_share", "a share is at most 1")
     return found

@@ -8,9 +8,7 @@ import click
 
 from cli import files, options, output
 from ledger.errors import OrelineError
-from ledger.quantity import parse_ratio
-
-WHOLE = 1_000_000  # a share of all, in millionths
+from ledger.quantity import MILLION, parse_ratio
 
 
 def share(context: click.Context, parameter: click.Parameter, given: str | None) -> int:
@@ -26,7 +24,7 @@ def share(context: click.Context, parameter: click.Parameter, given: str | None)
         ) from None
     if text.endswith("%"):
         millionths //= 100
-    if millionths > WHOLE:
+    if millionths > MILLION:
         raise click.BadParameter("a share is at most 1", context, parameter)
     return millionths
 

@@ -20,8 +20,10 @@ _INSTANT = re.compile(r"([0-9-]{10}T[0-9:]{8})\.([0-9]{3})Z")
 # RFC 3986: a scheme in lower case, then characters of a URI; "%" is left out on purpose.
 _ID = re.compile(r"[a-z][a-z0-9+.\-]*:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]+")
 _EPOCH = date(1970, 1, 1).toordinal()
-_DAY = 86_400
 
+MILLION = 1_000_000  # millionths in a whole
+FINE = 1_000  # milligrams in a gram: the finest that shares are counted in
+DAY = 86_400  # seconds
 MAX_ID = 256
 MAX_NAME = 200
 
@@ -72,7 +74,7 @@ def parse_ratio(text: str) -> int:
     if found is None:
         raise Malformed("value.ratio", detail=f"{_shown(text)} is not a plain decimal")
     whole, fraction = found.groups()
-    return int(whole) * 1_000_000 + (int(fraction.ljust(6, "0")) if fraction else 0)
+    return int(whole) * MILLION + (int(fraction.ljust(6, "0")) if fraction else 0)
 
 
 def format_ratio(millionths: int) -> str:
@@ -94,7 +96,7 @@ def parse_time(text: str) -> int:
 
 def format_time(seconds: int) -> str:
     """``YYYY-MM-DDTHH:MM:SSZ`` of seconds since the epoch, years 0001 to 9999."""
-    days, rest = divmod(seconds, _DAY)
+    days, rest = divmod(seconds, DAY)
     hour, rest = divmod(rest, 3600)
     minute, second = divmod(rest, 60)
     return f"{_date(days)}T{hour:02}:{minute:02}:{second:02}Z"
@@ -187,7 +189,7 @@ def _date(days: int) -> str:
 def _day(text: str) -> int:
     """Seconds since the epoch at the day's beginning."""
     try:
-        return (date.fromisoformat(text).toordinal() - _EPOCH) * _DAY
+        return (date.fromisoformat(text).toordinal() - _EPOCH) * DAY
     except ValueError:
         raise Malformed("value.date", detail=f"there is no day {text}") from None
 

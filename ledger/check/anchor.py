@@ -16,12 +16,11 @@ from ledger.errors import Malformed
 from ledger.keys import PublicKey
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
-from ledger.quantity import format_instant, format_time
+from ledger.quantity import DAY, format_instant, format_time
 from ledger.trust import Trust, Trusted
 
 KEY_BYTES = 32  # of Ed25519
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
-DAY = 86_400  # s
 _UNITS = ((DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 

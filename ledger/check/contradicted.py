@@ -9,11 +9,10 @@ Footprint: only cradle to gate, by the method that it names, else by the one tha
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ledger.claims.account import FINE, Account, Vector
+from ledger.claims.account import Account, Vector
 from ledger.claims.shares import DARK
-from ledger.quantity import format_ratio, parse_ratio
+from ledger.quantity import FINE, MILLION, format_ratio, parse_ratio
 
-MILLION = 1_000_000
 MOST_SHARE = MILLION // 200  # that is let go of a share: half a percent
 MOST_FOOTPRINT = MILLION // 20  # and of a footprint: 0.05 kg for a kg
 RECYCLED: Mapping[str, tuple[str, ...]] = {

@@ -14,9 +14,9 @@ from ledger.check import evidence
 from ledger.check.replay import UNPROVEN, Replay, is_unproven
 from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted
 from ledger.claims.shares import Part, of_origin
-from ledger.quantity import format_time, shown_kg
+from ledger.quantity import FINE, format_time, shown_kg
 from ledger.register import Hold, Key, Lot, Owner
-from ledger.rules.composition import FINE, in_grams
+from ledger.rules.composition import in_grams
 
 UNKNOWN = "unknown"  # the word before the kind of source, as an origin
 

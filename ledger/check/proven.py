@@ -18,9 +18,9 @@ from ledger.check import recordform
 from ledger.check.evidence import Piece
 from ledger.errors import Malformed
 from ledger.prooffile import RegisterPart
+from ledger.quantity import FINE
 from ledger.register import Account, Key, Lot, Month, Record, Spent, encode
 from ledger.registermap import Shown, key_hash
-from ledger.rules.composition import FINE
 
 # The kinds that the check rests on: no other record stands in a proof.
 SHOWN = frozenset(

@@ -20,10 +20,8 @@ from ledger import events
 from ledger.claiming import read
 from ledger.claims.document import Fate
 from ledger.errors import Malformed
-from ledger.quantity import apportion
+from ledger.quantity import FINE, MILLION, apportion
 from ledger.register import Flow, Hold, Key, Lot
-from ledger.rules.catalogue import MILLION
-from ledger.rules.composition import FINE
 from ledger.store import Store
 
 AHEAD = 500  # nodes read at once: those at the heap's beginning, which come soon

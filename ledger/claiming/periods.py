@@ -15,11 +15,10 @@ from ledger.claims.account import Account, Burden
 from ledger.claims.document import Footprint
 from ledger.claims.method import DEFAULT, Method
 from ledger.errors import Malformed
-from ledger.quantity import format_time
+from ledger.quantity import MILLION, format_time
 from ledger.register import Key
 from ledger.store import Store
 
-MILLION = 1_000_000
 METHODS: tuple[Literal["cut_off", "by_mass"], ...] = ("cut_off", "by_mass")
 
 

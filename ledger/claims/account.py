@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-FINE = 1_000  # a vector counts milligrams
+from ledger.quantity import FINE
 
 Vector: TypeAlias = Mapping[str, int]
 """Milligrams by label, summing to the lot's mass; a label of none is a trace: in it, but less than that.

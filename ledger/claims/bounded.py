@@ -9,7 +9,8 @@ becomes a gap, too.
 from collections.abc import Mapping
 
 from ledger.claims import exposure
-from ledger.claims.account import FINE, Account, Burden, Visit, Where
+from ledger.claims.account import Account, Burden, Visit, Where
+from ledger.quantity import FINE
 
 MOST = 2**62  # micrograms, and milliwatt hours
 ROWS = 2_000  # of each mapping

@@ -16,8 +16,9 @@ Other process scrap becomes ``pre`` when it is melted, but for what is unknown o
 from collections.abc import Iterable
 from typing import Any
 
-from ledger.claims.account import FINE, Vector
+from ledger.claims.account import Vector
 from ledger.claims.method import Method
+from ledger.quantity import FINE
 from ledger.rules.catalogue import Catalogue
 
 _KEPT = frozenset({"unknown", "unproven", "added"})

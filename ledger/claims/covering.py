@@ -13,11 +13,9 @@ from ledger.claims import attested, document
 from ledger.claims.account import Vector
 from ledger.claims.facts import Attested
 from ledger.claims.method import Method
-from ledger.claims.power import DAY, NO_MONTH, end_of
+from ledger.claims.power import NO_MONTH, end_of
 from ledger.events.assurance import Measured, Scope
-from ledger.quantity import parse_ratio, parse_time
-
-MILLION = 1_000_000
+from ledger.quantity import DAY, MILLION, parse_ratio, parse_time
 
 
 class Item(NamedTuple):

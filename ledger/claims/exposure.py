@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.claims.account import Visit, Where
+from ledger.quantity import DAY
 
-DAY = 86_400
 _LATE = 100  # times kept of events that came late
 BOOKS = ("mass_balance", "book_and_claim")  # models that attribute in books, not in the metal
 

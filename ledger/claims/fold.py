@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from ledger.claims import content, exposure, footprint, power
 from ledger.claims.account import (
     EMPTY,
-    FINE,
     NO_BURDEN,
     Account,
     Burden,
@@ -28,6 +27,7 @@ from ledger.claims.bounded import bounded
 from ledger.claims.method import DEFAULT, Method
 from ledger.events import Event, Ship, Source, Transform
 from ledger.events.common import CustodyModel
+from ledger.quantity import FINE
 from ledger.register import Lot
 from ledger.rules.catalogue import Catalogue, Process
 

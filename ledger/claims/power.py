@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.claims.method import Method
-from ledger.quantity import format_time, parse_ratio, parse_time
+from ledger.quantity import DAY, format_time, parse_ratio, parse_time
 
-DAY = 86_400
 MOST_MONTHS = 24
 NO_MONTH = "0001-01"
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ledger import quantity
-from ledger.claims.account import FINE
 from ledger.claims.document import Claims, Share
+from ledger.quantity import FINE, MILLION
 
-WHOLE = 1_000_000
+WHOLE = MILLION
 DARK = ("unknown", "unproven")
 """Kinds of places of which nothing is known, or nothing was shown."""
 

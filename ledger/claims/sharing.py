@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from ledger.claims.account import FINE, Account, Vector
+from ledger.claims.account import Account, Vector
 from ledger.claims.document import Place, Recycled, Share
 from ledger.claims.shares import DARK, Part, of_origin
+from ledger.quantity import FINE
 from ledger.register import Lot, Site
 
-MILLION = 1_000_000
 _AT_SITE = ("mine", "collection", "collected", "refinery", "smelter", "cast")
 
 

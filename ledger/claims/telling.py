@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from ledger.claims import attested, covering, document, sharing
-from ledger.claims.account import FINE, Burden, Visit, Where
+from ledger.claims.account import Burden, Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
 from ledger.claims.fold import MODELS
-from ledger.quantity import format_instant, format_time
+from ledger.quantity import DAY, FINE, MILLION, format_instant, format_time
 from ledger.register import Month, Site
-from ledger.rules.catalogue import MILLION, Limits, Process
+from ledger.rules.catalogue import Limits, Process
 
-MONTH = 31 * 86_400
+MONTH = 31 * DAY
 SOURCE = "source:"
 MOST_MONTHS = 20_000  # of all that was done for one lot
 

@@ -15,16 +15,17 @@ from ledger.errors import Malformed
 from ledger.merkle import multiproof
 from ledger.note import checkpoint_of
 from ledger.proof.closure import Closure
-from ledger.proof.horizon import MILLION, SHORT, Horizon, beyond
+from ledger.proof.horizon import SHORT, Horizon, beyond
 from ledger.proof.published import from_last
 from ledger.proof.share import kept_transforms
 from ledger.proof.shown import shown
 from ledger.prooffile import ProofFile, encode
+from ledger.quantity import MILLION
 from ledger.register import Key, Record, decode
 from ledger.store import Store
 from ledger.tiles import hash_reader
 
-__all__ = ["MILLION", "SHORT", "Horizon", "build"]
+__all__ = ["SHORT", "Horizon", "build"]
 
 
 def build(

@@ -10,11 +10,10 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from ledger.errors import Malformed
-from ledger.quantity import parse_time
+from ledger.quantity import MILLION, parse_time
 from ledger.register import Key
 from ledger.store import Store
 
-MILLION = 1_000_000
 UNIT = 10**15  # the subject's whole mass, in the shares' unit
 
 _SHARE = re.compile(r"(0|[1-9][0-9]?)(?:\.([0-9]{1,4}))?%", re.A)

@@ -7,7 +7,8 @@ how much that is.
 
 from heapq import heappop, heappush
 
-from ledger.proof.horizon import MILLION, UNIT
+from ledger.proof.horizon import UNIT
+from ledger.quantity import MILLION
 from ledger.register import Key
 from ledger.store import Store
 

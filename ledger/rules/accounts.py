@@ -17,11 +17,10 @@ What was brought is used first, and what is left of it is not carried again.
 from collections.abc import Iterable
 from typing import Any
 
-from ledger.quantity import format_time, parse_ratio, parse_time, shown_kg
+from ledger.quantity import MILLION, format_time, parse_ratio, parse_time, shown_kg
 from ledger.register import Account, Book, Coc, Key, Spent
 from ledger.rules import scopes, sums
 from ledger.rules.admission import for_site
-from ledger.rules.catalogue import MILLION
 from ledger.rules.draft import Draft, refuse
 
 

@@ -15,9 +15,7 @@ from ledger.errors import Malformed
 from ledger.events import catalogue as form
 from ledger.events.catalogue import ANY, SAME
 from ledger.events.problems import problems_of
-from ledger.quantity import parse_ratio
-
-MILLION = 1_000_000
+from ledger.quantity import MILLION, parse_ratio
 
 
 class Limits(NamedTuple):

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ledger.quantity import apportion
+from ledger.quantity import FINE, apportion
 from ledger.register import Lot
 
-FINE = 1_000  # a share is counted in milligrams
 MOST_SHARES = 100_000  # that one event may read and write
 
 

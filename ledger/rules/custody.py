@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ledger.quantity import format_ratio, shown_kg
+from ledger.quantity import FINE, format_ratio, shown_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules import accounts
 from ledger.rules.catalogue import Process
-from ledger.rules.composition import FINE, NOTHING, Composition, Part, pure, shares_of, split
+from ledger.rules.composition import NOTHING, Composition, Part, pure, shares_of, split
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, few_shares, held, stamp, take
 from ledger.rules.sums import book_energy, book_month, month_of

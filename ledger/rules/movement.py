@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from ledger.quantity import shown_kg
+from ledger.quantity import FINE, MILLION, shown_kg
 from ledger.register import Hold, Key, Lot, Owner, Spent
 from ledger.rules import accounts
 from ledger.rules.agreements import under
-from ledger.rules.catalogue import MILLION
-from ledger.rules.composition import FINE, Composition, share
+from ledger.rules.composition import Composition, share
 from ledger.rules.draft import Draft, refuse
 from ledger.rules.lots import Birth, bear, few_shares, held, owned, spend, take, too_early, used_grams
 

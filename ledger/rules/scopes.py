@@ -10,11 +10,10 @@ Every refusal here rests on a record being there, never on one being missing, so
 
 from itertools import product
 
-from ledger.quantity import format_time
+from ledger.quantity import DAY, format_time
 from ledger.register import Book, Key, Scope
 from ledger.rules.draft import Draft, refuse
 
-DAY = 86_400
 NOTHING = Scope((), 0)
 MOST_KEPT = 36  # accounts of a party for a material at a site: months for three years
 

@@ -8,7 +8,7 @@ independent events come, or are withdrawn, makes no difference.
 
 from typing import Any
 
-from ledger.quantity import format_time, parse_ratio
+from ledger.quantity import DAY, MILLION, format_time, parse_ratio
 from ledger.register import Key, Month, Spent, Value
 from ledger.rules.draft import MOST_STOCK, Draft, refuse
 
@@ -22,7 +22,6 @@ FIELDS = {
     "coc": ("grams",),
 }
 WATT_HOURS = {"kWh": 10**3, "MWh": 10**6, "GWh": 10**9}
-MILLION = 1_000_000
 
 
 def is_sum(kind: str, id: str) -> bool:
@@ -69,7 +68,7 @@ def months_of(event: Any) -> list[tuple[str, str, str]] | None:
     own = month_of(event)
     if not own:
         return []
-    if event.at - event.start > MOST_MONTHS * 31 * 86_400:
+    if event.at - event.start > MOST_MONTHS * 31 * DAY:
         return None
     site, process, last = own
     name, found = format_time(event.start)[:7], []

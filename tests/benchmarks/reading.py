@@ -9,7 +9,8 @@ from ledger.errors import Malformed
 from ledger.events import brought, parse
 from ledger.lookup.graph import Walk
 from ledger.lookup.trace import shares
-from ledger.proof import MILLION, SHORT, Horizon
+from ledger.proof import SHORT, Horizon
+from ledger.quantity import MILLION
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks.figures import Figure, milliseconds, percentile, spread
 from tests.benchmarks.ledgers import Built, trust

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from ledger.claims import content
-from ledger.claims.account import EMPTY, FINE, scale, unproven
+from ledger.claims.account import EMPTY, scale, unproven
 from ledger.claims.method import DEFAULT
 from ledger.events import parse
+from ledger.quantity import FINE
 from tests.claims.making import CATALOGUE, MELT, Works, gas
 from tests.core.examples import example
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.claims.account import FINE, Account, Vector, draw, scale
+from ledger.claims.account import Account, Vector, draw, scale
 from ledger.claims.method import DEFAULT
+from ledger.quantity import FINE
 from tests.claims.making import Works, gas
 
 RENEWABLE = DEFAULT.renewable

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.claims.account import FINE, Vector
+from ledger.claims.account import Vector
+from ledger.quantity import FINE
 from tests.claims import worked
 from tests.claims.making import Works
 from tests.claims.worked import charge, classes, per_kg, smelted

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from ledger.claims.account import EMPTY, FINE, Account, Burden, Vector
+from ledger.claims.account import EMPTY, Account, Burden, Vector
+from ledger.quantity import FINE
 from tests.claims.making import Works, gas
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ledger import events
 from ledger.errors import Malformed
 from ledger.events import catalogue as form
-from ledger.rules.catalogue import MILLION, Catalogue, Limits, Material, Process
+from ledger.quantity import MILLION
+from ledger.rules.catalogue import Catalogue, Limits, Material, Process
 from tests.core.examples import example
 
 TEXT = (Path(__file__).parents[2] / "cli" / "data" / "catalogue.json").read_text("utf-8")

@@ -5,8 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.quantity import format_kg
-from ledger.rules.composition import FINE, NOTHING, Composition, Part, in_grams, pure, share, split
+from ledger.quantity import FINE, format_kg
+from ledger.rules.composition import NOTHING, Composition, Part, in_grams, pure, share, split
 from tests.core.judging import value
 from tests.world import LOT, SITE, World
 

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ledger.log import Receipt, Refused
-from ledger.quantity import format_kg
+from ledger.quantity import FINE, format_kg
 from ledger.register import Event, Flow, Key, Lot
 from ledger.rules import Refusal
-from ledger.rules.composition import FINE
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
 from tests.core import chaining

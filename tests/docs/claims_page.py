@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 from ledger.claims import document
-from ledger.claims.account import FINE
 from ledger.claims.document import Part
 from ledger.claims.method import DEFAULT
 from ledger.policy.shipped import schemes
+from ledger.quantity import FINE
 from ledger.register import Account
 from ledger.rules.accounts import judged
 from tests.claims import worked

@@ -11,8 +11,7 @@ from ledger.policy.chain import Of
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
-
-DAY = 86_400_000
+from ledger.policy.times import DAY
 
 
 class LagMost(Requirement):
