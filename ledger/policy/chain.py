@@ -10,7 +10,7 @@ from ledger.claims.document import Claims, Place, Step
 from ledger.claims.shares import DARK
 from ledger.events.common import Model
 from ledger.policy.countries import no_place
-from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens
+from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens, seller
 
 Stage = Literal[
     "mining", "collecting", "buying", "alloying", "refining", "smelting", "casting", "rolling", "forming",
@@ -121,7 +121,7 @@ def declared(claims: Claims, unknown: Iterable[str]) -> list[Step]:
 
 def bringers(claims: Claims, brought: Iterable[Step]) -> list[str]:
     """Whom to ask about the metal that these steps brought; the holder, where they tell of nobody."""
-    return [step.party for step in brought if step.party] or [claims.holder or "the seller"]
+    return [step.party for step in brought if step.party] or [seller(claims)]
 
 
 def mend(place: Place | Step) -> str:

@@ -11,8 +11,8 @@ from ledger import quantity
 from ledger.claims import shares
 from ledger.claims.document import Claims, Footprint, Gap
 from ledger.claims.method import BEGAN
-from ledger.policy.finding import Ask
-from ledger.policy.requirement import called, doing, some, to_begin
+from ledger.policy.finding import Ask, Outcome, failed, unproven
+from ledger.policy.requirement import called, doing, seller, some, to_begin
 
 Method = Literal["cut_off", "by_mass"]
 BOUNDARY = "cradle_to_gate"
@@ -82,7 +82,19 @@ def missing(claims: Claims) -> str:
     return some(lacks) if lacks else "data that the method demands"
 
 
+def too_high(claims: Claims, said: str, own: str | None) -> Outcome:
+    """The figure is more than is asked."""
+    what = own or "Ask which step causes it, and for metal with a lower footprint."
+    return failed(f"{said}.", ask=[Ask(seller(claims), what)])
+
+
+def lacks(claims: Claims, said: str, own: str | None) -> Outcome:
+    """What is asked does not follow from the figure, since data lack."""
+    events = [gap.event for gap in claims.gaps]
+    return unproven(f"{said}. It lacks {missing(claims)}.", events, asks(claims, own))
+
+
 def asks(claims: Claims, own: str | None) -> list[Ask]:
     """Whom to ask for the data that lack."""
     asked = [ask(gap, own) for gap in claims.gaps]
-    return asked or [Ask(claims.holder or "the seller", own or "Say which emissions and energy are missing.")]
+    return asked or [Ask(seller(claims), own or "Say which emissions and energy are missing.")]

@@ -87,6 +87,11 @@ class Requirement(Model, ABC):
         """What the claims document says of this demand. Never raises. ``book``: schemes by name."""
 
 
+def seller(claims: Claims) -> str:
+    """Whom to ask about the lot as it is offered."""
+    return claims.holder or "the seller"
+
+
 def called(claims: Claims, id: str) -> str:
     """An id as sentences print it: with its name where the document has one."""
     name = claims.names.get(id)

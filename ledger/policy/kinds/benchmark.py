@@ -11,7 +11,7 @@ from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Amount, Material, Share, Text, Token
 from ledger.policy import figures
-from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.finding import Outcome, passed, unproven
 from ledger.policy.requirement import Requirement, hidden, show_more
 from ledger.policy.schemes import Scheme
 
@@ -58,14 +58,9 @@ class Benchmark(Requirement):
             f"{figures.amount(figure)} is {told} {said}; at least {shares.of_ppm(reduction)} below is asked"
         )
         if not enough:
-            what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
-            return failed(f"{said}.", ask=[Ask(claims.holder or "the seller", what)])
+            return figures.too_high(claims, said, self.ask)
         lacking, may = figures.lacking(claims, meant), quantity.parse_ratio(self.lacking)
         said += figures.left_out(lacking, may)
         if hidden(claims, "ancestry") or lacking > may:
-            return unproven(
-                f"{said}. It lacks {figures.missing(claims)}.",
-                [gap.event for gap in claims.gaps],
-                figures.asks(claims, self.ask),
-            )
+            return figures.lacks(claims, said, self.ask)
         return passed(f"{said}.")

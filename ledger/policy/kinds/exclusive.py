@@ -9,7 +9,7 @@ from ledger.claims import shares
 from ledger.claims.document import Claims, Fate
 from ledger.events.common import Id
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, seller, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import shown_kg
 
@@ -56,17 +56,13 @@ class Exclusive(Requirement):
             fates = some(sorted({one.fate for one in claims.fates}))
             return unproven(
                 f"None of it was fitted at {where}: it is all {fates}.",
-                ask=[Ask(claims.holder or "the seller", "Ask what became of the metal that was promised.")],
+                ask=[Ask(seller(claims), "Ask what became of the metal that was promised.")],
             )
         promised = [one for one in claims.agreements if one.accepted and one.exclusive_to == self.site]
         if self.agreed and not promised:
             return unproven(
                 f"All went to {where}, but no agreement that both sides logged promises it.",
-                ask=[
-                    Ask(
-                        claims.holder or "the seller", "Log the agreement, and have the other side accept it."
-                    )
-                ],
+                ask=[Ask(seller(claims), "Log the agreement, and have the other side accept it.")],
             )
         used = sum(one.grams for one in claims.fates if one.fate == "installed")
         part = shares.Part(used, sum(one.grams for one in claims.fates)).percent()

@@ -17,7 +17,7 @@ from ledger.policy.chain import mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.kinds.fields import AREA
 from ledger.policy.kinds.places import NO_PLACE
-from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, seller, show_more, some
 from ledger.policy.schemes import Scheme
 
 MAX_TEXT = 1000
@@ -87,7 +87,7 @@ class Expression(Requirement):
         plain = claims.model_dump(mode="json", include=set(data))
         if work(self.cel, plain) > MAX_WORK:
             return self._broken("would take too much work on this document")
-        if any(abs(number) > MAX_INT for number in _ints(plain)):
+        if any(isinstance(one, int) and abs(one) > MAX_INT for one in _values(plain)):
             return self._broken("meets a number of more than 63 bits")
         try:
             found = program.execute(plain)
@@ -96,7 +96,7 @@ class Expression(Requirement):
         if found is True:
             return passed("The expression is true.")
         if found is False:
-            whom = claims.holder or "the seller"
+            whom = seller(claims)
             return failed(self.says or f"Not so: {self.cel}.", ask=[Ask(whom, self.ask)] if self.ask else ())
         return self._broken(f"gives {type(found).__name__}, no truth value")
 
@@ -116,7 +116,8 @@ def work(expression: str, plain: Mapping[str, Any]) -> int:
     bare = _TEXT.sub("''", expression)
     macros = list(_MACRO.finditer(bare))
     grows = 1 + bare.count("+") + max(0, bare.count(",") - len(macros))
-    size = max(1, *_sizes(plain)) * grows ** len(macros)
+    longest = max(len(one) for one in _values(plain) if isinstance(one, list | dict))
+    size = max(1, longest) * grows ** len(macros)
     ends = {found.end(): 2 if found[1] in ("filter", "map") else 1 for found in macros}
     depth = deepest = 0
     open_: list[int] = []
@@ -138,23 +139,8 @@ def work(expression: str, plain: Mapping[str, Any]) -> int:
 
 
 def _values(value: Any) -> Iterator[Any]:
+    """The value, and all in it."""
     yield value
     if isinstance(value, list | dict):
         for one in value.values() if isinstance(value, dict) else value:
             yield from _values(one)
-
-
-def _sizes(value: Any) -> Iterator[int]:
-    yield 1
-    if isinstance(value, list | dict):
-        yield len(value)
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _sizes(one)
-
-
-def _ints(value: Any) -> Iterator[int]:
-    if isinstance(value, int):
-        yield value
-    elif isinstance(value, list | dict):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _ints(one)

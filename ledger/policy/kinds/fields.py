@@ -12,7 +12,7 @@ from ledger.policy import figures
 from ledger.policy.chain import mend, nowhere
 from ledger.policy.finding import Ask, Outcome, passed, unproven
 from ledger.policy.kinds.places import NO_PLACE
-from ledger.policy.requirement import MOST, Requirement, called, hidden, number, some
+from ledger.policy.requirement import MOST, Requirement, called, hidden, number, seller, some
 from ledger.policy.schemes import Scheme
 
 AREA = {
@@ -81,7 +81,7 @@ class Fields(Requirement):
         return unproven(
             f"Missing: {some(said, 10)}.",
             [gap.event for gap in gaps],
-            [Ask(claims.holder or "the seller", f"{what}: {path}.") for path in lacks]
+            [Ask(seller(claims), f"{what}: {path}.") for path in lacks]
             + [Ask(row.party or row.site, mend(row)) for row in lost.values()]
             + [figures.ask(gap, None) for gap in gaps],
         )

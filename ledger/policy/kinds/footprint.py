@@ -66,16 +66,11 @@ class FootprintMost(Requirement):
         most = quantity.parse_ratio(self.most or "0")
         high = [figure for figure in meant if self.most and not figures.at_most(figure, most)]
         if high:
-            what = self.ask or "Ask which step causes it, and for metal with a lower footprint."
-            return failed(f"{figures.told(high[0])}{limit}.", ask=[Ask(claims.holder or "the seller", what)])
+            return figures.too_high(claims, f"{figures.told(high[0])}{limit}", self.ask)
         lacking, may = figures.lacking(claims, meant), quantity.parse_ratio(self.lacking)
         said = f"{figures.told(meant[0])}{limit}{figures.left_out(lacking, may)}"
         if hidden(claims, "ancestry") or lacking > may:
-            return unproven(
-                f"{said}. It lacks {figures.missing(claims)}.",
-                [gap.event for gap in claims.gaps],
-                figures.asks(claims, self.ask),
-            )
+            return figures.lacks(claims, said, self.ask)
         bare = [row for row in claims.power if row.source in CLEAN and row.wh > 0 and row.covered is not True]
         if self.certified and bare:
             what = self.ask or "Ask for cancelled energy certificates of this source, grid and month."

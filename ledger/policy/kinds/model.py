@@ -6,16 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from ledger.claims.document import Claims
+from ledger.claims.fold import STRENGTH
 from ledger.events.common import CustodyModel
 from ledger.policy.chain import ORDER, STAGES
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, Tokens, hidden, show_more, some
 from ledger.policy.schemes import Scheme
-
-STRENGTH: tuple[CustodyModel, ...] = (
-    "book_and_claim", "mass_balance", "controlled_blending", "segregated", "identity_preserved"
-)  # fmt: skip
-"""From the weakest to the strongest model."""
 
 Tier = Literal["mining", "refining", "smelting", "casting", "rolling", "forming", "assembly"]
 
@@ -33,9 +29,9 @@ class ModelLeast(Requirement):
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         asked = {step.process: step for step in claims.steps if self._meant(step.process)}
-        least = STRENGTH.index(self.weakest)
+        least = STRENGTH[self.weakest]
         stated = [one for one in claims.models if self._meant(one.process)]
-        weak = [one for one in stated if STRENGTH.index(one.model) < least]
+        weak = [one for one in stated if STRENGTH[one.model] < least]
         if weak:
             said = some([f"{one.process} by {one.model}" for one in weak])
             what = self.ask or "Ask for metal that was kept apart here, or take the weaker word for it."
@@ -53,7 +49,7 @@ class ModelLeast(Requirement):
             )
         if not stated or hidden(claims, "ancestry"):
             return unproven("The processes on the way are not shown.", ask=[show_more(claims, "the chain")])
-        weakest = min(stated, key=lambda one: STRENGTH.index(one.model))
+        weakest = min(stated, key=lambda one: STRENGTH[one.model])
         return passed(f"The weakest model is {weakest.model}, by {weakest.process}.", [weakest.event])
 
     def _meant(self, process: str) -> bool:

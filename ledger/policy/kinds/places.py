@@ -1,11 +1,11 @@
 """places: nothing comes from, or went through, listed places and parties."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from ledger.claims.document import Claims, Ref
+from ledger.claims.document import Claims, Place, Ref, Step
 from ledger.policy.chain import bringers, declared, is_told, mend, nowhere
 from ledger.policy.countries import names
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
@@ -17,6 +17,7 @@ from ledger.policy.requirement import (
     called,
     hidden,
     number,
+    seller,
     show_more,
     some,
 )
@@ -50,24 +51,24 @@ class Places(Requirement):
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         points = [point for where in self.where for point in _points(claims, where)]
-        bad = [(point, why) for point in points if (why := self._forbidden(point))]
+        bad = [(point, why) for point in points if (why := self._forbidden(point.row))]
         if bad:
             said = [f"{point.where}: {_name(claims, point)} is {why}" for point, why in bad]
             return failed(
-                some(said) + ".", [point.event for point, _ in bad], _asked(self, claims, bad[0][0])
+                some(said) + ".", _events(point for point, _ in bad), _asked(self, claims, bad[0][0])
             )
         unknown = [point for point in points if point.kind == "unknown"]
-        lost = [point for point in points if point.lost]
+        lost = [point for point in points if nowhere(point.row)]
         if unknown or lost:
             said = [f"{point.where}: {point.why or 'unknown'}" for point in unknown]
-            said += [f"{point.where}: {_name(claims, point)}: {point.lost}" for point in lost]
+            said += [f"{point.where}: {_name(claims, point)}: {nowhere(point.row)}" for point in lost]
             what = self.ask or "Say where this metal comes from, with the supplier's records."
             brought = declared(claims, (point.why for point in unknown))
             return failed(
                 f"Nobody knows where a part of the metal is from ({some(said)}); it may be from there.",
-                [point.event for point in lost] + [step.first for step in brought],
+                _events(lost) + [step.first for step in brought],
                 [Ask(party, what) for party in bringers(claims, brought) if unknown]
-                + [Ask(point.party or point.site, self.ask or point.mend) for point in lost],
+                + [Ask(point.row.party or point.row.site, self.ask or mend(point.row)) for point in lost],
             )
         empty = [where for where in self.where if not getattr(claims, where)]
         blind = [point for point in points if self._blind(point)]
@@ -81,76 +82,60 @@ class Places(Requirement):
             )
         return passed(f"{number(len(points), 'place')} on the way, none of them forbidden.")
 
-    def _forbidden(self, point: "Point") -> str:
-        inside = names(point.country, point.subdivision)
+    def _forbidden(self, row: Place | Step) -> str:
+        inside = names(row.country, row.subdivision)
         for code in (*self.countries, *self.subdivisions):
             if code in inside:
                 return f"in {code}"
-        if point.site in self.sites:
+        if row.site in self.sites:
             return "a forbidden site"
-        return "of a forbidden party" if point.party in self.parties else ""
+        return "of a forbidden party" if row.party in self.parties else ""
 
     def _blind(self, point: "Point") -> bool:
         """Whether what is shown of a place does not tell if it is forbidden."""
-        countries = {subdivision[:2] for subdivision in self.subdivisions}
+        row, countries = point.row, {subdivision[:2] for subdivision in self.subdivisions}
         return (
             point.kind == "unproven"
-            or not point.told
-            or (bool(self.countries or self.subdivisions) and not point.country)
-            or (point.country in countries and not point.subdivision)
-            or (bool(self.sites) and not point.site)
-            or (bool(self.parties) and not point.party)
+            or (isinstance(row, Place) and not is_told(row))
+            or (bool(self.countries or self.subdivisions) and not row.country)
+            or (row.country in countries and not row.subdivision)
+            or (bool(self.sites) and not row.site)
+            or (bool(self.parties) and not row.party)
         )
 
 
 class Point(NamedTuple):
-    """One place on the way. ``lost``: why it is none, and ``mend`` what to ask then; ``told``: whether it is
-    shown to be where the metal is from."""
+    """One row of the list ``where``."""
 
     where: str
-    kind: str
-    site: str
-    party: str
-    country: str
-    subdivision: str
-    why: str
-    event: Ref
-    lost: str
-    mend: str
-    told: bool = True
+    row: Place | Step
+
+    @property
+    def kind(self) -> str:
+        """Of the place; of a step its process."""
+        return self.row.kind if isinstance(self.row, Place) else self.row.process
+
+    @property
+    def why(self) -> str:
+        """What is known of a place instead of its site."""
+        return self.row.why if isinstance(self.row, Place) else ""
 
 
 def _points(claims: Claims, where: str) -> list[Point]:
     if where == "steps":
-        return [
-            Point(
-                where, s.process, s.site, s.party, s.country, s.subdivision, "", s.first, nowhere(s), mend(s)
-            )
-            for s in claims.steps
-        ]
-    return [
-        Point(
-            where,
-            p.kind,
-            p.site,
-            p.party,
-            p.country,
-            p.subdivision,
-            p.why,
-            Ref(),
-            nowhere(p),
-            mend(p),
-            is_told(p),
-        )
-        for p in getattr(claims, where)
-        if p.kind not in NO_PLACE[where] or p.country
-    ]
+        return [Point(where, step) for step in claims.steps]
+    places = getattr(claims, where)
+    return [Point(where, place) for place in places if place.kind not in NO_PLACE[where] or place.country]
+
+
+def _events(points: Iterable[Point]) -> list[Ref]:
+    return [point.row.first for point in points if isinstance(point.row, Step)]
 
 
 def _name(claims: Claims, point: Point) -> str:
-    return called(claims, point.site) if point.site else point.why or point.kind
+    return called(claims, point.row.site) if point.row.site else point.why or point.kind
 
 
 def _asked(wanted: Requirement, claims: Claims, point: Point) -> list[Ask]:
     what = wanted.ask or "Deliver metal that did not pass through this place, or have the record corrected."
-    return [Ask(point.party or claims.holder or "the seller", what)]
+    return [Ask(point.row.party or seller(claims), what)]

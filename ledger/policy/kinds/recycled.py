@@ -9,7 +9,7 @@ from ledger.claims import shares
 from ledger.claims.document import Claims, Share
 from ledger.events.common import Share as Decimal
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, show_more
+from ledger.policy.requirement import Requirement, seller, show_more
 from ledger.policy.schemes import Scheme
 from ledger.quantity import parse_ratio
 
@@ -65,7 +65,7 @@ class RecycledLeast(Requirement):
                 self.ask
                 or "Ask which scrap was charged, and for its records from the collector or press shop."
             )
-            return failed(sentence, ask=[Ask(claims.holder or "the seller", what)])
+            return failed(sentence, ask=[Ask(seller(claims), what)])
         if short:
             return unproven(sentence, ask=[show_more(claims, "where the rest of the metal comes from")])
         return passed(sentence)
