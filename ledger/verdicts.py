@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from ledger.check.report import FAIL, Checked, Report, proof_of
 from ledger.claiming import Claiming
 from ledger.claiming.memo import Progress
-from ledger.claims.document import Claims, Proof
-from ledger.claims.facts import ALL_UNSHOWN
+from ledger.claims.document import ALL_UNSHOWN, Claims, Proof
 from ledger.policy import Ask, Finding, Policy, Verdict, judge
 from ledger.policy.finding import NOT_PROVABLE
 from ledger.register import Key

@@ -18,7 +18,7 @@ from ledger.check.report import FAIL, NOT_PROVABLE, Finding, proof_of
 from ledger.claims import agreed, booked, coc, document
 from ledger.claims.account import Visit, Where
 from ledger.claims.attested import paper
-from ledger.claims.facts import Attested, MonthOf, Revoked, Unshown
+from ledger.claims.facts import Attested, MonthOf, Revoked
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.note import Checkpoint
@@ -128,10 +128,10 @@ class Claimed:
         )
 
     @property
-    def unshown(self) -> frozenset[Unshown]:
+    def unshown(self) -> frozenset[document.Unshown]:
         """Where metal went is never shown; nor, without the register's root, what was said of it; nor what is
         behind a horizon and what was said of that."""
-        found: set[Unshown] = {"fates"}
+        found: set[document.Unshown] = {"fates"}
         lineage = walk(self.subject, self._replay)
         if lineage.left_off or lineage.rested:
             found |= {"ancestry", "standing", "attestations", "accounts", "instruments", "months"}

@@ -11,7 +11,7 @@ from ledger.claiming.memo import Kept
 from ledger.claiming.ways import Ways
 from ledger.claims import agreed, booked, coc, document
 from ledger.claims.account import Visit, Where
-from ledger.claims.facts import Attested, MonthOf, Unshown
+from ledger.claims.facts import Attested, MonthOf
 from ledger.claims.method import Method
 from ledger.quantity import format_instant
 from ledger.register import Hold, Key, Lot, Mark, Month, Owner, Party, Record, Site, Used
@@ -56,7 +56,7 @@ class LedgerFacts:
         return None
 
     @property
-    def unshown(self) -> frozenset[Unshown]:
+    def unshown(self) -> frozenset[document.Unshown]:
         return frozenset() if self._followed else frozenset({"fates"})
 
     def marks_on_it(self) -> Mapping[str, str]:

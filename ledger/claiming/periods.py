@@ -6,20 +6,18 @@ through, so that this takes the longer the more they have posted.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from ledger import events
 from ledger.claiming import read
 from ledger.claiming.memo import Memo
+from ledger.claims import footprint
 from ledger.claims.account import Account, Burden
 from ledger.claims.document import Footprint
-from ledger.claims.method import DEFAULT, Method
 from ledger.errors import Malformed
-from ledger.quantity import MILLION, format_time
+from ledger.quantity import format_time
 from ledger.register import Key
 from ledger.store import Store
-
-METHODS: tuple[Literal["cut_off", "by_mass"], ...] = ("cut_off", "by_mass")
 
 
 class Batch(NamedTuple):
@@ -63,11 +61,11 @@ class _Made(NamedTuple):
     lacking: int
 
 
-def period_of(store: Store, site: str, process: str, period: str, method: Method = DEFAULT) -> Period:
+def period_of(store: Store, site: str, process: str, period: str) -> Period:
     """The period's batches, by the time of their events. ``Malformed("claims.subject")``: no such site."""
     if not store.read((Key("site", site),)):
         raise Malformed("claims.subject", detail=f"The ledger has no site {site}.")
-    rows = list(_batches(store, site, process, period, method))
+    rows = list(_batches(store, site, process, period))
     batches = tuple(
         Batch(
             one.event.party,
@@ -83,13 +81,11 @@ def period_of(store: Store, site: str, process: str, period: str, method: Method
     return Period(site, process, period, whole.grams, _figures(whole, process, period), batches)
 
 
-def _batches(
-    store: Store, site: str, process: str, period: str, method: Method
-) -> Iterator[tuple[read.Read, _Made]]:
+def _batches(store: Store, site: str, process: str, period: str) -> Iterator[tuple[read.Read, _Made]]:
     def wanted(type: str, time: int) -> bool:
         return type == "transform" and format_time(time).startswith(period)
 
-    memo = Memo(store, method)
+    memo = Memo(store)
     for one in read.of_site(store, site, store.head().size, wanted):
         if isinstance(one.event, events.Transform) and one.event.process == process:
             lines = {line.lot: line for line in one.event.outputs if line.role == "product"}
@@ -126,18 +122,4 @@ def _figures(made: _Made, process: str, period: str) -> tuple[Footprint, ...]:
     if not made.grams:
         return ()
     stage = min(made.stages) if len(made.stages) == 1 else process
-    return tuple(
-        Footprint(
-            method=method,
-            year=int(period[:4]),
-            stage=stage,
-            g_per_kg=-(-burden.total // (1000 * made.grams)),
-            ug=burden.total,
-            grams=made.grams,
-            primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
-            complete=made.complete,
-            lacking_ppm=-(-made.lacking * 1000 // made.grams),
-            indirect_ug=burden.indirect,
-        )
-        for method, burden in zip(METHODS, made.burdens, strict=True)
-    )
+    return footprint.figures(made.burdens, made.grams, int(period[:4]), stage, made.complete, made.lacking)

@@ -9,13 +9,15 @@ Exact: masses are whole milligrams ``mg``; shares are millionths ``ppm`` of the 
 What could not be seen is named in ``unshown`` and never looks like something that is not there.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.events.common import CustodyModel
 
 FORMAT = "oreline-claims/1"
+Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
+ALL_UNSHOWN: tuple[Unshown, ...] = get_args(Unshown)
 
 
 class Part(BaseModel):
@@ -389,9 +391,7 @@ class Claims(Part):
     fates: tuple[Fate, ...] = ()
     coc: tuple[CocDocument, ...] = ()
     names: dict[str, str] = Field(default_factory=dict)
-    unshown: tuple[
-        Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"], ...
-    ] = ()
+    unshown: tuple[Unshown, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object, all members in the order above."""

@@ -6,7 +6,7 @@ asked at once, so that a store reads once. Instants are milliseconds, times seco
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol
 
 from ledger.claims import document
 from ledger.claims.account import Account, Visit, Where
@@ -15,8 +15,6 @@ from ledger.events import Attest
 from ledger.register import Hold, Lot, Month, Owner, Party, Site, Used
 from ledger.rules.catalogue import Catalogue
 
-Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
-ALL_UNSHOWN: tuple[Unshown, ...] = get_args(Unshown)
 MonthOf = tuple[str, str, str]  # site, process or source:<kind>, YYYY-MM
 
 
@@ -60,7 +58,7 @@ class Facts(Protocol):
         """Of a proof, what its checks said; None where the ledger itself tells."""
 
     @property
-    def unshown(self) -> frozenset[Unshown]: ...
+    def unshown(self) -> frozenset[document.Unshown]: ...
 
     def marks_on_it(self) -> Mapping[str, str]:
         """What is stamped on the lot."""

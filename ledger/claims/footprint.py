@@ -12,12 +12,16 @@ What goes in brings its share along. By both methods of allocation: *by mass*, a
 share by their mass; *cut-off*, process scrap leaves with nothing, and the products bear all.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple
 
 from ledger.claims.account import Burden
+from ledger.claims.document import Footprint
 from ledger.claims.method import BEGAN, Method
-from ledger.quantity import parse_ratio
+from ledger.quantity import FINE, MILLION, parse_ratio
+
+METHODS: tuple[Literal["cut_off", "by_mass"], ...] = ("cut_off", "by_mass")
+"""In the order of an account's burdens."""
 
 _CARBON = ("CO2", "CO2e")
 
@@ -109,3 +113,30 @@ def of_carbon(event: Any, materials: Sequence[str], smelted: int, method: Method
     unnamed = [used for used in unnamed if used.source not in method.electricity]
     if unnamed and any(gas.scope == 2 and gas.gas in method.gwp for gas in emissions):
         yield "source of the electricity that scope 2 states"
+
+
+def figures(
+    burdens: Iterable[Burden], grams: int, year: int, stage: str, complete: bool, lacking: int
+) -> tuple[Footprint, ...]:
+    """The burdens of so many grams, as the document tells them. ``lacking``: milligrams behind which data is
+    missing."""
+    return tuple(
+        Footprint(
+            method=method,
+            year=year,
+            stage=stage,
+            g_per_kg=per_kg(burden.total, grams),
+            ug=burden.total,
+            grams=grams,
+            primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
+            complete=complete,
+            lacking_ppm=-(-lacking * MILLION // (FINE * grams)),
+            indirect_ug=burden.indirect,
+        )
+        for method, burden in zip(METHODS, burdens, strict=True)
+    )
+
+
+def per_kg(ug: int, grams: int) -> int:
+    """Micrograms of gas for grams of product as grams per kilogram, rounded up."""
+    return -(-ug // (1_000 * grams))

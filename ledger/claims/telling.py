@@ -1,14 +1,13 @@
 """The telling: from facts about one lot to the claims document."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
-from ledger.claims import attested, covering, document, sharing
-from ledger.claims.account import Burden, Visit, Where
+from ledger.claims import attested, covering, document, footprint, sharing
+from ledger.claims.account import Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
 from ledger.claims.fold import MODELS
-from ledger.quantity import DAY, FINE, MILLION, format_instant, format_time
+from ledger.quantity import DAY, MILLION, format_instant, format_time
 from ledger.register import Month, Site
 from ledger.rules.catalogue import Limits, Process
 
@@ -30,6 +29,8 @@ def tell(facts: Facts) -> Claims:
     given = _attestations(facts, steps)
     power = _power(facts, given, sites)
     hold, owner, used = facts.hold(), facts.owner(), facts.used()
+    born = format_time(lot.since)
+    year = int(born[:4])
     unshown = set(facts.unshown)
     months, brought, hidden = _months(facts)
     if hidden:
@@ -42,8 +43,8 @@ def tell(facts: Facts) -> Claims:
         material=lot.material,
         grams=lot.grams,
         left=lot.grams - used.grams if used else None,
-        year=int(format_time(lot.since)[:4]),
-        born=format_time(lot.since),
+        year=year,
+        born=born,
         marks_on_it=dict(facts.marks_on_it()),
         holder=hold.holder if hold else "",
         owner=owner.owner if owner else "",
@@ -55,7 +56,9 @@ def tell(facts: Facts) -> Claims:
         smelters=sharing.places(account.smelter, lot.grams, sites),
         casts=sharing.places(casts, lot.grams, sites),
         recycled=_recycled(facts),
-        footprint=_footprint(facts),
+        footprint=footprint.figures(
+            account.footprint, lot.grams, year, lot.material, not account.gaps, account.lacking
+        ),
         gaps=_gaps(account.gaps, refs),
         power=tuple(told for _, told in power),
         renewable_ppm=_renewable(facts, power),
@@ -255,27 +258,6 @@ def _recycled(facts: Facts) -> tuple[document.Recycled, ...]:
     return (
         sharing.recycled(account.content, grams, "own_loop"),
         sharing.recycled(account.content_party, grams, "own_party"),
-    )
-
-
-def _footprint(facts: Facts) -> tuple[document.Footprint, ...]:
-    cut_off, by_mass = facts.account.footprint
-    return _figure(facts, "cut_off", cut_off), _figure(facts, "by_mass", by_mass)
-
-
-def _figure(facts: Facts, method: Literal["cut_off", "by_mass"], burden: Burden) -> document.Footprint:
-    grams = facts.lot.grams
-    return document.Footprint(
-        method=method,
-        year=int(format_time(facts.lot.since)[:4]),
-        stage=facts.lot.material,
-        g_per_kg=-(-burden.total // (1000 * grams)),
-        ug=burden.total,
-        grams=grams,
-        primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
-        complete=not facts.account.gaps,
-        lacking_ppm=-(-facts.account.lacking * MILLION // (FINE * grams)),
-        indirect_ug=burden.indirect,
     )
 
 

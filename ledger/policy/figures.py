@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from ledger import quantity
-from ledger.claims import shares
+from ledger.claims import footprint, shares
 from ledger.claims.document import Claims, Footprint, Gap
 from ledger.claims.method import BEGAN
 from ledger.policy.finding import Ask, Outcome, failed, unproven
@@ -30,7 +30,7 @@ def at_most(figure: Footprint, millionths: int) -> bool:
 
 def amount(figure: Footprint) -> str:
     """How much: "3.264 kg CO2e/kg", rounded up."""
-    return f"{quantity.format_kg(-(-micrograms(figure) // (1000 * figure.grams)))} kg CO2e/kg"
+    return f"{quantity.format_kg(footprint.per_kg(micrograms(figure), figure.grams))} kg CO2e/kg"
 
 
 def meaning(method: str, boundary: str, year: int | str, stage: str) -> str:

@@ -7,8 +7,7 @@ from ledger.claiming import Claiming
 from ledger.claiming.fate import fates
 from ledger.claiming.known import Known
 from ledger.claims import booked
-from ledger.claims.document import Account, AsOf, Claims
-from ledger.claims.facts import ALL_UNSHOWN
+from ledger.claims.document import ALL_UNSHOWN, Account, AsOf, Claims
 from ledger.errors import Malformed
 from ledger.quantity import format_instant
 from ledger.register import Key, event_name

@@ -9,6 +9,7 @@ never calls one the other.
 from collections.abc import Mapping
 
 from ledger.claims.document import Attestation, Claims, Footprint, Recycled, Ref, Step
+from ledger.claims.footprint import per_kg
 from ledger.claims.shares import WHOLE, Part, part
 from ledger.policy.chain import STAGES, nowhere
 from ledger.reports import words
@@ -127,12 +128,7 @@ def _part(claims: Claims, figure: Footprint, which: str, label: str) -> Row:
         return absent(key, label, whom(claims), "emissions from electricity apart from the others", note)
     ug = figure.indirect_ug if which == "indirect" else figure.ug - figure.indirect_ug
     note = "" if figure.complete else "data is missing: see below"
-    return Row(key, label, words.kg_per_kg(rate(ug, figure.grams)), note=note)
-
-
-def rate(ug: int, grams: int) -> int:
-    """Micrograms of gas for grams of product as grams per kilogram, rounded up."""
-    return -(-ug // (grams * 1_000))
+    return Row(key, label, words.kg_per_kg(per_kg(ug, figure.grams)), note=note)
 
 
 def _figures(claims: Claims) -> Table:
@@ -142,8 +138,8 @@ def _figures(claims: Claims) -> Table:
         if figure.indirect_ug is not None:
             both = (figure.ug - figure.indirect_ug, figure.indirect_ug)
             apart = (
-                words.thousandths(rate(both[0], figure.grams)),
-                words.thousandths(rate(both[1], figure.grams)),
+                words.thousandths(per_kg(both[0], figure.grams)),
+                words.thousandths(per_kg(both[1], figure.grams)),
             )
         cells = (
             words.word(figure.method),
