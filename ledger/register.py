@@ -13,6 +13,8 @@ A record has one byte form (``encode``): the JSON array ``[at, field, field, …
 ``JSON.stringify`` writes it.
 """
 
+from collections.abc import Iterable
+from functools import reduce
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
@@ -376,6 +378,16 @@ def chained(chain: str, index: int) -> str:
     eight octets, big-endian), where the chain of no entry is no octets. Who holds the entries can show
     by it that they are all."""
     return b64.encode(sha256(b64.decode(chain) + index.to_bytes(8, "big")).digest())
+
+
+def chain_of(indices: Iterable[int]) -> str:
+    """The chain over these entries, from the first one on."""
+    return reduce(chained, indices, "")
+
+
+def is_event(node: str) -> bool:
+    """Whether a node of a flow is an event, by its name."""
+    return " " in node
 
 
 def encode(record: Record) -> bytes:

@@ -59,7 +59,7 @@ class Claimed:
         self._judged = self._folded.judged
         self._attested: dict[tuple[str, str], list[Attested]] = defaultdict(list)
         self._attest()
-        self.lot = self._folded.lot(subject)
+        self.lot = replay.lot(subject)
         self.account = self._folded.account(subject)
 
     # -- what is made of it
@@ -73,7 +73,7 @@ class Claimed:
         for (kind, id), several in sorted(self._attested.items()):
             if kind != "lot" or id not in self._folded.accounts:
                 continue
-            account, grams, born = self._folded.account(id), self._folded.lot(id).grams, self._folded.at(id)
+            account, grams, born = self._folded.account(id), self._replay.lot(id).grams, self._folded.at(id)
             for one in several:
                 for sentence in contradicted.by_roll_up(one.event, account, grams):
                     entries = tuple(sorted({one.index, born}))
@@ -147,13 +147,11 @@ class Claimed:
 
     def hold(self) -> Hold | None:
         """As far as the proof shows."""
-        record = self._replay.register.read(Key("hold", self.subject))
-        return None if record is None else record.value
+        return self._known("hold", [self.subject]).get(self.subject)
 
     def owner(self) -> Owner | None:
         """As far as the proof shows."""
-        record = self._replay.register.read(Key("owner", self.subject))
-        return None if record is None else record.value
+        return self._known("owner", [self.subject]).get(self.subject)
 
     def used(self) -> Used | None:
         """As the register says: the proof need not hold who used some of it."""
@@ -224,19 +222,12 @@ class Claimed:
 
     def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
         """As far as the register's root shows it."""
-        keys = {(id, by): Key("spent", f"instrument {id} {by}") for id, by in wanted}
-        found = self._shown(keys.values())
-        return None if found is None else {one: found[key].amount for one, key in keys.items()}
-
-    def _shown(self, keys: Iterable[Key]) -> dict[Key, Any] | None:
-        """The records that the register's root proves; None if it leaves some of them open."""
-        proven = self._replay.proven
-        found = {}
-        for key in keys:
-            record = proven.record(key) if proven else None
+        proven, found = self._replay.proven, {}
+        for id, by in wanted:
+            record = proven.record(Key("spent", f"instrument {id} {by}")) if proven else None
             if record is None:
                 return None
-            found[key] = record.value
+            found[id, by] = record.value.amount
         return found
 
     def accounts(self) -> list[document.Account]:

@@ -12,7 +12,7 @@ from ledger.check.replay import Replay
 from ledger.claims.account import Account, unproven
 from ledger.claims.fold import Place, born
 from ledger.claims.method import Method
-from ledger.register import Key, Lot, event_name
+from ledger.register import Key, event_name
 from ledger.rules.catalogue import Catalogue
 
 MOST = 3_000_000  # labels, visits and gaps that are kept for one proof, in some 300 MB
@@ -28,13 +28,6 @@ class Folded:
         self.judged = sorted(replay.applied | replay.asserted)
         self._replay = replay
         self._fold(method)
-
-    def lot(self, id: str) -> Lot:
-        """A lot that the replay knows."""
-        record = self._replay.register.read(Key("lot", id))
-        assert record is not None, id
-        lot: Lot = record.value
-        return lot
 
     def at(self, lot: str) -> int:
         """The index of its birth; -1 if it is not known."""
@@ -70,7 +63,9 @@ class Folded:
                 made = {line.lot: self._unproven(line.lot, index) for line in event.outputs}
             else:
                 place = Place(index, piece.entry.received, event_name(event.party, event.id))
-                made = born(event, place, self.lot, self.account, self.catalogue(piece.entry.charter), method)
+                made = born(
+                    event, place, self._replay.lot, self.account, self.catalogue(piece.entry.charter), method
+                )
             self.accounts |= made
             kept += sum(map(_size, {id(account): account for account in made.values()}.values()))
             if kept > MOST:
@@ -88,7 +83,7 @@ class Folded:
         return event.model_copy(update={"lines": tuple(lines)}) if lines else None
 
     def _unproven(self, id: str, index: int) -> Account:
-        lot = self.lot(id)
+        lot = self._replay.lot(id)
         return unproven(id, lot.grams, bool(lot.composition), index)
 
 

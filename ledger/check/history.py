@@ -13,7 +13,7 @@ from ledger.check.proven import Proven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.errors import Malformed
 from ledger.keys import PublicKey
-from ledger.register import Key, chained
+from ledger.register import Key, chain_of
 
 
 def history(subject: str, pieces: Sequence[Piece], proven: Proven | None) -> list[Finding]:
@@ -65,9 +65,7 @@ def _complete(key: Key, told: Sequence[Piece], proven: Proven) -> list[Finding]:
             sentence = f"The birth of {key.id}, entry {lot.at}, is not in the file."
             return [Finding(8, FAIL, "history.incomplete", sentence, (lot.at,), (key.id,))]
     record = proven.record(key)
-    chain = ""
-    for piece in after:
-        chain = chained(chain, piece.index)
+    chain = chain_of(piece.index for piece in after)
     events, said = (record.value.events, record.value.chain) if record else (0, "")
     if record is None and proven.says(key, None) is not True:
         sentence = f"The file does not show the register's record of {key.id}."

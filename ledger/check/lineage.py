@@ -43,7 +43,7 @@ def walk(subject: str, replay: Replay) -> Lineage:
         lot = todo.pop()
         if lot in births or lot in rested:
             continue
-        piece = replay.piece(_lot(lot, replay).event)
+        piece = replay.piece(replay.lot(lot).event)
         if piece is None:
             rested.add(lot)
             continue
@@ -55,13 +55,6 @@ def walk(subject: str, replay: Replay) -> Lineage:
         else:
             todo += evidence.parents(piece.event, lot)
     return Lineage(births, tuple(sorted(sources)), tuple(sorted(left_off)), tuple(sorted(rested)))
-
-
-def _lot(id: str, replay: Replay) -> Lot:
-    record = replay.register.read(Key("lot", id))
-    assert record is not None, id
-    lot: Lot = record.value
-    return lot
 
 
 def unbroken(subject: str, replay: Replay, replaying: Sequence[str] = ()) -> list[Finding]:
@@ -135,7 +128,7 @@ def _unknown(lot: Lot, lineage: Lineage, replay: Replay) -> list[Finding]:
     came_in: dict[str, set[int]] = {}
     for id, index in lineage.births.items():
         if index in lineage.sources:
-            for origin, _ in _lot(id, replay).composition:
+            for origin, _ in replay.lot(id).composition:
                 came_in.setdefault(origin, set()).add(index)
     found = []
     for origin, share in _rows(lot):
@@ -199,7 +192,7 @@ def _left(subject: str, replay: Replay) -> str:
     used = replay.register.read(key)
     if used is None or not used.value.grams:
         return ""
-    grams = _lot(subject, replay).grams - used.value.grams
+    grams = replay.lot(subject).grams - used.value.grams
     if grams <= 0:
         return " Nothing of it is left: it was used up, fitted, sold outside or lost."
     known = replay.proven is not None and replay.proven.record(key) is not None

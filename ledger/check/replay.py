@@ -78,6 +78,13 @@ class Replay(NamedTuple):
     own: Set[str]  # lots of which no line is passed over
     proven: Proven | None
 
+    def lot(self, id: str) -> Lot:
+        """A lot that the replay knows."""
+        record = self.register.read(Key("lot", id))
+        assert record is not None, id
+        lot: Lot = record.value
+        return lot
+
     def piece(self, event: str) -> Piece | None:
         """The piece of an event's name, if it was applied or asserted."""
         record = self.register.read(Key("event", event))

@@ -17,7 +17,7 @@ from ledger.check.proven import Proven
 from ledger.check.replay import Fault, Replay, is_unproven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.quantity import format_instant, parse_time, shown_kg
-from ledger.register import About, Hold, Key, Record, Status, chained
+from ledger.register import About, Hold, Key, Record, Status, chain_of
 
 UNSEEN = (
     "That nothing was withdrawn, disputed, revoked, used twice or handed on is not provable from this file: "
@@ -116,11 +116,9 @@ class _Shown:
         way out and back could be taken out, with what was said about it. Later ones are told by number."""
         used = self._proven.record(key)
         replayed, later = self._replay.moved.get(key.id, ()), self._proven.moves.get(key.id, ())
-        chain = ""
-        for index in sorted({*replayed, *later}):
-            chain = chained(chain, index)
         if used is None:
             return  # proven to be absent, or not shown: ``_gone``
+        chain = chain_of(sorted({*replayed, *later}))
         if chain != used.value.moves or any(index <= self._read[key.id] for index in later):
             sentence = f"The proof leaves out entries that moved or sold {key.id}."
             self._fails("standing.left_out", sentence, key.id)
@@ -142,11 +140,8 @@ class _Shown:
 
     def _said(self, key: Key) -> Record | None:
         """The chain of what the proof's own entries say about something."""
-        chain = ""
         indices = self._replay.said.get(key, ())
-        for index in indices:
-            chain = chained(chain, index)
-        return Record(indices[-1], About(len(indices), chain)) if indices else None
+        return Record(indices[-1], About(len(indices), chain_of(indices))) if indices else None
 
     def _same(self, key: Key, replayed: Record | None, code: str) -> None:
         says = self._proven.says(key, replayed)

@@ -21,7 +21,7 @@ from ledger.claiming import read
 from ledger.claims.document import Fate
 from ledger.errors import Malformed
 from ledger.quantity import FINE, MILLION, apportion
-from ledger.register import Flow, Hold, Key, Lot
+from ledger.register import Flow, Hold, Key, Lot, is_event
 from ledger.store import Store
 
 AHEAD = 500  # nodes read at once: those at the heap's beginning, which come soon
@@ -150,7 +150,7 @@ class _Forward:
     def _meet(self, at: int, name: str, carrying: int, other: int) -> None:
         if name not in self._pending:
             self._pending[name] = [0, 0]
-            heapq.heappush(self._order, (at, " " not in name, name))
+            heapq.heappush(self._order, (at, not is_event(name), name))
         self._pending[name][0] += carrying
         self._pending[name][1] += other
 
@@ -234,7 +234,7 @@ class _Forward:
         into = self._store.flows_into(joined)
         out_of = self._store.flows_out_of(joined)
         ends = {flow.src for _, flow in into} | {flow.dst for _, flow in out_of}
-        lots = self._store.read(Key("lot", end) for end in ends if " " not in end)
+        lots = self._store.read(Key("lot", end) for end in ends if not is_event(end))
         carrying = {key.id for key, record in lots.items() if record.value.composition}
         taken: dict[str, int] = defaultdict(int)
         loss: dict[str, int] = defaultdict(int)

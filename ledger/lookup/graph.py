@@ -14,7 +14,7 @@ import orjson
 from ledger import statement
 from ledger.entry import decode
 from ledger.quantity import format_kg, format_time
-from ledger.register import Event, Hold, Key, Lot, Record, Status, event_name
+from ledger.register import Event, Hold, Key, Lot, Record, Status, event_name, is_event
 from ledger.store import Store
 
 WHOLE = 10**12  # a share of all: millionths of millionths
@@ -186,7 +186,7 @@ class Walk:
             # An exit may name a lot as what it fitted metal to: that did not go into the lot.
             rows = [row for row in rows if row[0] == self._known[inner[row[1].dst]].at]
         outer = self._learn((at, flow.src if self._back else flow.dst) for at, flow in rows)
-        undone = self._undone([at for at, flow in rows if flow.dst == "loss" and " " not in flow.src])
+        undone = self._undone([at for at, flow in rows if flow.dst == "loss" and not is_event(flow.src)])
         for at, flow in rows:
             near, far = (flow.dst, flow.src) if self._back else (flow.src, flow.dst)
             ends = inner[near], outer[at, far]
@@ -199,18 +199,14 @@ class Walk:
         nodes = set(nodes)
         keys = []
         for _, id in nodes:
-            event = " " in id
-            keys += (
-                [Key("event", id), Key("status", f"event {id}")]
-                if event
-                else [Key("lot", id), Key("hold", id)]
-            )
+            of_event = [Key("event", id), Key("status", f"event {id}")]
+            keys += of_event if is_event(id) else [Key("lot", id), Key("hold", id)]
         records = self._store.read(keys)
         found = {}
         for at, id in nodes:
             made = records.get(Key("event", id))
             lot = records.get(Key("lot", id))
-            name, known = ("addition" if " " in id else "loss" if id == "loss" else "into", id), NOTHING
+            name, known = ("addition" if is_event(id) else "loss" if id == "loss" else "into", id), NOTHING
             if made is not None:
                 name, known = ("event", id), _event(made, records.get(Key("status", f"event {id}")))
             elif lot is not None and (self._back or lot.at == at):

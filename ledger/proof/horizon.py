@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ledger.errors import Malformed
 from ledger.quantity import MILLION, parse_time
-from ledger.register import Key
+from ledger.register import Key, is_event
 from ledger.store import Store
 
 UNIT = 10**15  # the subject's whole mass, in the shares' unit
@@ -99,15 +99,15 @@ def _lots(store: Store, ids: Iterable[str]) -> dict[str, _Lot]:
         if index == records[Key("lot", flow.dst)].at  # not an exit that names the lot as its `into`
     }
     into: dict[str, dict[str, int]] = {}
-    for _, flow in store.flows_into({node for node in born_in.values() if " " in node}):
-        if " " not in flow.src:
+    for _, flow in store.flows_into({node for node in born_in.values() if is_event(node)}):
+        if not is_event(flow.src):
             into.setdefault(flow.dst, {})[flow.src] = flow.grams
     inputs = store.read({Key("lot", id) for lots in into.values() for id in lots})
     bearing = {key.id for key, record in inputs.items() if record.value.composition}
     found = {}
     for id in wanted:
         record, node = records[Key("lot", id)], born_in[id]
-        parents = into.get(node, {}) if " " in node else {node: 1}
+        parents = into.get(node, {}) if is_event(node) else {node: 1}
         if bearing & parents.keys():  # the others are followed all the same, but for no share
             parents = {lot: grams if lot in bearing else 0 for lot, grams in parents.items()}
         found[id] = _Lot(record.at, record.value.since, parents)

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 from ledger.proof.horizon import UNIT
 from ledger.quantity import MILLION
-from ledger.register import Key
+from ledger.register import Key, is_event
 from ledger.store import Store
 
 
@@ -33,7 +33,7 @@ def kept_transforms(store: Store, subject: str, min_share: int) -> set[str]:
         while heap and heap[0][0] == birth:
             born.append(heappop(heap)[1])
         given: list[tuple[str, int]] = []
-        if _is_event(born_in[lot]):
+        if is_event(born_in[lot]):
             if max(shares[lot] for lot in born) * MILLION >= min_share * UNIT:
                 kept.add(born_in[lot])
                 given = _shared(sum(shares[lot] for lot in born), _weights(store, born_in[lot]))
@@ -45,13 +45,9 @@ def kept_transforms(store: Store, subject: str, min_share: int) -> set[str]:
     return kept
 
 
-def _is_event(node: str) -> bool:
-    return " " in node
-
-
 def _weights(store: Store, event: str) -> dict[str, int]:
     """The lots that went into an event, by grams; those without origin count only among themselves."""
-    into = {flow.src: flow.grams for _, flow in store.flows_into([event]) if not _is_event(flow.src)}
+    into = {flow.src: flow.grams for _, flow in store.flows_into([event]) if not is_event(flow.src)}
     lots = store.read(Key("lot", id) for id in into)
     carrying = {key.id: into[key.id] for key, record in lots.items() if record.value.composition}
     return carrying or into
