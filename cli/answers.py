@@ -11,10 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from cli.errors import Refused
-from ledger import entry, events, statement
+from ledger import events
 from ledger.errors import Malformed, Problem
 
 Answer = dict[str, Any]
@@ -60,8 +58,6 @@ def receipt_of(answer: Answer) -> dict[str, Any]:
 
 def charter_in(data: bytes) -> dict[str, Any]:
     """The event in entry 0 of a ledger; ``Malformed`` if that is no entry with a charter."""
-    payload = statement.parse(entry.decode(data).statement).payload
-    if not isinstance(events.parse(payload), events.Charter):
+    if not isinstance(events.in_entry(data), events.Charter):
         raise Malformed("charter.first")
-    found: dict[str, Any] = orjson.loads(payload)
-    return found
+    return events.plain_in_entry(data)

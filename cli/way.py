@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from cli import output
-from ledger import statement
+from ledger import events
 from ledger.claims.shares import Part
-from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.lookup.graph import WHOLE, Edge, Node
 from ledger.lookup.trace import Graph, Shares
@@ -59,10 +56,7 @@ def steps(store: Store, graph: Graph, *, newest_first: bool) -> Iterator[str]:
             ends.setdefault(edge.at, []).append(edge)
         left.setdefault(edge.dst, []).append(edge)
     lots = {node.id: node.value for node in graph.nodes if isinstance(node.value, Lot)}
-    payloads = {
-        at: orjson.loads(statement.parse(decode(data).statement).payload)
-        for at, data in store.entries_at(shown).items()
-    }
+    payloads = {at: events.plain_in_entry(data) for at, data in store.entries_at(shown).items()}
     for at in sorted(shown, key=lambda at: parse_time(payloads[at]["time"]), reverse=newest_first):
         yield _step(nodes[at], payloads[at])
         for node in nodes[at]:

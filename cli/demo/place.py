@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.demo import story as demo
 from cli.demo.outcome import DOCUMENTS, EXAMPLE, PROOF
 from cli.demo.story import Story
-from ledger import entry, events, folder, statement
+from ledger import events, folder
 from ledger.errors import StorageError
 from ledger.keyfile import save_private
 from ledger.keys import PrivateKey
@@ -37,10 +37,9 @@ def _name(directory: Path) -> str:
     """The name of the ledger in a folder."""
     store = folder.open_store(directory)
     try:
-        first = entry.decode(store.entries_at((0,))[0])
+        return events.in_entry(store.entries_at((0,))[0]).ledger
     finally:
         store.close()
-    return events.parse(statement.parse(first.statement).payload).ledger
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def tampered(original: Original, seed: Callable[[str], bytes]) -> Iterator[Tampe
 
 def _event(data: bytes) -> str:
     """The id of an entry's event."""
-    return events.parse(statement.parse(entry.decode(data).statement).payload).id
+    return events.in_entry(data).id
 
 
 def _reworded(text: str, signer: PrivateKey | None) -> str:

@@ -230,7 +230,7 @@ def _wrong_root(evidence: Stretch, rows: Sequence[bytes], written: Mapping[Key, 
 
 
 def _stated(data: bytes) -> Register | None:
-    event = events.parse(statement.parse(entry.decode(data).statement).payload)
+    event = events.in_entry(data)
     return event if isinstance(event, Register) else None
 
 

@@ -6,9 +6,7 @@ It tells the ledger as of one size. What is posted meanwhile is left aside, as f
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
-from ledger import events, statement
+from ledger import events
 from ledger.claiming import read
 from ledger.claiming.suspect import signed_by, suspects
 from ledger.claims import attested
@@ -90,7 +88,7 @@ class Known:
         wanted = set(indices)
         for some in read.chunks(sorted(index for index in wanted if index not in self._refs)):
             for index, data in self.store.entries_at(some).items():
-                payload = orjson.loads(statement.parse(decode(data).statement).payload)
+                payload = events.plain_in_entry(data)
                 self._refs[index] = Ref(party=payload["party"], id=payload["id"], index=index)
         return {index: self._refs[index] for index in wanted}
 

@@ -8,11 +8,8 @@ what went into an event is found from the event back; with the ways of the lots 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-import orjson
-
-from ledger import statement
+from ledger import events
 from ledger.claiming import read
-from ledger.entry import decode
 from ledger.register import event_name
 from ledger.store import Store
 
@@ -110,7 +107,7 @@ def _moves(store: Store, todo: set[int], lots: frozenset[str]) -> dict[int, _Mov
 
 def _payloads(store: Store, indices: Iterable[int]) -> dict[int, dict[str, Any]]:
     return {
-        index: orjson.loads(statement.parse(decode(data).statement).payload)
+        index: events.plain_in_entry(data)
         for some in read.chunks(sorted(indices))
         for index, data in store.entries_at(some).items()
     }

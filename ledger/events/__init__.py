@@ -5,9 +5,10 @@ Errors name the place as ``$.inputs[0].kg`` and say in a sentence what is wanted
 
 from typing import Any, TypeAlias
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from ledger import strictjson
+from ledger import entry, statement, strictjson
 from ledger.errors import Malformed, Problem
 from ledger.events.accounts import Account, Close
 from ledger.events.agreements import Agree
@@ -71,6 +72,21 @@ def parse(payload: bytes) -> Event:
         first, *more = (Malformed(one.code, one.path, one.detail) for one in problems_of(found))
         raise Malformed(first.code, first.path, first.detail, more) from None
     return event
+
+
+def in_entry(data: bytes) -> Event:
+    """The event of an entry's bytes; ``Malformed``."""
+    return parse(_payload(data))
+
+
+def plain_in_entry(data: bytes) -> dict[str, Any]:
+    """The same as the JSON object, which was found strict when it was admitted."""
+    found: dict[str, Any] = orjson.loads(_payload(data))
+    return found
+
+
+def _payload(data: bytes) -> bytes:
+    return statement.parse(entry.decode(data).statement).payload
 
 
 def errors(payload: bytes) -> list[Problem]:

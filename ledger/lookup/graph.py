@@ -9,10 +9,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-import orjson
-
-from ledger import statement
-from ledger.entry import decode
+from ledger import events
 from ledger.quantity import format_kg, format_time
 from ledger.register import Event, Hold, Key, Lot, Record, Status, event_name, is_event
 from ledger.store import Store
@@ -222,7 +219,7 @@ class Walk:
         """Which of these entries hold an event that was withdrawn."""
         names = {}
         for at, data in self._store.entries_at(indices).items():
-            payload = orjson.loads(statement.parse(decode(data).statement).payload)
+            payload = events.plain_in_entry(data)
             names[at] = Key("status", f"event {event_name(payload['party'], payload['id'])}")
         found = self._store.read(names.values())
         return {at for at, key in names.items() if key in found and WITHDRAWN in _marks(found[key])}

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
 from typing import Protocol
 
-from ledger import b64, entry, events, statement
+from ledger import b64, events
 from ledger.errors import Malformed, StorageError
 from ledger.events import Register
 from ledger.register import Key, at_of
@@ -49,7 +49,7 @@ def _register(store: Store, index: int) -> Register | None:
     """The register event at an index, if there is one."""
     data = store.entries_at((index,))[index]
     try:
-        event = events.parse(statement.parse(entry.decode(data).statement).payload)
+        event = events.in_entry(data)
     except Malformed as wrong:
         raise StorageError("store.corrupt", wrong.path, wrong.detail) from wrong
     return event if isinstance(event, Register) else None

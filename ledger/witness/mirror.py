@@ -19,7 +19,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from ledger import entry, events, evidencefile, note, statement
+from ledger import entry, events, evidencefile, note
 from ledger.check import stretch
 from ledger.check.anchor import AHEAD
 from ledger.durable import sync_folder
@@ -189,7 +189,7 @@ class Mirror:
         if size == 0:
             return True
         last = next(self._store.entries(size - 1, size))
-        return isinstance(events.parse(statement.parse(entry.decode(last).statement).payload), Register)
+        return isinstance(events.in_entry(last), Register)
 
     def _has_come(self, size: int) -> None:
         last = next(self._store.entries(size - 1, size), None)

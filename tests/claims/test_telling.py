@@ -7,8 +7,8 @@ import pytest
 
 from ledger.claims import document
 from ledger.claims.account import EMPTY, Account, Visit, Where
-from ledger.claims.document import Claims, Ref, Thing
-from ledger.claims.facts import Attested, MonthOf, Unshown
+from ledger.claims.document import Claims, Ref, Thing, Unshown
+from ledger.claims.facts import Attested, MonthOf
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.quantity import parse_time
