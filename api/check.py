@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api import bodies
 from api.lots import Lot
 from api.models import Answer, Count, problems
-from api.routes import StrictRoute
+from api.routes import StrictRoute, fresh
 from api.service import Service, Serving
 from ledger import claiming, policy, strictjson, verdicts
 from ledger.claims.document import AsOf, Claims, Ref
@@ -229,9 +229,7 @@ async def claims(
     found = await run_sync(
         serving.reading, lambda store: claiming.claims(store, lot, fates=fates), limiter=serving.walking
     )
-    return Response(
-        orjson.dumps(found.as_json()), media_type="application/json", headers={"cache-control": "no-cache"}
-    )
+    return fresh(found.as_json())
 
 
 @router.get(

@@ -10,12 +10,11 @@ from starlette.responses import Response
 from api import metrics, models
 from api.checkpoints import QUORUM
 from api.errors import ProblemResponse
-from api.routes import StrictRoute
+from api.routes import StrictRoute, fresh
 from api.service import Service, Serving
 from ledger import b64
 from ledger.codes import CODES
 from ledger.errors import problem
-from ledger.note import checkpoint_of
 from ledger.quantity import format_instant
 from ledger.register import Key
 from ledger.rules.admission import in_force
@@ -44,13 +43,11 @@ def health(serving: Serving) -> Response:
         "version": VERSION,
         "rules": _rules(serving),
         "size": serving.store.head().size,
-        "checkpoint_size": checkpoint_size(serving),
+        "checkpoint_size": serving.covered(),
         "unpublished": fault.code if fault is not None else None,
         "witnesses": [_witness(state) for state in _witnesses(serving)],
     }
-    return Response(
-        orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-cache"}
-    )
+    return fresh(answer)
 
 
 @router.get(
@@ -68,7 +65,7 @@ def health(serving: Serving) -> Response:
 def prometheus(serving: Serving) -> Response:
     """Alert on ``oreline_checkpoint_fault``, on a growing ``oreline_checkpoint_lag_entries`` and, for each
     witness, on ``oreline_witness_lag_seconds``."""
-    covered, size = checkpoint_size(serving), serving.store.head().size
+    covered, size = serving.covered(), serving.store.head().size
     gauges = {
         "oreline_entries": size,
         "oreline_checkpoint_entries": covered,
@@ -101,12 +98,6 @@ def prometheus(serving: Serving) -> Response:
 def codes() -> Response:
     """The ``type`` of every problem points into this table. A code keeps its meaning for ever."""
     return Response(CODE_TABLE, media_type="application/json")
-
-
-def checkpoint_size(serving: Service) -> int:
-    """Entries that the published checkpoint covers; 0 where none is published."""
-    note = serving.store.checkpoint()
-    return checkpoint_of(note).size if note is not None else 0
 
 
 def _witnesses(serving: Service) -> tuple[WitnessState, ...]:

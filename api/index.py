@@ -1,12 +1,11 @@
 """What somebody finds who opens the server's address: whose ledger this is, and where to go on."""
 
-import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api import models
-from api.health import VERSION, checkpoint_size
-from api.routes import StrictRoute
+from api.health import VERSION
+from api.routes import StrictRoute, fresh
 from api.service import Serving
 
 ABOUT = "An Oreline ledger: where aluminium came from, as signed by those who handled it; checked offline."
@@ -37,9 +36,7 @@ def index(serving: Serving) -> Response:
         "ledger": serving.ledger.name,
         "version": VERSION,
         "size": serving.store.head().size,
-        "checkpoint_size": checkpoint_size(serving),
+        "checkpoint_size": serving.covered(),
         "paths": PATHS,
     }
-    return Response(
-        orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-cache"}
-    )
+    return fresh(answer)

@@ -83,9 +83,8 @@ def entry(serving: Serving, index: EntryIndex) -> Response:
     """Do not re-serialise it: a proof holds for these octets only."""
     _present(serving, index)
     data = serving.store.entries_at((index,))[index]
-    note = serving.store.checkpoint()
-    signed = note is not None and index < checkpoint_of(note).size
-    return Response(data, media_type="application/json", headers=FOR_EVER if signed else NEVER)
+    caching = FOR_EVER if index < serving.covered() else NEVER
+    return Response(data, media_type="application/json", headers=caching)
 
 
 @router.get(
@@ -158,9 +157,7 @@ def tile(
     size = serving.store.head().size
     if wanted.width > tiles.tile_width(wanted.level, wanted.number, size):
         raise Malformed("request.absent", "$.path.tile", f"the ledger has {size} entries")
-    note = serving.store.checkpoint()
-    signed = checkpoint_of(note).size if note is not None else 0
-    if wanted.width > tiles.tile_width(wanted.level, wanted.number, signed):
+    if wanted.width > tiles.tile_width(wanted.level, wanted.number, serving.covered()):
         caching = NEVER
     else:
         caching = FOR_EVER if wanted.width == tiles.WIDTH else SHORTLY

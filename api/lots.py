@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import views
 from api.models import problems
-from api.routes import StrictRoute
+from api.routes import StrictRoute, fresh
 from api.service import Serving
 from ledger.errors import Malformed
 from ledger.lookup import queries, search, trace
@@ -70,7 +69,7 @@ def lot(serving: Serving, id: Lot) -> Response:
     found, made_of = serving.reading(lambda store: (queries.lot(store, id), trace.shares(store, id)))
     if found is None or made_of is None:
         raise _absent("id", id)
-    return _json({**found.as_json(), "shares": made_of.as_json()})
+    return fresh({**found.as_json(), "shares": made_of.as_json()})
 
 
 @router.get(
@@ -115,7 +114,7 @@ def event(serving: Serving, party: Party, id: EventId) -> Response:
     found = serving.reading(lambda store: queries.event(store, party, id))
     if found is None:
         raise _absent("id", id)
-    return _json(found.as_json())
+    return fresh(found.as_json())
 
 
 @router.get("/search", summary="Search ids, marks and names", responses=_list(views.Hit, "What was found."))
@@ -210,15 +209,7 @@ def _page(request: Request, found: Any, parameter: str = "", id: str = "") -> Re
         following = {**request.query_params, "cursor": found.next}
         answer["next"] = f"{request.url.path}?{urlencode(following)}"
         headers["link"] = f'<{answer["next"]}>; rel="next"'
-    return _json(answer, headers)
-
-
-def _json(answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    return Response(
-        orjson.dumps(answer),
-        media_type="application/json",
-        headers={"cache-control": "no-cache", **(headers or {})},
-    )
+    return fresh(answer, headers)
 
 
 def _absent(parameter: str, id: str) -> Malformed:

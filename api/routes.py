@@ -1,12 +1,13 @@
-"""What holds for every route: which query parameters it takes, and that HEAD is answered as GET is.
+"""What holds for every route: which query parameters it takes, how JSON is answered, and HEAD as GET is.
 
 Whoever misspells ``dry_run`` must learn it before anything is recorded: a parameter that is not known, or
 given twice, is refused.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
@@ -34,6 +35,12 @@ class StrictRoute(APIRoute):
             return await handler(request)
 
         return strict
+
+
+def fresh(answer: Any, headers: Mapping[str, str] = {}) -> Response:
+    """A JSON answer that no cache may give again unasked."""
+    told = {"cache-control": "no-cache", **headers}
+    return Response(orjson.dumps(answer), media_type="application/json", headers=told)
 
 
 class Heads:

@@ -1,8 +1,10 @@
-"""Serve a ledger over HTTP: one process, loopback unless told otherwise, a graceful stop."""
+"""Serve an app over HTTP, a ledger's first of all: one process, loopback unless told otherwise, a graceful
+stop."""
 
 import socket
 from collections.abc import Callable
 
+from fastapi import FastAPI
 from uvicorn import Config, Server
 
 from api.app import INTERVAL, create_app
@@ -31,11 +33,11 @@ def listen(host: str = HOST, port: int = PORT) -> socket.socket:
         raise EnvironmentFault("request.address", detail=f"{host} port {port}: {said}") from error
 
 
-def server(ledger: Ledger, interval: float = INTERVAL) -> Server:
-    """A server of the ledger, to be run with a socket. ``should_exit = True`` stops it gracefully."""
+def server(app: FastAPI) -> Server:
+    """A server of an app, to be run with a socket. ``should_exit = True`` stops it gracefully."""
     return Server(
         Config(
-            create_app(ledger, interval),
+            app,
             lifespan="on",
             access_log=False,
             log_level="warning",
@@ -47,6 +49,15 @@ def server(ledger: Ledger, interval: float = INTERVAL) -> Server:
     )
 
 
+def run(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; then finish what is running. ``ready`` is called with the URL once the
+    socket listens."""
+    with listen(host, port) as bound:
+        name, number = bound.getsockname()[:2]
+        ready(f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}")
+        server(app).run(sockets=[bound])
+
+
 def serve(
     ledger: Ledger,
     host: str = HOST,
@@ -54,11 +65,6 @@ def serve(
     interval: float = INTERVAL,
     ready: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; then finish what is running and sign the last checkpoint.
-
-    ``ready`` is called with the URL once the socket listens. The ledger stays the caller's to close.
-    """
-    with listen(host, port) as bound:
-        name, number = bound.getsockname()[:2]
-        ready(f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}")
-        server(ledger, interval).run(sockets=[bound])
+    """``run`` a ledger's app, and sign the last checkpoint at its end. The ledger stays the caller's to
+    close."""
+    run(create_app(ledger, interval), host, port, ready)

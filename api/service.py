@@ -12,6 +12,7 @@ from api.metrics import Metrics
 from ledger.errors import EnvironmentFault
 from ledger.folder import Ledger
 from ledger.log import Log
+from ledger.note import checkpoint_of
 from ledger.store import Store
 
 MAX_HELD = 128 * 1024 * 1024  # octets of bodies that are received or judged at one time
@@ -45,6 +46,11 @@ class Service:
     def store(self) -> Store:
         """Where the ledger is kept."""
         return self.ledger.store
+
+    def covered(self) -> int:
+        """Entries that the published checkpoint covers; 0 where none is published."""
+        note = self.store.checkpoint()
+        return checkpoint_of(note).size if note is not None else 0
 
     def reading(self, ask: Callable[[Store], T]) -> T:
         """The answer to a question that is put to the store more than once: all of it is of one state."""

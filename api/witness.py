@@ -15,12 +15,11 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from uvicorn import Config, Server
 
 from api import bodies, errors
 from api.errors import ProblemResponse
 from api.routes import Heads
-from api.serve import GRACE_SECONDS, HOST, listen
+from api.serve import HOST, run
 from ledger.errors import EnvironmentFault, Malformed, problem
 from ledger.witness.request import MAX_BODY
 from ledger.witness.witness import Conflict, Witness
@@ -98,18 +97,5 @@ def serve(
     ready: Callable[[str], None] = lambda url: None,
     state: Callable[[], Any] | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; then finish what is running. ``ready`` is called with the URL once
-    the socket listens. ``state``: as of ``create_app``."""
-    config = Config(
-        create_app(witness, state),
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    with listen(host, port) as bound:
-        name, number = bound.getsockname()[:2]
-        ready(f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}")
-        Server(config).run(sockets=[bound])
+    """``run`` a witness's app. ``state``: as of ``create_app``."""
+    run(create_app(witness, state), host, port, ready)

@@ -27,7 +27,7 @@ def ledger_of(world: World, guard: Guard | None = None, asked: Collector | None 
 @contextmanager
 def served(ledger: Ledger, interval: float = 3600) -> Iterator[httpx.Client]:
     """A client of a real server on a free port of this machine; the server stops gracefully at the end."""
-    running = server(ledger, interval)
+    running = server(create_app(ledger, interval))
     with listen(port=0) as bound:
         thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]})
         thread.start()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from ledger.claims.footprint import per_kg
 from ledger.errors import Malformed
 from ledger.reports import Report, as_text, make
-from ledger.reports.cbam import rate
 from ledger.reports.report import Row
 from tests.reports.samples import FIELDS, LOT, WHOLE, claims, ref, site, step
 
@@ -29,7 +29,7 @@ def test_direct_and_indirect_are_told_apart_and_rounded_up() -> None:
     assert found["indirect_cut_off"].value == "0.250 kg CO2e per kg"
     assert found["direct_cut_off"].value == "7.491 kg CO2e per kg"  # 7.4907
     assert found["indirect_by_mass"].value == "0.126 kg CO2e per kg"  # 0.125000000125
-    assert [rate(1, 1), rate(1_000, 1), rate(1_001, 1), rate(0, 5)] == [1, 1, 2, 0]
+    assert [per_kg(1, 1), per_kg(1_000, 1), per_kg(1_001, 1), per_kg(0, 5)] == [1, 1, 2, 0]
 
 
 def test_a_figure_that_is_not_told_apart_is_missing_though_its_sum_is_shown() -> None:
