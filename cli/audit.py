@@ -147,10 +147,10 @@ def _audit(store: "Store", trusted: str | None) -> "AuditReport":
 
 def _accuse(store: "Store", folder: Path) -> Path | None:
     """The evidence file of the first entry that states a wrong root; None where there can be none."""
-    import hashlib
     import tempfile
 
     from ledger import note
+    from ledger.evidencefile import file_name
     from ledger.store.sqlite import SqliteStore
     from ledger.witness.accusing import accuse
 
@@ -170,7 +170,7 @@ def _accuse(store: "Store", folder: Path) -> Path | None:
             mirror.close()
     if data is None:
         return None
-    path = folder / f"register-{hashlib.sha256(data).hexdigest()[:16]}.evidence.json"
+    path = folder / file_name("register", data)
     files.write(path, data)
     return path
 

@@ -80,7 +80,7 @@ def _tell_period(site: str, process: str, period: str, folder: str | None, as_js
         (one.time, f"{one.id} of {one.party}", shown_kg(one.grams), *map(_figure, one.footprint))
         for one in found.batches
     ]
-    average = ("average", output.count(len(batches), "batch").replace("batchs", "batches"))
+    average = ("average", output.count(len(batches), "batch"))
     rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))] if batches else []
     output.say(f"{site}\n{process}, {period}: kg CO2e per kg, cradle to gate\n")
     output.say(output.table(("time", "batch", "mass", "cut_off", "by_mass"), rows, right=(2, 3, 4)))

@@ -132,10 +132,10 @@ def _code(command: click.Command, args: list[str]) -> int:
     return code
 
 
-def of_os(error: OSError, code: str = "command.output") -> Problem:
+def of_os(error: OSError) -> Problem:
     """The problem of a file or stream that the operating system refused."""
     what = os.strerror(error.errno) if error.errno else str(error)
-    return problem(code, str(error.filename or "standard output"), what)
+    return problem("command.output", str(error.filename or "standard output"), what)
 
 
 def tell(problems: Iterable[tuple[str, Problem]], as_json: bool) -> None:

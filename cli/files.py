@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.durable import sync_folder
-from ledger.errors import EnvironmentFault, OrelineError
+from ledger.errors import EnvironmentFault, Malformed, OrelineError
 
 STDIN = "-"
 
@@ -75,6 +75,16 @@ def read_proof(name: str) -> bytes:
     if what:
         raise OrelineError("command.content", shown(name), f"this is {what}")
     return data
+
+
+@contextlib.contextmanager
+def named(name: str) -> Iterator[None]:
+    """What is malformed here is told with the file's name."""
+    try:
+        yield
+    except Malformed as wrong:
+        place = "" if wrong.path == "$" else f" {wrong.path}"
+        raise OrelineError(wrong.code, f"{name}{place}", wrong.detail) from None
 
 
 def shown(name: str) -> str:

@@ -1,6 +1,5 @@
 """``oreline monitor``: follow a log, and be loud when something is wrong with it."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -16,7 +15,7 @@ from cli.trustfile import trust_of
 from cli.verify import duration
 from cli.verify import interval as every
 from ledger import evidencefile
-from ledger.errors import EnvironmentFault, Malformed, OrelineError, Problem, problem
+from ledger.errors import EnvironmentFault, Problem, problem
 from ledger.evidencefile import Fork
 from ledger.monitoring.follow import follow, stalled
 from ledger.monitoring.source import HttpSource
@@ -122,10 +121,8 @@ class Monitor:
     def recall(self) -> None:
         """Begin where the state file ends."""
         if self.state_file is not None and self.state_file.exists():
-            try:
+            with files.named(str(self.state_file)):
                 self.state = decode(files.read(str(self.state_file), MAX_STATE))
-            except Malformed as wrong:
-                raise OrelineError(wrong.code, str(self.state_file), wrong.detail) from None
 
     def run(self, rounds: int | None, pause: Callable[[], None]) -> None:
         """So many looks (None: for ever), with a pause between two."""
@@ -173,16 +170,14 @@ class Monitor:
             return None
         known = None
         if self.known:
-            try:
+            with files.named(self.known):
                 known = parse_known(files.read_text(self.known, 1 << 28))
-            except Malformed as wrong:
-                raise OrelineError(wrong.code, self.known, wrong.detail) from None
         return Watch(self.party, known, self.keys, frozenset(self.state.kids if self.state else ()))
 
     def _kept(self, evidence: Fork) -> Path:
         """The evidence file; one that is there already is the same."""
         data = evidencefile.encode(evidence)
-        path = self._folder / f"fork-{hashlib.sha256(data).hexdigest()[:16]}.evidence.json"
+        path = self._folder / evidencefile.file_name(evidencefile.FORK, data)
         if not path.exists():
             files.write(path, data)
         return path

@@ -62,14 +62,13 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def paragraph(text: str, indent: str = "", hanging: str = "") -> str:
+def paragraph(text: str, hanging: str = "") -> str:
     """Text wrapped to the width, all but its first line further in by ``hanging``; words such as ids are
     never broken."""
     return textwrap.fill(
         text,
         width(),
-        initial_indent=indent,
-        subsequent_indent=indent + hanging,
+        subsequent_indent=hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -123,9 +122,10 @@ def fields(members: Mapping[str, object]) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """``1 event``, ``2 events``, ``3 parties``."""
+    """``1 event``, ``2 events``, ``3 parties``, ``4 batches``."""
     if number != 1:
-        thing = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+        many = {"y": f"{thing[:-1]}ies", "h": f"{thing}es"}
+        thing = many.get(thing[-1], f"{thing}s")
     return f"{number:,} {thing}"
 
 

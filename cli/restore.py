@@ -1,6 +1,5 @@
 """``oreline restore``: what a ledger lacks, brought back from a copy of its log."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from cli.collector import settle
 from cli.errors import Refused
 from cli.trustfile import trust_of
 from ledger.errors import EnvironmentFault, GuardError, Malformed, OrelineError, WitnessError, problem
+from ledger.evidencefile import file_name
 
 if TYPE_CHECKING:
     from ledger.keys import PrivateKey
@@ -161,12 +161,8 @@ def _policy(path: Path, trust: "Trust") -> "Trust | None":
     if not place.is_file():
         return None
     key = next(log.key for log in trust.logs if log.key.type == note.ED25519)
-    try:
+    with files.named(str(place)):
         return parse_policy(files.read_text(str(place)), key)
-    except Malformed as wrong:
-        raise OrelineError(
-            wrong.code, f"{place} {wrong.path.removeprefix('$')}".strip(), wrong.detail
-        ) from None
 
 
 def _restore(path: Path, restoring: "Restoring") -> tuple[int, int]:
@@ -207,7 +203,7 @@ def _refused(place: Path, found: "Contradiction") -> Refused:
     """The answer to what no honest log signs; its evidence is kept."""
     detail = found.detail
     if found.data is not None:
-        path = place / f"{found.kind}-{hashlib.sha256(found.data).hexdigest()[:16]}.evidence.json"
+        path = place / file_name(found.kind, found.data)
         files.write(path, found.data)
         detail += f" Evidence: {path}"
     return Refused([("", problem(found.code, "$", detail))])

@@ -7,7 +7,6 @@ Each event has a rank, and the least ranks are drawn:
 ``root``: of the history's checkpoint, as its note spells it (base64); ``entry``: the event's index, decimal.
 """
 
-from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
@@ -16,6 +15,7 @@ import click
 
 from cli import files, options, output
 from cli.trustfile import trust_of
+from ledger import b64
 from ledger.errors import OrelineError
 
 RULE = "oreline-sample/1"
@@ -76,7 +76,7 @@ def command(
         found.setdefault((row["party"], row["id"]), row)
     drawn = [*found.values()][:count]
     lists = [
-        {"subject": proof.subject, "size": one.checkpoint.size, "root": _spelt(one.checkpoint.root)}
+        {"subject": proof.subject, "size": one.checkpoint.size, "root": b64.encode_std(one.checkpoint.root)}
         for proof, one in zip(proofs, report.proofs, strict=True)
         if one.checkpoint is not None
     ]
@@ -99,7 +99,7 @@ def _events(proof: Any, seed: str, site: str | None) -> Iterator[dict[str, Any]]
         event = events.parse(statement.parse(entry.statement).payload)
         if event.type == "register" or (site and vars(event).get("site") != site):
             continue
-        text = "\n".join((RULE, _spelt(checkpoint.root), seed, str(entry.index)))
+        text = "\n".join((RULE, b64.encode_std(checkpoint.root), seed, str(entry.index)))
         yield {
             "entry": entry.index,
             "time": event.time,
@@ -108,7 +108,3 @@ def _events(proof: Any, seed: str, site: str | None) -> Iterator[dict[str, Any]]
             "id": event.id,
             "rank": sha256(text.encode()).hexdigest(),
         }
-
-
-def _spelt(root: bytes) -> str:
-    return b64encode(root).decode()

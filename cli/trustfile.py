@@ -1,7 +1,7 @@
 """Trust files as commands read them."""
 
 from cli import files
-from ledger.errors import Malformed, OrelineError
+from ledger.errors import OrelineError
 from ledger.trust import Trust
 
 
@@ -10,8 +10,5 @@ def trust_of(name: str) -> Trust:
     text = files.read_text(name).replace("\r\n", "\n")  # mail programs of some systems end lines so
     if text.startswith("{"):
         raise OrelineError("command.content", name, "this is JSON, perhaps a proof, and no trust file")
-    try:
+    with files.named(name):
         return Trust.parse(text)
-    except Malformed as wrong:
-        place = "" if wrong.path == "$" else f" {wrong.path}"
-        raise OrelineError(wrong.code, f"{name}{place}", wrong.detail) from None

@@ -17,7 +17,7 @@ from cli.serve import loopback
 from cli.trustfile import trust_of
 from cli.verify import interval as every
 from ledger.codes import CODES
-from ledger.errors import EnvironmentFault, Malformed, OrelineError
+from ledger.errors import EnvironmentFault
 from ledger.keys import Algorithm, PrivateKey
 from ledger.quantity import format_instant
 
@@ -277,12 +277,8 @@ def opened(
 
     known = []
     for file in logs:
-        try:
+        with files.named(file):
             known += parse_logs(files.read_text(file))
-        except Malformed as wrong:
-            raise OrelineError(
-                wrong.code, f"{file} {wrong.path.removeprefix('$')}".strip(), wrong.detail
-            ) from None
     cosigners = load(folder)
     directory = default_directory(folder)
     whose = cosigners[0].verifier

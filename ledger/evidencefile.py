@@ -21,6 +21,7 @@ of the two is told.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
@@ -36,6 +37,11 @@ FORK = "fork"
 MAX_BYTES = 1024 * 1024
 
 _MEMBERS = ["format", "kind", "notes", "hashes"]
+
+
+def file_name(kind: str, data: bytes) -> str:
+    """What the file of some evidence is called: the same for the same."""
+    return f"{kind}-{sha256(data).hexdigest()[:16]}.evidence.json"
 
 
 class Fork(NamedTuple):

@@ -10,7 +10,6 @@ of it is written and the log is refused, until the witness's operator says other
 """
 
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -203,7 +202,7 @@ class Mirror:
         name = ""
         if evidence is not None:
             place = self._folder / EVIDENCE
-            name = f"{kind}-{hashlib.sha256(evidence).hexdigest()[:16]}.evidence.json"
+            name = evidencefile.file_name(kind, evidence)
             with _files(place):
                 place.mkdir(exist_ok=True)
             _write(place / name, evidence)
