@@ -17,8 +17,8 @@ from ledger.evidencefile import file_name
 if TYPE_CHECKING:
     from ledger.keys import PrivateKey
     from ledger.restoring import Contradiction, Restoring
+    from ledger.tiles import Source
     from ledger.trust import Trust
-    from ledger.witness.feed import Source
 
 
 @click.command("restore")

@@ -13,7 +13,7 @@ from cli import output
 from cli.way import shares_text
 from ledger.lookup import paging, queries, trace
 from ledger.lookup import search as searching
-from ledger.lookup.views import AttestationView, EventLine, EventView, Hit, LotView, Mark, PartyView, SiteView
+from ledger.lookup.views import AttestationView, EventLine, EventView, Hit, LotView, Mark, Registered
 from ledger.quantity import format_instant, format_time, shown_kg
 from ledger.register import Charter, Charters, Key, Keys, Party, Site
 from ledger.store import Store
@@ -133,7 +133,7 @@ def party(store: Store, id: str) -> Answer | None:
     its: Keys = known[keys].value if keys in known else Keys(())
     open = queries.marks(store, (f"party {id}",))[f"party {id}"]
     sites = list(every(lambda cursor: queries.sites(store, id, limit=paging.MOST, cursor=cursor)))
-    shown = PartyView(id, value, open).as_json()
+    shown = Registered(id, value, open).as_json()
     shown["keys"] = [
         {"kid": kid, "registered": format_instant(received), "live": live}
         for kid, _, received, live in its.known
@@ -166,7 +166,7 @@ def site(store: Store, id: str) -> Answer | None:
     value: Site = known[key].value
     open = queries.marks(store, (f"site {id}",))[f"site {id}"]
     stock = list(every(lambda cursor: queries.balances(store, id, limit=paging.MOST, cursor=cursor)))
-    shown = SiteView(id, value, open).as_json()
+    shown = Registered(id, value, open).as_json()
     shown["balances"] = [balance.as_json() for balance in stock]
 
     def text() -> str:

@@ -18,11 +18,11 @@ from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError
 from ledger.merkle import HASH_BYTES, Frontier, ReadHash, check_consistency, consistency_proof, root_of
 from ledger.note import Checkpoint, Verifier
 from ledger.store import Head, Store
-from ledger.tiles import tile_width
+from ledger.tiles import Source, tile_width, tree_of
 from ledger.trust import NONE, Trust
 from ledger.witness import contradiction
 from ledger.witness.client import cosignatures
-from ledger.witness.feed import Source, feed, tree_of
+from ledger.witness.feed import feed
 from ledger.witness.replaying import Fault, Replay
 
 Progress = Callable[[int, int], None]  # entries there, entries in all

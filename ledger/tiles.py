@@ -11,7 +11,7 @@ Only the last tile of a level may be partial; there are no empty ones; a full on
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ledger.errors import Malformed
 from ledger.merkle import HASH_BYTES, ReadHash, node_hash
@@ -125,6 +125,27 @@ def hash_reader(read_tile: ReadTile, size: int) -> ReadHash:
         return rows(tile_level, number)[height][place >> height]
 
     return read
+
+
+class Source(Protocol):
+    """A log as it is served or lies in a copy. What it gives is believed by nobody."""
+
+    def checkpoint(self) -> str:
+        """The signed note that is published now; ``Malformed("note.text")``."""
+        ...
+
+    def tile(self, level: int, number: int, width: int) -> bytes:
+        """At least the first ``width`` hashes of a tile."""
+        ...
+
+    def entries(self, number: int, width: int) -> list[bytes]:
+        """The first ``width`` entries of a bundle, or fewer; ``Malformed``."""
+        ...
+
+
+def tree_of(source: Source, size: int) -> ReadHash:
+    """The hashes of the tree of ``size`` leaves as the log serves them."""
+    return hash_reader(lambda level, n: source.tile(level, n, tile_width(level, n, size)), size)
 
 
 def update(size: int, leaves: Sequence[bytes], read_tile: ReadTile) -> dict[tuple[int, int], bytes]:

@@ -13,8 +13,9 @@ from ledger.claims import agreed, booked, coc, document
 from ledger.claims.account import Visit, Where
 from ledger.claims.facts import Attested, MonthOf
 from ledger.claims.method import Method
+from ledger.lookup.queries import stamped
 from ledger.quantity import format_instant
-from ledger.register import Hold, Key, Lot, Mark, Month, Owner, Party, Record, Site, Used
+from ledger.register import Hold, Key, Lot, Month, Owner, Party, Record, Site, Used
 from ledger.rules.catalogue import Catalogue
 
 
@@ -63,14 +64,7 @@ class LedgerFacts:
         birth = self._known.entries((self._born.at,))[self._born.at].event
         outputs = birth.outputs if isinstance(birth, events.Source | events.Transform) else ()
         marks: Mapping[str, str] = next((o.marks or {} for o in outputs if o.lot == self.subject), {})
-        keys = {
-            Key("mark", f"{name} {value} {whose}"): name
-            for name, value in marks.items()
-            for whose in (birth.party, self.subject)
-        }
-        found = self._known.store.read(keys) if keys else {}
-        stamped = {keys[key] for key, record in found.items() if record.value == Mark(self.subject)}
-        return {name: value for name, value in marks.items() if name in stamped}
+        return stamped(self._known.store, self.subject, birth.party, marks) if marks else {}
 
     def hold(self) -> Hold:
         value: Hold = self._records[Key("hold", self.subject)].value

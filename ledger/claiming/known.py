@@ -72,8 +72,7 @@ class Known:
     def entries(self, indices: Iterable[int]) -> dict[int, read.Read]:
         """These entries, which several lots may ask for."""
         wanted = set(indices)
-        for some in read.chunks(sorted(index for index in wanted if index not in self._read)):
-            self._read |= read.entries(self.store, some)
+        self._read |= read.entries(self.store, wanted - self._read.keys())
         return {index: self._read[index] for index in sorted(wanted)}
 
     def forget(self) -> None:
@@ -124,10 +123,7 @@ class Known:
         }
 
     def _entries(self, indices: Iterable[int]) -> dict[int, read.Read]:
-        found: dict[int, read.Read] = {}
-        for some in read.chunks(sorted(index for index in indices if index < self.size)):
-            found |= read.entries(self.store, some)
-        return found
+        return read.entries(self.store, (index for index in indices if index < self.size))
 
     def papers(self, visits: Mapping[Where, Visit]) -> dict[Where, Sequence[Document]]:
         """The documents of the first event of each visit that is a source: others have none."""

@@ -29,12 +29,13 @@ class Read(NamedTuple):
 
 
 def entries(store: Store, indices: Iterable[int]) -> dict[int, Read]:
-    """These entries, all at once."""
+    """These entries, ascending, of which so many are asked for at a time."""
     found = {}
-    for index, data in sorted(store.entries_at(indices).items()):
-        entry = decode(data)
-        event = events.parse(statement.parse(entry.statement).payload)
-        found[index] = Read(index, entry.received, entry.charter, event)
+    for some in chunks(sorted(set(indices))):
+        for index, data in sorted(store.entries_at(some).items()):
+            entry = decode(data)
+            event = events.parse(statement.parse(entry.statement).payload)
+            found[index] = Read(index, entry.received, entry.charter, event)
     return found
 
 

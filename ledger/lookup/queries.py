@@ -20,8 +20,7 @@ from ledger.lookup.views import (
     EventView,
     LotView,
     Mark,
-    PartyView,
-    SiteView,
+    Registered,
 )
 from ledger.quantity import parse_time
 from ledger.register import Key, Record, event_name
@@ -52,6 +51,8 @@ def lot(store: Store, id: str) -> LotView | None:
     born, hold, owner = (records[key] for key in keys[:3])
     used = records[keys[3]].value.grams if keys[3] in records else 0
     history = _history(store, id, born.at, {born.at, hold.at, owner.at})
+    birth = history[born.at].payload
+    line: Mapping[str, Any] = next((line for line in birth.get("outputs", ()) if line["lot"] == id), {})
     keys = [Key("lot", id), *(Key("event", read.name) for read in history.values())]
     touching = {at for indices in store.touches(keys).values() for at in indices}
     history |= _entries(store, touching - history.keys())
@@ -64,7 +65,7 @@ def lot(store: Store, id: str) -> LotView | None:
         hold.value,
         owner.value,
         used,
-        _stamped(store, id, history[born.at].payload),
+        tuple(stamped(store, id, birth["party"], line.get("marks", {})).items()),
         _lines(store, history),
         _attestations(store, attested),
     )
@@ -90,16 +91,16 @@ def _names(payload: Mapping[str, Any], lot: str) -> bool:
     return payload["type"] == "correct" or any(lot in (line["lot"], line.get("as")) for line in lines)
 
 
-def _stamped(store: Store, lot: str, birth: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The marks that its birth put on the lot and that are still its own."""
-    line: Mapping[str, Any] = next((line for line in birth.get("outputs", ()) if line["lot"] == lot), {})
-    ids = {
-        Key("mark", f"{name} {value} {whose}"): (name, value)
-        for name, value in line.get("marks", {}).items()
-        for whose in (birth["party"], lot)
+def stamped(store: Store, lot: str, party: str, marks: Mapping[str, str]) -> dict[str, str]:
+    """Those of the marks that a birth by this party put on the lot which are still its own."""
+    wanted = {
+        Key("mark", f"{name} {value} {whose}"): name
+        for name, value in marks.items()
+        for whose in (party, lot)
     }
-    found = store.read(ids)
-    return tuple(ids[key] for key in ids if key in found and found[key].value == register.Mark(lot))
+    found = store.read(wanted)
+    names = {wanted[key] for key, record in found.items() if record.value == register.Mark(lot)}
+    return {name: value for name, value in marks.items() if name in names}
 
 
 def event(store: Store, party: str, id: str) -> EventView | None:
@@ -162,29 +163,29 @@ def marks(store: Store, subjects: Iterable[str]) -> dict[str, tuple[Mark, ...]]:
 # --- Lists
 
 
-def parties(store: Store, *, limit: int = LIMIT, cursor: str | None = None) -> Page[PartyView]:
+def parties(
+    store: Store, *, limit: int = LIMIT, cursor: str | None = None
+) -> Page[Registered[register.Party]]:
     """All parties, by id."""
-    found, more = _select(store, "party", ("parties",), limit, cursor)
-    open = marks(store, (f"party {id}" for id in found))
-    views = (PartyView(id, record.value, open[f"party {id}"]) for id, record in found.items())
-    return Page(tuple(views), more)
+    return _registered(store, "party", _select(store, "party", ("parties",), limit, cursor))
 
 
 def sites(
     store: Store, operator: str | None = None, *, limit: int = LIMIT, cursor: str | None = None
-) -> Page[SiteView]:
+) -> Page[Registered[register.Site]]:
     """All sites, or those of one party, by id."""
-    found, more = _select(
-        store,
-        "site",
-        ("sites", operator or ""),
-        limit,
-        cursor,
-        keep=lambda _, site: operator in (None, site.operator),
-    )
-    open = marks(store, (f"site {id}" for id in found))
-    views = (SiteView(id, record.value, open[f"site {id}"]) for id, record in found.items())
-    return Page(tuple(views), more)
+
+    def kept(_: str, site: register.Site) -> bool:
+        return operator in (None, site.operator)
+
+    asked = ("sites", operator or "")
+    return _registered(store, "site", _select(store, "site", asked, limit, cursor, keep=kept))
+
+
+def _registered(store: Store, kind: str, page: tuple[dict[str, Record], str | None]) -> Page[Any]:
+    found, more = page
+    open = marks(store, (f"{kind} {id}" for id in found))
+    return Page(tuple(Registered(id, one.value, open[f"{kind} {id}"]) for id, one in found.items()), more)
 
 
 def attestations(

@@ -1,6 +1,6 @@
 """What a face shows of the register, as plain values. Faces print these and add nothing."""
 
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ledger import b64, register
 from ledger.entry import Entry
@@ -8,6 +8,8 @@ from ledger.merkle import leaf_hash
 from ledger.quantity import format_instant, format_kg, format_time
 from ledger.register import Hold, Lot, Owner
 from ledger.rules.composition import in_grams
+
+R = TypeVar("R", bound=register.Party | register.Site)
 
 
 class Mark(NamedTuple):
@@ -163,28 +165,17 @@ class LotView(NamedTuple):
         }
 
 
-class PartyView(NamedTuple):
-    """A party as registered last."""
+class Registered(NamedTuple, Generic[R]):
+    """A party or a site as registered last."""
 
     id: str
-    value: register.Party
+    value: R
     open: tuple[Mark, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON object of this party."""
-        return _registered(self.id, self.value, self.open)
-
-
-class SiteView(NamedTuple):
-    """A site as registered last."""
-
-    id: str
-    value: register.Site
-    open: tuple[Mark, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """The JSON object of this site."""
-        return _registered(self.id, self.value, self.open)
+        """Its JSON object."""
+        members = {"id": self.id, **self.value._asdict(), "event": event_json(self.value.event)}
+        return members | {"open": [mark.as_json() for mark in self.open]}
 
 
 class Balance(NamedTuple):
@@ -220,8 +211,3 @@ def event_json(name: str) -> dict[str, str] | None:
     """An event's name as other events spell it; None for no event."""
     party, _, id = name.partition(" ")
     return {"party": party, "id": id} if name else None
-
-
-def _registered(id: str, value: register.Party | register.Site, open: tuple[Mark, ...]) -> dict[str, Any]:
-    members = {"id": id, **value._asdict(), "event": event_json(value.event)}
-    return members | {"open": [mark.as_json() for mark in open]}

@@ -8,7 +8,7 @@ What the entries say is not judged here; that takes the register, and a witness 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ledger import entry, evidencefile, statement
 from ledger.errors import EnvironmentFault, Malformed, Problem, problem
@@ -16,7 +16,6 @@ from ledger.evidencefile import Fork
 from ledger.merkle import (
     EMPTY_ROOT,
     Frontier,
-    ReadHash,
     check_consistency,
     consistency_proof,
     leaf_hash,
@@ -24,29 +23,13 @@ from ledger.merkle import (
 from ledger.monitoring.state import State
 from ledger.monitoring.watch import Watch
 from ledger.note import Checkpoint
-from ledger.tiles import WIDTH, hash_reader, tile_width
+from ledger.tiles import WIDTH, Source, tree_of
 from ledger.trust import Trust, Trusted
 
 MOST = 1000  # alarms of one round
 EVERY = 16  # bundles until it is asked again whether what was read belongs to the signed tree
 
 Progress = Callable[[int, int], None]
-
-
-class Source(Protocol):
-    """A log that is served; see ``ledger.monitoring.source``."""
-
-    def checkpoint(self) -> str:
-        """The signed note that is published now."""
-        ...
-
-    def tile(self, level: int, number: int, width: int) -> bytes:
-        """At least the first ``width`` hashes of a tile."""
-        ...
-
-    def entries(self, number: int, width: int) -> list[bytes]:
-        """The first ``width`` entries of a bundle, or fewer."""
-        ...
 
 
 class Round(NamedTuple):
@@ -122,13 +105,6 @@ def stalled(state: State | None, now: int, stall: int | None) -> list[Problem]:
     return [problem("monitor.stall", "checkpoint", detail)]
 
 
-def _tree(source: Source, size: int) -> ReadHash:
-    def tile(level: int, number: int) -> bytes:
-        return source.tile(level, number, tile_width(level, number, size))
-
-    return hash_reader(tile, size)
-
-
 def _contradiction(
     source: Source, state: State | None, text: str, old: Checkpoint, new: Checkpoint
 ) -> Fork | None:
@@ -138,7 +114,7 @@ def _contradiction(
         return None
     small, large = sorted((old, new), key=lambda checkpoint: checkpoint.size)
     try:
-        read = _tree(source, large.size)
+        read = tree_of(source, large.size)
         hashes = evidencefile.shared_hashes(small.size, large.size, read)
         if evidencefile.extends(small, large, hashes):
             return None
@@ -172,7 +148,7 @@ class _Reader:
         self._old_root = old.root
         self._watch = watch
         self._progress = progress
-        self._read = _tree(source, new.size)
+        self._read = tree_of(source, new.size)
         self._last = bytes(32)
         self._received = 0
         self.cut = False  # whether so much is wrong that the rest was not read

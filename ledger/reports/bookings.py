@@ -76,9 +76,7 @@ def bookings(store: Store, id: str, page: int = 1) -> Bookings:
     told = Bookings((), page, len(rows), added(rows[:first]), added(rows))
     if not 1 <= page <= told.pages:
         raise Malformed("request.absent", "$.page", f"the bookings of {id} have {told.pages} pages")
-    entries: dict[int, read.Read] = {}
-    for some in read.chunks(row.index for row in shown):
-        entries |= read.entries(store, some)
+    entries = read.entries(store, (row.index for row in shown))
     return told._replace(lines=tuple(_told(entries[row.index], row) for row in shown))
 
 

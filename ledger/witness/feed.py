@@ -8,39 +8,17 @@ the log's tiles leads from there to the signed root. Entries are fetched ahead, 
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.merkle import Frontier, ReadHash, check_consistency, consistency_proof, leaf_hash
 from ledger.note import Checkpoint
 from ledger.store import Head
-from ledger.tiles import WIDTH, hash_reader, tile_width
+from ledger.tiles import WIDTH, Source, tree_of
 
 GROUP = 4_096  # entries shown and judged at a time: whole bundles
 AT_ONCE = 4  # bundles asked for at a time
 AHEAD = 2 * GROUP // WIDTH  # bundles that are here before they are needed
 OCTETS = 32 * 1024 * 1024  # of a group, and of what is here before it is needed: entries may be long
-
-
-class Source(Protocol):
-    """A log that is served: ``ledger.monitoring.source``. What it gives is believed by nobody."""
-
-    def checkpoint(self) -> str:
-        """The signed note that is published now; ``Malformed("note.text")``."""
-        ...
-
-    def tile(self, level: int, number: int, width: int) -> bytes:
-        """At least the first ``width`` hashes of a tile."""
-        ...
-
-    def entries(self, number: int, width: int) -> list[bytes]:
-        """The first ``width`` entries of a bundle, or fewer; ``Malformed``."""
-        ...
-
-
-def tree_of(source: Source, size: int) -> ReadHash:
-    """The hashes of the tree of ``size`` leaves as the log serves them."""
-    return hash_reader(lambda level, n: source.tile(level, n, tile_width(level, n, size)), size)
 
 
 def feed(

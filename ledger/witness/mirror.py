@@ -28,10 +28,10 @@ from ledger.merkle import ReadHash, leaf_hash
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant
 from ledger.store import Store
-from ledger.tiles import hash_reader
+from ledger.tiles import Source, hash_reader, tree_of
 from ledger.trust import NONE, Trust
 from ledger.witness import contradiction
-from ledger.witness.feed import Source, feed, tree_of
+from ledger.witness.feed import feed
 from ledger.witness.replaying import Fault, Replay
 
 MIRROR = "mirror"

@@ -21,15 +21,15 @@ class FolderSource:
         self._store = store
 
     def checkpoint(self) -> str:
-        """See ``ledger.witness.feed.Source``."""
+        """See ``ledger.tiles.Source``."""
         return self._store.checkpoint() or ""
 
     def tile(self, level: int, number: int, width: int) -> bytes:
-        """See ``ledger.witness.feed.Source``."""
+        """See ``ledger.tiles.Source``."""
         return (self._store.tile(level, number) or b"")[: 32 * width]
 
     def entries(self, number: int, width: int) -> list[bytes]:
-        """See ``ledger.witness.feed.Source``."""
+        """See ``ledger.tiles.Source``."""
         return list(self._store.entries(number * WIDTH, number * WIDTH + width))
 
 

@@ -11,7 +11,7 @@ from ledger.restoring import Restoring
 from ledger.store import Store
 from ledger.store.guard import MemoryGuard
 from ledger.store.sqlite import FILE, SqliteStore
-from ledger.witness.feed import Source
+from ledger.tiles import Source
 from tests.cli.commands import done
 from tests.monitor.histories import grow
 from tests.witness.replayer import Replayer, serving

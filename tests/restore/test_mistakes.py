@@ -15,8 +15,7 @@ from ledger.monitoring.source import HttpSource
 from ledger.restoring import Contradiction, Restoring, charter_of
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
-from ledger.tiles import encode_bundle
-from ledger.witness.feed import Source
+from ledger.tiles import Source, encode_bundle
 from tests.monitor.histories import grow
 from tests.restore.ledgers import Told, tiles
 from tests.witness.liar import Liar

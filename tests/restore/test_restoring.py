@@ -17,10 +17,9 @@ from ledger.restoring import Restoring, charter_of
 from ledger.store import Store, sqlite
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
-from ledger.tiles import hash_reader
+from ledger.tiles import Source, hash_reader
 from ledger.trust import Trust
 from ledger.witness import feed
-from ledger.witness.feed import Source
 from tests.monitor.histories import grow
 from tests.restore.ledgers import KINDS, Told, guard_of, same
 from tests.world import World
