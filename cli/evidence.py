@@ -43,7 +43,7 @@ def command() -> None:
 
 @command.command("show")
 @click.argument("name", metavar="FILE")
-@click.option("--trust", "trust_file", metavar="FILE", required=True, help="What you trust: the trust file.")
+@options.trust
 @options.as_json
 def show(name: str, trust_file: str, as_json: bool) -> None:
     """Check a file of evidence against a ledger's operator, offline.

@@ -32,7 +32,7 @@ NOTHING: Told = ("", ())
 
 @click.command("monitor")
 @click.argument("url")
-@click.option("--trust", "trust_file", metavar="FILE", required=True, help="What you trust: the trust file.")
+@options.trust
 @click.option("--state", "state_file", metavar="FILE", help="Remember the last checkpoint there.")
 @click.option("--party", metavar="ID", help="Watch what is recorded under this party's name.")
 @click.option(

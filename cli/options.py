@@ -39,6 +39,15 @@ url: Decorator[Any] = click.option(
     metavar="URL",
     help="Post to the ledger served there instead of a local one. [env: ORELINE_URL]",
 )
+public: Decorator[Any] = click.option(
+    "--public", is_flag=True, help="Listen on an address that other machines reach."
+)
+where_as_json: Decorator[Any] = click.option(
+    "--json", "as_json", is_flag=True, help="Print where it listens as JSON."
+)
+trust: Decorator[Any] = click.option(
+    "--trust", "trust_file", metavar="FILE", required=True, help="What you trust: the trust file."
+)
 key: Decorator[Any] = click.option(
     "--key",
     "key_file",

@@ -30,8 +30,8 @@ from ledger.errors import EnvironmentFault
     type=click.IntRange(1, 86_400),
     help="Seconds between checkpoints, while something is posted.",
 )
-@click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
-@click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
+@options.public
+@options.where_as_json
 def command(
     place: str | None, folder: str | None, host: str, port: int, interval: int, public: bool, as_json: bool
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from ledger.witness.witness import Judge, Witness
 
 LONGEST = 255  # octets of a name that an ML-DSA-44 cosignature can hold
+
+_listen = click.option(
+    "--listen", default="127.0.0.1:8118", show_default=True, metavar="HOST:PORT", help="Port 0: any free."
+)
+_adopt_guard = click.option(
+    "--adopt-guard",
+    is_flag=True,
+    help="Where the guard was lost, begin a new one with what the folder holds. Make sure first.",
+)
 
 
 @click.group("witness")
@@ -90,16 +99,10 @@ def init(folder: str, name: str, ml_dsa: bool, as_json: bool) -> None:
     required=True,
     help="The logs to cosign for: verifier keys, or a policy with log lines. May be given again.",
 )
-@click.option(
-    "--listen", default="127.0.0.1:8118", show_default=True, metavar="HOST:PORT", help="Port 0: any free."
-)
-@click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
-@click.option(
-    "--adopt-guard",
-    is_flag=True,
-    help="Where the guard was lost, begin a new one with what the folder holds. Make sure first.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
+@_listen
+@options.public
+@_adopt_guard
+@options.where_as_json
 def serve(
     folder: str, logs: tuple[str, ...], listen: str, public: bool, adopt_guard: bool, as_json: bool
 ) -> None:
@@ -108,26 +111,12 @@ def serve(
     A log posts its checkpoints to /add-checkpoint. Whoever reaches the port may do so, and it is the log's
     signature that counts. There is no encryption here: put a proxy in front.
     """
-    from api.witness import serve as run
-    from ledger import note
-
-    host, port = _address(listen, public)
+    address = _address(listen, public)
     if replays(Path(folder)):
         raise EnvironmentFault("witness.replays", detail=f"{folder} holds a mirror")
     with opened(Path(folder), logs) as witness:
-        _adopt(witness, adopt_guard)
-        settle()
-
-        def ready(url: str) -> None:
-            if as_json:
-                vkeys = [note.format_vkey(key) for key in witness.keys]
-                output.print_json({"url": url, "vkeys": vkeys, "logs": list(witness.origins)})
-            else:
-                told = output.count(len(witness.origins), "log")
-                output.say(f"{witness.keys[0].name} cosigns for {told} on {url} (ctrl-C stops)")
-
-        with suppress(KeyboardInterrupt, Terminated):  # passed on by uvicorn after its graceful stop
-            run(witness, host, port, ready)
+        told = f"cosigns for {output.count(len(witness.origins), 'log')}"
+        _run(witness, address, adopt_guard, as_json, told)
     if not as_json:
         output.say("stopped")
 
@@ -138,10 +127,8 @@ def serve(
 @click.option(
     "--trust", "trust_file", metavar="FILE", required=True, help="Its keys and its charter: a trust file."
 )
-@click.option(
-    "--listen", default="127.0.0.1:8118", show_default=True, metavar="HOST:PORT", help="Port 0: any free."
-)
-@click.option("--public", is_flag=True, help="Listen on an address that other machines reach.")
+@_listen
+@options.public
 @click.option(
     "--interval", metavar="DURATION", default="10s", show_default=True, callback=every,
     help="How often to look for new entries, besides when the log asks.",
@@ -149,12 +136,8 @@ def serve(
 @click.option(
     "--judge-again", is_flag=True, help="Judge a log anew that was refused: after you made sure of the cause."
 )
-@click.option(
-    "--adopt-guard",
-    is_flag=True,
-    help="Where the guard was lost, begin a new one with what the folder holds. Make sure first.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
+@_adopt_guard
+@options.where_as_json
 def replay(
     folder: str,
     url: str,
@@ -174,27 +157,41 @@ def replay(
 
     Ends with ctrl-C or SIGTERM, and goes on where it was.
     """
+    address = _address(listen, public)
+    with replaying(Path(folder), url, trust_file, judge_again) as (witness, judging):
+        told = f"replays and cosigns {witness.origins[0]}"
+        _run(witness, address, adopt_guard, as_json, told, lambda: judging.follow(interval), judging.state)
+    if not as_json:
+        output.say("stopped")
+
+
+def _run(
+    witness: "Witness",
+    address: tuple[str, int],
+    adopt_guard: bool,
+    as_json: bool,
+    told: str,
+    begin: Callable[[], None] = lambda: None,
+    state: Callable[[], Any] | None = None,
+) -> None:
+    """Serve a witness. ``told``: what it does; ``begin``: what else, once it listens."""
     from api.witness import serve as run
     from ledger import note
 
-    host, port = _address(listen, public)
-    with replaying(Path(folder), url, trust_file, judge_again) as (witness, judging):
-        _adopt(witness, adopt_guard)
-        settle()
+    for origin in witness.adopt() if adopt_guard else ():
+        output.note(f"a new guard for {origin}, from what the folder holds")
+    settle()
 
-        def ready(place: str) -> None:
-            if as_json:
-                vkeys = [note.format_vkey(key) for key in witness.keys]
-                output.print_json({"url": place, "vkeys": vkeys, "logs": list(witness.origins)})
-            else:
-                name = witness.keys[0].name
-                output.say(f"{name} replays and cosigns {witness.origins[0]} on {place} (ctrl-C stops)")
-            judging.follow(interval)
+    def ready(url: str) -> None:
+        if as_json:
+            vkeys = [note.format_vkey(key) for key in witness.keys]
+            output.print_json({"url": url, "vkeys": vkeys, "logs": list(witness.origins)})
+        else:
+            output.say(f"{witness.keys[0].name} {told} on {url} (ctrl-C stops)")
+        begin()
 
-        with suppress(KeyboardInterrupt, Terminated):  # passed on by uvicorn after its graceful stop
-            run(witness, host, port, ready, judging.state)
-    if not as_json:
-        output.say("stopped")
+    with suppress(KeyboardInterrupt, Terminated):  # passed on by uvicorn after its graceful stop
+        run(witness, *address, ready, state)
 
 
 def replays(folder: Path) -> bool:
@@ -243,11 +240,6 @@ def _tell(url: str, code: str, sentence: str) -> None:
     place = f" at {url}" if code.startswith("network.") else ""
     output.note(f"{format_instant(options.now())}  {code}{place}: {sentence}")
     output.note(f"what to do: {CODES[code].remedy}")
-
-
-def _adopt(witness: "Witness", wanted: bool) -> None:
-    for origin in witness.adopt() if wanted else ():
-        output.note(f"a new guard for {origin}, from what the folder holds")
 
 
 def _address(text: str, public: bool) -> tuple[str, int]:
