@@ -1,11 +1,12 @@
 """What a run of the demo leaves behind and what was seen in it, as values and as JSON."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ledger import folder
-from ledger.check.report import FAIL, PASS, Report
+from ledger.check.report import FAIL, PASS, Finding, Report
 from ledger.policy import Verdict, output
 
 PROOF = "hood.proof.json"
@@ -79,11 +80,15 @@ def next_commands(made: Demo) -> list[tuple[str, str]]:
     ]
 
 
+def decisive(findings: Sequence[Finding]) -> Finding | None:
+    """The first, by the checks' numbers, that fails; else that is not provable; None if all pass."""
+    against = [finding for finding in findings if finding.verdict != PASS]
+    return min(against, key=lambda finding: (finding.verdict != FAIL, finding.check), default=None)
+
+
 def judge(what: str, report: Report) -> Caught:
     """How a tampered copy fared."""
-    found = [finding for checked in report.proofs for finding in checked.findings]
-    found = [finding for finding in found if finding.verdict != PASS]
-    if not found:
+    first = decisive([finding for checked in report.proofs for finding in checked.findings])
+    if first is None:
         return Caught(what, False, 0, "", "", "")
-    first = min(found, key=lambda finding: (finding.verdict != FAIL, finding.check))
     return Caught(what, True, first.check, first.verdict, first.code, first.sentence)

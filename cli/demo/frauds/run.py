@@ -13,15 +13,17 @@ from cli.demo.frauds.judging import Asked, Judged, better, document
 from cli.demo.frauds.operating import Lie, shown, sign
 from cli.demo.frauds.stage import Played, Stage
 from cli.demo.frauds.watching import Watchers, log_key
+from cli.demo.outcome import decisive
 from cli.evidence import differs
 from ledger import history, note, proof, prooffile, verify
 from ledger.audit import audit
-from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Report
+from ledger.check.report import Report
 from ledger.claiming import papers
 from ledger.errors import GuardError
 from ledger.history import Subject
 from ledger.log import Receipt, Refused
 from ledger.merkle import leaf_hash
+from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS
 from ledger.proof import Horizon
 from ledger.quantity import parse_time
 from ledger.register import Key
@@ -247,9 +249,5 @@ def _refusal(outcome: Receipt | Refused) -> str:
 def first_finding(report: Report) -> tuple[int, str]:
     """The first finding that is no pass, by number, a *fail* before a *not provable*; (0, "") if there is
     none."""
-    findings = [*report.together, *(found for checked in report.proofs for found in checked.findings)]
-    against = [found for found in findings if found.verdict != PASS]
-    if not against:
-        return 0, ""
-    first = min(against, key=lambda found: (found.verdict != FAIL, found.check))
-    return first.check, first.code
+    first = decisive([*report.together, *(found for one in report.proofs for found in one.findings)])
+    return (first.check, first.code) if first else (0, "")

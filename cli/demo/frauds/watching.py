@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from cli.demo.frauds.events import Row
 from cli.demo.frauds.operating import sign
 from cli.demo.frauds.stage import OPERATOR, Stage
-from ledger import b64, evidencefile, note
+from ledger import evidencefile, note
 from ledger.errors import Malformed, OrelineError
 from ledger.merkle import HASH_BYTES, consistency_proof
 from ledger.monitoring.follow import follow
@@ -24,6 +24,7 @@ from ledger.store.guard import MemoryGuard
 from ledger.store.memory import MemoryStore
 from ledger.tiles import WIDTH, hash_reader
 from ledger.trust import Trust
+from ledger.witness.client import request_body
 from ledger.witness.mirror import MIRROR, Mirror
 from ledger.witness.state import FILE, States
 from ledger.witness.witness import Conflict, Judge, Witness, plain
@@ -91,8 +92,7 @@ class Watchers:
     def _request(self, old: int, size: int, signed: str) -> bytes:
         """The body of add-checkpoint (C2SP tlog-witness), as a log makes it."""
         proof = consistency_proof(old, size, self._reader(size)) if old <= size else []
-        lines = [f"old {old}", *map(b64.encode_std, proof), "", signed]
-        return "\n".join(lines).encode()
+        return request_body(signed, old, proof)
 
     def _reader(self, size: int) -> Callable[[int, int], bytes]:
         return hash_reader(self._stage.store.tile, size)
