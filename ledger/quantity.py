@@ -102,6 +102,12 @@ def format_time(seconds: int) -> str:
     return f"{_date(days)}T{hour:02}:{minute:02}:{second:02}Z"
 
 
+def months(begin: int, end: int) -> list[str]:
+    """The calendar months of two times (s) and of all between: ``2025-12``, ``2026-01``, …"""
+    first, last = (12 * int(time[:4]) + int(time[5:7]) - 1 for time in map(format_time, (begin, end)))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
+
+
 def parse_instant(text: str) -> int:
     """Milliseconds since the epoch of ``YYYY-MM-DDTHH:MM:SS.mmmZ``, as entries carry it.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ledger import quantity
 from ledger.claims import attested, covering, document, footprint, sharing
 from ledger.claims.account import Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
@@ -209,7 +210,7 @@ def _months(facts: Facts) -> tuple[tuple[document.Month, ...], tuple[document.Br
             told += (end - begin) // MONTH
             if told > MOST_MONTHS:  # somebody says that it took ages
                 return (), (), True
-            wanted |= {(site, process, month) for month in _between(begin, end)}
+            wanted |= {(site, process, month) for month in quantity.months(begin, end)}
     known = facts.months(sorted(wanted)) if wanted else {}
     if known is None:
         return (), (), True
@@ -221,17 +222,6 @@ def _months(facts: Facts) -> tuple[tuple[document.Month, ...], tuple[document.Br
         if process.startswith(SOURCE)
     ]
     return tuple(months), tuple(brought), False
-
-
-def _between(begin: int, end: int) -> list[str]:
-    """The calendar months from one time (s) to another."""
-    first, last = format_time(begin), format_time(end)
-    year, month = int(first[:4]), int(first[5:7])
-    found = []
-    while (name := f"{year:04}-{month:02}") <= last[:7]:
-        found.append(name)
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return found
 
 
 def _month(facts: Facts, key: MonthOf, month: Month) -> document.Month:

@@ -8,7 +8,7 @@ independent events come, or are withdrawn, makes no difference.
 
 from typing import Any
 
-from ledger.quantity import DAY, MILLION, format_time, parse_ratio
+from ledger.quantity import DAY, MILLION, months, parse_ratio
 from ledger.register import Key, Month, Spent, Value
 from ledger.rules.draft import MOST_STOCK, Draft, refuse
 
@@ -70,13 +70,8 @@ def months_of(event: Any) -> list[tuple[str, str, str]] | None:
         return []
     if event.at - event.start > MOST_MONTHS * 31 * DAY:
         return None
-    site, process, last = own
-    name, found = format_time(event.start)[:7], []
-    while name <= last:
-        found.append((site, process, name))
-        year, month = divmod(12 * int(name[:4]) + int(name[5:]), 12)
-        name = f"{year:04}-{month + 1:02}"
-    return found
+    site, process, _ = own
+    return [(site, process, month) for month in months(event.start, event.at)]
 
 
 def book_energy(draft: Draft) -> None:

@@ -108,6 +108,13 @@ def test_no_mass_is_refused(text):
     assert refused(quantity.parse_kg, text) == "value.mass_zero"
 
 
+def test_months():
+    at = quantity.parse_time
+    year = quantity.months(at("2025-11-30T23:59:59Z"), at("2026-02-01T00:00:00Z"))
+    assert year == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert quantity.months(at("9999-12-01T00:00:00Z"), at("9999-12-31T23:59:59Z")) == ["9999-12"]
+
+
 def test_times():
     assert quantity.parse_time("1970-01-01T00:00:00Z") == 0
     assert quantity.parse_time("2026-03-02T06:00:01Z") == 1772431201
