@@ -10,7 +10,7 @@ import click
 from cli import files, options, output
 from ledger import note, tiles
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
-from ledger.merkle import HASH_BYTES, root_of
+from ledger.merkle import root_of
 from ledger.note import Checkpoint
 from ledger.store import Store
 from ledger.tiles import ENTRIES, HEIGHT, WIDTH, tile_path, tile_width
@@ -112,10 +112,7 @@ def _content(store: Store, level: int, number: int, width: int) -> bytes:
     if level == ENTRIES:
         start = number * WIDTH
         return tiles.encode_bundle(list(store.entries(start, start + width)))
-    found = store.tile(level, number) or b""
-    if len(found) < width * HASH_BYTES:
-        raise Malformed("tile.width", tile_path(level, number, width))
-    return found[: width * HASH_BYTES]
+    return tiles.read_width(store.tile, level, number, width)
 
 
 @command.command("entries", short_help="The entries, one on each line.")

@@ -10,7 +10,7 @@ from cli.answers import Answer, charter_in, number_of
 from ledger.codes import CODES
 from ledger.errors import EnvironmentFault, OrelineError
 from ledger.exchange import exchange, is_url
-from ledger.judging import counted
+from ledger.judging import answer_of
 
 SECONDS = 120  # for the whole answer
 MOST = 64 * 1024 * 1024  # octets of an answer
@@ -69,7 +69,7 @@ class Remote:
             status, found = self._ask("/events", query, body)
         try:
             if status == 200 and len(found["outcomes"]) == len(statements):
-                return counted(found["outcomes"], found.get("checkpoint"))
+                return answer_of(found["outcomes"], found.get("checkpoint"))
             if status in (409, 422):
                 return _refused(found["problems"], len(statements))
         except (IndexError, KeyError, TypeError):  # not the form of an answer
@@ -124,7 +124,7 @@ def _refused(problems: Sequence[dict[str, Any]], size: int) -> Answer:
         number = number_of(found["path"])
         outcomes[number] = outcomes[number] or {"problems": []}
         outcomes[number]["problems"].append(found)
-    return counted(outcomes)
+    return answer_of(outcomes)
 
 
 def _object(data: bytes) -> dict[str, Any]:

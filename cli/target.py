@@ -13,7 +13,7 @@ from cli import options, output
 from cli.answers import Answer, charter_in, renumbered
 from ledger.errors import GuardError, WitnessError
 from ledger.folder import Ledger
-from ledger.judging import counted
+from ledger.judging import answer_of
 from ledger.lookup.views import event_json
 from ledger.register import Key, Record
 
@@ -149,7 +149,7 @@ def submit(
         if not refused or not moved:
             break
         todo = refused
-    return counted(outcomes, checkpoint)
+    return answer_of(outcomes, checkpoint)
 
 
 def _tried(target: Target, statements: Sequence[str]) -> Answer:
@@ -160,7 +160,7 @@ def _tried(target: Target, statements: Sequence[str]) -> Answer:
         answer = target.post([statements[n] for n in order], True, True)
         outcomes = {n: renumbered(found, n) for n, found in zip(order, answer["outcomes"], strict=True)}
         if answer["refused"] in (0, refused):
-            return counted([outcomes[n] for n in range(len(statements))])
+            return answer_of([outcomes[n] for n in range(len(statements))])
         refused = answer["refused"]
         order.sort(key=lambda n: "problems" in (outcomes[n] or {}))
 

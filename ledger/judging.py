@@ -62,10 +62,10 @@ class Posted(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The answer to who posted, but for the checkpoint."""
-        return counted([outcome and outcome.as_json() for outcome in self.outcomes])
+        return answer_of([outcome and outcome.as_json() for outcome in self.outcomes])
 
 
-def counted(outcomes: Sequence[dict[str, Any] | None], checkpoint: str | None = None) -> dict[str, Any]:
+def answer_of(outcomes: Sequence[dict[str, Any] | None], checkpoint: str | None = None) -> dict[str, Any]:
     """The answer of the JSON objects of what became of each statement, in the form of ``POST /events``."""
     kinds = Counter(
         "refused" if "problems" in outcome else "duplicates" if outcome["duplicate"] else "recorded"

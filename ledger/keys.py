@@ -225,11 +225,6 @@ class PrivateKey:
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def thumbprint(jwk: Mapping[str, object]) -> str:
-    """The RFC 7638 thumbprint (SHA-256, base64url) of a public JWK; ``Malformed`` ``key.*``."""
-    return PublicKey.from_jwk(jwk).kid
-
-
 def possession_message(ledger: str, party: str, kid: str) -> bytes:
     """What a new key signs to prove that whoever registers it has it: for this ledger and party."""
     return f"oreline-possession/1\n{ledger}\n{party}\n{kid}\n".encode()

@@ -26,24 +26,12 @@ from ledger.register import Key, Record, event_name
 from ledger.rooting import Maker, Root, Rooting, stated
 from ledger.rules.admission import in_force
 from ledger.statement import sign
-from ledger.store import Head
+from ledger.store import Guard, Head
 from ledger.tiles import hash_reader
 
 FEW = 1_000  # entries that may be folded under the writer's lock
 ROUNDS = 5  # folded before it is taken in any case
 EVENT = "urn:oreline:register:"  # and the size: the id of the event that states the register
-
-
-class Guard(Protocol):
-    """Keeps the last signed checkpoint outside the store. Serialisable, durable on return."""
-
-    def read(self) -> str | None:
-        """The last checkpoint kept, or None."""
-        ...
-
-    def compare_and_swap(self, old: str | None, new: str) -> None:
-        """Keep ``new`` if ``old`` is what is kept; else ``GuardError("guard.moved")``."""
-        ...
 
 
 class Collecting(Protocol):
@@ -166,7 +154,7 @@ class Publisher:
         if checkpoint.size > head.size:
             detail = f"a checkpoint of {checkpoint.size} entries is signed, the store has {head.size}"
             raise GuardError("guard.rolled_back", detail=detail)
-        reader = hash_reader(lambda level, number: self._store.tile(level, number) or b"", head.size)
+        reader = hash_reader(self._store.tile, head.size)
         try:
             root = root_of(checkpoint.size, reader)
         except Malformed as wrong:

@@ -89,7 +89,7 @@ def decode_bundle(data: bytes) -> list[bytes]:
     return found
 
 
-def _read_width(read_tile: ReadTile, level: int, number: int, width: int) -> bytes:
+def read_width(read_tile: ReadTile, level: int, number: int, width: int) -> bytes:
     """The first ``width`` hashes of a tile: a tile may have grown since the tree had that size."""
     data = read_tile(level, number) or b""
     if len(data) < width * HASH_BYTES or len(data) % HASH_BYTES:
@@ -116,7 +116,7 @@ def hash_reader(read_tile: ReadTile, size: int) -> ReadHash:
 
     @lru_cache(maxsize=256)
     def rows(level: int, number: int) -> list[list[bytes]]:
-        return _rows(_read_width(read_tile, level, number, tile_width(level, number, size)))
+        return _rows(read_width(read_tile, level, number, tile_width(level, number, size)))
 
     def read(level: int, index: int) -> bytes:
         assert (index + 1) << level <= size, (level, index, size)
@@ -156,7 +156,7 @@ def update(size: int, leaves: Sequence[bytes], read_tile: ReadTile) -> dict[tupl
     level = 0
     while added:
         first, width = divmod(size >> HEIGHT * level, WIDTH)
-        before = _read_width(read_tile, level, first, width) if width else b""
+        before = read_width(read_tile, level, first, width) if width else b""
         hashes = before + b"".join(added)
         step = WIDTH * HASH_BYTES
         added = []

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger import b64, keys
+from ledger import b64
 from ledger.errors import Malformed, Problem, problem
+from ledger.keys import PublicKey
 
 
 class Known(NamedTuple):
@@ -73,7 +74,7 @@ class Watch:
         """What an event does to the party's keys, "" for nothing."""
         if event["type"] == "key" and event.get("subject") == self.party:
             try:
-                kid = keys.thumbprint(event["jwk"])
+                kid = PublicKey.from_jwk(event["jwk"]).kid
             except (Malformed, TypeError, KeyError, AttributeError):
                 kid = "?"  # whatever it is, it is registered in the party's name
             self.kids.add(kid)

@@ -239,6 +239,19 @@ class Store(Reads, Protocol):
         ...
 
 
+class Guard(Protocol):
+    """Where the last signed checkpoint of one ledger or witness is kept, outside the store: see
+    ``ledger.store.guard``."""
+
+    def read(self) -> str | None:
+        """The checkpoint (a signed note), or None if none was ever kept."""
+        ...
+
+    def compare_and_swap(self, old: str | None, new: str) -> None:
+        """Replace ``old`` by ``new``, durably; ``guard.moved`` if it holds neither of the two."""
+        ...
+
+
 PAGE = 1_000  # records read at once
 
 

@@ -18,24 +18,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
 
 from ledger.durable import sync_folder
 from ledger.errors import GuardError
+from ledger.store import Guard
+
+__all__ = ["FileGuard", "Guard", "MemoryGuard", "default_directory"]
 
 FORMAT = "oreline-guard/1"
-
-
-class Guard(Protocol):
-    """Where the last signed checkpoint of one ledger is kept."""
-
-    def read(self) -> str | None:
-        """The checkpoint (a signed note), or None if none was ever kept."""
-        ...
-
-    def compare_and_swap(self, old: str | None, new: str) -> None:
-        """Replace ``old`` by ``new``, durably; ``guard.moved`` if it holds neither of the two."""
-        ...
 
 
 class MemoryGuard:

@@ -20,7 +20,7 @@ def accuse(store: Store, mirror: Store, checkpoint: Checkpoint, note: str) -> by
     fault = Replay(mirror).run(_groups(store, size), size)
     if fault is None:
         return None
-    read = hash_reader(lambda level, number: store.tile(level, number) or b"", size)
+    read = hash_reader(store.tile, size)
     return contradiction.entry(mirror, fault, note, size, read)
 
 

@@ -17,23 +17,12 @@ from ledger import note
 from ledger.errors import ClockError, GuardError, Malformed
 from ledger.merkle import EMPTY_ROOT, check_consistency
 from ledger.note import Checkpoint, Signer, Verifier
+from ledger.store import Guard
 from ledger.witness import state
 from ledger.witness.request import Request, decode
 from ledger.witness.state import States
 
 PATIENCE = 60  # seconds by which the clock may be behind the last cosignature
-
-
-class Guard(Protocol):
-    """Keeps the last cosigned checkpoint of one log beside the state: ``ledger.store.guard``."""
-
-    def read(self) -> str | None:
-        """The checkpoint kept, or None."""
-        ...
-
-    def compare_and_swap(self, old: str | None, new: str) -> None:
-        """Keep ``new`` if ``old`` is what is kept, durably; else ``GuardError("guard.moved")``."""
-        ...
 
 
 class Judge(Protocol):
