@@ -67,14 +67,11 @@ class _Made(NamedTuple):
     fate: str  # of what is not in its outputs
 
 
-def fates(store: Store, subject: str, *, scrap: bool = True, into: bool = True) -> tuple[Fate, ...]:
-    """What became of a lot, or of all that entered a site: what began there and what arrived.
-
-    ``scrap``: whether process scrap is followed into what is made of it; else that is its fate. ``into``:
-    whether what the metal was fitted to is told one by one. ``Malformed("claims.subject")``.
-    """
+def fates(store: Store, subject: str, *, into: bool = True) -> tuple[Fate, ...]:
+    """What became of a lot, or of all that entered a site: what began there and what arrived. ``into``:
+    whether what the metal was fitted to is told one by one. ``Malformed("claims.subject")``."""
     size = store.head().size
-    return _Forward(store, size, scrap, into).run(_began(store, subject, size))
+    return _Forward(store, size, into).run(_began(store, subject, size))
 
 
 class _Began(NamedTuple):
@@ -106,10 +103,9 @@ def _began(store: Store, subject: str, size: int) -> dict[str, _Began]:
 class _Forward:
     """One walk. Milligrams are pending at lots and at events, by the entry that bore or joined them."""
 
-    def __init__(self, store: Store, size: int, scrap: bool, into: bool) -> None:
+    def __init__(self, store: Store, size: int, into: bool) -> None:
         self._store = store
         self._size = size
-        self._scrap = scrap
         self._into = into
         self._order: list[tuple[int, bool, str]] = []  # of what is pending, as a heap; events before lots
         self._pending: dict[str, list[int]] = {}  # milligrams that carry origin, and others
@@ -174,9 +170,6 @@ class _Forward:
             carrying, other = (
                 (carrying + fresh * FINE, other) if lot.composition else (carrying, other + fresh * FINE)
             )
-        if lot.role == "by_product" and lot.composition and not self._scrap:
-            self._end(_End("scrap", lot.site, lot.party), name, carrying + other)
-            return
         rest = lot.grams - sum(out.grams for out in outs)
         after = began.after if began is not None else -1
         outs = tuple(out for out in outs if out.at > after or out.to != "loss")

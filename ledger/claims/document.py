@@ -340,7 +340,7 @@ class CocDocument(Part):
 
 class Fate(Part):
     """Where metal went: ``installed``, ``sold_outside``, ``disposed``, ``lost``, ``sample``, ``stock``,
-    ``transit``, ``scrap``, ``loss`` (within limits). ``site``, ``into``: where it is, or what it was fitted
+    ``transit``, ``loss`` (within limits). ``site``, ``into``: where it is, or what it was fitted
     into."""
 
     fate: str

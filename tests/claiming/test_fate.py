@@ -68,7 +68,7 @@ def test_of_so_many_lots_one_more_than_a_report_names_is_named(monkeypatch: pyte
         assert found.grams == 4_000
 
 
-def test_process_scrap_is_followed_or_not() -> None:
+def test_process_scrap_is_followed_into_what_is_made_of_it() -> None:
     world = World()
     world.hood()
     coil, offcut = LOT + "roller:coil", LOT + "stamper:offcut"
@@ -77,11 +77,6 @@ def test_process_scrap_is_followed_or_not() -> None:
     followed = fates(world.store, coil)
     assert by_kind(followed) == {"stock": 835_000 + 8_000 + 3_900, "loss": 3_100}
     assert SITE + "recycler" in {fate.site for fate in followed}
-    assert by_kind(fates(world.store, coil, scrap=False)) == {
-        "stock": 843_000,
-        "loss": 3_000,
-        "scrap": 4_000,
-    }
 
 
 def test_what_is_under_way_sold_and_short_on_arrival_is_told() -> None:
@@ -178,5 +173,4 @@ def test_fates_sum_to_what_began(data: st.DataObject) -> None:
             reason = data.draw(st.sampled_from(["sample", "lost", "disposed", "sold_outside"]))
             world.post({"type": "exit", "party": world.party("stamper"), "lines": lines, "reason": reason})
     for subject, grams in ((LOT + "roller:coil", 850_000), (LOT + "smelter:slab", 980_000), (PRESS, 850_000)):
-        for scrap in (True, False):
-            assert sum(one.grams for one in fates(world.store, subject, scrap=scrap)) == grams
+        assert sum(one.grams for one in fates(world.store, subject)) == grams
