@@ -145,7 +145,7 @@ def _replaying(stage: Stage, place: Path, trust: Trust, clock: int) -> Judge:
 
 
 class _Served:
-    """The stage's log as a monitor reads it; see ``ledger.monitoring.follow.Source``."""
+    """The stage's log as a monitor reads it; see ``ledger.tiles.Source``."""
 
     def __init__(self, stage: Stage, signed: str) -> None:
         self._store = stage.store
