@@ -42,7 +42,7 @@ def command(
 
     With --json: the claims document, which policies and reports read.
     """
-    from ledger.claiming import Claiming, claims
+    from ledger.claiming import claims
 
     if bool(process) != bool(period) or (process and fates):
         raise click.UsageError("Name a lot; or a site, with --process and --period.")
@@ -54,7 +54,7 @@ def command(
         output.Progress("events folded for the first time") as progress,
     ):
         subject = options.lot_of(store, subject)
-        found = claims(store, subject, memo=Claiming(store, progress=progress), fates=fates)
+        found = claims(store, subject, fates=fates, progress=progress)
     if as_json:
         output.print_json(found.as_json())
         return

@@ -23,7 +23,7 @@ def of_lots(
 ) -> Iterator[Verdict]:
     """The verdicts on these lots, in their order, all as of one state of the ledger. ``progress``: of folding
     what nobody has asked for before."""
-    claiming = Claiming(store, progress=progress)
+    claiming = Claiming(store, progress)
     followed = asks_for_fates(policy)
     same: dict[Finding, Finding] = {}  # of a hundred thousand parts most are found alike
     for start in range(0, len(lots), AT_ONCE):

@@ -146,7 +146,7 @@ class _Run:
         """What the buyer's policy says of the three hoods, as the ledger knows them."""
         story, wanted = self._story, policy.load(POLICY)
         hoods = (story.subject, story.fails, story.not_provable)
-        return tuple(policy.judge(wanted, claims) for claims in claiming.claims_of_all(store, hoods))
+        return tuple(policy.judge(wanted, claims) for claims in claiming.Claiming(store).all(hoods))
 
     def _tell(self, verdicts: Sequence[Verdict], report: Report) -> None:
         teller, wanted = self._teller, policy.load(POLICY)

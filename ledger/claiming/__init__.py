@@ -4,7 +4,7 @@ What many lots have in common is read once (``ledger.claiming.known``); what a l
 and kept (``ledger.claiming.memo``). A ``Claiming`` holds both, for one state of the ledger.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.claiming import read, ways
 from ledger.claiming.facts import LedgerFacts
@@ -12,13 +12,12 @@ from ledger.claiming.known import Known
 from ledger.claiming.memo import Memo, Progress
 from ledger.claims.account import Account
 from ledger.claims.document import AsOf, Claims
-from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.errors import Malformed
 from ledger.register import Key, Record
 from ledger.store import Store
 
-__all__ = ["Claiming", "claims", "claims_of_all"]
+__all__ = ["Claiming", "claims"]
 
 OWN = ("lot", "hold", "owner", "used")
 AT_ONCE = 200  # lots whose facts are read together
@@ -27,13 +26,10 @@ AT_ONCE = 200  # lots whose facts are read together
 class Claiming:
     """Tells claims as of the ledger's size when it was made. Not for use by several threads at once."""
 
-    def __init__(
-        self, store: Store, method: Method = DEFAULT, progress: Progress = lambda done, total: None
-    ) -> None:
+    def __init__(self, store: Store, progress: Progress = lambda done, total: None) -> None:
         self._store = store
-        self._method = method
         self._known = Known(store)
-        self._memo = Memo(store, method, progress)
+        self._memo = Memo(store, progress=progress)
 
     @property
     def size(self) -> int:
@@ -63,7 +59,7 @@ class Claiming:
             self._known.refs({index for one in kept.values() for index in _cited(one.account)})
             moved = ways.since(self._store, {lot: _last_moves(records, lot) for lot in some})
             for lot in some:
-                yield tell(LedgerFacts(self._known, lot, records, kept[lot], moved[lot], self._method, fates))
+                yield tell(LedgerFacts(self._known, lot, records, kept[lot], moved[lot], fates))
 
 
 def _last_moves(records: Mapping[Key, Record], lot: str) -> set[int]:
@@ -80,12 +76,9 @@ def _cited(account: Account) -> Iterator[int]:
     yield from account.gaps.values()
 
 
-def claims(store: Store, lot: str, *, memo: Claiming | None = None, fates: bool = False) -> Claims:
-    """The claims of one lot. ``memo``: what earlier ones have read, if the ledger has not grown since."""
-    (found,) = (memo or Claiming(store)).all([lot], fates=fates)
+def claims(
+    store: Store, lot: str, *, fates: bool = False, progress: Progress = lambda done, total: None
+) -> Claims:
+    """The claims of one lot; of many together: ``Claiming``."""
+    (found,) = Claiming(store, progress).all([lot], fates=fates)
     return found
-
-
-def claims_of_all(store: Store, lots: Iterable[str], *, fates: bool = False) -> Iterator[Claims]:
-    """The claims of many lots, all as of one state of the ledger."""
-    return Claiming(store).all(list(lots), fates=fates)

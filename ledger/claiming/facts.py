@@ -12,7 +12,7 @@ from ledger.claiming.ways import Ways
 from ledger.claims import agreed, booked, coc, document
 from ledger.claims.account import Visit, Where
 from ledger.claims.facts import Attested, MonthOf
-from ledger.claims.method import Method
+from ledger.claims.method import DEFAULT, Method
 from ledger.lookup.queries import stamped
 from ledger.quantity import format_instant
 from ledger.register import Hold, Key, Lot, Month, Owner, Party, Record, Site, Used
@@ -23,6 +23,8 @@ class LedgerFacts:
     """``Facts`` of a ledger's lot. ``records``: its own; ``moved``: what is named where
     it was moved since its birth; ``followed``: whether to tell where it went."""
 
+    method: Method = DEFAULT
+
     def __init__(
         self,
         known: Known,
@@ -30,8 +32,7 @@ class LedgerFacts:
         records: Mapping[Key, Record],
         kept: Kept,
         moved: Ways,
-        method: Method,
-        followed: bool = False,
+        followed: bool,
     ) -> None:
         self._known = known
         self._records = records
@@ -41,7 +42,6 @@ class LedgerFacts:
         self.lot: Lot = self._born.value
         self.account = kept.account
         self._ways = ways.join([kept.ways, moved])
-        self.method = method
 
     @property
     def catalogue(self) -> Catalogue:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ledger import claiming
 from ledger.check.report import Checked, proof_of
-from ledger.claiming import Claiming
 from ledger.claiming.fate import fates
 from ledger.claiming.known import Known
 from ledger.claims import booked
@@ -33,7 +33,7 @@ def of_ledger(store: Store, kind: str, subject: str, plant: str = "") -> Claims:
         return _site(store, subject)
     if found and "lot" not in found:
         raise Malformed("report.subject", "$", f"{subject} is a {found.pop()}, which {kind} is not made of")
-    (claims,) = Claiming(store).all([subject], fates=kind == EXCLUSIVE)
+    claims = claiming.claims(store, subject, fates=kind == EXCLUSIVE)
     if kind in (ACCOUNT, DOCUMENT) and not claims.accounts:
         ids = {coc.account for coc in claims.coc} - {""}
         claims = claims.model_copy(update={"accounts": tuple(_accounts(store, ids))})

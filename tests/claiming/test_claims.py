@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from ledger import claiming
-from ledger.claiming import Claiming, claims, claims_of_all, known
+from ledger.claiming import Claiming, claims, known
 from ledger.claims.document import Claims, Document
 from ledger.errors import Malformed
 from ledger.register import Key, Record
@@ -73,31 +73,31 @@ def test_many_at_once_say_the_same_and_ask_less() -> None:
     for lot in lots:
         claims(store, lot)
     alone, store.count = store.count, 0
-    assert list(claims_of_all(store, lots)) == one_by_one
+    assert list(Claiming(store).all(lots)) == one_by_one
     assert store.count < alone // 2
-    assert list(claims_of_all(store, [])) == []
+    assert list(Claiming(store).all([])) == []
 
 
 def test_what_lots_have_in_common_is_let_go_of_when_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     world.hood()
     lots = [LOT + f"stamper:{name}" for name in ("hood", "offcut", "blank")] + [LOT + "roller:coil"]
-    expected = list(claims_of_all(world.store, lots))
+    expected = list(Claiming(world.store).all(lots))
     monkeypatch.setattr(known, "MOST", 1)
     monkeypatch.setattr(claiming, "AT_ONCE", 1)
-    assert list(claims_of_all(world.store, lots)) == expected
+    assert list(Claiming(world.store).all(lots)) == expected
 
 
 def test_what_was_read_serves_the_next_lot() -> None:
     store = Counting()
     world = World(store)
     hood = world.hood()
-    memo = Claiming(store)
-    first = claims(store, hood, memo=memo)
+    telling = Claiming(store)
+    first = list(telling.all([hood]))
     store.count = 0
-    assert claims(store, hood, memo=memo) == first
+    assert list(telling.all([hood])) == first
     assert store.count <= 3  # its own records, its marks
-    assert memo.size == store.head().size
+    assert telling.size == store.head().size
 
 
 def test_where_it_went_is_told_to_whoever_asks() -> None:
