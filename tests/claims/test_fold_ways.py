@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ledger.claims.account import FINE
 from ledger.claims.method import BEGAN
+from ledger.quantity import FINE
 from tests.claims.making import HYDRO, Works, gas
 
 

@@ -12,8 +12,8 @@ from ledger.lookup import graph, paging, trace
 from ledger.lookup.graph import WHOLE
 from ledger.lookup.paging import encode
 from ledger.lookup.trace import ancestry, shares, uses
+from ledger.quantity import FINE
 from ledger.register import Lot
-from ledger.rules.composition import FINE
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 from ledger.store.sqlite import SqliteStore
