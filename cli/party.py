@@ -3,7 +3,6 @@
 import click
 
 from cli import options, output, registry, views
-from ledger.lookup import paging
 
 
 @click.group("party")
@@ -69,7 +68,7 @@ def list_(folder: str | None, as_json: bool) -> None:
     from ledger.lookup import queries
 
     with options.reading(options.ledger_folder(folder)) as store:
-        found = list(views.every(lambda cursor: queries.parties(store, limit=paging.MOST, cursor=cursor)))
+        found = list(views.every(queries.parties, store))
     if as_json:
         output.print_json([party.as_json() for party in found])
     elif not found:

@@ -3,7 +3,6 @@
 import click
 
 from cli import options, output, registry, views
-from ledger.lookup import paging
 
 
 @click.group("site")
@@ -73,9 +72,7 @@ def list_(operator: str | None, folder: str | None, as_json: bool) -> None:
     from ledger.lookup import queries
 
     with options.reading(options.ledger_folder(folder)) as store:
-        found = list(
-            views.every(lambda cursor: queries.sites(store, operator, limit=paging.MOST, cursor=cursor))
-        )
+        found = list(views.every(queries.sites, store, operator))
     if as_json:
         output.print_json([site.as_json() for site in found])
     elif not found:

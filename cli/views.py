@@ -23,11 +23,11 @@ Answer = tuple[Any, Callable[[], str]]
 MOST = 1_000  # hits of a search
 
 
-def every(ask: Callable[[str | None], paging.Page[T]]) -> Iterator[T]:
-    """All items of all pages."""
+def every(ask: Callable[..., paging.Page[T]], *asked: object, limit: int = paging.MOST) -> Iterator[T]:
+    """All items of all pages, so many on each, of a question to the store."""
     cursor = None
     while True:
-        page = ask(cursor)
+        page = ask(*asked, limit=limit, cursor=cursor)
         yield from page.items
         cursor = page.next
         if cursor is None:
@@ -132,7 +132,7 @@ def party(store: Store, id: str) -> Answer | None:
     value: Party = known[party].value
     its: Keys = known[keys].value if keys in known else Keys(())
     open = queries.marks(store, (f"party {id}",))[f"party {id}"]
-    sites = list(every(lambda cursor: queries.sites(store, id, limit=paging.MOST, cursor=cursor)))
+    sites = list(every(queries.sites, store, id))
     shown = Registered(id, value, open).as_json()
     shown["keys"] = [
         {"kid": kid, "registered": format_instant(received), "live": live}
@@ -165,7 +165,7 @@ def site(store: Store, id: str) -> Answer | None:
         return None
     value: Site = known[key].value
     open = queries.marks(store, (f"site {id}",))[f"site {id}"]
-    stock = list(every(lambda cursor: queries.balances(store, id, limit=paging.MOST, cursor=cursor)))
+    stock = list(every(queries.balances, store, id))
     shown = Registered(id, value, open).as_json()
     shown["balances"] = [balance.as_json() for balance in stock]
 
@@ -245,7 +245,7 @@ def catalogue(store: Store) -> Answer:
 
 def attestations(store: Store, subject: str | None) -> Answer:
     """All attestations, or those about one subject."""
-    found = list(every(lambda cursor: queries.attestations(store, subject, limit=paging.MOST, cursor=cursor)))
+    found = list(every(queries.attestations, store, subject))
     about = f" about {subject}" if subject else ""
     if subject and ":" not in subject:
         about += f", which is no id: `oreline show {subject}` searches for it"
@@ -276,7 +276,7 @@ def _since(mark: Mark) -> str:
 
 def search(store: Store, text: str) -> list[Hit]:
     """What a search finds."""
-    found = every(lambda cursor: searching.search(store, text, limit=MOST, cursor=cursor))
+    found = every(searching.search, store, text, limit=MOST)
     return list(islice(found, MOST))
 
 
