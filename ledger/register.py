@@ -8,13 +8,8 @@ Three classes of kinds, and the difference carries the whole offline proof:
 - **standing**: may be changed by entries that the reader does not depend on. A reader of a
   standing record rests on an *assumption* offline, so rules may use it in one direction only:
   fewer writes must never turn an admissible event into a refused one.
-
-A record has one byte form (``encode``): the JSON array ``[at, field, field, …]`` exactly as
-``JSON.stringify`` writes it.
 """
 
-from collections.abc import Iterable
-from functools import reduce
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
@@ -380,18 +375,13 @@ def chained(chain: str, index: int) -> str:
     return b64.encode(sha256(b64.decode(chain) + index.to_bytes(8, "big")).digest())
 
 
-def chain_of(indices: Iterable[int]) -> str:
-    """The chain over these entries, from the first one on."""
-    return reduce(chained, indices, "")
-
-
 def is_event(node: str) -> bool:
     """Whether a node of a flow is an event, by its name."""
     return " " in node
 
 
 def encode(record: Record) -> bytes:
-    """The one byte form of a record."""
+    """The one byte form of a record: the JSON array ``[at, field, …]`` as ``JSON.stringify`` writes it."""
     return orjson.dumps([record.at, *record.value])
 
 

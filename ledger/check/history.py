@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from ledger import statement
 from ledger.check import evidence
 from ledger.check.evidence import Piece
-from ledger.check.proven import Proven
+from ledger.check.proven import Proven, chain_of
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.errors import Malformed
 from ledger.keys import PublicKey
-from ledger.register import Key, chain_of
+from ledger.register import Key
 
 
 def history(subject: str, pieces: Sequence[Piece], proven: Proven | None) -> list[Finding]:

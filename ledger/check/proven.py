@@ -8,8 +8,9 @@ A proven record that was last written by entry *a* is what the rules read at eac
 So the replay may rest on it where the entries that made it are not in the proof.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import reduce
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +20,7 @@ from ledger.check.evidence import Piece
 from ledger.errors import Malformed
 from ledger.prooffile import RegisterPart
 from ledger.quantity import FINE
-from ledger.register import Account, Key, Lot, Month, Record, Spent, encode
+from ledger.register import Account, Key, Lot, Month, Record, Spent, chained, encode
 from ledger.registermap import Shown, key_hash
 
 # The kinds that the check rests on: no other record stands in a proof.
@@ -67,6 +68,11 @@ class Proven:
     def records(self) -> Iterator[tuple[Key, Record]]:
         """All records that stand in the proof, in the order in which they were written."""
         return iter(sorted(self._records.items(), key=lambda item: item[1].at))
+
+
+def chain_of(indices: Iterable[int]) -> str:
+    """What a record's chain is over these entries, from the first one on."""
+    return reduce(chained, indices, "")
 
 
 def _record(key: Key, text: str, path: str) -> Record:

@@ -13,11 +13,11 @@ from ledger import events
 from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.check.lineage import walk
-from ledger.check.proven import Proven
+from ledger.check.proven import Proven, chain_of
 from ledger.check.replay import Fault, Replay, is_unproven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.quantity import format_instant, parse_time, shown_kg
-from ledger.register import About, Hold, Key, Record, Status, chain_of
+from ledger.register import About, Hold, Key, Record, Status
 
 UNSEEN = (
     "That nothing was withdrawn, disputed, revoked, used twice or handed on is not provable from this file: "
