@@ -237,7 +237,8 @@ class Attestation(Part):
 
 class Mark(Part):
     """What is open against an event that the subject rests on: ``disputed``, ``difference``, ``suspect`` if
-    its key was in other hands; or ``withdrawn``, if the subject's own birth was."""
+    its key was in other hands; ``withdrawn``, if the subject's own birth was; ``contradicted``, if it attests
+    of the subject more than the entries come to."""
 
     mark: str
     event: Ref = Ref()

@@ -1,9 +1,9 @@
 """The telling: from facts about one lot to the claims document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from ledger.claims import attested, covering, document, sharing
+from ledger.claims import attested, contradicted, covering, document, sharing
 from ledger.claims.account import FINE, Burden, Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
@@ -64,7 +64,7 @@ def tell(facts: Facts) -> Claims:
         weakest=MODELS[min(account.models.values())[0]] if account.models else None,
         steps=steps,
         attestations=tuple(map(attested.told, given)),
-        marks=tuple(facts.marks()),
+        marks=(*facts.marks(), *_contradicted(facts, given)),
         accounts=tuple(facts.accounts()),
         instruments=instruments,
         months=months,
@@ -129,6 +129,16 @@ def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested
     given += facts.attestations(_things(certifiers)) if certifiers else ()
     by_index = {one.index: one for one in given}
     return [by_index[index] for index in sorted(by_index)]
+
+
+def _contradicted(facts: Facts, given: Iterable[Attested]) -> Iterator[document.Mark]:
+    """What was attested of the lot itself and is better than its account."""
+    own = [one for one in given if (one.kind, one.event.subject) == ("lot", facts.subject)]
+    for one in own:
+        if any(contradicted.by_roll_up(one, facts.account, facts.lot.grams)):
+            ref = Ref(party=one.event.party, id=one.event.id, index=one.index)
+            since = format_instant(one.received)
+            yield document.Mark(mark="contradicted", event=ref, by=one.event.party, since=since)
 
 
 def _things(several: Iterable[tuple[str, str]]) -> list[Thing]:
