@@ -304,6 +304,15 @@ class AgreedYear(Part):
     agreed: int = 0
 
 
+class AgreedFootprint(Part):
+    """The greatest footprint that was agreed: kg CO2e per kg, a decimal, of these three. None has a year."""
+
+    kg_per_kg: str
+    method: str
+    boundary: str
+    stage: str
+
+
 class Agreement(Part):
     """A commitment between two parties that a shipment of the subject, or of what it is made of, names."""
 
@@ -314,6 +323,8 @@ class Agreement(Part):
     exclusive_to: str = ""
     material: str = ""
     years: tuple[AgreedYear, ...] = ()
+    footprint: AgreedFootprint | None = None
+    until: str = ""
 
 
 class CocDocument(Part):

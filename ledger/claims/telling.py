@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from ledger.claims import attested, contradicted, covering, document, sharing
-from ledger.claims.account import FINE, Burden, Visit, Where
+from ledger.claims.account import FINE, Account, Burden, Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
 from ledger.claims.fold import MODELS
 from ledger.quantity import format_instant, format_time
-from ledger.register import Month, Site
+from ledger.register import Lot, Month, Site
 from ledger.rules.catalogue import MILLION, Limits, Process
 
 MONTH = 31 * 86_400
@@ -55,7 +55,7 @@ def tell(facts: Facts) -> Claims:
         smelters=sharing.places(account.smelter, lot.grams, sites),
         casts=sharing.places(casts, lot.grams, sites),
         recycled=_recycled(facts),
-        footprint=_footprint(facts),
+        footprint=figures(facts.lot, facts.account),
         gaps=_gaps(account.gaps, refs),
         power=tuple(told for _, told in power),
         renewable_ppm=_renewable(facts, power),
@@ -268,23 +268,26 @@ def _recycled(facts: Facts) -> tuple[document.Recycled, ...]:
     )
 
 
-def _footprint(facts: Facts) -> tuple[document.Footprint, ...]:
-    cut_off, by_mass = facts.account.footprint
-    return _figure(facts, "cut_off", cut_off), _figure(facts, "by_mass", by_mass)
+def figures(lot: Lot, account: Account) -> tuple[document.Footprint, document.Footprint]:
+    """The lot's footprint by both methods: cut-off, by mass."""
+    cut_off, by_mass = account.footprint
+    return _figure(lot, account, "cut_off", cut_off), _figure(lot, account, "by_mass", by_mass)
 
 
-def _figure(facts: Facts, method: Literal["cut_off", "by_mass"], burden: Burden) -> document.Footprint:
-    grams = facts.lot.grams
+def _figure(
+    lot: Lot, account: Account, method: Literal["cut_off", "by_mass"], burden: Burden
+) -> document.Footprint:
+    grams = lot.grams
     return document.Footprint(
         method=method,
-        year=int(format_time(facts.lot.since)[:4]),
-        stage=facts.lot.material,
+        year=int(format_time(lot.since)[:4]),
+        stage=lot.material,
         g_per_kg=-(-burden.total // (1000 * grams)),
         ug=burden.total,
         grams=grams,
         primary_data_ppm=burden.primary * MILLION // burden.total if burden.total else 0,
-        complete=not facts.account.gaps,
-        lacking_ppm=-(-facts.account.lacking * MILLION // (FINE * grams)),
+        complete=not account.gaps,
+        lacking_ppm=-(-account.lacking * MILLION // (FINE * grams)),
         indirect_ug=burden.indirect,
     )
 
