@@ -3,7 +3,7 @@
 from typing import Any
 
 from ledger import register
-from ledger.claims.document import AgreedFootprint, AgreedYear, Agreement, Ref
+from ledger.claims.document import AgreedYear, Agreement, Ref
 
 
 def told(ref: Ref, record: register.Agreement, offer: Any) -> Agreement:
@@ -17,6 +17,6 @@ def told(ref: Ref, record: register.Agreement, offer: Any) -> Agreement:
         exclusive_to=terms.destination or "" if terms.exclusive else "",
         material=terms.material,
         years=tuple(AgreedYear(year=one.year, agreed=one.grams) for one in terms.years),
-        footprint=AgreedFootprint(**terms.footprint.model_dump()) if terms.footprint else None,
+        footprint=terms.footprint.model_dump() if terms.footprint else {},
         until=terms.until or "",
     )

@@ -15,8 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.events.common import CustodyModel
 
-FORMAT = "oreline-claims/1"
-
 
 class Part(BaseModel):
     """A base of the document's models: arrays may come as lists."""
@@ -304,17 +302,9 @@ class AgreedYear(Part):
     agreed: int = 0
 
 
-class AgreedFootprint(Part):
-    """The greatest footprint that was agreed: kg CO2e per kg, a decimal, of these three. None has a year."""
-
-    kg_per_kg: str
-    method: str
-    boundary: str
-    stage: str
-
-
 class Agreement(Part):
-    """A commitment between two parties that a shipment of the subject, or of what it is made of, names."""
+    """A commitment between two parties that a shipment of the subject, or of what it is made of, names.
+    ``footprint``: the greatest, by ``kg_per_kg``, ``method``, ``boundary``, ``stage``; empty if none was."""
 
     event: Ref = Ref()
     party: str = ""
@@ -323,7 +313,7 @@ class Agreement(Part):
     exclusive_to: str = ""
     material: str = ""
     years: tuple[AgreedYear, ...] = ()
-    footprint: AgreedFootprint | None = None
+    footprint: dict[str, str] = Field(default_factory=dict)
     until: str = ""
 
 

@@ -168,18 +168,20 @@ def _fates(claims: Claims, plants: Sequence[str]) -> Table:
 
 
 def _is_too_much(one: Agreement, sent: Sent | None) -> bool:
-    if one.footprint is None or sent is None or sent.greatest is None:
+    if sent is None or sent.greatest is None:
         return False
-    return not at_most(sent.greatest.figure, parse_ratio(one.footprint.kg_per_kg))
+    return not at_most(sent.greatest.figure, parse_ratio(one.footprint["kg_per_kg"]))
 
 
 def _footprint(claims: Claims, one: Agreement, sent: Sent | None) -> list[Row]:
     """What was agreed, and the greatest that was delivered."""
     promised = one.footprint
-    if promised is None:
+    if not promised:
         return []
-    meant = ", ".join(words.word(term) for term in (promised.method, promised.boundary, promised.stage))
-    agreed = f"{promised.kg_per_kg} kg CO2e per kg"
+    meant = ", ".join(
+        words.word(term) for term in (promised["method"], promised["boundary"], promised["stage"])
+    )
+    agreed = f"{promised['kg_per_kg']} kg CO2e per kg"
     said = Row("footprint_agreed", "Greatest footprint agreed", agreed, one.event, meant)
     key, label = "footprint_delivered", "Greatest footprint delivered"
     seller = whom(claims, party=one.party)

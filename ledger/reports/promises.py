@@ -66,13 +66,13 @@ def delivered(store: Store, several: Iterable[Agreement]) -> Delivered:
 def is_compared(one: Agreement) -> bool:
     """Whether what is delivered has a figure of the method, boundary and stage that were agreed."""
     promised = one.footprint
-    if promised is None or (promised.boundary, promised.stage) != ("cradle_to_gate", one.material):
+    if (promised.get("boundary"), promised.get("stage")) != ("cradle_to_gate", one.material):
         return False
-    return promised.method in ("cut_off", "by_mass")
+    return promised["method"] in ("cut_off", "by_mass")
 
 
 def _greatest(store: Store, one: Agreement, lots: Iterable[str]) -> Greatest | None:
-    if one.footprint is None or not is_compared(one):
+    if not is_compared(one):
         return None
     records = store.read(Key("lot", lot) for lot in sorted(lots))
     kept = Memo(store).kept(key.id for key in records)
@@ -80,7 +80,7 @@ def _greatest(store: Store, one: Agreement, lots: Iterable[str]) -> Greatest | N
         (key.id, figure)
         for key, record in records.items()
         for figure in figures(record.value, kept[key.id].account)
-        if figure.method == one.footprint.method
+        if figure.method == one.footprint["method"]
     ]
     if not rows:
         return None
