@@ -139,8 +139,9 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
 
 
 def _says(source: str, value: Measured, scope: Scope | None) -> bool:
-    """Whether this was made from the source: a word, or with "power" one: "hydropower", not "hydrogen". What two sources made has two certificates: how much is drawn is
-    known of a certificate only, not of each of its sources."""
+    """Whether this was made from the source, by a whole word: "hydro" or "hydropower", not "hydrogen". What
+    two sources made has two certificates: how much is drawn is known of a certificate only, not of each of
+    its sources."""
     texts = (value.method or "", (scope and scope.text) or "")
     word = re.compile(rf"(?<![^\W_]){re.escape(source.replace('_', ' '))}(power)?(?![^\W_])")
     return any(word.search(text.lower()) for text in texts)
