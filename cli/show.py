@@ -12,7 +12,7 @@ from ledger.store import Store
 FORMS = """\b
   lot ID
   party ID                 with its keys and sites
-  site ID                  with what is in stock there
+  site ID                  with its stock and mass-balance accounts
   event PARTY ID
   entry N                  the event in entry N, as reports cite it
   catalogue                materials, processes, marks

@@ -158,7 +158,7 @@ def party(store: Store, id: str) -> Answer | None:
 
 
 def site(store: Store, id: str) -> Answer | None:
-    """A site with what is in stock there."""
+    """A site with what is in stock there, and the mass-balance accounts that are kept for it."""
     key = Key("site", id)
     known = store.read((key,))
     if key not in known:
@@ -168,6 +168,8 @@ def site(store: Store, id: str) -> Answer | None:
     stock = list(every(queries.balances, store, id))
     shown = Registered(id, value, open).as_json()
     shown["balances"] = [balance.as_json() for balance in stock]
+    accounts = queries.accounts(store, id)
+    shown["accounts"] = [account.model_dump(mode="json") for account in accounts]
 
     def text() -> str:
         members = {
@@ -175,6 +177,10 @@ def site(store: Store, id: str) -> Answer | None:
             "kinds": ", ".join(value.kinds),
             "place": value.subdivision or value.country,
             "open": marks(open),
+            "accounts": [
+                f"{one.id}, {one.period}, {'closed' if one.closed else 'open'}, {one.scheme}"
+                for one in accounts
+            ],
         }
         rows = [
             (row.material, shown_kg(row.stock), shown_kg(row.transit) if row.transit else "", row.owner)

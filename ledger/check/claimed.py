@@ -1,8 +1,8 @@
 """Claims from a proof alone: the accounts folded again over the replay, and the claims document told.
 
 What the proof does not show is unproven, or named as unshown; nothing of it looks as if it were not there.
-What a certifier said of a lot is held against what was rolled up: a better value than the entries come to
-is a contradiction.
+What a certifier said of the subject is held against what was rolled up: a better value than the entries
+come to is a contradiction.
 """
 
 from collections import defaultdict
@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ledger import events
-from ledger.check import contradicted
 from ledger.check.folded import MOST, Folded
 from ledger.check.lineage import walk
 from ledger.check.replay import Replay
 from ledger.check.report import FAIL, NOT_PROVABLE, Finding, proof_of
-from ledger.claims import agreed, booked, coc, document
+from ledger.claims import agreed, booked, coc, contradicted, document
 from ledger.claims.account import Visit, Where
 from ledger.claims.attested import paper
 from ledger.claims.facts import Attested, MonthOf, Revoked
@@ -69,16 +68,14 @@ class Claimed:
         if not self._folded.whole:
             sentence = f"The lots carry more than {MOST} shares, sites and gaps: claims were not recomputed."
             return [Finding(9, NOT_PROVABLE, "missing.work", sentence, (), (self.subject,))]
-        found = []
-        for (kind, id), several in sorted(self._attested.items()):
-            if kind != "lot" or id not in self._folded.accounts:
-                continue
-            account, grams, born = self._folded.account(id), self._replay.lot(id).grams, self._folded.at(id)
-            for one in several:
-                for sentence in contradicted.by_roll_up(one.event, account, grams):
-                    entries = tuple(sorted({one.index, born}))
-                    found.append(Finding(9, FAIL, "claims.contradicted", sentence, entries, (id,)))
-        return found
+        born = self._folded.at(self.subject)
+        return [
+            Finding(
+                9, FAIL, "claims.contradicted", sentence, tuple(sorted({one.index, born})), (self.subject,)
+            )
+            for one in self._attested.get(("lot", self.subject), ())
+            for sentence in contradicted.by_roll_up(one, self.account, self.lot.grams)
+        ]
 
     def tell(self, findings: Sequence[Finding]) -> document.Claims | None:
         """The document; None where there was too much to fold. ``findings``: all that the checks found."""

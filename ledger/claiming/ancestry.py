@@ -33,7 +33,7 @@ def marks_on(
     entries = [(at, one) for at, several in known.marked().items() for one in several]
     things = {("site", where[0]) for where in account.visits} | {("lot", subject)}
     things |= {("party", where[1]) for where in account.visits}
-    things |= {(kind, id) for id in now for kind in ("party", "site")}
+    things |= {(kind, id) for id in {*now, *ways.places} for kind in ("party", "site")}
     places = {id for _, id in things}
     while things:  # and whoever certified them, and whoever accredited those
         told = [Thing.model_validate({"kind": kind, "id": id}) for kind, id in sorted(things)]

@@ -1,5 +1,5 @@
-"""What a lot's way names: the mass-balance accounts that its claims were issued from or booked in, and the
-agreements under which it was shipped or sold.
+"""What a lot's way names: the mass-balance accounts that its claims were issued from or booked in, the
+agreements under which it was shipped or sold, and the parties and sites that only held or owned it.
 
 Each entry that moved a lot needs the one before, and the event that used it needs the last. So the way of
 what went into an event is found from the event back; with the ways of the lots themselves that is all.
@@ -18,10 +18,12 @@ _MOVES = ("ship", "receive", "transfer")
 
 
 class Ways(NamedTuple):
-    """Ids of accounts and names of agreements, ascending."""
+    """Ids of accounts, names of agreements, and ids of the parties and sites that the events name which made
+    it, moved it or sold it; ascending."""
 
     accounts: tuple[str, ...] = ()
     agreements: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 NONE = Ways()
@@ -32,16 +34,20 @@ def join(several: Iterable[Ways]) -> Ways:
     found = set(several) - {NONE}
     if len(found) < 2:
         return found.pop() if found else NONE
-    return Ways(*(tuple(sorted({name for way in found for name in way[n]})) for n in range(2)))
+    return Ways(*(tuple(sorted({id for ids in named for id in ids})) for named in zip(*found, strict=True)))
 
 
 def of_event(event: Any) -> Ways:
-    """What one event names: a transform that is booked, a shipment, a transfer."""
+    """What one event names: a source, a transform, a shipment, a transfer."""
     members = vars(event)
     coc = members.get("coc")
     accounts = {members.get("account"), coc.account if coc else None} - {None}
     agreement = members.get("agreement")
-    return Ways(tuple(sorted(accounts)), (agreement.name,) if agreement else ())
+    places = {event.party, members.get("site"), members.get("to")}
+    places |= {output.owner for output in members.get("outputs", ())}
+    return Ways(
+        tuple(sorted(accounts)), (agreement.name,) if agreement else (), tuple(sorted(places - {None}))
+    )
 
 
 class _Move(NamedTuple):
@@ -131,4 +137,5 @@ def _named(payload: Mapping[str, Any]) -> Ways:
     return Ways(
         (account,) if account else (),
         (event_name(agreement["party"], agreement["id"]),) if agreement else (),
+        tuple(sorted({payload["party"], payload.get("site"), payload.get("to")} - {None})),
     )

@@ -17,4 +17,6 @@ def told(ref: Ref, record: register.Agreement, offer: Any) -> Agreement:
         exclusive_to=terms.destination or "" if terms.exclusive else "",
         material=terms.material,
         years=tuple(AgreedYear(year=one.year, agreed=one.grams) for one in terms.years),
+        footprint=terms.footprint.model_dump() if terms.footprint else {},
+        until=terms.until or "",
     )

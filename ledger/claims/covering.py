@@ -2,10 +2,11 @@
 
 A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
 by the one name that it has (``name``), if it is about the site or its operator, its period includes the
-month, its text names the source of all that it measured, the grid that it names (if it names one) is that of
-the site's country or subdivision, and it was not withdrawn.
+month, its text has as a word the source of all that it measured, the grid that it names (if it names one) is
+that of the site's country or subdivision, and it was not withdrawn.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -136,10 +137,12 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
 
 
 def _says(source: str, value: Measured, scope: Scope | None) -> bool:
-    """Whether this was made from the source. What two sources made has two certificates: how much is drawn is
-    known of a certificate only, not of each of its sources."""
+    """Whether this was made from the source, by a whole word: "hydro" or "hydropower", not "hydrogen". What
+    two sources made has two certificates: how much is drawn is known of a certificate only, not of each of
+    its sources."""
     texts = (value.method or "", (scope and scope.text) or "")
-    return any(source.replace("_", " ") in text.lower() for text in texts)
+    word = re.compile(rf"(?<![^\W_]){re.escape(source.replace('_', ' '))}(power)?(?![^\W_])")
+    return any(word.search(text.lower()) for text in texts)
 
 
 def _includes(period: str | None, month: str) -> bool:

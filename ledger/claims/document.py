@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.events.common import CustodyModel
 
-FORMAT = "oreline-claims/1"
 Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
 ALL_UNSHOWN: tuple[Unshown, ...] = get_args(Unshown)
 
@@ -239,7 +238,8 @@ class Attestation(Part):
 
 class Mark(Part):
     """What is open against an event that the subject rests on: ``disputed``, ``difference``, ``suspect`` if
-    its key was in other hands; or ``withdrawn``, if the subject's own birth was."""
+    its key was in other hands; ``withdrawn``, if the subject's own birth was; ``contradicted``, if it attests
+    of the subject more than the entries come to."""
 
     mark: str
     event: Ref = Ref()
@@ -306,7 +306,8 @@ class AgreedYear(Part):
 
 
 class Agreement(Part):
-    """A commitment between two parties that a shipment of the subject, or of what it is made of, names."""
+    """A commitment between two parties that a shipment of the subject, or of what it is made of, names.
+    ``footprint``: the greatest, by ``kg_per_kg``, ``method``, ``boundary``, ``stage``; empty if none was."""
 
     event: Ref = Ref()
     party: str = ""
@@ -315,6 +316,8 @@ class Agreement(Part):
     exclusive_to: str = ""
     material: str = ""
     years: tuple[AgreedYear, ...] = ()
+    footprint: dict[str, str] = Field(default_factory=dict)
+    until: str = ""
 
 
 class CocDocument(Part):

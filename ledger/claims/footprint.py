@@ -15,10 +15,11 @@ share by their mass; *cut-off*, process scrap leaves with nothing, and the produ
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from ledger.claims.account import Burden
+from ledger.claims.account import Account, Burden
 from ledger.claims.document import Footprint
 from ledger.claims.method import BEGAN, Method
-from ledger.quantity import FINE, MILLION, parse_ratio
+from ledger.quantity import FINE, MILLION, format_time, parse_ratio
+from ledger.register import Lot
 
 METHODS: tuple[Literal["cut_off", "by_mass"], ...] = ("cut_off", "by_mass")
 """In the order of an account's burdens."""
@@ -113,6 +114,12 @@ def of_carbon(event: Any, materials: Sequence[str], smelted: int, method: Method
     unnamed = [used for used in unnamed if used.source not in method.electricity]
     if unnamed and any(gas.scope == 2 and gas.gas in method.gwp for gas in emissions):
         yield "source of the electricity that scope 2 states"
+
+
+def of_lot(lot: Lot, account: Account) -> tuple[Footprint, ...]:
+    """A lot's figures, by both methods."""
+    year = int(format_time(lot.since)[:4])
+    return figures(account.footprint, lot.grams, year, lot.material, not account.gaps, account.lacking)
 
 
 def figures(

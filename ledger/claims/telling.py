@@ -1,9 +1,9 @@
 """The telling: from facts about one lot to the claims document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger import quantity
-from ledger.claims import attested, covering, document, footprint, sharing
+from ledger.claims import attested, contradicted, covering, document, footprint, sharing
 from ledger.claims.account import Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
@@ -57,9 +57,7 @@ def tell(facts: Facts) -> Claims:
         smelters=sharing.places(account.smelter, lot.grams, sites),
         casts=sharing.places(casts, lot.grams, sites),
         recycled=_recycled(facts),
-        footprint=footprint.figures(
-            account.footprint, lot.grams, year, lot.material, not account.gaps, account.lacking
-        ),
+        footprint=footprint.of_lot(lot, account),
         gaps=_gaps(account.gaps, refs),
         power=tuple(told for _, told in power),
         renewable_ppm=_renewable(facts, power),
@@ -68,7 +66,7 @@ def tell(facts: Facts) -> Claims:
         weakest=MODELS[min(account.models.values())[0]] if account.models else None,
         steps=steps,
         attestations=tuple(map(attested.told, given)),
-        marks=tuple(facts.marks()),
+        marks=(*facts.marks(), *_contradicted(facts, given)),
         accounts=tuple(facts.accounts()),
         instruments=instruments,
         months=months,
@@ -133,6 +131,16 @@ def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested
     given += facts.attestations(_things(certifiers)) if certifiers else ()
     by_index = {one.index: one for one in given}
     return [by_index[index] for index in sorted(by_index)]
+
+
+def _contradicted(facts: Facts, given: Iterable[Attested]) -> Iterator[document.Mark]:
+    """What was attested of the lot itself and is better than its account."""
+    own = [one for one in given if (one.kind, one.event.subject) == ("lot", facts.subject)]
+    for one in own:
+        if any(contradicted.by_roll_up(one, facts.account, facts.lot.grams)):
+            ref = Ref(party=one.event.party, id=one.event.id, index=one.index)
+            since = format_instant(one.received)
+            yield document.Mark(mark="contradicted", event=ref, by=one.event.party, since=since)
 
 
 def _things(several: Iterable[tuple[str, str]]) -> list[Thing]:

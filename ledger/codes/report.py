@@ -21,7 +21,7 @@ REPORT: dict[str, Code] = {
     ),
     "report.subject": Code(
         "This kind of report cannot be made of what was named.",
-        "Name an account for asi-account, or a lot, which tells its accounts; a lot or a site for exclusive; "
-        "a lot for all others.",
+        "Name an account for asi-account (`oreline show SITE` lists those of a site), or a lot, which "
+        "tells its accounts; a lot or a site for exclusive; a lot for all others.",
     ),
 }

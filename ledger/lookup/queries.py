@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ledger import register, statement
+from ledger.claims import booked, document
 from ledger.entry import Entry, decode
 from ledger.lookup import paging
 from ledger.lookup.paging import LIMIT, Page
@@ -240,6 +241,14 @@ def balances(
     limit = paging.clamp(limit)
     rest = paging.encode(*asked, ids[limit - 1]) if len(ids) > limit or more or more_too else None
     return Page(tuple(_balance(id, _grams(on_site, id), _grams(under_way, id)) for id in ids[:limit]), rest)
+
+
+def accounts(store: Store, site: str) -> tuple[document.Account, ...]:
+    """The mass-balance accounts that are kept for a site, whoever keeps them, by period and id."""
+    books = {key.id: record.value for key, record in scan_all(store, "book") if site in record.value.sites}
+    states = store.read(Key("account", id) for id in books)
+    told = [booked.told(id, states[Key("account", id)].value, book) for id, book in books.items()]
+    return tuple(sorted(told, key=lambda one: (one.period, one.id)))
 
 
 def _balance(id: str, stock: int, transit: int) -> Balance:

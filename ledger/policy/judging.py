@@ -13,6 +13,10 @@ PROOF = "proof"
 SUBJECT = "subject"
 """The name of the finding about a lot that never was, or of which a key's thief may have told."""
 
+SINCE = ("standing.attestation",)
+"""All that is against a proof on the way of which a certificate was suspended or withdrawn since. When it
+held the document tells, and the requirements ask."""
+
 _NEVER = {
     "withdrawn": "was withdrawn: the lot never was",
     "suspect": "was signed with a key that was in other hands",
@@ -24,8 +28,8 @@ _ASK_PROOF = Ask(
 
 def judge(policy: Policy, claims: Claims) -> Verdict:
     """A finding for each requirement, in the policy's order, after one about the proof if that does not
-    hold, and one about the lot itself if it never was or may be a thief's work; and the worst of them as
-    the verdict in all."""
+    hold (but for ``SINCE``), and one about the lot itself if it never was or may be a thief's work; and the
+    worst of them as the verdict in all."""
     findings = [*_of_proof(claims), *_of_subject(claims)]
     for one in policy.requirements:
         found = one.judge(claims, policy.schemes)
@@ -50,7 +54,7 @@ def _of_proof(claims: Claims) -> list[Finding]:
     title = "The proof holds"
     if claims.rests_on == "proof" and claims.proof is None:
         outcome = Outcome(NOT_PROVABLE, "Nothing says whether the proof holds.", (), (_ASK_PROOF,))
-    elif claims.proof is None or claims.proof.verdict == "holds":
+    elif claims.proof is None or claims.proof.verdict == "holds" or claims.proof.codes == SINCE:
         return []
     else:
         verdict = FAIL if claims.proof.verdict == "does not hold" else NOT_PROVABLE

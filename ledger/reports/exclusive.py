@@ -6,16 +6,17 @@ processes lose, within the limits of the catalogue, is no use. What was lost, di
 has no limit, and nobody followed it: with any of it the claim is not provable.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from ledger.claims.document import Agreement, Claims, Fate
 from ledger.claims.shares import Part
+from ledger.policy.figures import at_most
 from ledger.policy.finding import Ask
-from ledger.quantity import shown_kg
+from ledger.quantity import parse_ratio, shown_kg
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
-from ledger.reports.promises import Delivered
+from ledger.reports.promises import Delivered, Sent, is_compared
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
 
 TITLE = "Exclusive use"
@@ -62,6 +63,9 @@ def exclusive(claims: Claims, plant: str = "", delivered: Delivered | None = Non
         sections.append(Section("Agreed and delivered", text="No agreement names this metal."))
     if claims.weakest is not None:
         sections.append(Section("Chain of custody", custody(claims)))
+    heavy = [one for one in claims.agreements if _is_too_much(one, given.get(one.event))]
+    if heavy:
+        sentence += f" More than the footprint agreed was delivered under {heavy[0].event.id}."
     return finish("exclusive", TITLE, claims, sections, LIMITS, sentence, answer == "disproven")
 
 
@@ -164,7 +168,42 @@ def _fates(claims: Claims, plants: Sequence[str]) -> Table:
     return Table("fates", "Where all of it went", FATES, tuple(lines), "not shown")
 
 
-def _agreed(claims: Claims, one: Agreement, given: Mapping[int, int] | None) -> Section:
+def _is_too_much(one: Agreement, sent: Sent | None) -> bool:
+    if sent is None or sent.greatest is None:
+        return False
+    return not at_most(sent.greatest.figure, parse_ratio(one.footprint["kg_per_kg"]))
+
+
+def _footprint(claims: Claims, one: Agreement, sent: Sent | None) -> list[Row]:
+    """What was agreed, and the greatest that was delivered."""
+    promised = one.footprint
+    if not promised:
+        return []
+    meant = ", ".join(
+        words.word(term) for term in (promised["method"], promised["boundary"], promised["stage"])
+    )
+    agreed = f"{promised['kg_per_kg']} kg CO2e per kg"
+    said = Row("footprint_agreed", "Greatest footprint agreed", agreed, one.event, meant)
+    key, label = "footprint_delivered", "Greatest footprint delivered"
+    seller = whom(claims, party=one.party)
+    if not is_compared(one):
+        return [said, absent(key, label, seller, "a figure of the same method, boundary and stage")]
+    if sent is None:
+        return [said, absent(key, label, "the ledger's operator", "the footprint of what was delivered")]
+    if sent.greatest is None:
+        return [said, Row(key, label, "none: nothing was delivered")]
+    lot, figure, lacking = sent.greatest
+    value = words.kg_per_kg(figure.g_per_kg)
+    if _is_too_much(one, sent):
+        return [said, Row(key, label, value, None, f"more than agreed: {lot}")]
+    if lacking:
+        note = f"at least {value} ({lot}); data is missing behind {words.spelt(lacking, 'lot', 'lots')}"
+        return [said, absent(key, label, seller, "the data that its claims name as missing", note)]
+    return [said, Row(key, label, value, None, f"no more than agreed: {lot}")]
+
+
+def _agreed(claims: Claims, one: Agreement, sent: Sent | None) -> Section:
+    given = None if sent is None else sent.years
     between = f"{words.party(claims, one.party)} and {words.party(claims, one.other)}"
     rows = [Row("between", "Between", between, one.event)]
     if one.accepted:
@@ -177,16 +216,17 @@ def _agreed(claims: Claims, one: Agreement, given: Mapping[int, int] | None) -> 
         rows.append(Row("agreed_material", "Material", words.word(one.material), one.event))
     if one.exclusive_to:
         rows.append(Row("exclusive_to", "Exclusively for", one.exclusive_to, one.event))
+    rows += _footprint(claims, one, sent)
     promised = {year.year: year.agreed for year in one.years}
     years = sorted(promised | dict(given or {}))
     if given is None or not years:
         what = "the volumes agreed and delivered by year"
         note = f"not shown: {', '.join(map(str, years))}" if years else "no volumes are shown"
         rows.append(absent("delivered", "Delivered", "the ledger's operator", what, note))
-    sent = [None if given is None else given.get(year, 0) for year in years]
+    masses = [None if given is None else given.get(year, 0) for year in years]
     lines = tuple(
         Line(_year(year, promised.get(year, 0), grams), one.event)
-        for year, grams in zip(years, sent, strict=True)
+        for year, grams in zip(years, masses, strict=True)
     )
     table = Table("years", "By calendar year", YEARS, lines, "not shown")
     return Section("Agreed and delivered", tuple(rows), (table,))

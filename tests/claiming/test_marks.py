@@ -123,6 +123,38 @@ def test_agreements_and_accounts_that_the_way_names() -> None:
         world.correct(of, "resolve", of["party"])
 
 
+def test_registrations_of_all_who_only_held_or_owned_what_it_is_made_of() -> None:
+    """Each is disputed in its turn: of a trader, an owner whose metal was worked, a depot; of a stranger."""
+    world = World()
+    world.site("depot", "keeper")
+    world.site("mill")
+    owner, stranger = world.party("owner"), world.party("stranger")
+    slabs = {name: {"material": "rolling_slab", "kg": "10", "owner": owner} for name in ("a", "b")}
+    world.post(
+        {"type": "source", "party": world.operators[world.site("smelter")], "site": SITE + "smelter"}
+        | {"kind": "purchase", "outputs": [{"lot": LOT + f"smelter:{n}", **row} for n, row in slabs.items()]}
+    )
+    slab, other = LOT + "smelter:a", LOT + "smelter:b"
+    trader, lines = world.party("seller"), [{"lot": slab, "kg": "10"}]
+    world.post({"type": "transfer", "party": owner, "to": trader, "lines": lines})
+    world.post({"type": "receive", "party": trader, "of": world.last, "lines": lines})
+    world.hand_over("smelter", "depot", {slab: "10"})
+    world.hand_over("depot", "mill", {slab: "10"})
+    made = {"coil": {"material": "coil", "kg": "9", "owner": trader}}
+    (coil,) = world.transform("mill", "roll", {slab: "10"}, made)
+    world.site("yard", "stranger")
+    told = set()
+    for event in [dict(e) for e in world.posted if e["type"] in ("party", "site", "key")]:
+        world.correct(event_ref(event), "dispute", REGISTRAR)
+        for lot in (coil, slab, other):
+            if doubted(world, lot):
+                told.add((lot.rpartition(":")[2], event["subject"].rpartition(":")[2]))
+        world.correct(event_ref(event), "resolve", REGISTRAR)
+    assert {name for lot, name in told if lot == "coil"} >= {"owner", "seller", "keeper", "depot", "smelter"}
+    assert {name for lot, name in told if lot == "b"} == {"owner", "smelter"}
+    assert stranger.rpartition(":")[2] not in {name for _, name in told}
+
+
 def test_more_units_than_are_kept_hide_no_dispute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units are free text: so many of them are kept as any unit, and each is looked for there."""
     monkeypatch.setattr(bounded, "ROWS", 3)

@@ -41,6 +41,8 @@ def test_a_certificate_is_what_measured_electricity() -> None:
         {"scope": {"sites": ["s:smelter"]}},
         {"scope": {"sites": []}},
         {"measured": {"method": "metered"}, "scope": {"text": "Hydro of six stations"}},
+        {"measured": {"method": "Wasserkraft (HYDRO)"}},
+        {"measured": {"method": "hydrogen and hydro_power, hydro"}},
         {"measured": {"period": "2025-11-01/2026-02-28"}},
     ],
 )
@@ -68,6 +70,9 @@ def test_one_about_the_operator_covers_its_sites() -> None:
         (certificate(measured={"period": "2026-01-02/2026-01-31"}), "period"),
         (certificate(measured={"period": "2026-01-01/2026-01-30"}), "period"),
         (certificate(measured={"method": "wind"}), "source is hydro"),
+        (certificate(measured={"method": "Fuel cells, hydrogen"}), "source is hydro"),
+        (certificate(measured={"method": "gas; dehydropower"}), "source is hydro"),
+        (certificate(measured={"method": "hydro2 and hydropowers"}), "source is hydro"),
         (given(subject="s:smelter", refs={"instrument": "c:hydro"}, measured=[POWER]), "period"),
         (certificate(refs={}), "No certifier has attested c:hydro"),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger import claiming
 from ledger.check import folded
 from ledger.check.report import FAIL, NOT_PROVABLE, Checked
 from ledger.check.summary import lines
@@ -17,7 +18,7 @@ from ledger.verify import check
 from tests.check.forge import Forge
 from tests.claims.making import gas
 from tests.core.books import COLLECTOR, SMELTER, YEAR, Books, book
-from tests.world import World
+from tests.world import LOT, PARTY, World
 
 CAST = {"carrier": "natural_gas", "amount": "0.9", "unit": "GJ"}
 HYDRO = {
@@ -238,6 +239,27 @@ def test_a_declared_value_that_is_better_than_the_entries_give(
     for one in found:
         assert (one.check, one.ids, len(one.entries)) == (9, (slab,), 2)
         assert measured["quantity"] in one.sentence
+    marks = [(one.mark, one.event.index, one.by) for one in claiming.claims(world.store, slab).marks]
+    assert marks == [("contradicted", one.entries[-1], world.party("certifier")) for one in found]
+
+
+def test_a_declared_value_that_was_withdrawn_and_one_of_an_ancestor_say_nothing() -> None:
+    """Who slipped may correct it; and nobody's figures rest on what was said of other lots."""
+    world = World()
+    hood = world.hood()
+    better = [{"quantity": "recycled", "amount": "0.9", "unit": "kg/kg"}]
+    world.attest(LOT + "smelter:slab", measured=better)
+    slip = world.attest(hood, measured=better)
+    for status, codes in (("suspended", {"claims.contradicted"}), ("withdrawn", set())):
+        world.post(
+            {"type": "revoke_attestation", "party": PARTY + "certifier", "of": slip, "status": status}
+            | {"since": world.time, "reason": "a slip"}
+        )
+        world.publish()
+        assert {one.code for one in told(world, hood).findings if one.check == 9} - {""} == codes
+        assert {one.mark for one in claiming.claims(world.store, hood).marks} == (
+            {"contradicted"} if codes else set()
+        )
 
 
 def test_unknown_metal_may_have_been_recycled(world: World) -> None:

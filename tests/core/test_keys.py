@@ -161,6 +161,9 @@ def test_rfc_8037():
     assert key.jwk_text == json.dumps(RFC8037, sort_keys=True, separators=(",", ":"))
     assert key.jwk == RFC8037
     assert key == ED.public == PublicKey.from_text(key.jwk_text)
+    for text in ("", "1", "[]", "{"):
+        with pytest.raises(Malformed, match="a key is a JSON object"):
+            PublicKey.from_text(text)
     assert key.raw == b64.decode(RFC8037["x"])
     signed = b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"
     signature = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"

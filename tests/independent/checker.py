@@ -13,14 +13,13 @@ from typing import Any
 
 from c2sp import Bad, base64url, multiproof_root, unbase64
 from claimdoc import Telling
-from declared import contradicted
 from entries import Entry, keys_of
 from files import File
 from folding import Folding
 from judged import ancestry, births, judged, writes
 from known import Known
 from lineage import Lineage, claims, open_ends
-from lots import Refused, name_of
+from lots import Refused
 from proven import Proven
 from replay import Replay
 from standing import Standing
@@ -207,22 +206,11 @@ class Check:
         return stands
 
     def declared(self) -> Iterator[str]:
-        """What certifiers measured of lots is no better than what the entries come to."""
+        """What certifiers measured of the subject is no better than what the entries come to."""
         folding = Folding(self.replay, self.entries, self.own)
-        for entry in self.entries:
-            event = entry.event
-            admitted = (
-                entry.index in self.counts and self.replay.get("event", name_of(event)) if event else {}
-            )
-            if admitted and admitted["at"] == entry.index and event["type"] == "attest":
-                lot = str(event["subject"])
-                for value in event.get("measured", []) if lot in folding.accounts else ():
-                    grams = self.replay.get("lot", lot)["grams"]
-                    if contradicted(value, folding.accounts[lot], grams):
-                        yield "claims.contradicted"
-        self.told = Telling(
-            self.file, self.replay, self.entries, folding, self.counts, self.proven
-        ).document()
+        telling = Telling(self.file, self.replay, self.entries, folding, self.counts, self.proven)
+        yield from ["claims.contradicted" for _ in telling.contradicted()]
+        self.told = telling.document()
 
     def standing(self, lineage: Lineage | None) -> None:
         overdrawn = any(code == "lot.overdrawn" for _, code, _ in self.findings[6])

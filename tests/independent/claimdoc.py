@@ -3,6 +3,7 @@
 from typing import Any
 
 from covered import Certificate, covers
+from declared import contradicted
 from entries import Entry
 from files import File
 from folding import Folding
@@ -66,7 +67,7 @@ class Telling:
             },
             "rests_on": "proof",
             "attestations": gathered.attestations(self.certificates),
-            "marks": gathered.marks(),
+            "marks": gathered.marks() + list(map(self.worse, dict.fromkeys(self.contradicted()))),
             "accounts": accounts,
             "instruments": instruments,
             "months": months,
@@ -243,6 +244,21 @@ class Telling:
             return None
         merit = sum(mwh for row, mwh in good if row["covered"] and row["site"] not in sites)
         return MILLION * merit * shown // all_
+
+    def contradicted(self) -> list[int]:
+        """The entry of each value that was measured of the subject and is better than its account."""
+        return [
+            one.index
+            for one in self.certificates
+            if one.event["subject"] == self.subject
+            and all(change["status"] != "withdrawn" for change in one.later)
+            for value in one.event.get("measured", [])
+            if contradicted(value, self.account, self.lot["grams"])
+        ]
+
+    def worse(self, index: int) -> dict[str, Any]:
+        event, since = self.ref(index), instant(self.entries[index].received)
+        return {"mark": "contradicted", "event": event, "by": event["party"], "since": since}
 
     def attested(self) -> list[Certificate]:
         """About the lot, the sites and parties on its way, and those who attested these."""

@@ -11,6 +11,18 @@ from values import in_month, seconds
 GIVEN = ("certified", "provisional")
 
 
+def is_word(source: str, text: str) -> bool:
+    """Whether no letter or digit is next to it somewhere, but for "power" behind it."""
+    for word in (source, f"{source}power"):
+        found = text.find(word)
+        while found >= 0:
+            before, behind = text[:found][-1:], text[found + len(word) :][:1]
+            if not before.isalnum() and not behind.isalnum():
+                return True
+            found = text.find(word, found + 1)
+    return False
+
+
 class Certificate(NamedTuple):
     """An attestation, and what became of it, in the ledger's order."""
 
@@ -63,7 +75,7 @@ class Certificate(NamedTuple):
         about = event["subject"] == site or event["subject"] in workers
         on_grid = all(one.get("grid") in (None, *grids) for one in self.electricity)
         words = [f"{one.get('method', '')}\n{scope.get('text', '')}".lower() for one in self.electricity]
-        says = bool(source) and all(source.replace("_", " ") in text for text in words)
+        says = bool(source) and all(is_word(source.replace("_", " "), text) for text in words)
         in_scope = site in (scope.get("sites") or [site])
         return about and in_scope and self.stands and on_grid and says and self.includes(month)
 

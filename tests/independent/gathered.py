@@ -222,6 +222,8 @@ class Gathered:
                 "exclusive_to": terms.get("destination", "") if terms.get("exclusive") else "",
                 "material": terms["material"],
                 "years": years,
+                "footprint": terms.get("footprint", {}),
+                "until": terms.get("until", ""),
             })  # fmt: skip
         return found
 

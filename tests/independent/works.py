@@ -157,7 +157,7 @@ class Works:
     def certify(self) -> None:
         """Certificates of electricity, each fitting or not in its own way; some are suspended later."""
         measured = {"quantity": "electricity", "amount": "2400", "unit": "MWh"}
-        text = self.chance.choice(("Hydropower", "metered", "hydro", "hydro and natural gas"))
+        text = self.chance.choice(("Hydropower", "hydrogen", "hydro", "hydro and natural gas"))
         grid = self.chance.choice(({}, {"grid": "CA-QC"}, {}, {"grid": "NO"}, {"grid": "CA"}))
         period = self.chance.choice(
             ("2023-01-01/2026-12-31", "2026-02-01/2026-02-28", "2026-02-02/2026-02-28")

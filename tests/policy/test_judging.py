@@ -47,6 +47,15 @@ def test_worst_and_the_exit_codes() -> None:
         ),
         ({"rests_on": "proof", "proof": {"verdict": "does not hold", "codes": ["a", "b"]}}, "fail"),
         ({"rests_on": "proof", "proof": {"verdict": "does not hold"}}, "fail"),
+        (
+            {"rests_on": "proof", "proof": {"verdict": "does not hold", "codes": ["standing.attestation"]}},
+            None,
+        ),
+        (
+            {"rests_on": "proof"}
+            | {"proof": {"verdict": "does not hold", "codes": ["a", "standing.attestation"]}},
+            "fail",
+        ),
     ],
 )
 def test_a_proof_that_does_not_hold_decides(members: dict[str, Any], expected: str | None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.claims.document import Claims, Ref
 from ledger.reports import Beside
+from ledger.reports.promises import Sent
 
 LOT = "urn:example:lot:stamper:hood-1"
 PLANT = "urn:example:site:plant-x"
@@ -152,7 +153,7 @@ WHOLE: dict[str, Any] = {
 """A document from which every report is complete."""
 
 BESIDE = Beside(
-    delivered={Ref(**ref(7, "stamper")): {2025: 1_000_000, 2026: 1_900_000, 2027: 3_000_500}},
+    delivered={Ref(**ref(7, "stamper")): Sent({2025: 1_000_000, 2026: 1_900_000, 2027: 3_000_500})},
 )
 """What a ledger tells beside it."""
 

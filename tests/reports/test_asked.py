@@ -10,8 +10,9 @@ from ledger.reports import KINDS, Report, as_json, as_text, asked, make
 from ledger.reports.report import Row
 from ledger.trust import Trust
 from ledger.verify import check
+from tests.claims.making import gas
 from tests.core.books import MILL, ROLLER, SMELTER, WORKS, Books, book
-from tests.world import LOT, PARTY, SITE, World
+from tests.world import LOT, PARTY, SITE, World, event_ref
 
 PLANT = SITE + "plant"
 STAMPER = PARTY + "stamper"
@@ -147,15 +148,15 @@ def test_the_document_of_a_shipment_comes_from_its_event() -> None:
 # --- Agreements
 
 
-def promised() -> tuple[World, dict[str, str]]:
+def promised(**more: Any) -> tuple[World, dict[str, str]]:
     """A smelter that promises a mill slabs for the mill alone, and keeps half of its word."""
     world = World()
     for name in ("smelter", "mill", "plant"):
         world.site(name)
     for name, kg in (("a", "60"), ("b", "30"), ("c", "10")):
-        world.source("smelter", name, kg, kind="purchase", material="rolling_slab")
+        world.source("smelter", name, kg, kind="purchase", material="rolling_slab", emissions=gas(kg, 3))
     years = [{"year": 2026, "kg": "100"}, {"year": 2027, "kg": "5"}]
-    terms = {"material": "rolling_slab", "destination": MILL, "exclusive": True, "years": years}
+    terms = {"material": "rolling_slab", "destination": MILL, "exclusive": True, "years": years} | more
     world.post({"type": "agree", "party": SMELTER, "with": ROLLER, "terms": terms})
     offer = world.last
     world.post({"type": "agree", "party": ROLLER, "with": SMELTER, "terms": terms, "of": offer})
@@ -177,6 +178,47 @@ def test_agreed_is_held_against_delivered_by_year() -> None:
     world.correct({"party": last["party"], "id": last["id"]}, "withdraw")
     world.correct(dict(last["of"]), "withdraw")
     assert "2026 100 kg 60 kg -40 kg" in " ".join(as_text(reported(world, "exclusive", WORKS)).split())
+
+
+AGREED = {"kg_per_kg": "1", "method": "by_mass", "boundary": "cradle_to_gate", "stage": "rolling_slab"}
+
+
+@pytest.mark.parametrize(
+    ("agreed", "value", "note"),
+    [
+        ({}, "1.000 kg CO2e per kg", f"no more than agreed: {LOT}smelter:b"),
+        ({"kg_per_kg": "0.999999"}, "1.000 kg CO2e per kg", f"more than agreed: {LOT}smelter:b"),
+        ({"method": "cut_off"}, "1.000 kg CO2e per kg", f"no more than agreed: {LOT}smelter:b"),
+        ({"method": "economic"}, "", ""),
+        ({"boundary": "gate_to_gate"}, "", ""),
+        ({"stage": "coil"}, "", ""),
+    ],
+)
+def test_the_greatest_footprint_agreed_is_held_against_each_lot_delivered(
+    agreed: dict[str, str], value: str, note: str
+) -> None:
+    """Of all lots that were sent under it; compared with figures of the same kind only."""
+    world, offer = promised(footprint=AGREED | agreed)
+    report = reported(world, "exclusive", WORKS)
+    said, got = rows(report)["footprint_agreed"], rows(report)["footprint_delivered"]
+    assert (got.value, got.note, got.missing) == (value, note, not value)
+    assert said.value == f"{(AGREED | agreed)['kg_per_kg']} kg CO2e per kg"
+    assert ("More than the footprint agreed" in report.verdict) == note.startswith("more")
+    assert ("footprint_agreed" in rows(reported(world, "exclusive", LOT + "smelter:a"))) is True
+    bare = world.source("smelter", "bare", "1", kind="purchase", material="rolling_slab")
+    world.ship("smelter", "roller", {bare: "1"}, agreement=offer)
+    got = rows(reported(world, "exclusive", WORKS))["footprint_delivered"]
+    assert got.missing == (not note.startswith("more"))
+    assert ("behind 1 lot" in got.note) == note.startswith("no more")
+
+
+def test_where_nothing_was_delivered_or_it_is_not_shown_no_footprint_is() -> None:
+    world, _ = promised(footprint=AGREED)
+    for event in [one for one in reversed(world.posted) if one["type"] in ("receive", "ship")]:
+        world.correct(event_ref(event), "withdraw")
+    assert rows(reported(world, "exclusive", WORKS))["footprint_delivered"].value.startswith("none")
+    told = asked.of_ledger(world.store, "exclusive", WORKS)
+    assert rows(make("exclusive", told))["footprint_delivered"].missing
 
 
 def test_a_year_that_nobody_promised_is_shown_too() -> None:

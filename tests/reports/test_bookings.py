@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cli import views
 from ledger.errors import Malformed
 from ledger.proof import build
 from ledger.reports import Beside, Report, as_html, as_json, as_text, asked, bookings, make
@@ -13,8 +14,8 @@ from ledger.trust import Trust
 from ledger.verify import check
 from tests.api.serving import App, ledger_of
 from tests.cli.commands import call, failed
-from tests.core.books import COLLECTOR, SMELTER, Books, book
-from tests.world import LOT, World
+from tests.core.books import COLLECTOR, SMELTER, YEAR, Books, book
+from tests.world import LOT, SITE, World
 
 SUMS = ("certified_in", "total_in", "total_out", "issued")
 
@@ -53,6 +54,16 @@ def lines(report: Report) -> list[dict[str, Any]]:
 
 def masses(line: dict[str, Any]) -> list[Decimal]:
     return [Decimal(line[name].replace(",", "") or "0") for name in SUMS]
+
+
+def test_a_site_shows_the_accounts_that_are_kept_for_it(world: Books) -> None:
+    found = views.site(world.store, SITE + "smelter")
+    assert found is not None
+    shown, text = found
+    assert [(one["id"], one["closed"]) for one in shown["accounts"]] == [(book(SMELTER), False)]
+    assert f"{book(SMELTER)}, {YEAR}, open, asi" in " ".join(text().split())
+    other = views.site(world.store, SITE + "mill")
+    assert other is None or (other[0]["accounts"], "accounts" in other[1]()) == ([], False)
 
 
 def test_each_booking_is_listed_with_what_it_adds(world: Books) -> None:

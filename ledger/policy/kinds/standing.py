@@ -12,12 +12,15 @@ from ledger.policy.schemes import Scheme
 
 
 class Standing(Requirement):
-    """No event that the lot rests on is disputed, and no difference between what was sent and what was
-    received is open. Whether one was raised after a proof was made, the proof cannot show: not provable,
-    unless the proof holds the register's own word for it."""
+    """No event that the lot rests on is disputed, no difference between what was sent and what was
+    received is open, and no certifier declares the lot better than the entries make it. Whether one was
+    raised after a proof was made, the proof cannot show: not provable, unless the proof holds the register's
+    own word for it."""
 
     kind: Literal["standing"]
-    marks: Tokens = Field(("disputed", "difference"), description="The open marks that are not taken.")
+    marks: Tokens = Field(
+        ("disputed", "difference", "contradicted"), description="The open marks that are not taken."
+    )
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         open_ = [one for one in claims.marks if one.mark in self.marks]
@@ -36,4 +39,4 @@ class Standing(Requirement):
                 "Whether something that the lot rests on is doubted or withdrawn is not shown.",
                 ask=[show_more(claims, "that no event of the chain is disputed or withdrawn")],
             )
-        return passed("No event that the lot rests on is disputed or differs.")
+        return passed("No event that the lot rests on is disputed, differs or is contradicted.")

@@ -4,12 +4,14 @@ Only a value that is better than the roll-up is a contradiction, and only beyond
 decimals allow; but nobody may round half a kilogram away. Recycled content: by the rule that gives more,
 and as if all unknown metal were recycled.
 Footprint: only cradle to gate, by the method that it names, else by the one that gives less.
+What its certifier has withdrawn says nothing any more.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.claims.account import Account, Vector
+from ledger.claims.facts import Attested
 from ledger.claims.shares import DARK
 from ledger.quantity import FINE, MILLION, format_ratio, parse_ratio
 
@@ -26,9 +28,11 @@ _SHARE = {"kg/kg": 1, "t/t": 1, "g/g": 1, "%": 100}
 _PER_MASS = {"kg/kg": 1, "t/t": 1, "kgCO2e/kg": 1, "tCO2e/t": 1, "g/kg": 1000, "kg/t": 1000, "kgCO2e/t": 1000}
 
 
-def by_roll_up(event: Any, account: Account, grams: int) -> Iterator[str]:
+def by_roll_up(given: Attested, account: Account, grams: int) -> Iterator[str]:
     """A sentence for each value of the attestation that the lot's account contradicts."""
-    for value in event.measured or ():
+    if any(change.status == "withdrawn" for change in given.later):
+        return
+    for value in given.event.measured or ():
         if value.quantity in RECYCLED and value.unit in _SHARE:
             yield from _recycled(value, account, grams)
         elif value.quantity in FOOTPRINT and value.unit in _PER_MASS:
