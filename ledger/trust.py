@@ -115,7 +115,7 @@ class Trust(NamedTuple):
         checkpoint = note.checkpoint_of(text)  # nothing of it is believed yet
         logs = [log.key for log in self.logs if log.key.name == checkpoint.origin]
         if not logs:
-            own = self.logs[0].key.name
+            own = ", ".join(sorted({log.key.name for log in self.logs}))
             detail = f"The checkpoint is of the log {checkpoint.origin}, the trust file of {own}."
             raise Malformed("trust.origin", detail=detail)
         known = [*logs, *(witness.key for witness in self.witnesses)]

@@ -62,6 +62,13 @@ def done_at(vector: Vector, label: str) -> Vector:
     return passed
 
 
+def claimed(vector: Vector, label: str) -> Vector:
+    """What is only claimed, of other metal than went in: of no known place, but for stages yet to pass."""
+    shown = {"none": vector["none"]} if "none" in vector else {}
+    rest = sum(vector.values()) - sum(shown.values())
+    return {**shown, **({label: rest} if rest or len(vector) > len(shown) else {})}
+
+
 def melted(vector: Vector, site: str, party: str, own_loop: bool) -> Vector:
     """The content of what is melted at a site by a party."""
     made: dict[str, int] = {}

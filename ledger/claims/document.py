@@ -343,8 +343,7 @@ class CocDocument(Part):
 
 class Fate(Part):
     """Where metal went: ``installed``, ``sold_outside``, ``disposed``, ``lost``, ``sample``, ``stock``,
-    ``transit``, ``loss`` (within limits). ``site``, ``into``: where it is, or what it was fitted
-    into."""
+    ``transit``, ``loss`` (within limits). ``site``, ``into``: where it is, or into what it was fitted."""
 
     fate: str
     site: str = ""

@@ -169,6 +169,11 @@ def _joined(
     taken = _weighed(taken, masses, inputs, catalogue.processes[event.process], FINE * out)
     carrying = [account for account in taken if account.content]
     refinery, smelter, loop, party = _vectors(carrying)
+    if event.model == "book_and_claim" and carrying:
+        unknown = f"unknown {event.model}"
+        refinery, smelter = content.claimed(refinery, unknown), content.claimed(smelter, unknown)
+        loop = party = content.claimed(loop, "unknown - -")
+        lacks.append("the metal itself, which was only claimed")
     more = FINE * out - into
     if more > 0:  # steel and paint, which have a footprint too
         added = {f"added {event.process}": more}

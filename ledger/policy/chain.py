@@ -114,8 +114,10 @@ def is_told(place: Place) -> bool:
 
 def declared(claims: Claims, unknown: Iterable[str]) -> list[Step]:
     """The steps that brought metal of unknown origin, in the log's order. ``unknown``: why it is so, such as
-    ``opening``."""
-    wanted = {f"source:{why}" for why in unknown}
+    ``opening``; or the model ``book_and_claim``, by which it was only claimed."""
+    reasons = set(unknown)
+    wanted = {f"source:{why}" for why in reasons}
+    wanted |= {one.process for one in claims.models if one.model in reasons}
     return sorted((s for s in claims.steps if s.process in wanted), key=lambda step: step.first.index)
 
 

@@ -112,10 +112,7 @@ def transform(draft: Draft) -> None:
     metal = [line for line in inputs if line.lot.composition]
     grams = [output.grams for output in carrying]
     weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], FINE * sum(grams))
-    parts = [
-        Part(weight, Composition(line.lot.composition, line.lot.traces))
-        for line, weight in zip(metal, weights, strict=True)
-    ]
+    parts = [Part(weight, _brought_along(event, line)) for line, weight in zip(metal, weights, strict=True)]
     more = sum(grams) - sum(line.grams for line in metal)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
         parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
@@ -143,6 +140,13 @@ class Input(NamedTuple):
     grams: int
     owner: str
     since: int
+
+
+def _brought_along(event: Any, line: Input) -> Composition:
+    """What an input is made of; unknown, where only a claim went in, and not this metal."""
+    if event.model == "book_and_claim":
+        return pure(f"unknown {event.model}", line.lot.grams)
+    return Composition(line.lot.composition, line.lot.traces)
 
 
 def _take_in(draft: Draft, process: Process) -> list[Input]:

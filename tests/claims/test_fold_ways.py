@@ -116,6 +116,22 @@ def test_lots_of_several_origins_have_no_one_identity(origins: Any, model: str, 
     assert traced["l:e"].models["bin"][0] == 3, "a trace is an origin too"
 
 
+def test_what_is_only_claimed_is_known_of_no_place_and_no_class() -> None:
+    works = Works()
+    works.source("o", "bauxite", "6")
+    works.transform("refine", {"o": "6"}, {"a": ("alumina", "2")})
+    made = works.transform("bin", {"a": "2"}, {"b": ("alumina", "2")}, model="book_and_claim")["l:b"]
+    whole = 2000 * FINE
+    assert made.refinery == {"unknown book_and_claim": whole}
+    assert made.smelter == {"none": whole}, "it is smelted later"
+    assert made.content == made.content_party == {"unknown - -": whole}
+    assert ("s:works", "bin", "the metal itself, which was only claimed") in made.gaps
+    assert made.lacking == whole
+    works.source("anode", "anode", "9", kind="addition")
+    bare = works.transform("bin", {"anode": "9"}, {"c": ("anode", "9")}, model="book_and_claim")["l:c"]
+    assert not [gap for gap in bare.gaps if "only claimed" in gap[2]], "an anode says nothing of the metal"
+
+
 def test_visits_are_joined_to_runs() -> None:
     works = Works()
     for n, date in enumerate(("02", "03", "05", "02")):

@@ -225,3 +225,14 @@ def test_the_ledger_folds_the_same_heats() -> None:
     }
     assert sum(found.values()) == 3_480_000 * FINE
     assert {origin: round(5 * found[origin] / FINE) for origin in worked} == worked
+
+
+def test_what_is_only_claimed_brings_no_origin_along() -> None:
+    """The model says that the metal itself is other metal."""
+    world = World()
+    world.site("smelter")
+    ore = world.source("smelter", "ore", "6", kind="opening", material="bauxite")
+    for name, model in (("a", "mass_balance"), ("b", "book_and_claim")):
+        made = world.transform("smelter", "bin", {ore: "3"}, {name: ("bauxite", "3")}, model=model)
+        origins = [origin for origin, _ in value(world, "lot", made[0]).composition]
+        assert origins == ["unknown opening" if name == "a" else "unknown book_and_claim"]

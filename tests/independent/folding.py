@@ -157,6 +157,13 @@ class Folding:
         vectors = {name: total(one.vectors[name] for one in metal) for name in VECTORS}
         burden, uncounted = own(event)
         missing = [*demanded(event, process), *uncounted]
+        if event["model"] == "book_and_claim" and metal:
+            place, class_ = "unknown book_and_claim", "unknown - -"
+            for name, claimed in zip(VECTORS, (place, place, class_, class_), strict=True):
+                vectors[name] = relabelled(
+                    vectors[name], lambda label, to=claimed: label if label == "none" else to
+                )
+            missing.append("the metal itself, which was only claimed")
         more = 1000 * (mass * carry - sum(masses.values()))
         if more > 0:
             for name in VECTORS:

@@ -165,14 +165,6 @@ class Gathered:
     def months(self, account: Account, catalogue: dict) -> tuple[list[dict], list[dict], bool]:
         """Of the months in which a process of the way ran, or a mine or collection brought, those in which an
         event of the proof did."""
-        happened = set()
-        for event in (entry.event for entry in self.entries.values()):
-            at, end = seconds(event.get("from", event["time"])), seconds(event["time"])
-            if worked(event) and end - at > 24 * 31 * 86_400:
-                return [], [], True
-            while worked(event) and at <= end:
-                month, at = in_month(at)
-                happened.add((event["site"], worked(event), month))
         wanted = set()
         for (site, _, process, _), visit in account.visits.items():
             for begin, end in visit.runs:
@@ -180,6 +172,14 @@ class Gathered:
                 while at <= end:
                     month, at = in_month(at)
                     wanted.add((site, process, month))
+        happened = set()
+        for event in (entry.event for entry in self.entries.values()):
+            at, end = seconds(event.get("from", event["time"])), seconds(event["time"])
+            if wanted and worked(event) and end - at > 24 * 31 * 86_400:
+                return [], [], True
+            while worked(event) and at <= end:
+                month, at = in_month(at)
+                happened.add((event["site"], worked(event), month))
         found, brought = [], []
         for site, process, month in sorted(wanted & happened):
             record = self.record("month", f"{site} {process} {month}")

@@ -200,7 +200,11 @@ class Lots:
         amounts = [grams(out["kg"]) for out in carrying]
         process = self.charter["catalogue"]["processes"][event["process"]]
         weights = weights_in(process, [(lot["material"], amount) for lot, amount in taken], sum(amounts))
-        parts = [(lot["made"], weight) for (lot, _), weight in zip(taken, weights, strict=True)]
+        only_claimed = event["model"] == "book_and_claim"
+        parts = [
+            (pure("unknown book_and_claim", lot["grams"]) if only_claimed else lot["made"], weight)
+            for (lot, _), weight in zip(taken, weights, strict=True)
+        ]
         more = sum(amounts) - sum(amount for _, amount in taken)
         if more > 0:
             parts.append((pure(f"added {event['process']}", more), 1000 * more))

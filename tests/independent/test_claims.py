@@ -73,7 +73,7 @@ def test_the_demos_lots_are_told_alike(demo: Demo) -> None:
 def test_what_chance_makes_is_told_alike() -> None:
     """Data of every quality, from whole to none; proofs that show all, or less."""
     found: Counter[str] = Counter()
-    for seed in (156, 165, 191, 192):
+    for seed in (21, 65, 121):
         works, chance = Works(seed, 25), random.Random(seed)
         born = [lot for lot in works.lots if lot["role"] != "part"][6:]
         lots = [lot["lot"] for lot in born if chance.random() < 0.1 or lot["material"] in LATE]
@@ -88,6 +88,7 @@ def test_what_chance_makes_is_told_alike() -> None:
                 found["disputed"] += bool(rules) and rules[0]["primary"] != rules[1]["primary"]
     kinds = {"smelter", "none", "collected", "alloy", "added", "unknown", "unproven"}
     gaps = {"electricity that fits the metal made", "the ancestry", "CO2 that fits the metal made"}
+    gaps |= {"the metal itself, which was only claimed"}
     some = {"covered True", "covered False", "late", "renewable", "disputed"}
     assert kinds | gaps | some <= {what for what, often in found.items() if often}, found
 

@@ -63,7 +63,7 @@ WAY = (
     "join",
 )
 SMELTING, HEELS = ("electrolysis", "electrolysis_inert"), ("cast", "electrolysis", "remelt")
-MODELS = ("identity_preserved", "segregated", "controlled_blending", "mass_balance", "book_and_claim")
+MODELS = ("identity_preserved", "segregated", "controlled_blending", "mass_balance")
 FUELS = ("natural_gas", "GJ"), ("natural_gas", "m3"), ("diesel", "L"), ("fuel_oil", "MJ"), ("lpg", "kWh")
 NO_FUELS = ("wood", "GJ"), ("coal", "t"), ("lpg", "L")
 CERTIFICATE = "urn:example:certificate:1"
@@ -267,7 +267,8 @@ class Works:
         if process == "electrolysis" and anodes and self.likely():
             anodes[0]["left"] -= charge // 5
             inputs.append({"lot": anodes[0]["lot"], "kg": kilograms(charge // 5)})
-        about = {"site": SITE + site, "process": process, "model": self.chance.choice(MODELS)}
+        model = "book_and_claim" if self.chance.random() < 0.03 else self.chance.choice(MODELS)
+        about = {"site": SITE + site, "process": process, "model": model}
         data = self.data(process, made)
         self.keep(
             self.post(SITES[site][0], "transform", inputs=inputs, outputs=outputs, **about, **more, **data),

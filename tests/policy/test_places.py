@@ -78,6 +78,11 @@ def test_unknown_origin_fails_and_never_passes(where: str) -> None:
     found = asked(XINJIANG, holder=DIGGER, **{**lost, "steps": [*lost["steps"], bought]})
     assert [ask.whom for ask in found.ask] == ["urn:x:party:yard"]
     assert [event.id for event in found.events] == ["urn:x:event:source:purchase"]
+    booked = chain(where, kind="unknown", site="", party="", why="book_and_claim")
+    bought = step("urn:x:site:works", "refine", party="urn:x:party:works", country="CA", subdivision="CA-QC")
+    models = [{"process": "refine", "model": "book_and_claim"}, {"process": "mill", "model": "segregated"}]
+    found = asked(XINJIANG, **{**booked, "steps": [*booked["steps"], bought], "models": models})
+    assert [ask.whom for ask in found.ask] == ["urn:x:party:works"]
 
 
 @pytest.mark.parametrize("where", LISTS[:4])

@@ -297,7 +297,7 @@ def test_a_served_ledger_acknowledges_without_its_witnesses(here: Path, two: lis
         posted = call("post", "--url", str(client.base_url), "--json", stdin=statement)
     ledger.close()
     assert (posted.code, posted.json["refused"], "index" in posted.json["outcomes"][0]) == (0, 0, True)
-    assert "recorded, and not published yet: " in posted.err
+    assert "recorded, so it counts as already there, and not published yet: " in posted.err
 
 
 def test_a_policy_that_is_wrong_opens_nothing(here: Path) -> None:
