@@ -107,7 +107,12 @@ def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
     yield (
         f"Footprint: cradle to gate, {found.year}, {found.material}",
         [
-            (one.method, f"{_kg(one.g_per_kg)} kg CO2e/kg" + ("" if one.complete else ", data are missing"))
+            (
+                one.method,
+                f"{_kg(one.g_per_kg)} kg CO2e/kg, "
+                f"{shares.Part(one.primary_data_ppm, shares.WHOLE).percent()} from primary data"
+                + ("" if one.complete else ", data are missing"),
+            )
             for one in found.footprint
         ],
     )

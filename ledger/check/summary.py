@@ -20,6 +20,8 @@ def lines(claims: Claims) -> list[str]:
             f"footprint      {least}{format_kg(figure.g_per_kg)} kg CO2e/kg {_METHODS[figure.method]}, "
             f"cradle to gate, {figure.year}"
         )
+        primary = Part(figure.primary_data_ppm, WHOLE).percent()
+        found.append(f"               {figure.stage.replace('_', ' ')}, {primary} from primary data")
     if not all(figure.complete for figure in claims.footprint):
         found.append("               data is missing, so it may be more")
     for one in claims.recycled:

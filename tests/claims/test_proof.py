@@ -129,7 +129,10 @@ def test_the_text_of_the_report_tells_them(world: World) -> None:
     world.publish()
     report = check([build(world.store, slab)], world.trust)
     text = as_text(report)
-    assert "  footprint      2.289 kg CO2e/kg cut-off, cradle to gate, 2026\n" in text
+    assert (
+        "  footprint      2.289 kg CO2e/kg cut-off, cradle to gate, 2026\n"
+        "                 rolling slab, 93.20 % from primary data\n"
+    ) in text
     assert "  recycled       20.00 % post-consumer, 0.00 % pre-consumer, own loop\n" in text
     assert "  weakest model  mass balance (ISO 22095)\n" in text
     assert "  renewable      0.00 % of the smelting energy, with certificates\n" in text
@@ -360,9 +363,11 @@ def test_a_lot_without_metal_has_few_claims(world: World) -> None:
     anodes = world.source("smelter", "anodes", "10", "purchase", "anode")
     world.publish()
     text = as_text(check([build(world.store, anodes)], world.trust))
-    assert text[text.index("Claims:") :].splitlines()[1:5] == [
+    assert text[text.index("Claims:") :].splitlines()[1:7] == [
         "  footprint      at least 0 kg CO2e/kg cut-off, cradle to gate, 2026",
+        "                 anode, 0.00 % from primary data",
         "  footprint      at least 0 kg CO2e/kg by mass, cradle to gate, 2026",
+        "                 anode, 0.00 % from primary data",
         "                 data is missing, so it may be more",
         "",
     ]
