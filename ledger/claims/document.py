@@ -355,7 +355,7 @@ class Fate(Part):
 
 class Claims(Part):
     """The document. ``renewable_lacking_ppm``: the share of the smelted metal whose electricity is not all
-    shown, which ``renewable_ppm`` counts as made without; 0 if it is not told."""
+    shown, which ``renewable_ppm`` counts as made without; None if it is not told."""
 
     format: Literal["oreline-claims/1"] = "oreline-claims/1"
     subject: str = ""
@@ -379,7 +379,7 @@ class Claims(Part):
     gaps: tuple[Gap, ...] = ()
     power: tuple[Power, ...] = ()
     renewable_ppm: int | None = None
-    renewable_lacking_ppm: int = 0
+    renewable_lacking_ppm: int | None = None
     models: tuple[ModelStep, ...] = ()
     weakest: CustodyModel | None = None
     steps: tuple[Step, ...] = ()

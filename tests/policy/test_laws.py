@@ -151,7 +151,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "recycled": some(scrap),
         "power": some(power),
         "renewable_ppm": draw(st.sampled_from([None, 500_000, 1_000_000, 1_000_000])),
-        "renewable_lacking_ppm": draw(st.sampled_from([0, 10_000, 10_001])),
+        "renewable_lacking_ppm": draw(st.sampled_from([None, 0, 10_000, 10_001])),
         "gaps": some(st.just({"site": SMELTER, "process": "electrolysis", "missing": "electricity"}), 1),
         "models": some(
             st.fixed_dictionaries(
@@ -261,7 +261,7 @@ def blank(draw: Any, given: dict[str, Any]) -> None:
 def forget(draw: Any, given: dict[str, Any]) -> None:
     """A figure, or the material, is gone, or data are missing."""
     gap = {"site": SMELTER, "process": "electrolysis", "missing": "CO2"}
-    lacks = [{"renewable_lacking_ppm": 10_001}, {"renewable_lacking_ppm": 0}]
+    lacks = [{"renewable_lacking_ppm": 10_001}, {"renewable_lacking_ppm": None}]
     given |= draw(
         st.sampled_from([{"renewable_ppm": None}, {"material": ""}, {"gaps": [*given["gaps"], gap]}, *lacks])
     )

@@ -164,10 +164,30 @@ def test_a_share_of_the_electricity(row: dict[str, Any]) -> None:
 
 def test_sources_and_certificates_are_parameters() -> None:
     nuclear = wanted("renewable", sources=["hydro", "nuclear"])
-    assert verdict(nuclear, **power({"source": "nuclear"}, renewable_ppm=0)) == "pass"
-    assert verdict(ALL, **power({"source": "nuclear"})) == "fail"
     plain = wanted("renewable", certified=False)
-    assert verdict(plain, **power({"covered": False}, renewable_ppm=0)) == "pass"
+    none = {"renewable_ppm": 0, "renewable_lacking_ppm": 0}
+    assert verdict(nuclear, **power({"source": "nuclear"}, **none)) == "pass"
+    assert verdict(ALL, **power({"source": "nuclear"})) == "fail"
+    assert verdict(plain, **power({"covered": False}, **none)) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("row", "asked_for"),
+    [
+        ({"covered": False}, {"certified": False}),
+        ({"source": "nuclear"}, {"sources": ["hydro", "nuclear"]}),
+    ],
+)
+def test_metal_of_no_known_smelter_is_made_without_whatever_is_asked(
+    row: dict[str, Any], asked_for: dict[str, Any]
+) -> None:
+    half = wanted("renewable", least="0.5", **asked_for)
+    rows = [{**row, "wh": 800}, {"source": "coal", "wh": 200}]
+    for dark, expected in ((375_000, "pass"), (375_001, "not provable"), (None, "not provable")):
+        assert verdict(half, **power(*rows, renewable_ppm=0, renewable_lacking_ppm=dark)) == expected
+    lenient = wanted("renewable", least="0.75", lacking="0.1", **asked_for)
+    for dark, expected in ((100_000, "pass"), (100_001, "not provable")):
+        assert verdict(lenient, **power(*rows, renewable_ppm=0, renewable_lacking_ppm=dark)) == expected
 
 
 GIVEN = cert(SMELTER, "energy_certificate", event=HYDRO["certificate"])
@@ -237,7 +257,8 @@ def test_the_certificate_may_have_to_name_its_grid() -> None:
     assert "hydro, of a grid that the certificate does not name" in found.sentence
     assert verdict(demand, **power({"covered": False})) == "fail"
     assert verdict(demand, **power({"source": "coal"})) == "fail"
-    assert verdict(wanted("renewable", grid=True, certified=False), **power({})) == "pass"
+    plain = wanted("renewable", grid=True, certified=False)
+    assert verdict(plain, **power({}, renewable_lacking_ppm=0)) == "pass"
 
 
 def test_the_documents_own_share_is_of_all_smelting() -> None:

@@ -68,11 +68,10 @@ class RenewableLeast(Requirement):
                 [show_more(claims, "the certificates")],
             )
         lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
-        # The document's own share is of all smelting, also where no electricity was stated at all.
-        same = self.certified and set(self.sources) <= set(RENEWABLE)
-        short = lacks or claims.renewable_ppm is None or (same and claims.renewable_ppm < least)
-        if short and self._may(claims, {gap.site for gap in lacks}, rows, least):
-            share = shares.Part(claims.renewable_lacking_ppm, shares.WHOLE, up=True).percent()
+        dark = claims.renewable_lacking_ppm
+        short = lacks or not self._of_all(claims, good).least(least)
+        if short and dark and self._may(claims, dark, {gap.site for gap in lacks}, rows, least):
+            share = shares.Part(dark, shares.WHOLE, up=True).percent()
             most = shares.of_ppm(parse_ratio(self.lacking))
             said += f"; of {share} of the metal it is not shown, at most {most} may be"
         elif short:
@@ -86,15 +85,26 @@ class RenewableLeast(Requirement):
             )
         return passed(f"{said}.", _events([row for row, _ in rows]))
 
-    def _may(self, claims: Claims, dark: set[str], rows: list[tuple[Power, bool | None]], least: int) -> bool:
+    def _of_all(self, claims: Claims, stated: shares.Part) -> shares.Part:
+        """What counts of the electricity of all smelting, also of that where none was stated at all; of the
+        ``stated`` it is so much. Nothing where that is not told."""
+        told, dark = claims.renewable_ppm, claims.renewable_lacking_ppm
+        if told is not None and self.certified and set(self.sources) <= set(RENEWABLE):
+            return shares.Part(told, shares.WHOLE)
+        if told is None or dark is None:
+            return shares.Part(0, 0)
+        return shares.Part(stated.amount * (shares.WHOLE - dark), stated.of * shares.WHOLE)
+
+    def _may(
+        self, claims: Claims, dark: int, at: set[str], rows: list[tuple[Power, bool | None]], least: int
+    ) -> bool:
         """Whether metal of which it is not shown is little enough to be left out, and what the other smelters
-        used suffices. What the ``dark`` sites stated must not outweigh those."""
-        if claims.renewable_ppm is None or claims.renewable_lacking_ppm <= 0:
-            return False  # else it is not told how much that is
-        shown = [(row, counts) for row, counts in rows if row.site not in dark]
+        used suffices. It is ``dark`` millionths; what the sites stated that it is ``at`` must not outweigh
+        those."""
+        shown = [(row, counts) for row, counts in rows if row.site not in at]
         good = sum(row.wh for row, counts in shown if counts)
         enough = shares.Part(good, sum(max(row.wh, 1) for row, _ in shown)).least(least)
-        return enough and claims.renewable_lacking_ppm <= parse_ratio(self.lacking)
+        return claims.renewable_ppm is not None and enough and dark <= parse_ratio(self.lacking)
 
     def _counts(self, claims: Claims, row: Power) -> bool | None:
         """Whether a row is renewable as asked; None if that cannot be seen."""
