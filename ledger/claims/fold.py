@@ -4,7 +4,7 @@ The same function serves the ledger and the offline check of a proof. It asks no
 the mass of what goes in, since the rules have admitted the event already.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ledger.claims import content, exposure, footprint, power
@@ -187,7 +187,7 @@ def _joined(
         refinery = content.done_at(refinery, f"refinery {event.site}")
     electricity = [account.power for account in taken if account.power]
     if event.process in method.smelts:
-        lacks += footprint.of_carbon(event, [lot.material for lot in inputs], raw // FINE, method)
+        lacks += footprint.of_carbon(event, _anodes(event, taken, inputs, method), raw // FINE, method)
         smelter = content.done_at(smelter, f"smelter {event.site}")
         used = power.smelting(event, method)
         electricity.append(used)
@@ -216,6 +216,14 @@ def _joined(
         least(gaps),
         FINE * whole if lacks else _lacking(taken, sum(loop.values()), FINE * whole),
     )
+
+
+def _anodes(event: Transform, taken: list[Account], lots: list[Lot], method: Method) -> Iterator[Burden]:
+    """What the anodes brought that the event has used up, by the allocation that gives less."""
+    anode, _ = method.anodes.get(event.process, ("", 0))
+    for account, lot in zip(taken, lots, strict=True):
+        if lot.material == anode:
+            yield min(account.footprint)
 
 
 def _weighed(

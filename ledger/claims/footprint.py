@@ -99,13 +99,16 @@ def missing(event: Any, process: str, method: Method) -> tuple[str, ...]:
     return tuple([" or ".join(demand) for demand in demands if said.isdisjoint(demand)])
 
 
-def of_carbon(event: Any, materials: Sequence[str], smelted: int, method: Method) -> Iterator[str]:
-    """What a smelting event leaves out that it cannot be without. ``materials``: of what went in;
-    ``smelted``: grams of it that were no metal yet. A declared zero says nothing here."""
+def of_carbon(event: Any, anodes: Iterable[Burden], smelted: int, method: Method) -> Iterator[str]:
+    """What a smelting event leaves out that it cannot be without. ``anodes``: what those brought that went
+    in; ``smelted``: grams of what went in that were no metal yet. A declared zero says nothing here, nor does
+    a gram of anode."""
     emissions = event.emissions or ()
-    anode = method.anodes.get(event.process)
-    if anode is not None and anode not in materials and not any(gas.scope == 3 for gas in emissions):
-        yield f"{anode} (a lot of it, or scope 3)"
+    anode, least = method.anodes.get(event.process, ("", 0))
+    brought = sum(burden.total for burden in anodes)
+    brought += sum(parse_ratio(gas.kg) * method.gwp.get(gas.gas, 0) for gas in emissions if gas.scope == 3)
+    if anode and brought < max(1, smelted * least * 1_000):  # micrograms
+        yield f"{anode} that fits the metal made (lots of it, or scope 3)"
     carbon = [gas for gas in emissions if gas.gas in _CARBON]
     burnt = sum(parse_ratio(gas.kg) for gas in carbon if gas.scope == 1)  # milligrams, as what is smelted
     if carbon and burnt < smelted * method.carbon.get(event.process, 0):

@@ -63,7 +63,7 @@ def test_alumina_counts_among_metal_as_the_metal_that_it_gives() -> None:
     works.source("a", "alumina", "1800", emissions=gas("1") + gas("1", 3))
     works.source("bought", "liquid_aluminium", "50", kind="purchase")
     energy = [{"carrier": "electricity", "amount": "13000", "unit": "kWh", "source": "hydro"}]
-    emissions = gas("1400", 1, "CO2") + gas("1", 1, "CF4") + gas("1", 3)
+    emissions = gas("1400", 1, "CO2") + gas("1", 1, "CF4") + gas("180", 3)
     made = works.transform(
         "electrolysis",
         {"a": "1800", "bought": "50"},

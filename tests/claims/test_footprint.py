@@ -65,6 +65,7 @@ def test_what_cannot_be_counted_is_a_gap() -> None:
     ]
 
 
+ANODE = "anode that fits the metal made (lots of it, or scope 3)"
 BURNT = "CO2 or CO2e or natural_gas or fuel_oil or coal"
 
 
@@ -73,7 +74,10 @@ BURNT = "CO2 or CO2e or natural_gas or fuel_oil or coal"
     [
         (gas("0", 1, "CO2") + gas("0.4", 3), {}, "CO2 that fits the metal made"),
         (gas("0.699999", 1, "CO2") + gas("0.4", 3), {}, "CO2 that fits the metal made"),
-        (gas("0.7", 1, "CO2"), {}, "anode (a lot of it, or scope 3)"),
+        (gas("0.7", 1, "CO2"), {}, ANODE),
+        (gas("0.7", 1, "CO2") + gas("0", 3), {}, ANODE),
+        (gas("0.7", 1, "CO2") + gas("0.199999", 3), {}, ANODE),
+        (gas("0.7", 1, "CO2") + gas("0.2", 3), {}, ""),
         (
             gas("0.7", 1, "CO2") + gas("0.4", 3) + gas("0", 2),
             {"source": "grid"},
@@ -94,6 +98,30 @@ def test_a_declared_zero_does_not_undo_chemistry(emissions: Any, more: dict[str,
         emissions=emissions + gas("0", 1, "CF4"),
     )["l:m"]
     assert [what for _, _, what in made.gaps] == ([gap] if gap else [])
+
+
+@pytest.mark.parametrize(
+    ("alumina", "kg", "gave", "gap"),
+    [
+        ("2", "0.8", "0.2", ""),
+        ("2", "0.001", "2000", ANODE),  # of a kg that gave off 0.2 in all
+        ("2", "0.8", "0", ANODE),
+        ("2", "0.8", "0.199", ANODE),
+        ("0.001", "0.8", "0", ANODE),  # a gram of it, or none
+    ],
+)
+def test_a_gram_of_anode_or_one_of_nothing_is_none(alumina: str, kg: str, gave: str, gap: str) -> None:
+    works = Works()
+    works.source("alumina", "alumina", "2", kind="purchase", emissions=gas("1"))
+    works.source("anodes", "anode", "8000" if gave == "2000" else kg, kind="purchase", emissions=gas(gave))
+    metal = works.transform(
+        "electrolysis",
+        {"alumina": alumina, "anodes": kg},
+        {"m": ("liquid_aluminium", alumina)},
+        energy=[HYDRO | {"amount": "20" if alumina == "2" else "0.01"}],
+        emissions=gas("0.7", 1, "CO2") + gas("0", 1, "CF4"),
+    )["l:m"]
+    assert [what for _, _, what in metal.gaps] == ([gap] if gap else [])
 
 
 def test_a_refinery_does_not_leave_out_what_it_burns_behind_a_kilowatt_hour() -> None:
@@ -123,7 +151,7 @@ def test_what_a_process_must_say() -> None:
         "electricity": 2,
         "CO2 or CO2e": 2,
         "CF4": 2,
-        "anode (a lot of it, or scope 3)": 2,
+        ANODE: 2,
     }
     energy = [HYDRO | {"amount": "14"}]
     emissions = gas("0.7", 1, "CO2") + gas("0", 1, "CF4") + gas("0.4", 3)
@@ -164,7 +192,7 @@ def test_what_carries_origin_passes_its_share_on_and_the_rest_counts_with_its_ma
     works.source("anode", "anode", "5", kind="purchase")
     smelted: Any = {
         "energy": [HYDRO | {"amount": "14"}],
-        "emissions": gas("1") + gas("0", 1, "CF4") + gas("0", 3),
+        "emissions": gas("1") + gas("0", 1, "CF4") + gas("0.2", 3),
     }
     pot: Any = {"m": ("liquid_aluminium", "1")}
 

@@ -90,13 +90,15 @@ def states(event: dict, scope: int) -> bool:
     return any(emission["scope"] == scope for emission in event.get("emissions", []))
 
 
-def chemistry(event: dict, materials: set[str], raw: int, anode: str) -> Iterator[str]:
-    """`raw`: grams of what goes in and is no metal yet; `materials`: of the inputs."""
+def chemistry(event: dict, brought: int, raw: int, anode: str) -> Iterator[str]:
+    """`raw`: grams of what goes in and is no metal yet; `brought`: micrograms of CO2e, with the anodes."""
     process = event["process"]
     if process in CARBON:
         emissions = event.get("emissions", [])
-        if anode not in materials and not states(event, 3):
-            yield f"{anode} (a lot of it, or scope 3)"
+        counted = [one for one in emissions if one["scope"] == 3 and one["gas"] in GWP]
+        brought += sum(rounded_up(one["kg"], GWP[one["gas"]], Fraction(KG)) for one in counted)
+        if brought == 0 or brought < raw * G // 10:
+            yield f"{anode} that fits the metal made (lots of it, or scope 3)"
         carbon = [one for one in emissions if one["gas"] in ("CO2", "CO2e")]
         gave = sum(Fraction(one["kg"]) for one in carbon if one["scope"] == 1)
         if carbon and gave * 1000 < raw * Fraction("0.35"):

@@ -173,7 +173,9 @@ class Folding:
         weight = sum(vectors["own_loop"].values())
         power = [one.power for one in taken]
         if process in SMELTS:
-            missing += chemistry(event, {lot["material"] for lot in lots}, raw // 1000, ANODE)
+            anodes = [one for one, lot in zip(taken, lots, strict=True) if lot["material"] == ANODE]
+            brought = sum(min(one.cut_off.total, one.by_mass.total) for one in anodes)
+            missing += chemistry(event, brought, raw // 1000, ANODE)
             power.append(used := self.power())
             made = max(0, 1000 * mass * carry - before)
             if used and not 8 * made <= sum(used.values()) <= 25 * made:
