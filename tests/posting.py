@@ -210,3 +210,10 @@ class Posting:
             )
             self.operators[id] = party
         return id
+
+    def anew(self, subject: str, **members: Any) -> None:
+        """The registrar registers a party or a site anew, with other members."""
+        said = [event for event in self.posted if event["type"] in ("party", "site")]
+        last = next(event for event in reversed(said) if event["subject"] == subject)
+        kept = {name: value for name, value in last.items() if name not in ("id", "time")}
+        self.post(kept | {"replaces": event_ref(last)} | members)

@@ -7,7 +7,7 @@ come to is a contradiction.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ledger import events
 from ledger.check.folded import MOST, Folded
@@ -17,12 +17,12 @@ from ledger.check.report import FAIL, NOT_PROVABLE, Finding, proof_of
 from ledger.claims import agreed, booked, coc, contradicted, document
 from ledger.claims.account import Visit, Where
 from ledger.claims.attested import paper
-from ledger.claims.facts import Attested, MonthOf, Revoked
+from ledger.claims.facts import Attested, MonthOf, Registered, Registrations, Revoked
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.telling import tell
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
-from ledger.register import Hold, Key, Month, Owner, Party, Site, Used, event_name
+from ledger.register import Hold, Key, Month, Owner, Party, Used, event_name
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.sums import months_of
 
@@ -57,6 +57,7 @@ class Claimed:
         self._replay = replay
         self._judged = self._folded.judged
         self._attested: dict[tuple[str, str], list[Attested]] = defaultdict(list)
+        self._registered: dict[tuple[str, str], list[Registered]] = defaultdict(list)
         self._attest()
         self.lot = replay.lot(subject)
         self.account = self._folded.account(subject)
@@ -95,6 +96,9 @@ class Claimed:
                 ref = document.Ref(party=event.party, id=event.id, index=piece.index)
                 since = parse_time(event.since)
                 later[event.of.name].append(Revoked(ref, piece.entry.received, event.status, since))
+            elif isinstance(event, events.Party | events.Site):
+                said = Registered(piece.index, piece.entry.received, event)
+                self._registered[event.type, event.subject].append(said)
         for piece in applied:
             event = piece.event
             if isinstance(event, events.Attest):
@@ -167,9 +171,9 @@ class Claimed:
                 found[index] = document.Ref(party=piece.event.party, id=piece.event.id, index=index)
         return found
 
-    def sites(self, ids: Iterable[str]) -> Mapping[str, Site]:
-        """As the replay left them."""
-        return self._known("site", ids)
+    def registered(self, kind: Literal["party", "site"], ids: Iterable[str]) -> Mapping[str, Registrations]:
+        """As far as they are among the entries."""
+        return {id: several for id in ids if (several := self._registered.get((kind, id)))}
 
     def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
         """As the replay left them."""

@@ -1,6 +1,7 @@
 """The facts about one lot, as a ledger tells them: see ``ledger.claims.facts``."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from ledger import events
 from ledger.claiming import ways
@@ -11,11 +12,11 @@ from ledger.claiming.memo import Kept
 from ledger.claiming.ways import Ways
 from ledger.claims import agreed, booked, coc, document
 from ledger.claims.account import Visit, Where
-from ledger.claims.facts import Attested, MonthOf
+from ledger.claims.facts import Attested, MonthOf, Registrations
 from ledger.claims.method import DEFAULT, Method
 from ledger.lookup.queries import stamped
 from ledger.quantity import format_instant
-from ledger.register import Hold, Key, Lot, Month, Owner, Party, Record, Site, Used
+from ledger.register import Hold, Key, Lot, Month, Owner, Party, Record, Used
 from ledger.rules.catalogue import Catalogue
 
 
@@ -81,8 +82,8 @@ class LedgerFacts:
     def refs(self, indices: Iterable[int]) -> Mapping[int, document.Ref]:
         return self._known.refs(indices)
 
-    def sites(self, ids: Iterable[str]) -> Mapping[str, Site]:
-        return {key.id: r.value for key, r in self._known.records(Key("site", id) for id in ids).items()}
+    def registered(self, kind: Literal["party", "site"], ids: Iterable[str]) -> Mapping[str, Registrations]:
+        return self._known.registered(kind, ids)
 
     def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
         return {key.id: r.value for key, r in self._known.records(Key("party", id) for id in ids).items()}

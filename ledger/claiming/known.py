@@ -12,7 +12,7 @@ from ledger.claiming.suspect import signed_by, suspects
 from ledger.claims import attested
 from ledger.claims.account import Visit, Where
 from ledger.claims.document import AsOf, Document, Ref, Thing
-from ledger.claims.facts import Attested, Revoked
+from ledger.claims.facts import Attested, Registered, Revoked
 from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.quantity import format_instant, parse_time
@@ -90,6 +90,22 @@ class Known:
                 payload = events.plain_in_entry(data)
                 self._refs[index] = Ref(party=payload["party"], id=payload["id"], index=index)
         return {index: self._refs[index] for index in wanted}
+
+    def registered(self, kind: str, ids: Iterable[str]) -> dict[str, list[Registered]]:
+        """All registrations of parties or sites, each in the ledger's order: each names the one before."""
+        at = {key.id: record.at for key, record in self.records(Key(kind, id) for id in ids).items()}
+        found: dict[str, list[Registered]] = {id: [] for id in at}
+        while at:
+            entries = self.entries(at.values())
+            said = {id: Registered(*entries[index][:2], entries[index].event) for id, index in at.items()}
+            for id, one in said.items():
+                found[id].insert(0, one)
+            names = {
+                id: Key("event", one.event.replaces.name) for id, one in said.items() if one.event.replaces
+            }
+            before = self.records(names.values())
+            at = {id: before[key].at for id, key in names.items()}
+        return found
 
     def attestations(self, things: Iterable[Thing]) -> list[Attested]:
         """All attestations of these, in the ledger's order."""

@@ -3,14 +3,17 @@
 Two times are kept apart. ``since`` is when something became so; ``learned`` is when the ledger received it.
 An attestation holds from its ``valid_from`` through its ``valid_until``, that second too, if it was given,
 but for the times in which it was suspended, and not from its withdrawal on. Each later statement says how it
-is from its time on; where two speak of the same time, the later one in the ledger counts. Accreditation is an
-attestation like any other: of a certifier's party, in a scheme of that name, its scope the schemes.
+is from its time on; where two speak of the same time, the later one in the ledger counts. Nor does it hold
+while the registrar has its certifier suspended, as the ledger has learned since it was given: what was said
+before of the time before stays. Accreditation is an attestation like any other: of a certifier's party, in a
+scheme of that name, its scope the schemes.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from ledger.claims.document import Attestation, Change, Document, Measure, Ref, ScopeOf, Thing
-from ledger.claims.facts import Attested
+from ledger.claims.facts import Attested, Registrations, Revoked
 from ledger.events import Attest
 from ledger.quantity import format_instant, format_time, parse_time
 
@@ -18,8 +21,43 @@ GIVEN = ("certified", "provisional")
 LAST = parse_time("9999-12-31T23:59:59Z")  # no later time can be told
 
 
-def held(given: Attested) -> tuple[tuple[int, int], ...]:
-    """The times (s), first inside and second outside, in which it held, by all that is known."""
+Span = tuple[int, int]  # s: the first second inside, the first one outside
+
+
+def held(given: Attested) -> tuple[Span, ...]:
+    """The times in which it held, by all that is known."""
+    runs = _said(given)
+    for since, until in barred(given):
+        parts = (part for a, b in runs for part in ((a, min(b, since)), (max(a, until), b)))
+        runs = tuple(part for part in parts if part[0] < part[1])
+    return runs
+
+
+def barred(given: Attested) -> list[Span]:
+    """The times in which the registrar had its certifier suspended, since it was given."""
+    turns = [change.since for change in given.certifier] + [LAST]
+    return list(zip(turns[::2], turns[1::2], strict=False))  # suspended, reinstated, suspended …
+
+
+def by(registrations: Registrations, given: Attested) -> Attested:
+    """The attestation with what became of its certifier. ``registrations``: of that party."""
+    return given._replace(certifier=tuple(_turns(registrations, given.index)))
+
+
+def _turns(registrations: Registrations, index: int) -> Iterator[Revoked]:
+    """When it was suspended and reinstated, in turn, after this entry. Who has closed is not reinstated."""
+    suspended = False
+    for one in registrations:
+        ends = one.event.status == ("active" if suspended else "suspended")
+        if one.index > index and ends:
+            suspended = not suspended
+            ref = Ref(party=one.event.party, id=one.event.id, index=one.index)
+            status: Any = "suspended" if suspended else "reinstated"
+            yield Revoked(ref, one.received, status, one.received // 1000)
+
+
+def _said(given: Attested) -> tuple[Span, ...]:
+    """By what its certifier, or the registrar, has said of it."""
     event = given.event
     begin, end = parse_time(event.valid_from), _after(event)
     line = [(begin, event.status in GIVEN)]  # from then on it is so
@@ -38,8 +76,9 @@ def held(given: Attested) -> tuple[tuple[int, int], ...]:
 
 
 def holds_on(given: Attested) -> bool:
-    """Whether it was given, and neither suspended nor withdrawn since. It may have run out."""
-    runs = held(given)
+    """Whether it was given, and neither suspended nor withdrawn since. It may have run out, and its certifier
+    may have been suspended."""
+    runs = _said(given)
     return bool(runs) and runs[-1][1] == _after(given.event)
 
 
@@ -75,7 +114,7 @@ def told(given: Attested) -> Attestation:
                 learned=format_instant(change.received),
                 event=change.event,
             )
-            for change in given.later
+            for change in sorted((*given.later, *given.certifier), key=lambda one: one.event.index)
         ),
         held=tuple((format_time(begin), format_time(end)) for begin, end in held(given)),
     )

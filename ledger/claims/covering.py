@@ -7,7 +7,7 @@ that of the site's country or subdivision, and it was not withdrawn.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger.claims import attested, document
@@ -72,10 +72,11 @@ def cover(
     operators: Sequence[str],
     given: Sequence[Attested],
     unshown: bool,
-    grids: Sequence[str] = (),
+    grids: Collection[str] = (),
 ) -> document.Power:
     """Whether the item is covered. ``operators``: the parties that smelted at its site; ``unshown``: there
-    may be attestations that cannot be seen; ``grids``: the site's country and subdivision."""
+    may be attestations that cannot be seen; ``grids``: the site's country and subdivision, as far as it has
+    had the same since."""
 
     def power(covered: bool | None, why: str, by: Attested | None = None) -> document.Power:
         ref = document.Ref(party=by.event.party, id=by.event.id, index=by.index) if by else None
@@ -107,13 +108,13 @@ def cover(
     return power(False, reasons[0], named[0])
 
 
-def _grid(given: Attested, grids: Sequence[str]) -> str:
+def _grid(given: Attested, grids: Collection[str]) -> str:
     """The grid of the site's that the certificate names for all of it; "" if it does not."""
     named = [value.grid or "" for value in _electricity(given)]
     return named[0] if all(grid and grid in grids for grid in named) else ""
 
 
-def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Sequence[str]) -> str:
+def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Collection[str]) -> str:
     event = given.event
     subject = (item.site,) if given.kind == "site" else operators
     if event.subject not in subject:
@@ -129,6 +130,9 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Seque
         return f"The certificate is of the grid {abroad[0]}, and this site is not on it."
     if item.month == NO_MONTH:
         return "It is not told in which months this electricity was used."
+    begin, end = parse_time(f"{item.month}-01T00:00:00Z"), end_of(item.month)
+    if any(since < end and begin < until for since, until in attested.barred(given)):
+        return f"The registrar had suspended the certifier in {item.month}."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
     if not item.source or not all(_says(item.source, value, scope) for value in values):

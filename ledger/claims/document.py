@@ -1,8 +1,7 @@
 """The claims document ``oreline-claims/1``: all that a buyer may ask about one lot, computed, never declared.
 
-It is made once, by one fold over events (``ledger.claims.fold``), from a replayed proof or from a ledger.
-Policies, expressions and reports read nothing else, so the same answers come out offline and online, and a
-policy can be tried on a small document written by hand: every member has a default.
+One fold over events (``ledger.claims.fold``) makes it, from a replayed proof or from a ledger. Policies and
+reports read nothing else, so the same answers come out of both; and every member has a default.
 
 Exact: masses are whole milligrams ``mg``; shares are millionths ``ppm`` of the subject's mass. A merit
 (recycled, renewable) is rounded down, a burden (footprint, unknown origin) up, so that no rounding flatters.
@@ -56,15 +55,16 @@ class Share(Part):
 
 
 class Place(Share):
-    """A share of the mass that came from, or through, one place. ``trace``: in it, but less than a
-    milligram. ``kind``: mine, collection, addition, added, unknown, unproven, refinery, smelter, cast …;
-    ``site`` is "" where there is none, ``why`` says what is known instead; ``kinds``: of the site."""
+    """A share of the mass that came from, or through, one place. ``kind``: mine, collection, addition, added,
+    unknown, unproven, refinery, smelter, cast …; ``kinds``: of the site; ``also``: codes of where else it was
+    registered since metal was there; ``why``: what is known where there is none; ``trace``: under 1 mg."""
 
     kind: str
     site: str = ""
     party: str = ""
     country: str = ""
     subdivision: str = ""
+    also: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     why: str = ""
     trace: bool = False
@@ -140,18 +140,18 @@ class Document(Part):
 
 
 class Step(Part):
-    """What was done at one place by one process, as far as the subject's metal goes. ``process``: of the
-    catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of more than a day
-    between. ``papers``: documents that the events bind, as far as they are listed; ``documents``: how many
-    there are. ``late``: when events were received that came later than the charter's ``max_delay_days``.
-    ``lag``: the longest that one of them was received after its time, in seconds; None if it is not told.
-    ``unbooked``: the first event that attributed metal in books (mass balance, book and claim) and names no
-    account."""
+    """What was done at one place by one process, as far as the subject's metal goes. ``also``: as of a place.
+    ``process``: of the catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of
+    more than a day between. ``papers``: what the events bind, as far as it is listed; ``documents``: how many
+    those are. ``late``: when events were received that came later than the charter's ``max_delay_days``;
+    ``lag``: the longest that one was received after its time, in seconds, None if untold. ``unbooked``: the
+    first event that attributed metal in books (mass balance, book and claim) and names no account."""
 
     site: str
     party: str = ""
     country: str = ""
     subdivision: str = ""
+    also: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     process: str
     unit: str = ""

@@ -6,13 +6,13 @@ asked at once, so that a store reads once. Instants are milliseconds, times seco
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ledger.claims import document
 from ledger.claims.account import Account, Visit, Where
 from ledger.claims.method import Method
 from ledger.events import Attest
-from ledger.register import Hold, Lot, Month, Owner, Party, Site, Used
+from ledger.register import Hold, Lot, Month, Owner, Party, Used
 from ledger.rules.catalogue import Catalogue
 
 MonthOf = tuple[str, str, str]  # site, process or source:<kind>, YYYY-MM
@@ -27,14 +27,27 @@ class Revoked(NamedTuple):
     since: int
 
 
+class Registered(NamedTuple):
+    """What the registrar said of a party or a site. ``event``: a ``party`` or ``site``."""
+
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
+    received: int
+    event: Any
+
+
 class Attested(NamedTuple):
-    """An attestation, with all its revocations in the ledger's order. ``kind``: of its subject."""
+    """An attestation, with all its revocations in the ledger's order. ``kind``: of its subject.
+    ``certifier``: since it was given the registrar has suspended, or reinstated, who gave it."""
 
     event: Attest
     index: int  # type: ignore[assignment]  # tuple.index is not missed
     received: int
     kind: Literal["party", "site", "lot", "event"]
     later: tuple[Revoked, ...] = ()
+    certifier: tuple[Revoked, ...] = ()
+
+
+Registrations = Sequence[Registered]
 
 
 class Facts(Protocol):
@@ -75,8 +88,8 @@ class Facts(Protocol):
     def refs(self, indices: Iterable[int]) -> Mapping[int, document.Ref]:
         """The names of entries; those that cannot be seen are left out."""
 
-    def sites(self, ids: Iterable[str]) -> Mapping[str, Site]:
-        """The records of sites, as far as they are known."""
+    def registered(self, kind: Literal["party", "site"], ids: Iterable[str]) -> Mapping[str, Registrations]:
+        """All registrations of these, as far as they are known, each in the ledger's order: one at least."""
 
     def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
         """The records of parties, as far as they are known."""

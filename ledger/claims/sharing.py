@@ -5,9 +5,10 @@ from typing import Literal
 
 from ledger.claims.account import Account, Vector
 from ledger.claims.document import Place, Recycled, Share
+from ledger.claims.placed import Placed
 from ledger.claims.shares import DARK, Part, of_origin
 from ledger.quantity import FINE
-from ledger.register import Lot, Site
+from ledger.register import Lot
 
 _AT_SITE = ("mine", "collection", "collected", "refinery", "smelter", "cast")
 
@@ -38,13 +39,13 @@ def casts(account: Account) -> Vector:
     return found
 
 
-def places(vector: Vector, grams: int, sites: Mapping[str, Site]) -> tuple[Place, ...]:
+def places(vector: Vector, grams: int, sites: Mapping[str, Placed]) -> tuple[Place, ...]:
     """The shares of a vector, the largest first. What is unknown is rounded up."""
     rows = sorted(vector.items(), key=lambda row: (-row[1], row[0]))
     return tuple([_place(label, mg, grams, sites) for label, mg in rows])
 
 
-def _place(label: str, mg: int, grams: int, sites: Mapping[str, Site]) -> Place:
+def _place(label: str, mg: int, grams: int, sites: Mapping[str, Placed]) -> Place:
     kind, rest = _apart(label)
     site = sites.get(rest)
     at_site = kind in _AT_SITE or site is not None
@@ -56,6 +57,7 @@ def _place(label: str, mg: int, grams: int, sites: Mapping[str, Site]) -> Place:
         party=site.operator if site else "",
         country=site.country if site else "",
         subdivision=site.subdivision if site else "",
+        also=site.also if site else (),
         kinds=site.kinds if site else (),
         why="" if at_site else rest,
         trace=not mg,

@@ -8,8 +8,9 @@ from ledger.claims.account import Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
 from ledger.claims.fold import MODELS
+from ledger.claims.placed import Placed, placed
 from ledger.quantity import DAY, MILLION, format_instant, format_time
-from ledger.register import Month, Site
+from ledger.register import Month
 from ledger.rules.catalogue import Limits, Process
 
 MONTH = 31 * DAY
@@ -22,7 +23,8 @@ def tell(facts: Facts) -> Claims:
     lot, account = facts.lot, facts.account
     origins, casts = sharing.origins(lot), sharing.casts(account)
     labels = [*origins, *account.refinery, *account.smelter, *casts]
-    sites = facts.sites(sorted(sharing.sites_of(labels) | {where[0] for where in account.visits}))
+    ids = sharing.sites_of(labels) | {where[0] for where in account.visits}
+    sites = placed(facts.registered("site", sorted(ids)), account.visits)
     indices = {index for visit in account.visits.values() for index in (visit.first, visit.unbooked)} - {-1}
     indices |= {index for _, index in account.models.values()} | set(account.gaps.values())
     refs = facts.refs(sorted(indices))
@@ -79,7 +81,7 @@ def tell(facts: Facts) -> Claims:
     return claims.model_copy(update={"names": _names(facts, claims)})
 
 
-def _steps(facts: Facts, sites: Mapping[str, Site], refs: Mapping[int, Ref]) -> tuple[document.Step, ...]:
+def _steps(facts: Facts, sites: Mapping[str, Placed], refs: Mapping[int, Ref]) -> tuple[document.Step, ...]:
     """In the order in which each was first done."""
     visits = facts.account.visits
     papers = facts.papers(visits)
@@ -92,7 +94,7 @@ def _steps(facts: Facts, sites: Mapping[str, Site], refs: Mapping[int, Ref]) -> 
 def _step(
     where: Where,
     visit: Visit,
-    site: Site | None,
+    site: Placed | None,
     refs: Mapping[int, Ref],
     papers: Sequence[document.Document],
 ) -> document.Step:
@@ -102,6 +104,7 @@ def _step(
         party=party,
         country=site.country if site else "",
         subdivision=site.subdivision if site else "",
+        also=site.also if site else (),
         kinds=site.kinds if site else (),
         process=process,
         unit=unit,
@@ -130,7 +133,8 @@ def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested
     certifiers = {("party", one.event.party) for one in given} - things
     given += facts.attestations(_things(certifiers)) if certifiers else ()
     by_index = {one.index: one for one in given}
-    return [by_index[index] for index in sorted(by_index)]
+    parties = facts.registered("party", sorted({one.event.party for one in given}))
+    return [attested.by(parties.get(one.event.party, ()), one) for _, one in sorted(by_index.items())]
 
 
 def _contradicted(facts: Facts, given: Iterable[Attested]) -> Iterator[document.Mark]:
@@ -150,14 +154,14 @@ def _things(several: Iterable[tuple[str, str]]) -> list[Thing]:
 Powered = list[tuple[covering.Item, document.Power]]
 
 
-def _power(facts: Facts, given: Sequence[Attested], sites: Mapping[str, Site]) -> Powered:
+def _power(facts: Facts, given: Sequence[Attested], sites: Mapping[str, Placed]) -> Powered:
     certificates = covering.certificates(given)
     unshown = "attestations" in facts.unshown
     found = []
     for item in covering.items(facts.account.power):
         operators = [party for site, party, _, _ in facts.account.visits if site == item.site]
         site = sites.get(item.site)
-        grids = (site.country, site.subdivision) if site else ()
+        grids = site.grids if site else ()
         found.append((item, covering.cover(item, operators, certificates, unshown, grids)))
     return found
 

@@ -9,7 +9,7 @@ from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Claims, Place, Step
 from ledger.claims.shares import DARK
 from ledger.events.common import Model
-from ledger.policy.countries import no_place
+from ledger.policy.countries import countries, names, no_place
 from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens, seller
 
 Stage = Literal[
@@ -41,6 +41,7 @@ MADE_AT = frozenset(("alloy_plant", "anode_plant", "mine", "smelter"))
 
 CORRECT = "Have the registrar correct the country and subdivision of this site."
 DECLARE = "Name the plant that made this alloying metal as its origin, and have it registered."
+SHOW = "Show by documents where this site was when the metal was there."
 
 
 class Of(Model):
@@ -106,6 +107,20 @@ def nowhere(place: Place | Step) -> str:
     return "" if made else f"no alloying metal is made at a {' and '.join(place.kinds)}"
 
 
+def unsettled(place: Place | Step) -> str:
+    """Why one cannot tell where the place was: it is ``nowhere``, or was registered elsewhere when metal was
+    there; else ""."""
+    own = names(place.country, place.subdivision)
+    others = [code for code in place.also if code[:2] in countries() and code not in own]
+    return nowhere(place) or (f"it was registered in {' and '.join(others)} before" if others else "")
+
+
+def codes(place: Place | Step) -> frozenset[str]:
+    """All codes under which the place may be listed, those of its earlier registrations too."""
+    also = (names(code[:2], code if code[2:] else "") for code in place.also)
+    return names(place.country, place.subdivision).union(*also)
+
+
 def is_told(place: Place) -> bool:
     """Whether what is shown of an origin tells where it is. An addition names its origin itself: a name that
     no site has, or a site of which no kind is shown, says nothing."""
@@ -127,5 +142,7 @@ def bringers(claims: Claims, brought: Iterable[Step]) -> list[str]:
 
 
 def mend(place: Place | Step) -> str:
-    """What to ask the operator of a place that is ``nowhere``."""
-    return CORRECT if no_place(place.country, place.subdivision) else DECLARE
+    """What to ask the operator of a place that is ``unsettled``."""
+    if no_place(place.country, place.subdivision):
+        return CORRECT
+    return DECLARE if nowhere(place) else SHOW

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ledger.claims.document import Attestation, Claims, Footprint, Recycled, Ref, Step
 from ledger.claims.footprint import per_kg
 from ledger.claims.shares import WHOLE, Part, part
-from ledger.policy.chain import STAGES, nowhere
+from ledger.policy.chain import STAGES, unsettled
 from ledger.reports import words
 from ledger.reports.common import Fields, about, custody, finish, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
@@ -64,7 +64,7 @@ def _goods(claims: Claims, given: Fields) -> tuple[Row, ...]:
     else:
         note = f"{words.word(last.process)}, {words.party(claims, last.party)}"
         rows.append(Row("installation", "Installation of the last process", last.site, last.first, note))
-        place, lost = words.country(last.country, last.subdivision), nowhere(last)
+        place, lost = words.place(last), unsettled(last)
         row = Row("country", "Country of production", place, last.first)
         what = f"the country of {last.site}"
         told = place and not lost

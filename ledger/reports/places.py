@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ledger.claims.document import Claims, Place, Ref
 from ledger.claims.shares import DARK
-from ledger.policy.chain import declared, is_told, nowhere
+from ledger.policy.chain import declared, is_told, unsettled
 from ledger.policy.finding import Ask
 from ledger.reports import words
 from ledger.reports.common import event_of, whom
@@ -61,7 +61,7 @@ class Ranking(NamedTuple):
 
 def known(place: Place, kinds: Sequence[str]) -> bool:
     """The place is one of these kinds, and its country is known."""
-    return place.kind in kinds and bool(place.country) and not nowhere(place)
+    return place.kind in kinds and bool(place.country) and not unsettled(place)
 
 
 def ranking(claims: Claims, places: Sequence[Place], kinds: Sequence[str]) -> Ranking:
@@ -92,7 +92,7 @@ def event_at(claims: Claims, place: Place) -> Ref | None:
 def is_hidden(place: Place, kinds: Sequence[str]) -> bool:
     """There should be a place of these kinds, but its country is not known."""
     if place.kind in PLACELESS:
-        return place.kind in kinds and bool(nowhere(place) or not is_told(place))
+        return place.kind in kinds and bool(unsettled(place) or not is_told(place))
     return not known(place, kinds)
 
 
@@ -119,7 +119,7 @@ def whom_of_unknown(claims: Claims, hidden: Sequence[Place]) -> str:
 
 
 def _why(place: Place) -> str:
-    lost = nowhere(place)
+    lost = unsettled(place)
     return f"{place.site}: {lost}" if lost else place.why or words.word(place.kind)
 
 
@@ -149,7 +149,7 @@ def _cells(claims: Claims, place: Place, origin: bool) -> tuple[str, ...]:
     placeless = place.kind in PLACELESS and not (origin and place.country)
     what = PLACELESS[place.kind].lower() if place.kind in PLACELESS else words.word(place.kind)
     country = "not applicable" if placeless else place.country or "unknown"
-    if not placeless and nowhere(place):
+    if not placeless and unsettled(place):
         country = f"unknown ({place.country})"
     subdivision = "" if placeless else place.subdivision
     where = place.site or place.why

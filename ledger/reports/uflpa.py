@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from ledger.claims.document import Attestation, Claims, Document, Place, Ref, Step
 from ledger.policy.chain import ORDER as STAGE_ORDER
-from ledger.policy.chain import STAGES, nowhere
-from ledger.policy.countries import names, no_place
+from ledger.policy.chain import STAGES, codes, nowhere
+from ledger.policy.countries import no_place
 from ledger.policy.finding import PASS
 from ledger.policy.scope import papers_of
 from ledger.reports import words
@@ -58,15 +58,15 @@ class Listed(NamedTuple):
     parties: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
 
-    def verdict(self, country: str, subdivision: str, party: str, site: str) -> bool | None:
+    def verdict(self, place: Place | Step) -> bool | None:
         """Whether a place is listed; None if that cannot be told."""
-        codes = {*self.countries, *self.subdivisions}
-        if party in self.parties or site in self.sites or not codes.isdisjoint(names(country, subdivision)):
+        wanted = {*self.countries, *self.subdivisions}
+        if place.party in self.parties or place.site in self.sites or not wanted.isdisjoint(codes(place)):
             return True
-        if codes and (not country or no_place(country, subdivision)):
+        if wanted and (not place.country or no_place(place.country, place.subdivision)):
             return None
-        inside = any(code.startswith(f"{country}-") for code in self.subdivisions)
-        return None if inside and not subdivision else False
+        inside = any(code.startswith(f"{place.country}-") for code in self.subdivisions)
+        return None if inside and not place.subdivision else False
 
     def text(self) -> str:
         """The list as the report prints it."""
@@ -125,13 +125,11 @@ def _stage_of(process: str) -> str:
 
 
 def _listed(listed: Listed, step: Step) -> bool | None:
-    return listed.verdict(step.country, step.subdivision, step.party, step.site)
+    return listed.verdict(step)
 
 
 def _place(listed: Listed, place: Place) -> bool | None:
-    return bool(place.site or place.country) and listed.verdict(
-        place.country, place.subdivision, place.party, place.site
-    )
+    return bool(place.site or place.country) and listed.verdict(place)
 
 
 def _verdict(found: Sequence[Step], origin: Sequence[Place]) -> str:
@@ -148,7 +146,7 @@ def _exposure(claims: Claims, several: Sequence[Tier], listed: Listed) -> tuple[
         return (*rows, absent("touched", "Touched", whom(claims), ANCESTRY, "no step is shown"))
     touched = [step for step in steps if _listed(listed, step)]
     for step in touched:
-        place = f"{step.site}, {words.country(step.country, step.subdivision)}"
+        place = f"{step.site}, {words.place(step)}"
         rows.append(Row("touched", "Touched", f"{words.word(step.process)} at {place}", step.first))
     if not touched:
         rows.append(Row("touched", "Touched", "none of the places and parties that are shown"))
@@ -168,7 +166,7 @@ def _stage(claims: Claims, tier: Tier, listed: Listed) -> Stage:
     items = []
     for (party, site), steps in places.items():
         done = ", ".join(dict.fromkeys(words.word(step.process) for step in steps))
-        where = words.country(steps[0].country or "country unknown", steps[0].subdivision)
+        where = words.place(steps[0]) or "country unknown"
         text = f"{done}: {words.party(claims, party) or 'party unknown'}, {site}, {where}"
         items.append(f"LISTED: {text}" if any(_listed(listed, step) for step in steps) else text)
     alarm = any(_listed(listed, step) is not False for step in tier.steps)

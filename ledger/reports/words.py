@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ledger.claims import shares
-from ledger.claims.document import Claims, Place, Ref
+from ledger.claims.document import Claims, Place, Ref, Step
 
 PHYSICAL = ("identity_preserved", "segregated")
 """Only under these models is the metal itself that of the named origin."""
@@ -47,9 +47,10 @@ def word(token: str) -> str:
     return token.removeprefix("source:").replace("_", " ")
 
 
-def country(code: str, subdivision: str = "") -> str:
-    """A country with its subdivision, ISO 3166."""
-    return f"{code} ({subdivision})" if subdivision else code
+def place(of: Step) -> str:
+    """A country with its subdivision, ISO 3166, and where the site was registered before."""
+    before = f", before in {' and '.join(of.also)}" if of.also else ""
+    return (f"{of.country} ({of.subdivision})" if of.subdivision else of.country) + before
 
 
 def party(claims: Claims, id: str) -> str:

@@ -57,6 +57,37 @@ def test_a_whole_proof_says_the_same() -> None:
         same(of_proof(world, lot), claims(world.store, lot))
 
 
+def test_both_tell_what_the_registrar_has_said_since() -> None:
+    """A site that moves on paper, and one that did before; certifiers suspended, reinstated, and in time."""
+    world = World()
+    world.site("smelter")
+    world.anew(SITE + "smelter", country="AU", subdivision="AU-QLD")
+    world.hood()
+    for name in ("early", "late"):
+        world.party(name, roles=["certifier"])
+    for name in ("early", "late", "certifier"):
+        world.attest(SITE + "mill", party=world.party(name, roles=["certifier"]), scheme=name)
+    world.tick(60)
+    for status in ("suspended", "active", "suspended"):
+        world.anew(PARTY + "late", status=status)
+    world.attest(SITE + "mill", scheme="again")
+    world.anew(PARTY + "early", status="suspended")
+    world.anew(SITE + "mill", country="CN", subdivision="CN-XJ")
+    world.anew(SITE + "mill", country="US", subdivision="US-TN")
+    world.publish()
+    told = claims(world.store, HOOD)
+    same(of_proof(world, HOOD), told)
+    also = {step.site: step.also for step in told.steps}
+    assert also[SITE + "mill"] == ("CA", "CA-QC", "CN", "CN-XJ")
+    assert not any(codes for site, codes in also.items() if site != SITE + "mill")
+    assert {one.scheme: [change.status for change in one.history] for one in told.attestations} == {
+        "early": ["suspended"],
+        "late": ["suspended", "reinstated", "suspended"],
+        "certifier": [],
+        "again": [],
+    }
+
+
 @st.composite
 def trades(draw: st.DrawFn) -> World:
     """A hood, with things declared, attested, suspended, disputed, resolved and sold on; published."""
@@ -64,10 +95,13 @@ def trades(draw: st.DrawFn) -> World:
     for site in ("yard", "recycler"):
         world.site(site)
     world.hood()
+    world.party("certifier")
     custody = [e for e in world.posted if e["type"] in ("source", "transform", "ship", "receive", "site")]
     given: list[dict[str, str]] = []
     for _ in range(draw(st.integers(0, 6))):
-        kind = draw(st.sampled_from(["attest", "suspend", "dispute", "resolve", "sell", "exit", "move"]))
+        kind = draw(
+            st.sampled_from(["attest", "suspend", "dispute", "resolve", "sell", "exit", "move", "anew"])
+        )
         if kind == "attest":
             scheme = draw(st.sampled_from(["asi_performance", "asi_chain_of_custody", "accreditation"]))
             subject = draw(st.sampled_from(SUBJECTS))
@@ -84,6 +118,11 @@ def trades(draw: st.DrawFn) -> World:
             action = {"type": "correct", "action": kind, "reason": "a test"}
             of = draw(st.sampled_from([*map(event_ref, custody), *given]))
             world.try_post(action | {"party": of["party"], "of": of})
+        elif kind == "anew":
+            country, code = draw(st.sampled_from([("CN", "CN-XJ"), ("US", "US-TN"), ("CA", "CA-QC")]))
+            world.anew(SITE + draw(st.sampled_from(["pit", "mill"])), country=country, subdivision=code)
+            for status in ("suspended", "active"):
+                world.anew(PARTY + "certifier", status=status)
         elif kind == "sell":
             lines = [{"lot": COIL, "kg": "1"}]
             world.try_post(

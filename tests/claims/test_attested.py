@@ -1,14 +1,15 @@
 """Attestations through time: when each held, by what the ledger has learned since."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ledger import events
-from ledger.claims.attested import held, holds_on, told
+from ledger.claims.attested import by, held, holds_on, told
 from ledger.claims.document import Ref
-from ledger.claims.facts import Attested, Revoked
+from ledger.claims.facts import Attested, Registered, Revoked
 from ledger.quantity import parse_time
 
 
@@ -80,6 +81,51 @@ def test_what_begins_before_it_is_valid_changes_it_from_its_beginning() -> None:
 def test_one_that_was_not_given_never_held(status: str) -> None:
     assert held(given(status=status)) == ()
     assert held(given(("reinstated", 10), status=status)) == ((day(10), day(31)),)
+
+
+@pytest.mark.parametrize(
+    ("said", "runs"),
+    [
+        ([("active", 3)], [(1, 31)]),
+        ([("suspended", 10)], [(1, 10)]),
+        ([("suspended", 10), ("suspended", 12), ("active", 20)], [(1, 10), (20, 31)]),
+        ([("suspended", 10), ("closed", 12)], [(1, 10)]),
+        ([("suspended", 3), ("active", 4), ("suspended", 6), ("active", 8)], [(1, 3), (4, 6), (8, 31)]),
+        ([("closed", 10)], [(1, 31)]),
+    ],
+)
+def test_it_does_not_hold_while_its_certifier_is_suspended(
+    said: list[tuple[str, int]], runs: list[tuple[int, int]]
+) -> None:
+    """What was said of the attestation itself stays as it was, and counts beside."""
+    registrations = [
+        Registered(10 + n, 1000 * day(on), SimpleNamespace(party="p:r", id=f"r:{n}", status=status))
+        for n, (status, on) in enumerate(said)
+    ]
+    one = by(registrations, given())
+    assert held(one) == tuple((day(begin), day(end)) for begin, end in runs)
+    assert holds_on(one)
+    assert held(by([row._replace(index=5) for row in registrations], one)) == held(given()), "said before"
+    both = by(registrations, given(("suspended", 2), ("reinstated", 9)))
+    assert held(both)[0] == (day(1), day(2))
+    if (9, 10) not in runs and runs[0][1] >= 10:
+        assert held(both)[1][0] == day(9)
+    withdrawn = by(registrations, given(("withdrawn", 2)))
+    assert (held(withdrawn), holds_on(withdrawn)) == (((day(1), day(2)),), False)
+
+
+def test_what_became_of_the_certifier_is_told_with_the_rest() -> None:
+    registered = SimpleNamespace(party="p:r", id="r:0", status="suspended")
+    one = told(by([Registered(6, 1000 * day(10) + 999, registered)], given(("suspended", 2))))
+    assert [(change.event.id, change.status) for change in one.history] == [
+        ("e:0", "suspended"),
+        ("r:0", "suspended"),
+    ]
+    assert (one.history[1].since, one.history[1].learned) == (
+        "2026-01-10T00:00:00Z",
+        "2026-01-10T00:00:00.999Z",
+    )
+    assert one.history[1].event == Ref(party="p:r", id="r:0", index=6)
 
 
 def test_provisional_is_given() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ledger.claims.covering import Item, certificates, certified, cover, items, renewable
-from ledger.claims.facts import Attested
+from ledger.claims.document import Ref
+from ledger.claims.facts import Attested, Revoked
 from ledger.claims.method import DEFAULT
 from ledger.claims.power import end_of
 from ledger.quantity import parse_time
@@ -251,3 +252,23 @@ def test_what_was_withdrawn_keeps_no_number() -> None:
 def test_the_last_month_of_all_has_an_end() -> None:
     assert end_of("9999-12") == parse_time("9999-12-31T23:59:59Z") + 1
     assert end_of("2024-02") == parse_time("2024-03-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("turns", "covered"),
+    [
+        ([("suspended", "2026-02-01T00:00:00Z")], True),
+        ([("suspended", "2026-01-31T23:59:59Z")], False),
+        ([("suspended", "2025-12-01T00:00:00Z"), ("reinstated", "2026-01-01T00:00:00Z")], True),
+        ([("suspended", "2025-12-01T00:00:00Z"), ("reinstated", "2026-01-01T00:00:01Z")], False),
+        ([("suspended", "2025-12-01T00:00:00Z")], False),
+    ],
+)
+def test_a_certifier_that_is_suspended_vouches_for_no_electricity_of_that_month(
+    turns: Any, covered: bool
+) -> None:
+    """What it said of a month that was over before stays."""
+    changes = tuple(Revoked(Ref(), 0, status, parse_time(since)) for status, since in turns)
+    found = cover(ITEM, [], [certificate()._replace(certifier=changes)], unshown=False)
+    assert found.covered == covered
+    assert covered or found.why == "The registrar had suspended the certifier in 2026-01."

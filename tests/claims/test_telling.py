@@ -1,6 +1,7 @@
 """The whole document, told from facts that are given by hand."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,15 +9,26 @@ import pytest
 from ledger.claims import document
 from ledger.claims.account import EMPTY, Account, Visit, Where
 from ledger.claims.document import Claims, Ref, Thing, Unshown
-from ledger.claims.facts import Attested, MonthOf
+from ledger.claims.facts import Attested, MonthOf, Registered, Registrations
 from ledger.claims.method import DEFAULT, Method
+from ledger.claims.placed import placed
 from ledger.claims.telling import tell
 from ledger.quantity import parse_time
-from ledger.register import Hold, Lot, Month, Owner, Party, Site, Used
+from ledger.register import Hold, Lot, Month, Owner, Party, Used
 from ledger.rules.catalogue import Catalogue
 from tests.claims.making import CATALOGUE, Works, gas
-from tests.claims.test_attested import given
+from tests.claims.test_attested import day, given
 from tests.claims.test_covering import certificate
+
+
+def registered(index: int, time: str, **members: Any) -> Registered:
+    """A registration of a mine in Queensland, unless said otherwise."""
+    site = {"operator": "p:op", "kinds": ("mine",), "country": "AU", "subdivision": "AU-QLD"}
+    event = SimpleNamespace(party="p:r", id=f"e:{index}", status="active", **(site | members))
+    return Registered(index, parse_time(time) * 1000, event)
+
+
+AT_ONCE = [registered(0, "2026-01-01T00:00:00Z")]
 
 
 class Told:
@@ -36,6 +48,7 @@ class Told:
         self.booked: dict[MonthOf, Month] | None = {}
         self.drawn: dict[tuple[str, str], int] | None = {}
         self.asked: list[list[Thing]] = []
+        self.said: dict[str, Registrations] = {}
 
     def marks_on_it(self) -> Mapping[str, str]:
         return {"slab": "S-1"}
@@ -52,8 +65,8 @@ class Told:
     def refs(self, indices: Iterable[int]) -> Mapping[int, Ref]:
         return {index: Ref(party="p:x", id=f"e:{index}", index=index) for index in indices if index != 3}
 
-    def sites(self, ids: Iterable[str]) -> Mapping[str, Site]:
-        return {id: Site("p:op", ("mine",), "AU", "AU-QLD", "p:r e:1") for id in ids if id.startswith("s:")}
+    def registered(self, kind: str, ids: Iterable[str]) -> Mapping[str, Registrations]:
+        return {id: self.said.get(id, AT_ONCE) for id in ids if id.startswith(kind[0])}
 
     def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
         return {id: Party(id.upper(), "AU", (), (), "", "p:r e:1") for id in ids}
@@ -344,7 +357,7 @@ def test_all_parties_are_named(facts: Told) -> None:
 def test_nobody_holds_what_is_not_shown(facts: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts, "hold", lambda: None)
     monkeypatch.setattr(facts, "owner", lambda: None)
-    monkeypatch.setattr(facts, "sites", lambda ids: {})
+    monkeypatch.setattr(facts, "registered", lambda kind, ids: {})
     claims: Any = tell(facts)
     assert (claims.holder, claims.owner, claims.origins[0].site, claims.origins[0].country) == (
         "",
@@ -364,3 +377,50 @@ def test_what_was_cast_elsewhere_or_never(facts: Told) -> None:
         ("unknown", 1),
     ]
     assert tell(facts).recycled[0].unknown.mg == 3
+
+
+THERE = {("s:a", "p:x", "cast", ""): Visit(((day(10), day(12)),), (), ("slab",), 5, 0, 0, -1)}
+ABROAD = {"country": "CN", "subdivision": "CN-XJ"}
+
+
+@pytest.mark.parametrize(
+    ("index", "time", "also"),
+    [
+        (4, "2026-01-10T00:00:00Z", ()),  # before the first entry, and before what it tells of began
+        (6, "2026-01-09T00:00:00Z", ("CN", "CN-XJ")),  # before it began, and after the entry
+        (4, "2026-01-10T00:00:01Z", ("CN", "CN-XJ")),  # posted late
+        (9, "2026-02-01T00:00:00Z", ("CN", "CN-XJ")),
+    ],
+)
+def test_a_site_does_not_take_past_metal_along(index: int, time: str, also: tuple[str, ...]) -> None:
+    first = registered(0, "2026-01-01T00:00:00Z", **ABROAD)
+    here = placed({"s:a": [first, registered(index, time)]}, THERE)["s:a"]
+    assert (here.country, here.subdivision, here.also) == ("AU", "AU-QLD", also)
+    assert here.grids == (frozenset() if also else {"AU", "AU-QLD"})
+
+
+def test_where_it_was_meanwhile_counts_too() -> None:
+    several = [
+        registered(n, f"2026-01-{day:02}T00:00:00Z", subdivision=code)
+        for n, day, code in ((0, 1, "AU-NT"), (4, 9, "AU-WA"), (7, 13, "AU-SA"), (8, 14, "AU-QLD"))
+    ]
+    found = placed({"s:a": several}, THERE)["s:a"]
+    assert (found.subdivision, found.also, found.grids) == ("AU-QLD", ("AU-SA", "AU-WA"), {"AU"})
+
+
+def test_where_no_visit_tells_when_all_registrations_of_a_site_count() -> None:
+    several = [registered(0, "2026-01-01T00:00:00Z", **ABROAD), registered(1, "2026-01-02T00:00:00Z")]
+    assert placed({"s:b": several}, THERE)["s:b"].also == ("CN", "CN-XJ")
+    one = {**THERE, ("s:a", "p:y", "saw", ""): next(iter(THERE.values()))._replace(first=0)}
+    assert placed({"s:a": several}, one)["s:a"].also == ("CN", "CN-XJ"), "the first entry of all there"
+
+
+def test_places_steps_and_power_tell_where_a_site_was(facts: Told) -> None:
+    facts.said["s:smelter"] = [
+        registered(0, "2025-01-01T00:00:00Z", **ABROAD),
+        registered(9, "2026-03-01T00:00:00Z"),
+    ]
+    claims = tell(facts)
+    assert [place.also for place in claims.smelters if place.kind == "smelter"] == [("CN", "CN-XJ")]
+    assert {step.also for step in claims.steps if step.site == "s:smelter"} == {("CN", "CN-XJ")}
+    assert {step.also for step in claims.steps if step.site != "s:smelter"} == {()}

@@ -12,6 +12,7 @@ from lineage import Lineage
 from lots import name_of
 from method import MODELS, RENEWABLE
 from proven import Proven
+from registered import Registrations
 from replay import Replay
 from shares import Account, Vector, relabelled
 from values import spelt
@@ -42,6 +43,8 @@ class Telling:
         lineage = Lineage(self.subject, replay, self.events)
         self.cut = bool(lineage.stated or lineage.rested)
         self.hidden = self.cut or proven is None
+        applied = [one for _, one in sorted(self.entries.items()) if self.applied(one)]
+        self.registrations = Registrations(applied)
         self.certificates = self.attested()
         self.gathered = Gathered(self.subject, replay, self.entries, counts, folding.own, proven)
 
@@ -152,6 +155,7 @@ class Telling:
             "party": site.get("operator", ""),
             "country": site.get("country", ""),
             "subdivision": site.get("subdivision", ""),
+            "also": self.registrations.also(behind, self.account.visits),
             "kinds": site.get("kinds", []),
             "why": "" if at_site else behind,
             "trace": mg == 0,
@@ -197,8 +201,7 @@ class Telling:
 
     def power(self, key: tuple[str, str, str, str], mwh: int) -> dict[str, Any]:
         instrument, source, site, month = ("" if part == "-" else part for part in key)
-        place = self.replay.get("site", site)
-        grids = [place.get("country"), place.get("subdivision")]
+        grids = self.registrations.grids(site, self.account.visits)
         workers = {party for at, party, _, _ in self.account.visits if at == site}
         row = (instrument, source, site, month)
         covered, by = covers(self.certificates, row, workers, grids, self.hidden)
@@ -274,7 +277,8 @@ class Telling:
         for entry in attests:
             if entry.event["subject"] in things | certifiers:
                 mine = [one for one in later if name_of(one["of"]) == name_of(entry.event)]
-                found.append(Certificate(entry.index, entry.event, mine))
+                turns = self.registrations.turns(entry.event["party"], entry.index)
+                found.append(Certificate(entry.index, entry.event, mine, turns))
         return found
 
     def applied(self, entry: Entry) -> bool:
@@ -304,6 +308,7 @@ class Telling:
             "party": party,
             "country": place["country"],
             "subdivision": place["subdivision"],
+            "also": self.registrations.also(site, self.account.visits),
             "kinds": place["kinds"],
             "process": process,
             "unit": unit,

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from method import KWH
+from registered import Turn, outside
 from values import in_month, seconds
 
 GIVEN = ("certified", "provisional")
@@ -24,11 +25,12 @@ def is_word(source: str, text: str) -> bool:
 
 
 class Certificate(NamedTuple):
-    """An attestation, and what became of it, in the ledger's order."""
+    """An attestation, and what became of it and of its certifier, in the ledger's order."""
 
     index: int
     event: dict
     later: list[dict]
+    turns: list[Turn]
 
     @property
     def electricity(self) -> list[dict]:
@@ -46,6 +48,10 @@ class Certificate(NamedTuple):
 
     def held(self) -> list[list[int]]:
         """First time inside and first time outside, by all that is known now."""
+        return [part for begin, end in self.said() for part in outside(self.turns, begin, end)]
+
+    def said(self) -> list[list[int]]:
+        """By what was said of the attestation itself."""
         begin, end = seconds(self.event["valid_from"]), self.end
         line = [(begin, self.event["status"] in GIVEN)]
         for change in self.later:
@@ -62,7 +68,7 @@ class Certificate(NamedTuple):
     @property
     def stands(self) -> bool:
         """Whether it held at its last moment."""
-        runs = self.held()
+        runs = self.said()
         return bool(runs) and runs[-1][1] == self.end
 
     @property
@@ -83,6 +89,9 @@ class Certificate(NamedTuple):
         if month == "0001-01":
             return False
         first = seconds(f"{month}-01T00:00:00Z")
+        whole = [[first, in_month(first)[1]]]
+        if outside(self.turns, *whole[0]) != whole:
+            return False
         days = [one["period"].split("/") for one in self.electricity if "period" in one]
         return any(
             seconds(f"{begin}T00:00:00Z") <= first and seconds(f"{end}T23:59:59Z") + 1 >= in_month(first)[1]

@@ -78,23 +78,22 @@ class Gathered:
             "evidence": [PAPER | paper for paper in event.get("evidence", [])],
             "history": [
                 {
-                    "status": change["status"],
-                    "since": change["since"],
+                    "status": status,
+                    "since": since,
                     "learned": instant(self.entries[index].received),
                     "event": self.ref(index),
                 }
-                for index, change in self.changes(one)
+                for index, status, since in self.changes(one)
             ],
             "held": [[spelt(begin), spelt(end)] for begin, end in one.held()],
         }
 
-    def changes(self, one: Certificate) -> list[tuple[int, dict]]:
-        found = [(index, entry.event) for index, entry in sorted(self.entries.items())]
-        return [
-            (index, event)
-            for index, event in found
-            if event["type"] == "revoke_attestation" and name_of(event["of"]) == name_of(one.event)
-        ]
+    def changes(self, one: Certificate) -> list[tuple[int, str, str]]:
+        found = [(index, status, spelt(since)) for index, status, since in one.turns]
+        for index, event in ((index, entry.event) for index, entry in self.entries.items()):
+            if event["type"] == "revoke_attestation" and name_of(event["of"]) == name_of(one.event):
+                found.append((index, event["status"], event["since"]))
+        return sorted(found)
 
     def marks(self) -> list[dict[str, Any]]:
         return [

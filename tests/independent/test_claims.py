@@ -251,6 +251,48 @@ def test_certificates_cover_alike() -> None:
     assert [row["certified"] for row in found["instruments"]] == [16_726_666, 16_726_666, None]
 
 
+def test_what_was_registered_since_is_told_alike() -> None:
+    """Smelters that move on paper before, while and after metal is there; certifiers that are suspended."""
+    world, months = World(), "2026-03-01/2026-03-31"
+    power = {"quantity": "electricity", "amount": "60", "unit": "MWh", "method": "hydro", "period": months}
+    certified, lots = [KWH | {"amount": "9", "source": "hydro", "instrument": "urn:c:1"}], {}
+    world.site("smelter")
+    for n, grid in enumerate(("CA", "CA", "AU", "CA-QC")):
+        certifier = world.party(f"certifier-{n}", roles=["certifier"])
+        site = world.site(f"smelter-{n}", "smelter", "smelter")
+        if n == 0:
+            world.anew(site, country="AU", subdivision="AU-QLD")
+            world.tick(86_400)
+            world.anew(site, country="CA", subdivision="CA-QC")
+            world.tick(86_400)
+        alumina = world.source(f"smelter-{n}", f"a{n}", "2", "gain", "alumina")
+        about = {"scheme": "i_rec", "measured": [power | {"grid": grid}], "refs": {"instrument": "urn:c:1"}}
+        world.attest(site, party=certifier, **about)
+        if n == 2:
+            world.anew(site, country="AU", subdivision="AU-QLD")
+        (lot,) = world.transform(
+            f"smelter-{n}",
+            "electrolysis",
+            {alumina: "2"},
+            {f"m{n}": ("liquid_aluminium", "1")},
+            energy=certified,
+        )
+        world.anew(site, subdivision="CA-QC" if n == 1 else "CA-ON", country="CA")
+        for status in ("suspended", "closed", "active", "suspended")[: n + 1] if n else ():
+            world.anew(certifier, status=status)
+        world.hand_over(f"smelter-{n}", "smelter", {lot: "1"})
+        lots[lot] = "1"
+    found = told(world, world.transform("smelter", "blend", lots, {"all": ("liquid_aluminium", "4")}))[0]
+    assert [place["also"] for place in sorted(found["smelters"], key=lambda row: row["site"])] == [
+        ["CA-QC"],
+        [],
+        ["AU", "AU-QLD", "CA-QC"],
+        ["CA-QC"],
+    ]
+    assert [row["covered"] for row in found["power"]] == [True, False, False, False]
+    assert [len(row["history"]) for row in found["attestations"]] == [0, 1, 2, 3]
+
+
 CRADLE = {"boundary": "cradle_to_gate"}
 DECLARED = [  # of a lot of 3/8 post-, 1/8 pre-consumer, 2.5 kg CO2e/kg; whether it is better than that
     *(({"quantity": "recycled_post_consumer", "unit": "kg/kg", "amount": amount}, bad)

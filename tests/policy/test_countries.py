@@ -142,6 +142,11 @@ def test_an_expression_on_countries_is_not_provable(where: str) -> None:
         found = asked(reads, **misprint)
         assert (found.verdict, found.ask[0].whom) == ("not provable", DIGGER)
         assert found.sentence == f"It asks where places are: {MINE}: XQ is no country."
+    moved = chain(where, "AU", "AU-QLD")
+    moved[where] = [{**moved[where][0], "also": ["AU-QLD", "CN", "XQ"]}]
+    found = asked(wanted("expression", cel=f'{where}.all(one, one.country != "CD")'), **moved)
+    assert found.sentence == f"It asks where places are: {MINE}: it was registered in CN before."
+    assert found.ask[0].what == "Show by documents where this site was when the metal was there."
     other = next(one for one in KINDS if one != where)
     elsewhere = wanted("expression", cel=f'{other}.all(one, one.country != "CD")')
     assert verdict(elsewhere, **misprint) == "pass"

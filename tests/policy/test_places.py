@@ -39,6 +39,9 @@ def test_a_chain_elsewhere_passes() -> None:
         ({"countries": ["RU", "CN"]}, {"country": "CN"}),
         ({"sites": ["urn:x:site:other"]}, {"country": "CA"}),
         ({"parties": ["urn:x:party:other"]}, {"country": "CA"}),
+        ({"subdivisions": ["CN-XJ"]}, {"country": "CN", "subdivision": "CN-SD", "also": ["CN-XJ"]}),
+        ({"countries": ["CN"]}, {"country": "CA", "subdivision": "CA-QC", "also": ["HK"]}),
+        ({"countries": ["RU"]}, {"country": "CA", "also": ["RU", "RU-KYA"]}),
     ],
 )
 def test_what_is_forbidden_fails_wherever_it_stands(where: str, rule: dict[str, Any], place: Any) -> None:
@@ -100,6 +103,7 @@ def test_unknown_origin_fails_and_never_passes(where: str) -> None:
         ({"parties": [DIGGER + "2"]}, {"party": ""}, "not provable"),
         ({"parties": [DIGGER + "2"]}, {}, "pass"),
         ({"countries": ["CN"]}, {"kind": "unproven", "country": "CA"}, "not provable"),
+        ({"countries": ["CN"]}, {"country": "CA", "also": ["AU", "XQ"]}, "pass"),
         ({"countries": ["CN"]}, {"kind": "added"}, "pass"),
         ({"countries": ["CN"]}, {"kind": "added", "country": "CN"}, "fail"),
     ],

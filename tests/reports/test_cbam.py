@@ -137,3 +137,10 @@ def test_a_code_of_no_place_is_no_country_of_production() -> None:
     assert row.ask is not None
     assert last["party"] in row.ask.whom
     assert row.ask.what == f"the country of {last['site']}"
+
+
+def test_of_two_countries_none_is_that_of_production() -> None:
+    last = WHOLE["steps"][-1]
+    moved = {**last, "country": "CA", "subdivision": "CA-QC", "also": ["RU", "RU-KYA"]}
+    (row,) = cbam(steps=[*WHOLE["steps"][:-1], moved]).missing()
+    assert (row.key, row.note) == ("country", "it was registered in RU and RU-KYA before")

@@ -163,5 +163,8 @@ def test_a_code_of_no_place_is_an_unknown_country(country: str, subdivision: str
     assert unknown_row.ask.whom == "urn:example:party:third"
     assert why in unknown_row.ask.what
     lost = place("smelter", "third", country, subdivision, 3_000_000)
+    moved = place(*CA, 5_000_000) | {"also": ["RU"]}
+    row = make("section232", claims(smelters=[moved, lost])).missing()[0]
+    assert (row.key, row.missing) == ("primary_smelt", True), "which of two countries nobody knows"
     text = as_text(make("section232", claims(smelters=[place(*CA, 5_000_000), lost])))
     assert f"unknown ({country})" in text

@@ -163,3 +163,11 @@ def test_a_territory_is_listed_under_each_of_its_codes() -> None:
     for code in ("HK", "CN"):
         assert make("uflpa", claims(steps=[*WHOLE["steps"], far]), listed=Listed((code,), ())).verdict
     assert make("uflpa", claims(steps=[*WHOLE["steps"], far])).outcome == "complete"
+
+
+def test_a_site_that_was_registered_in_a_listed_place_is_listed() -> None:
+    far = {**step(95, "far", "cast", "CA", "CA-QC"), "also": ["CN", "CN-XJ"]}
+    report = make("uflpa", claims(steps=[*WHOLE["steps"], far]))
+    assert report.verdict
+    assert "CA (CA-QC), before in CN and CN-XJ" in " ".join(as_text(report).split())
+    assert not make("uflpa", claims(steps=[*WHOLE["steps"], {**far, "also": ["CN-SD"]}])).verdict

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ledger.claims.document import Claims
 from ledger.events.common import Text
-from ledger.policy.chain import mend, nowhere
+from ledger.policy.chain import mend, unsettled
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.kinds.fields import AREA
 from ledger.policy.kinds.places import NO_PLACE
@@ -77,10 +77,10 @@ class Expression(Requirement):
             for name in data
             if name in _LOCATED and _READS_CODES.search(self.cel)
             for row in data[name]
-            if nowhere(row)
+            if unsettled(row)
         ]
         if lost:
-            said = some([f"{called(claims, row.site)}: {nowhere(row)}" for row in lost])
+            said = some([f"{called(claims, row.site)}: {unsettled(row)}" for row in lost])
             return unproven(
                 f"It asks where places are: {said}.", ask=[Ask(r.party or r.site, mend(r)) for r in lost]
             )

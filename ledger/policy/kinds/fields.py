@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from ledger.claims.document import Claims, Place, Step
 from ledger.events.common import Says, Then
 from ledger.policy import figures
-from ledger.policy.chain import mend, nowhere
+from ledger.policy.chain import mend, unsettled
 from ledger.policy.finding import Ask, Outcome, passed, unproven
 from ledger.policy.kinds.places import NO_PLACE
 from ledger.policy.requirement import MOST, Requirement, called, hidden, number, seller, some
@@ -75,7 +75,7 @@ class Fields(Requirement):
         gaps = claims.gaps if self.complete else ()
         if not lacks and not lost and not gaps:
             return passed(f"{number(len(self.fields), 'field')}, all there.")
-        said = lacks + [f"{called(claims, row.site)}: {nowhere(row)}" for row in lost.values()]
+        said = lacks + [f"{called(claims, row.site)}: {unsettled(row)}" for row in lost.values()]
         said += [figures.lack(claims, gap) for gap in gaps]
         what = self.ask or "Provide the field"
         return unproven(
@@ -101,7 +101,7 @@ def _lost(claims: Claims, path: str) -> list[Place | Step]:
     top, _, member = path.partition(".")
     rows = getattr(claims, top) if member in ("country", "subdivision") else ()
     passed_over = NO_PLACE.get(top, ())
-    return [row for row in rows if nowhere(row) and getattr(row, "kind", "") not in passed_over]
+    return [row for row in rows if unsettled(row) and getattr(row, "kind", "") not in passed_over]
 
 
 def _empty(value: Any, rest: list[str], name: str) -> bool:

@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ledger.claims.document import Claims, Place, Ref, Step
-from ledger.policy.chain import bringers, declared, is_told, mend, nowhere
-from ledger.policy.countries import names
+from ledger.policy.chain import bringers, codes, declared, is_told, mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import (
     Countries,
@@ -36,7 +35,8 @@ class Places(Requirement):
     forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown
     origin fails: nobody can say that it is not from there; a site whose country or subdivision is a code
     of no place is unknown too, and a declared source where no alloying metal is made, such as a
-    warehouse. A subdivision can only be excluded where the site's subdivision is given."""
+    warehouse. A site is in each place in which it was registered since metal was there. A subdivision can
+    only be excluded where the site's subdivision is given."""
 
     kind: Literal["places"]
     countries: Countries = Field((), description="Forbidden countries, ISO 3166-1 alpha-2.")
@@ -83,7 +83,7 @@ class Places(Requirement):
         return passed(f"{number(len(points), 'place')} on the way, none of them forbidden.")
 
     def _forbidden(self, row: Place | Step) -> str:
-        inside = names(row.country, row.subdivision)
+        inside = codes(row)
         for code in (*self.countries, *self.subdivisions):
             if code in inside:
                 return f"in {code}"

@@ -1,0 +1,65 @@
+"""What the registrar said of sites and certifiers in time: docs/reference/claims.md, "Where a site was" and
+"Attestations"."""
+
+from typing import Any, NamedTuple
+
+from entries import Entry
+from values import seconds
+
+LAST = seconds("9999-12-31T23:59:59Z")
+
+
+class Registrations:
+    """All that were admitted, by what they register."""
+
+    def __init__(self, entries: list[Entry]):
+        self.of: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.event["type"] in ("party", "site"):
+                self.of.setdefault(entry.event["subject"], []).append(entry)
+
+    def codes(self, site: str, visits: dict[Any, Any]) -> list[set[str]]:
+        """Of the registrations that count, the last one last."""
+        found: list[set[str]] = []
+        there = [visit for (at, *_), visit in visits.items() if at == site]
+        index = min((visit.first for visit in there), default=-1)
+        begin = min((visit.runs[0][0] for visit in there), default=0)
+        for entry in self.of.get(site, []):
+            if entry.index < index and entry.received <= 1000 * begin:
+                found = []  # it took the place of all before in time
+            found.append({entry.event["country"], entry.event["subdivision"]})
+        return found
+
+    def also(self, site: str, visits: dict[Any, Any]) -> list[str]:
+        found = self.codes(site, visits)
+        return sorted(set.union(*found) - found[-1]) if found else []
+
+    def grids(self, site: str, visits: dict[Any, Any]) -> list[str]:
+        found = self.codes(site, visits)
+        return sorted(set.intersection(*found)) if found else []
+
+    def turns(self, certifier: str, index: int) -> list["Turn"]:
+        """Suspended, reinstated, suspended … after an entry."""
+        found: list[Turn] = []
+        for entry in self.of.get(certifier, []):
+            status = entry.event.get("status", "active")
+            if entry.index > index and status == ("active" if len(found) % 2 else "suspended"):
+                word = "reinstated" if len(found) % 2 else "suspended"
+                found.append(Turn(entry.index, word, entry.received // 1000))
+        return found
+
+
+class Turn(NamedTuple):
+    index: int
+    status: str
+    since: int
+
+
+def outside(turns: list[Turn], begin: int, end: int) -> list[list[int]]:
+    """What is left of a time without those from a suspension to its end."""
+    found = []
+    for number in range(0, len(turns), 2):
+        if begin < min(turns[number].since, end):
+            found.append([begin, min(turns[number].since, end)])
+        begin = max(begin, turns[number + 1].since if number + 1 < len(turns) else LAST)
+    return [*found, [begin, end]] if begin < end else found
