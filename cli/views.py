@@ -205,7 +205,13 @@ def catalogue(store: Store) -> Answer:
 
     def text() -> str:
         materials = [
-            (name, "yes" if one["origin"] else "no", one["metal_fraction"], one.get("remark", ""))
+            (
+                name,
+                "yes" if one["origin"] else "no",
+                one["metal_fraction"],
+                one.get("max_alloy", ""),
+                one.get("remark", ""),
+            )
             for name, one in value["materials"].items()
         ]
         processes = [
@@ -217,6 +223,7 @@ def catalogue(store: Store) -> Answer:
                 ", ".join(f"{material} {most}" for material, most in one.get("additions", {}).items()),
                 f"{one['ratio'][0]} to {one['ratio'][1]} kg "
                 + ("in per kg out" if one.get("per") == "output" else "out per kg in"),
+                one.get("max_loss", ""),
                 ", ".join(one["site_kinds"]),
             )
             for name, one in value["processes"].items()
@@ -230,11 +237,14 @@ def catalogue(store: Store) -> Answer:
             [
                 f"Catalogue of {charter.name}, entry {key.id}",
                 "",
-                output.table(("material", "origin", "metal", "remark"), materials),
+                output.table(("material", "origin", "metal", "alloy at most", "remark"), materials),
                 "",
                 "Processes",
                 "",
-                output.table(("process", "takes", "gives", "by-products", "adds", "limits", "at"), processes),
+                output.table(
+                    ("process", "takes", "gives", "by-products", "adds", "limits", "loss at most", "at"),
+                    processes,
+                ),
                 "",
                 "Sources",
                 "",

@@ -73,6 +73,11 @@ CUSTODY: dict[str, Code] = {
         "The material is not in the catalogue.",
         "Use one of the catalogue's materials; `oreline show catalogue` lists them.",
     ),
+    "material.alloy": Code(
+        "More of the output is alloying metal than the catalogue allows of its material.",
+        "Check the masses of what was added, and the output's material; aluminium that was bought is a "
+        "`purchase`. `oreline show catalogue` lists the limits.",
+    ),
     "mark.unknown": Code(
         "The mark is not in the catalogue.",
         "Use one of the catalogue's marks, such as heat or serial.",
@@ -126,6 +131,11 @@ CUSTODY: dict[str, Code] = {
     "mass.created": Code(
         "More mass comes out than goes in.",
         "Check the masses; name every input and addition.",
+    ),
+    "mass.lost": Code(
+        "More of what went in is in no output than the process can lose.",
+        "Book what fell off as a `by_product` and what stayed in the furnace as a `heel`; what was thrown "
+        "away or went missing leaves by an `exit`. `oreline show catalogue` lists the limits.",
     ),
     "energy.unit": Code(
         "What is drawn on an energy certificate is not kWh, MWh or GWh of electricity.",

@@ -48,10 +48,12 @@ Limits = Annotated[
 
 
 class MaterialEntry(Model):
-    """``origin``: its lots carry grams by origin. ``metal_fraction``: aluminium per mass."""
+    """``origin``: its lots carry grams by origin. ``metal_fraction``: aluminium per mass.
+    ``max_alloy``: the greatest share of its mass that may be alloying metal, of a declared origin."""
 
     origin: bool
     metal_fraction: Share
+    max_alloy: Maybe[Share] = None
     remark: Maybe[Text] = None
 
 
@@ -61,6 +63,7 @@ class ProcessEntry(Model):
     ``ratio`` and ``monthly``: mass of the outputs with role product, net of heels, per mass of the
     inputs that carry origin, net of heels (``per`` = "input"), or the other way round ("output").
     ``tolerance``: share by which a reading may miss; ``monthly_tolerance`` that of a month's sum.
+    ``max_loss``: the greatest share of what goes in, heels left out, that may be in no output.
     ``additions``: the greatest mass of each per mass of the outputs with role product.
     """
 
@@ -73,6 +76,7 @@ class ProcessEntry(Model):
     monthly: Limits
     tolerance: Share
     monthly_tolerance: Maybe[Share] = None
+    max_loss: Maybe[Share] = None
     additions: Annotated[dict[Material, Amount], Field(max_length=MAX_LIST)] = Field(default_factory=dict)
     remark: Maybe[Text] = None
 

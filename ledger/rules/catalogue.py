@@ -26,17 +26,20 @@ class Limits(NamedTuple):
 
 
 class Material(NamedTuple):
-    """``origin``: its lots carry grams by origin. ``metal``: millionths of its mass that are aluminium."""
+    """``origin``: its lots carry grams by origin. ``metal``: millionths of its mass that are aluminium.
+    ``max_alloy``: millionths of it that may be alloying metal; all, where the catalogue does not say."""
 
     origin: bool
     metal: int
+    max_alloy: int
 
 
 class Process(NamedTuple):
     """What a process may take and make. ``additions``: cap of each, millionths of the products' mass.
 
     ``ratio`` (one event) and ``monthly`` (a month's sums) are products per input, or where
-    ``per_output`` inputs per product.
+    ``per_output`` inputs per product. ``max_loss``: millionths of what goes in that may be in no output; None
+    where the catalogue does not say.
     """
 
     site_kinds: frozenset[str]
@@ -48,6 +51,7 @@ class Process(NamedTuple):
     monthly: Limits
     tolerance: int
     monthly_tolerance: int
+    max_loss: int | None
     additions: Mapping[str, int]
 
     def works_at(self, kinds: Collection[str]) -> bool:
@@ -166,7 +170,7 @@ def _parse(text: str) -> Catalogue:
 
 def _read(read: form.Catalogue) -> Catalogue:
     return Catalogue(
-        {name: Material(m.origin, parse_ratio(m.metal_fraction)) for name, m in read.materials.items()},
+        {name: _material(material) for name, material in read.materials.items()},
         {name: _process(process) for name, process in read.processes.items()},
         {kind: Source(frozenset(s.site_kinds), frozenset(s.materials)) for kind, s in read.sources.items()},
         {name: mark.unique for name, mark in read.marks.items()},
@@ -176,6 +180,10 @@ def _read(read: form.Catalogue) -> Catalogue:
         parse_ratio(read.tolerances.receive),
         read.max_delay_days,
     )
+
+
+def _material(read: form.MaterialEntry) -> Material:
+    return Material(read.origin, parse_ratio(read.metal_fraction), parse_ratio(read.max_alloy or "1"))
 
 
 def _process(read: form.ProcessEntry) -> Process:
@@ -189,6 +197,7 @@ def _process(read: form.ProcessEntry) -> Process:
         Limits(*map(parse_ratio, read.monthly)),
         parse_ratio(read.tolerance),
         parse_ratio(read.monthly_tolerance or read.tolerance),
+        None if read.max_loss is None else parse_ratio(read.max_loss),
         {material: parse_ratio(cap) for material, cap in read.additions.items()},
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ledger.quantity import FINE, format_ratio, shown_kg
+from ledger.quantity import FINE, MILLION, format_ratio, shown_kg
 from ledger.register import Key, Lot, Spent
 from ledger.rules import accounts
 from ledger.rules.catalogue import Process
@@ -13,6 +13,7 @@ from ledger.rules.lots import Birth, bear, few_shares, held, stamp, take
 from ledger.rules.sums import book_energy, book_month, month_of
 
 UNKNOWN = ("purchase", "opening", "gain")  # what comes in from outside: its origin is unknown
+ALLOYING = "addition "  # how the origins of alloying metal begin
 
 
 def source(draft: Draft) -> None:
@@ -54,7 +55,7 @@ def _origin(draft: Draft, material: str) -> str:
     if event.kind == "addition":
         known = draft.catalogue.materials.get(material)
         declared = event.origin is not None and not (known and known.metal)
-        return f"addition {event.origin}" if declared else "unknown addition"
+        return f"{ALLOYING}{event.origin}" if declared else "unknown addition"
     return f"{event.kind} {event.site}"
 
 
@@ -69,8 +70,14 @@ def _once(draft: Draft, what: str, path: str) -> None:
 def _bring_out(draft: Draft, output: Any, path: str, composition: Composition, since: int) -> None:
     """A lot of a known material is born, to a known owner. ``since``: s, from when on it exists."""
     event = draft.event
-    if output.material not in draft.catalogue.materials:
+    material = draft.catalogue.materials.get(output.material)
+    if material is None:
         refuse("material.unknown", f"{path}.material", f"{output.material} is not in the catalogue")
+    alloy = sum(share for origin, share in composition.shares if origin.startswith(ALLOYING))
+    if alloy * MILLION > material.max_alloy * FINE * output.grams:
+        limit = f"{output.material} holds at most {format_ratio(material.max_alloy)} kg in a kg"
+        what = f"{_kg(alloy // FINE)} of {_kg(output.grams)} are alloying metal; {limit}"
+        refuse("material.alloy", f"{path}.material", what)
     if output.owner is not None:
         draft.need("party", output.owner, f"{path}.owner")
         draft.others.add(output.owner)
@@ -105,6 +112,7 @@ def transform(draft: Draft) -> None:
     carrying = [output for output in event.outputs if _carries(draft, output.material)]
     into, out = _physics(draft, process, inputs, carrying)
     _owners(draft, process, inputs, added, carrying)
+    lost = _lost(draft, process, inputs, added)
     book_energy(draft)
     if into:
         book_month(draft, into, out)
@@ -129,7 +137,6 @@ def transform(draft: Draft) -> None:
         draft.flow(f"addition {addition.material}", draft.name, addition.grams)
     for output in event.outputs:
         draft.flow(draft.name, output.lot, output.grams)
-    lost = sum(line.grams for line in inputs) + added - sum(output.grams for output in event.outputs)
     draft.flow(draft.name, "loss", lost)
 
 
@@ -224,6 +231,18 @@ def _mass(draft: Draft, inputs: list[Input], added: int) -> None:
     out = sum(output.grams for output in draft.event.outputs)
     if out > into:
         refuse("mass.created", "$.outputs", f"{_kg(out)} out of {_kg(into)}")
+
+
+def _lost(draft: Draft, process: Process, inputs: list[Input], added: int) -> int:
+    """Grams that are in no output: no more than the process can lose of what it was charged with, beside
+    heels, which lose nothing. A furnace that is drained is charged with its heels."""
+    whole = sum(line.grams for line in inputs)
+    lost: int = whole + added - sum(output.grams for output in draft.event.outputs)
+    charge = sum(line.grams for line in inputs if not _is_heel(process, line.lot)) or whole
+    if process.max_loss is not None and lost * MILLION > process.max_loss * (charge + added):
+        limit = f"{draft.event.process} loses at most {format_ratio(process.max_loss)} kg of a kg"
+        refuse("mass.lost", "$.outputs", f"{_kg(lost)} of {_kg(charge + added)} are in no output; {limit}")
+    return lost
 
 
 def _carries(draft: Draft, material: str) -> bool:

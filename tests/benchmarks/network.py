@@ -1,17 +1,15 @@
 """Who trades in the benchmarks' ledgers: parties, sites, keys, and the events that register them."""
 
 import hashlib
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from ledger import b64
 from ledger.keys import PrivateKey, possession_message
+from tests.posting import roomy
 
 NAME = "example.com/benchmark"
 REGISTRAR = "urn:example:party:registrar"
-CATALOGUE = Path(__file__).parents[2] / "cli" / "data" / "catalogue.json"
 
 
 class Place(NamedTuple):
@@ -64,7 +62,7 @@ def registrations() -> Iterator[dict[str, Any]]:
         "registrar_keys": [key_of(REGISTRAR).public.jwk],
         "recovery_key": key_of("recovery").public.jwk,
         "operator_key": OPERATOR.public.jwk,
-        "catalogue": json.loads(CATALOGUE.read_text()),
+        "catalogue": roomy(),
     }
     for place in PLACES:
         name = place.party.rpartition(":")[2].replace("-", " ").title()

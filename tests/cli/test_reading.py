@@ -80,6 +80,7 @@ def test_the_catalogue_attestations_and_a_search(here: Path) -> None:
     assert "cast takes" in said
     assert "by-products dross" in said
     assert "1.8 to 2.15 kg in per kg out" in said
+    assert "foundry_ingot origin yes metal 0.91 alloy at most 0.3 " in said
     assert "mine gives bauxite" in said
     assert "certifier, registrar, operator" in said
     assert "terminal, warehouse" in said

@@ -23,6 +23,8 @@ def test_lists(here: Path) -> None:
     done("init", "empty", "--name", "example.com/e", "--registrar", REGISTRAR)
     assert "No party" in done("party", "list", "--ledger", "empty")
     assert "No site" in done("site", "list", "--ledger", "empty")
+    told = " ".join(done("show", "catalogue", "--ledger", "empty").split())
+    assert "limits 0.94 to 1 kg out per kg in loss at most 0.05 at casthouse" in told
 
 
 def test_a_party_with_everything(here: Path) -> None:

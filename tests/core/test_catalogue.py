@@ -28,26 +28,28 @@ def process(per: str = "input", ratio: tuple[str, str] = ("0.94", "1"), **member
 
 
 def test_the_starting_values_are_those_of_the_trade() -> None:
-    limits = {name: (*one.ratio, *one.monthly, one.tolerance) for name, one in START.processes.items()}
+    limits = {
+        name: (*one.ratio, *one.monthly, one.tolerance, one.max_loss) for name, one in START.processes.items()
+    }
     assert limits == {
-        "blend": (0, 1_000_000, 0, 1_000_000, 10_000),
-        "bin": (0, 1_000_000, 0, 1_000_000, 10_000),
-        "refine": (1_200_000, 6_000_000, 1_500_000, 4_000_000, 20_000),
-        "electrolysis": (1_800_000, 2_150_000, 1_889_000, 2_000_000, 20_000),
-        "electrolysis_inert": (1_800_000, 2_150_000, 1_889_000, 2_000_000, 20_000),
-        "cast": (940_000, 1_000_000, 970_000, 1_000_000, 10_000),
-        "remelt": (750_000, 990_000, 750_000, 990_000, 20_000),
-        "dross_recovery": (250_000, 700_000, 250_000, 700_000, 30_000),
-        "saw": (900_000, 998_000, 900_000, 998_000, 5_000),
-        "scalp": (900_000, 990_000, 900_000, 990_000, 5_000),
-        "roll": (700_000, 980_000, 700_000, 980_000, 5_000),
-        "slit": (920_000, 995_000, 920_000, 995_000, 5_000),
-        "blank": (550_000, 980_000, 550_000, 980_000, 20_000),
-        "stamp": (450_000, 900_000, 450_000, 900_000, 20_000),
-        "join": (900_000, 1_540_000, 900_000, 1_540_000, 10_000),
-        "paint": (900_000, 1_540_000, 900_000, 1_540_000, 10_000),
-        "bale": (800_000, 1_000_000, 800_000, 1_000_000, 30_000),
-        "shred": (800_000, 1_000_000, 800_000, 1_000_000, 30_000),
+        "blend": (0, 1_000_000, 0, 1_000_000, 10_000, 50_000),
+        "bin": (0, 1_000_000, 0, 1_000_000, 10_000, 50_000),
+        "refine": (1_200_000, 6_000_000, 1_500_000, 4_000_000, 20_000, None),
+        "electrolysis": (1_800_000, 2_150_000, 1_889_000, 2_000_000, 20_000, None),
+        "electrolysis_inert": (1_800_000, 2_150_000, 1_889_000, 2_000_000, 20_000, None),
+        "cast": (940_000, 1_000_000, 970_000, 1_000_000, 10_000, 50_000),
+        "remelt": (750_000, 990_000, 750_000, 990_000, 20_000, 150_000),
+        "dross_recovery": (250_000, 700_000, 250_000, 700_000, 30_000, 100_000),
+        "saw": (900_000, 998_000, 900_000, 998_000, 5_000, 10_000),
+        "scalp": (900_000, 990_000, 900_000, 990_000, 5_000, 10_000),
+        "roll": (700_000, 980_000, 700_000, 980_000, 5_000, 20_000),
+        "slit": (920_000, 995_000, 920_000, 995_000, 5_000, 10_000),
+        "blank": (550_000, 980_000, 550_000, 980_000, 20_000, 30_000),
+        "stamp": (450_000, 900_000, 450_000, 900_000, 20_000, 30_000),
+        "join": (900_000, 1_540_000, 900_000, 1_540_000, 10_000, 20_000),
+        "paint": (900_000, 1_540_000, 900_000, 1_540_000, 10_000, 100_000),
+        "bale": (800_000, 1_000_000, 800_000, 1_000_000, 30_000, 50_000),
+        "shred": (800_000, 1_000_000, 800_000, 1_000_000, 30_000, 50_000),
     }
     assert {name for name, one in START.processes.items() if one.per_output} == {
         "refine",
@@ -58,7 +60,15 @@ def test_the_starting_values_are_those_of_the_trade() -> None:
     assert START.processes["cast"].monthly_tolerance == 10_000
     assert sum(START.processes["join"].additions.values()) == 350_000
     assert sum(START.processes["paint"].additions.values()) == 350_000
-    assert START.materials["alumina"] == Material(True, 529_000)
+    assert START.materials["alumina"] == Material(True, 529_000, MILLION)
+    assert {name: one.max_alloy for name, one in START.materials.items() if one.max_alloy < MILLION} == {
+        "liquid_aluminium": 300_000,
+        "remelt_ingot": 300_000,
+        "foundry_ingot": 300_000,
+        "rolling_slab": 150_000,
+        "billet": 180_000,
+        "rod": 150_000,
+    }
     assert not START.materials["anode"].origin
     assert all(START.materials[name].origin for name in ("silicon", "magnesium", "dross"))
     assert START.marks == {"heat": False, "bundle": False, "slab": True, "coil": True, "serial": True}
@@ -235,11 +245,12 @@ def test_absent_members() -> None:
         for name in ("site_kinds", "inputs", "outputs", "ratio", "monthly", "tolerance")
     }
     one = Catalogue.parse(json.dumps(data)).processes["cast"]
-    assert (one.by_products, one.additions, one.per_output, one.monthly_tolerance) == (
+    assert (one.by_products, one.additions, one.per_output, one.monthly_tolerance, one.max_loss) == (
         frozenset(),
         {},
         False,
         10_000,
+        None,
     )
 
 

@@ -31,10 +31,10 @@ FORMS = {
     "catalogue": "materials:map-material-material_entry processes:map-word-process"
     " sources:map-kind-source_entry marks:map-word-mark_entry site_kinds:list1-100-word"
     " roles:list1-100-word certifier_role:word tolerances:tolerances max_delay_days:int1-36500",
-    "material_entry": "origin:bool metal_fraction:share remark?:text",
+    "material_entry": "origin:bool metal_fraction:share max_alloy?:share remark?:text",
     "process": "site_kinds:list1-100-word inputs:list0-100-material outputs:list0-100-material"
     " by_products?:list0-100-material per?:=input|output ratio:limits monthly:limits tolerance:share"
-    " monthly_tolerance?:share additions?:map-material-amount remark?:text",
+    " monthly_tolerance?:share max_loss?:share additions?:map-material-amount remark?:text",
     "source_entry": "site_kinds:list1-100-word materials:list0-100-material",
     "mark_entry": "unique:bool",
     "tolerances": "receive:share",

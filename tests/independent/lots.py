@@ -1,7 +1,21 @@
 """What happens to lots: births, hand-overs, what is used of them, withdrawals (docs/reference/rules.md)."""
 
+from fractions import Fraction
+
 from chains import extend
-from values import Made, grams, millionths, pure, seconds, share, split, there_was, weights_in
+from values import (
+    Made,
+    grams,
+    keeps,
+    mass_of,
+    millionths,
+    pure,
+    seconds,
+    share,
+    split,
+    there_was,
+    weights_in,
+)
 
 MISSING = {"charters": "charter", "keys": "key", "hold": "lot", "owner": "lot", "attestation": "event"}
 
@@ -173,6 +187,7 @@ class Lots:
         for out in event["outputs"]:
             carries = self.origin(out["material"])
             made = pure(self.began(out["material"]), grams(out["kg"])) if carries else ([], [])
+            self.alloyed(out, made)
             self.bear(out, "source", made, self.start, out.get("owner", self.poster))
 
     def began(self, material: str) -> str:
@@ -182,6 +197,23 @@ class Lots:
         metal = millionths(self.charter["catalogue"]["materials"][material]["metal_fraction"])
         named = event["kind"] == "addition" and "origin" in event and not metal
         return f"addition {event['origin']}" if named else f"unknown {event['kind']}"
+
+    def alloyed(self, out: dict, made: Made) -> None:
+        """Of a declared origin no more is alloying metal than its material may hold."""
+        limit = self.charter["catalogue"]["materials"][out["material"]].get("max_alloy", "1")
+        alloy = sum(amount for origin, amount in made[0] if origin.split(" ")[0] == "addition")
+        whole = 1000 * grams(out["kg"])
+        self.hold_to(Fraction(alloy, whole) <= Fraction(millionths(limit), 10**6), "material.alloy")
+
+    def lost(self, process: dict, missing: int) -> None:
+        """Of what goes in beside heels, or of heels alone, no more is missing than the process may lose."""
+        lines = [(self.get("lot", line["lot"]), grams(line["kg"])) for line in self.event["inputs"]]
+        beside = [
+            amount for lot, amount in lines if lot["role"] != "heel" or not keeps(process, lot["material"])
+        ]
+        into = sum(beside or [amount for _, amount in lines]) + mass_of(self.event.get("additions", []))
+        limit = Fraction(millionths(process.get("max_loss", "1")), 10**6)
+        self.hold_to("max_loss" not in process or missing <= limit * into, "mass.lost")
 
     def do_transform(self) -> None:
         event, taken, since = self.event, [], []
@@ -193,12 +225,13 @@ class Lots:
             taken += [(lot, amount)] if lot["made"][0] else []
             there = max(lot["since"], self.need("hold", line["lot"])["since"])
             since.append((there, lot, amount))
-        into = sum(grams(line["kg"]) for line in [*event["inputs"], *event.get("additions", [])])
-        self.hold_to(sum(grams(out["kg"]) for out in event["outputs"]) <= into, "mass.created")
+        missing = mass_of([*event["inputs"], *event.get("additions", [])]) - mass_of(event["outputs"])
+        self.hold_to(missing >= 0, "mass.created")
         carrying = [out for out in event["outputs"] if self.origin(out["material"])]
         self.hold_to(taken or not carrying, "process.ratio")
         amounts = [grams(out["kg"]) for out in carrying]
         process = self.charter["catalogue"]["processes"][event["process"]]
+        self.lost(process, missing)
         weights = weights_in(process, [(lot["material"], amount) for lot, amount in taken], sum(amounts))
         only_claimed = event["model"] == "book_and_claim"
         parts = [
@@ -216,6 +249,7 @@ class Lots:
             ahead += [out] if out in counted else []
             enough = max(self.start, there_was(process, metal, counted, ahead))
             is_made = next(made) if self.origin(out["material"]) else ([], [])
+            self.alloyed(out, is_made)
             self.bear(out, out.get("role", "product"), is_made, enough, out.get("owner", self.poster))
 
     def as_stated(self) -> None:

@@ -1,6 +1,5 @@
 """Claims folded a second time, from docs/reference/claims.md alone: both tell the same of every lot."""
 
-import json
 import random
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +17,8 @@ from tests.check.busy import Busy
 from tests.independent.harness import DEMO, HOOD, Check, Demo, Trust, claims_apart, ours, theirs
 from tests.independent.trade import kilograms
 from tests.independent.works import Works
-from tests.world import CATALOGUE, World
+from tests.posting import roomy
+from tests.world import World
 
 pytestmark = pytest.mark.unmeasured
 
@@ -141,7 +141,7 @@ def off(kg: str) -> dict[str, str]:
 
 def test_scrap_of_scrap_is_told_alike() -> None:
     """What the shipped catalogue has not: scrap that falls off scrap, and scrap with added mass in it."""
-    catalogue = json.loads(CATALOGUE.read_text())
+    catalogue = roomy()
     catalogue["processes"]["bale"]["by_products"] = ["press_scrap"]
     catalogue["processes"]["join"]["by_products"] = ["press_scrap"]
     world = World(catalogue=catalogue)

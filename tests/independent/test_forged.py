@@ -15,6 +15,7 @@ from forge import Signer, entry, proof  # isort: skip
 pytestmark = pytest.mark.unmeasured
 
 HEEL = f"{DEMO}lot:laterriere:heel-H26-0219"
+CRUCIBLES = f"{DEMO}lot:laterriere:crucibles-0219"
 Statements = list[str]
 
 
@@ -213,11 +214,50 @@ def test_origins_are_named_alike(demo: Demo) -> None:
     ]
 
 
+def heats() -> Iterator[tuple[str, str, dict[str, str], list[dict[str, str]]]]:
+    """Name, what must be found, what is charged and what comes out: at each limit, and a gram beyond."""
+    heel = {"kg": "8000", "material": "liquid_aluminium", "role": "heel"}
+    for silicon, code in (("30", ""), ("30.001", "material.alloy")):
+        made = {"kg": "100", "material": "foundry_ingot"}
+        yield f"{silicon} kg of silicon", code, {CRUCIBLES: "70", "silicon": silicon}, [made]
+    yield "of no declared origin", "", {"bought": "90"}, [{"kg": "90", "material": "rolling_slab"}]
+    for kg, code in (("957.6", ""), ("957.599", "mass.lost")):
+        made = {"kg": kg, "material": "remelt_ingot"}
+        yield f"{kg} kg beside a heel", code, {HEEL: "8000", CRUCIBLES: "1000"}, [made, heel]
+    for kg, code in (("7607.6", ""), ("7607.599", "mass.lost")):
+        yield f"{kg} kg of a heel", code, {HEEL: "8000"}, [{"kg": kg, "material": "remelt_ingot"}]
+
+
+def test_limits_of_alloying_and_losses_are_seen_alike(demo: Demo) -> None:
+    party, site = f"{DEMO}party:laterriere", f"{DEMO}site:laterriere-casthouse"
+    key, proofs, codes = demo.key("laterriere"), {}, []
+    added = partial(said, "source", party, site=site, kind="addition")
+    for name, code, charge, made in heats():
+        lots = {lot: f"{DEMO}lot:laterriere:{lot}" if ":" not in lot else lot for lot in charge}
+        outputs = [{"lot": f"{DEMO}lot:laterriere:made-{n}"} | line for n, line in enumerate(made)]
+        bring = {"silicon": {"origin": "urn:made-up:1"}, "bought": {}}
+        events = [
+            added(n=1, outputs=[{"lot": lots[lot], "kg": "100", "material": "silicon"}], **bring[lot])
+            for lot in lots
+            if lot in bring
+        ]
+        inputs = [{"lot": lots[lot], "kg": kg} for lot, kg in charge.items()]
+        flux = {} if events else {"additions": [{"material": "flux", "kg": "8"}]}
+        about = {"site": site, "process": "cast", "model": "mass_balance"}
+        events.append(said("transform", party, 2, inputs=inputs, outputs=outputs, **about, **flux))
+        subject = str(outputs[0]["lot"])
+        proofs[name] = forged(demo, [key.statement(event) for event in events], subject=subject)
+        codes.append(code)
+    for name, code, check in zip(proofs, codes, same(demo, proofs), strict=True):
+        found = {one for _, one, _ in check.findings[6]}
+        assert found == ({code} if code else set()), (name, found)
+
+
 def test_made_up_trade_is_shared_out_alike(demo: Demo) -> None:
     key, proofs = demo.key("laterriere"), {}
     for seed in range(24):
         trade = Trade(seed, slips=0.0 if seed % 2 else 0.04)
-        subject = trade.run(40)
+        subject = trade.run(50)
         proofs[f"trade {seed}"] = forged(
             demo, [key.statement(event) for event in trade.events], subject=subject
         )

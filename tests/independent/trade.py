@@ -72,6 +72,8 @@ class Trade:
                 {"material": "dust", "role": "by_product"} if outputs and self.chance.random() < 0.1 else {}
             )
             outputs.append(self.output(amount, **dust))
+        if 20 * left > into and not self.slip():  # more than blending may lose
+            outputs.append(self.output(left, material="dust", role="by_product"))
         if self.slip():
             outputs.append(self.output(into))
         for out in outputs:
@@ -106,7 +108,7 @@ class Trade:
         self.post("count", site=CASTHOUSE, lines=[line | {"kg": kilograms(found)}], basis="weighed")
 
     def run(self, steps: int) -> str:
-        """The lot to be proven: the last that was blended."""
+        """The lot to be proven: the last that was blended, but for dust."""
         for _ in range(3):
             self.source()
         for _ in range(steps):
@@ -114,4 +116,4 @@ class Trade:
                 (self.source, self.blend, self.blend, self.blend, self.move, self.move, self.count)
             )()
         blended = [out for event in self.events if event["type"] == "transform" for out in event["outputs"]]
-        return str(blended[-1]["lot"])
+        return str([out for out in blended if out["material"] == self.material][-1]["lot"])
