@@ -159,8 +159,16 @@ def test_a_heel_loses_nothing_until_the_furnace_is_drained(world: World) -> None
 def test_what_a_process_does_not_keep_is_no_heel_whatever_it_was_called(world: World) -> None:
     here(world, "100", "old", "coil")
     world.post(transform("blend", {"old": "100"}, out("coil", "100", "coil", role="heel")))
-    scrap = out("scrap", "37", "press_scrap", role="by_product")
-    world.post(transform("blank", {"coil": "100"}, out("blank", "60", "blank"), scrap))
+    here(world, "10", "coil-2", "coil")
+    scrap = out("scrap", "46.7", "press_scrap", role="by_product")
+    world.post(transform("blank", {"coil": "100", "coil-2": "10"}, out("blank", "60", "blank"), scrap))
+
+
+def test_all_that_goes_in_counts_whether_it_carries_origin_or_not() -> None:
+    world = works(electrolysis={"max_loss": "0.6"})
+    here(world, "19", "alumina", "alumina")
+    here(world, "6", "anodes", "anode")
+    world.post(transform("electrolysis", {"alumina": "19", "anodes": "6"}, out("tap", "10")))
 
 
 def test_what_carries_no_origin_is_held_to_it_too(world: World) -> None:
