@@ -160,8 +160,8 @@ def test_what_a_process_does_not_keep_is_no_heel_whatever_it_was_called(world: W
     here(world, "100", "old", "coil")
     world.post(transform("blend", {"old": "100"}, out("coil", "100", "coil", role="heel")))
     here(world, "10", "coil-2", "coil")
-    scrap = out("scrap", "46.7", "press_scrap", role="by_product")
-    world.post(transform("blank", {"coil": "100", "coil-2": "10"}, out("blank", "60", "blank"), scrap))
+    scrap = out("scrap", "40.7", "press_scrap", role="by_product")
+    world.post(transform("blank", {"coil": "100", "coil-2": "10"}, out("blank", "66", "blank"), scrap))
 
 
 def test_all_that_goes_in_counts_whether_it_carries_origin_or_not() -> None:
