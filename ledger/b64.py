@@ -8,7 +8,9 @@ Refused: characters outside the alphabet (white space too), wrong padding, an im
 """
 
 import binascii
+from collections.abc import Iterable
 
+_HASH_BYTES = 32  # of SHA-256
 _STD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL = _STD[:-2] + b"-_"
 _TO_URL = bytes.maketrans(b"+/", b"-_")
@@ -45,3 +47,16 @@ def decode_std(text: str) -> bytes:
     if encode_std(data) != text:
         raise ValueError("not base64: stray bits or wrong padding")
     return data
+
+
+def encode_hashes(hashes: Iterable[bytes]) -> str:
+    """Hashes of 32 octets each, joined: standard base64."""
+    return encode_std(b"".join(hashes))
+
+
+def decode_hashes(text: str) -> tuple[bytes, ...]:
+    """The hashes of ``encode_hashes``; ``ValueError`` for any other text."""
+    data = decode_std(text)
+    if len(data) % _HASH_BYTES:
+        raise ValueError("not whole hashes")
+    return tuple(data[at : at + _HASH_BYTES] for at in range(0, len(data), _HASH_BYTES))

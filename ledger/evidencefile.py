@@ -3,7 +3,7 @@
     {"format":"oreline-evidence/1",
      "kind":"fork",
      "notes":["<signed note>","<signed note>"],
-     "hashes":["<base64>",…]}
+     "hashes":"<base64>"}
 
 In the file there is no white space: it is exactly what ``JSON.stringify`` gives plus a newline, so
 ``encode(decode(x)) == x``.
@@ -78,7 +78,7 @@ def encode(evidence: Fork) -> bytes:
         "format": FORMAT,
         "kind": FORK,
         "notes": list(evidence.notes),
-        "hashes": list(map(b64.encode_std, evidence.hashes)),
+        "hashes": b64.encode_hashes(evidence.hashes),
     }
     return strictjson.dumps(value) + b"\n"
 
@@ -98,10 +98,10 @@ def decode(data: bytes) -> Fork:
     if list(value) != _MEMBERS:
         raise Malformed("evidence.form", detail=f"The members are not {', '.join(_MEMBERS)}.")
     notes, hashes = value["notes"], value["hashes"]
-    if not _texts(notes) or not _texts(hashes) or len(notes) != 2:
+    if not _texts(notes) or len(notes) != 2 or not isinstance(hashes, str):
         raise Malformed("evidence.form")
     try:
-        fork = Fork((notes[0], notes[1]), tuple(map(b64.decode_std, hashes)))
+        fork = Fork((notes[0], notes[1]), b64.decode_hashes(hashes))
     except ValueError:
         raise Malformed("evidence.form", "$.hashes") from None
     if encode(fork) != data:

@@ -61,7 +61,7 @@ def _build(store: Store, subject: Subject, checkpoint: str, size: int) -> bytes:
         keys.add(Key("lot", subject.lot))
     records = store.as_of(keys, size - 1)
     part = opened(store, keys, records)
-    hashes = multiproof(sorted({0, *data}), size, hash_reader(store.tile, size))
+    hashes = multiproof(sorted(data), size, hash_reader(store.tile, size))
     texts = tuple(data[index].decode() for index in sorted(data))
     return encode(ProofFile(subject.text, checkpoint, texts, tuple(hashes), part, HISTORY))
 

@@ -4,20 +4,21 @@
      "subject":"<lot>",
      "checkpoint":"<signed note>",
      "entries":["<entry>",…],
-     "hashes":["<base64>",…],
+     "hashes":"<base64>",
      "register":{"records":[["<kind> <id>","<record>",<index>,…],…],
                  "buckets":[[<number>,<part>,…],…],
-                 "hashes":["<base64>",…]}}
+                 "hashes":"<base64>"}}
 
 It is exactly what ``JSON.stringify`` gives plus a newline: ``encode(decode(x)) == x``. The entries are
-the leaves of one multiproof, and ``hashes`` is its rest (``ledger.merkle.multiproof``).
+the leaves of one multiproof, and ``hashes`` is its rest (``ledger.merkle.multiproof``), joined.
 
 ``register`` may be absent. It shows what the register said as of the last entry, which must then be the
 ``register`` event with the map's root: ``buckets`` are opened buckets of the map and its ``hashes`` the
 rest of the multiproof over them (``ledger.registermap``). A part is the base64 of its pairs, the base64
 of the hash of a part that stays closed, or null where a part has two. ``records``: some of the records
-that the pairs are of, in their byte form, ascending by name; after the record ``used`` of a lot, the indices
-of the entries that moved or sold it after the last of the proof's entries that rests on where it was.
+that lie in opened parts, in their byte form, ascending by name, in place of their pairs; after the record
+``used`` of a lot, the indices of the entries that moved or sold it after the last of the proof's entries that
+rests on where it was.
 
 ``decode`` reads the form. ``entries_of`` reads the entries for the size of a checkpoint that has been
 trusted by then. Whether it all holds is the business of ``ledger.verify``.
@@ -25,6 +26,7 @@ trusted by then. Whether it all holds is the business of ``ledger.verify``.
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -33,10 +35,10 @@ import orjson
 from ledger import b64, entry, strictjson
 from ledger.entry import Entry
 from ledger.errors import Malformed
-from ledger.merkle import HASH_BYTES, leaf_hash
+from ledger.merkle import leaf_hash
 from ledger.quantity import check_id
 from ledger.register import KINDS, Key
-from ledger.registermap import Opened
+from ledger.registermap import Opened, key_hash
 
 FORMAT = "oreline-proof/1"
 HISTORY = "oreline-history/1"  # all entries about ``lot <id>`` or ``party <id> <YYYY-MM>``, and no others
@@ -58,6 +60,11 @@ class RegisterPart(NamedTuple):
     hashes: tuple[bytes, ...]
     moves: Mapping[str, tuple[int, ...]] = {}
 
+    @property
+    def pairs(self) -> dict[bytes, bytes]:
+        """The records' pairs, key hash → record hash: the buckets are without them."""
+        return {key_hash(key): sha256(record.encode()).digest() for key, record in self.records}
+
 
 class ProofFile(NamedTuple):
     """``subject``: a lot's id; of a history, what it tells of. ``checkpoint``: a signed note. ``entries``:
@@ -78,7 +85,7 @@ def encode(proof: ProofFile) -> bytes:
         "subject": proof.subject,
         "checkpoint": proof.checkpoint,
         "entries": list(proof.entries),
-        "hashes": list(map(b64.encode_std, proof.hashes)),
+        "hashes": b64.encode_hashes(proof.hashes),
     }
     if proof.register is not None:
         value["register"] = register_value(proof.register)
@@ -96,7 +103,7 @@ def register_value(part: RegisterPart) -> dict[str, Any]:
             [bucket.number, *(one if one is None else b64.encode_std(one) for one in bucket.parts)]
             for bucket in part.buckets
         ],
-        "hashes": list(map(b64.encode_std, part.hashes)),
+        "hashes": b64.encode_hashes(part.hashes),
     }
 
 
@@ -182,34 +189,27 @@ def _opened(row: Any, path: str) -> Opened:
 def _part(part: Any, path: str) -> bytes | None:
     if part is None:
         return None
-    found = _decoded(part) if isinstance(part, str) else None
-    if found is None:
-        raise Malformed("proof.register", path)
-    return found
+    try:
+        return b64.decode_std(part)
+    except (ValueError, AttributeError):  # no base64, or no string
+        raise Malformed("proof.register", path) from None
 
 
-def _strings(value: dict[str, Any], name: str, path: str = "$") -> tuple[str, ...]:
+def _strings(value: dict[str, Any], name: str) -> tuple[str, ...]:
     found = value[name]
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise Malformed("proof.form", f"{path}.{name}", f"{name} must be an array of strings.")
+        raise Malformed("proof.form", f"$.{name}", f"{name} must be an array of strings.")
     return tuple(found)
 
 
 def _hashes(value: dict[str, Any], path: str) -> tuple[bytes, ...]:
-    found = []
-    for number, text in enumerate(_strings(value, "hashes", path)):
-        hash = _decoded(text)
-        if hash is None or len(hash) != HASH_BYTES:
-            raise Malformed("proof.hash", f"{path}.hashes[{number}]")
-        found.append(hash)
-    return tuple(found)
-
-
-def _decoded(text: str) -> bytes | None:
+    text = value["hashes"]
+    if not isinstance(text, str):
+        raise Malformed("proof.form", f"{path}.hashes", "hashes must be a string.")
     try:
-        return b64.decode_std(text)
+        return b64.decode_hashes(text)
     except ValueError:
-        return None
+        raise Malformed("proof.hash", f"{path}.hashes") from None
 
 
 def entries_of(proof: ProofFile, size: int) -> list[Entry]:

@@ -10,14 +10,18 @@ This docstring is the specification; the tests run its example.
     bucket j, j < 2^D  = the pairs whose key hash begins with the D bits of j, sorted
     bucket hash        = of pairs of one subject, or none:  leaf_hash(all of them, joined)
                          of others:     node_hash(bucket hash of those whose next bit is 0, … is 1)
-    root               = the RFC 9162 root of the 2^D bucket hashes (``ledger.merkle``)
+    tree root          = the RFC 9162 root of the 2^D bucket hashes (``ledger.merkle``)
+    root               = node_hash(the leaf hash of entry 0, the tree root)
 
 Pairs are of one subject if their key hashes agree in the first 16 octets. All records about one thing lie
 in one leaf, so a proof opens few leaves and shows little else. No octet of one hash stands for two: a record
 that is its own subject lies under the whole SHA-256 of its name, and two ids that come to one key hash take
 2^128 tries, not 2^64. Whoever grinds ids that fall into one
 bucket makes it deeper, not longer: each further level costs them twice the work, and a proof 32 bytes.
-An opened leaf shows each of its pairs, so it also shows what is *not* there.
+An opened leaf shows each of its pairs, so it also shows what is *not* there. The pairs of records that stand
+beside it are left out, since whoever has a record can make its pair.
+
+A root is that of one ledger: whoever trusts a charter sees from the root alone that it is of no other.
 
 >>> depth_of(4), depth_of(5), depth_of(8), depth_of(9)
 (0, 1, 1, 2)
@@ -29,6 +33,7 @@ True
 True
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
@@ -124,15 +129,15 @@ def _cut(pairs: bytes, bit: int) -> int:
     return low * PAIR_BYTES
 
 
-def root_of(pairs: Iterable[bytes]) -> tuple[int, bytes]:
-    """The depth and the root of a map of these pairs, by the definition."""
+def root_of(charter: bytes, pairs: Iterable[bytes]) -> tuple[int, bytes]:
+    """The depth and the root of a map of these pairs, by the definition. ``charter``: entry 0's leaf hash."""
     ordered = sorted(pairs)
     depth = depth_of(len(ordered))
     buckets: dict[int, list[bytes]] = {}
     for one in ordered:
         buckets.setdefault(bucket_of(one, depth), []).append(one)
     hashes = (bucket_hash(b"".join(buckets.get(number, ())), depth) for number in range(1 << depth))
-    return depth, root(list(hashes))
+    return depth, node_hash(charter, root(list(hashes)))
 
 
 # --- Proof and check
@@ -172,20 +177,50 @@ def _open(pairs: bytes, bit: int, wanted: Sequence[bytes]) -> list[Part]:
     return [None, *_open(pairs[:cut], bit + 1, zeros), *_open(pairs[cut:], bit + 1, ones)]
 
 
+def without(opened: Iterable[Opened], pairs: Mapping[bytes, bytes]) -> list[Opened]:
+    """The opened buckets, less these pairs, key hash → record hash."""
+    left_out = {hash + record for hash, record in pairs.items()}
+
+    def rest(part: Part) -> Part:
+        if part is None or len(part) == HASH_BYTES:
+            return part
+        return b"".join(one for one in _each(part) if one not in left_out)
+
+    return [Opened(number, tuple(map(rest, parts))) for number, parts in opened]
+
+
+def _each(part: bytes) -> list[bytes]:
+    """The pairs of a shown part."""
+    return [part[at : at + PAIR_BYTES] for at in range(0, len(part), PAIR_BYTES)]
+
+
 class Shown:
     """What opened buckets show: the record hash of each key in them, and which keys are not there."""
 
-    def __init__(self, root: bytes, depth: int, opened: Sequence[Opened], hashes: Sequence[bytes]) -> None:
-        """Check the opened buckets against the map's root; ``Malformed("map.…")`` or ``("proof.hashes")``."""
+    def __init__(
+        self,
+        charter: bytes,
+        root: bytes,
+        depth: int,
+        opened: Sequence[Opened],
+        hashes: Sequence[bytes],
+        pairs: Mapping[bytes, bytes] = {},
+    ) -> None:
+        """Check the opened buckets against the map's root; ``Malformed("map.…")`` or ``("proof.hashes")``.
+
+        ``charter``: entry 0's leaf hash. ``pairs``: those that are left out, key hash → record hash. One that
+        belongs into no opened part is not shown.
+        """
         if not 0 <= depth <= MAX_DEPTH:
             raise Malformed("map.depth", "$.depth")
         self._depth = depth
+        self._beside = sorted(hash + record for hash, record in pairs.items())
         self._pairs: dict[bytes, bytes] = {}
         self._parts: dict[int, set[int]] = {}  # shown whole: by how many bits they agree in, which
         if any(before.number >= after.number for before, after in pairwise(opened)):
             raise Malformed("map.order", "$.buckets")
         leaves = [(bucket.number, self._hash(bucket, place)) for place, bucket in enumerate(opened)]
-        if root_from_multiproof(leaves, 1 << depth, hashes) != root:
+        if node_hash(charter, root_from_multiproof(leaves, 1 << depth, hashes)) != root:
             raise Malformed("map.root", "$")
 
     def _hash(self, bucket: Opened, place: int) -> bytes:
@@ -198,25 +233,35 @@ class Shown:
                 return node_hash(walk(bits + 1, prefix << 1), walk(bits + 1, prefix << 1 | 1))
             if part is not None and len(part) == HASH_BYTES:
                 return part
-            if part is None or len(part) % PAIR_BYTES or not _is_leaf(part):
+            if part is None or len(part) % PAIR_BYTES:
                 raise Malformed("map.bucket", path)
-            self._show(part, bits, prefix, path)
-            return leaf_hash(part)
+            return self._show(part, bits, prefix, path)
 
         found = walk(self._depth, bucket.number)
         if list(rest):
             raise Malformed("map.bucket", path)
         return found
 
-    def _show(self, part: bytes, bits: int, prefix: int, path: str) -> None:
+    def _show(self, part: bytes, bits: int, prefix: int, path: str) -> bytes:
+        """The hash of a part of which these pairs are shown, and those that are left out belong into it."""
+        shown = _each(part)
+        first, end = (
+            bisect(self._beside, prefix, key=lambda pair: _first_bits(pair, bits))
+            for bisect in (bisect_left, bisect_right)
+        )
+        pairs = sorted([*shown, *self._beside[first:end]])
+        whole = b"".join(pairs)
+        if shown != sorted(shown) or not _is_leaf(whole):
+            raise Malformed("map.bucket", path)
         last = b""
-        for at in range(0, len(part), PAIR_BYTES):
-            key, record = part[at : at + HASH_BYTES], part[at + HASH_BYTES : at + PAIR_BYTES]
-            if key <= last or int.from_bytes(key, "big") >> (8 * HASH_BYTES - bits) != prefix:
+        for pair in pairs:
+            key = pair[:HASH_BYTES]
+            if key == last or _first_bits(pair, bits) != prefix:
                 raise Malformed("map.bucket", path)
             last = key
-            self._pairs[key] = record
+            self._pairs[key] = pair[HASH_BYTES:]
         self._parts.setdefault(bits, set()).add(prefix)
+        return leaf_hash(whole)
 
     def digest(self, hash: bytes) -> bytes | None:
         """The SHA-256 of the record under this key hash; None if the map has none. ``KeyError`` where
@@ -232,12 +277,20 @@ class Shown:
         return any(number >> (8 * HASH_BYTES - bits) in parts for bits, parts in self._parts.items())
 
 
+def _first_bits(pair: bytes, bits: int) -> int:
+    return int.from_bytes(pair[:HASH_BYTES], "big") >> (8 * HASH_BYTES - bits)
+
+
 def root_with(
-    depth: int, opened: Sequence[Opened], hashes: Sequence[bytes], pairs: Mapping[bytes, bytes]
+    charter: bytes,
+    depth: int,
+    opened: Sequence[Opened],
+    hashes: Sequence[bytes],
+    pairs: Mapping[bytes, bytes],
 ) -> bytes:
     """The root that a map of this depth has once these pairs, key hash → record hash, are in it. ``opened``
-    and ``hashes``: of the map before, checked (``Shown``). ``KeyError`` where a pair belongs into a part that
-    is not opened."""
+    and ``hashes``: of the map before, checked (``Shown``); what is left out there is among the pairs.
+    ``KeyError`` where a pair belongs into a part that is not opened."""
     added: dict[int, dict[bytes, bytes]] = {}
     for hash, record in pairs.items():
         added.setdefault(bucket_of(hash, depth), {})[hash] = hash + record
@@ -246,7 +299,7 @@ def root_with(
     ]
     if added:
         raise KeyError(min(added))
-    return root_from_multiproof(leaves, 1 << depth, hashes)
+    return node_hash(charter, root_from_multiproof(leaves, 1 << depth, hashes))
 
 
 def _hash_with(rest: Iterator[Part], new: Mapping[bytes, bytes], bits: int, prefix: int) -> bytes:
@@ -254,12 +307,11 @@ def _hash_with(rest: Iterator[Part], new: Mapping[bytes, bytes], bits: int, pref
     if part is None:
         left = _hash_with(rest, new, bits + 1, prefix << 1)
         return node_hash(left, _hash_with(rest, new, bits + 1, prefix << 1 | 1))
-    here = [hash for hash in new if int.from_bytes(hash, "big") >> (8 * HASH_BYTES - bits) == prefix]
+    here = [hash for hash in new if _first_bits(hash, bits) == prefix]
     if len(part) == HASH_BYTES:
         if here:
             raise KeyError(min(here))
         return part
-    places = range(0, len(part), PAIR_BYTES)
-    held = {part[at : at + HASH_BYTES]: part[at : at + PAIR_BYTES] for at in places}
+    held = {pair[:HASH_BYTES]: pair for pair in _each(part)}
     held.update((hash, new[hash]) for hash in here)
     return bucket_hash(b"".join(sorted(held.values())), bits)

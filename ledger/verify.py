@@ -80,7 +80,7 @@ def check(
         if max_age is not None and now is not None:
             findings += anchor.fresh(read, now, max_age)
         pieces = [evidence.read(entry) for entry in read.entries]
-        proven, wrong = _proven(read, pieces[-1])
+        proven, wrong = _proven(read, pieces[-1], trust.charter)
         findings += wrong
         replayed = None
         if read.proof.format == HISTORY:
@@ -106,9 +106,7 @@ def _parse(data: bytes, trust: Trust) -> Read | Checked:
         entries = entries_of(proof, checkpoint.size)
     except Malformed as wrong:
         return _stopped(proof, checkpoint, [failed(1, wrong), anchor.signed(proof, trust)])
-    whole = proof.register is None or entries[0].index == 0
-    pinned = [] if whole else [(0, trust.charter)]
-    return Read(proof, checkpoint, entries, leaves_of(proof, entries), pinned)
+    return Read(proof, checkpoint, entries, leaves_of(proof, entries))
 
 
 def _stopped(proof: ProofFile | None, checkpoint: Checkpoint | None, findings: list[Finding]) -> Checked:
@@ -199,12 +197,12 @@ def _told(
     return Checked(read.proof.subject, "", 0, (), read.checkpoint, received, count, tuple(findings), (), ())
 
 
-def _proven(read: Read, last: Piece) -> tuple[Proven | None, list[Finding]]:
+def _proven(read: Read, last: Piece, charter: bytes) -> tuple[Proven | None, list[Finding]]:
     """What the register's root proves, if the proof shows it; what is wrong with that goes to check 8."""
     if read.proof.register is None:
         return None, []
     try:
-        return Proven(read.proof.register, last), []
+        return Proven(read.proof.register, last, charter), []
     except Malformed as wrong:
         return None, [failed(8, wrong)]
 

@@ -14,6 +14,7 @@ from ledger.events import Register
 from ledger.merkle import HASH_BYTES
 from ledger.register import Key, Record, encode
 from ledger.registermap import PAIR_BYTES, bucket_of, key_hash
+from ledger.rooting import charter_of
 from ledger.rooting.growing import Growing
 from ledger.store import NO_MAP, MapHead, Store
 from ledger.tiles import WIDTH
@@ -56,7 +57,7 @@ class Roots:
         """Compare what this entry states, before what it writes itself is taken."""
         self._put()
         self.stated.add(index)
-        root = self._map.root()
+        root = self._map.root(charter_of(self._store))
         assert root is not None  # it was given its depth
         stated, made = f"{event.depth} {event.root}", f"{root.depth} {b64.encode_std(root.root)}"
         if stated != made:

@@ -25,19 +25,18 @@ _UNITS = ((DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 class Read(NamedTuple):
-    """A proof that parses, with what its checkpoint says. Nothing of it is believed yet. ``pinned``: the
-    leaf of entry 0 as the trust file pins it, where the proof does without that entry."""
+    """A proof that parses, with what its checkpoint says. Nothing of it is believed yet."""
 
     proof: ProofFile
     checkpoint: Checkpoint
     entries: list[Entry]
     leaves: list[tuple[int, bytes]]
-    pinned: list[tuple[int, bytes]]
 
     @property
-    def tree(self) -> list[tuple[int, bytes]]:
-        """The leaves of the multiproof."""
-        return self.pinned + self.leaves
+    def pinned(self) -> bool:
+        """Whether the proof does without entry 0: the register's root, which is made with the charter, says
+        which it is."""
+        return self.proof.register is not None and self.entries[0].index != 0
 
 
 def failed(check: int, wrong: Malformed) -> Finding:
@@ -98,7 +97,9 @@ def dated(read: Read, trust: Trust) -> list[Finding]:
 
 def charter(read: Read, trust: Trust) -> list[Finding]:
     """Entry 0 is the trusted charter."""
-    index, leaf = read.tree[0]
+    if read.pinned:
+        return []  # check 8 looks at the root
+    index, leaf = read.leaves[0]
     if index != 0:
         sentence = "Entry 0, the ledger's charter, is not in the proof."
         return [Finding(2, NOT_PROVABLE, "missing.charter", sentence)]
@@ -146,8 +147,8 @@ def _root_at(size: int, read: Read) -> bytes | None:
     if size == whole.size:
         return whole.root
     try:
-        if merkle.root_from_multiproof(read.tree, whole.size, read.proof.hashes) == whole.root:
-            return merkle.root_at(size, read.tree, whole.size, read.proof.hashes)
+        if merkle.root_from_multiproof(read.leaves, whole.size, read.proof.hashes) == whole.root:
+            return merkle.root_at(size, read.leaves, whole.size, read.proof.hashes)
     except Malformed:
         pass  # check 3 says so
     return None
@@ -174,7 +175,7 @@ def fresh(read: Read, now: int, max_age: int) -> list[Finding]:
 def in_tree(read: Read) -> Finding:
     """The entries and hashes give the checkpoint's root."""
     try:
-        root = merkle.root_from_multiproof(read.tree, read.checkpoint.size, read.proof.hashes)
+        root = merkle.root_from_multiproof(read.leaves, read.checkpoint.size, read.proof.hashes)
     except Malformed as wrong:
         return failed(3, wrong)
     if root != read.checkpoint.root:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import reduce
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from ledger import b64, events
@@ -33,26 +34,28 @@ YEAR_1, YEAR_9999 = -62_135_596_800, 253_402_300_799  # the first and the last s
 class Proven:
     """The register as of ``size`` entries, as far as a proof shows it."""
 
-    def __init__(self, part: RegisterPart, last: Piece) -> None:
-        """``last``: the proof's last entry. ``Malformed("register.…")`` or ``("map.…")``."""
+    def __init__(self, part: RegisterPart, last: Piece, charter: bytes) -> None:
+        """``last``: the proof's last entry. ``charter``: the leaf hash of entry 0 that is trusted.
+        ``Malformed("register.…")`` or ``("map.…")``."""
         event = last.event
         if not isinstance(event, events.Register) or event.size != last.index or last.statement is None:
             raise Malformed("register.missing", "$.register")
         self.size = event.size
         self.signer = last.statement.kid
-        shown = Shown(b64.decode_std(event.root), event.depth, part.buckets, part.hashes)
+        names = [f"{key.kind} {key.id}" for key, _ in part.records]
+        for number, (before, name) in enumerate(pairwise(["", *names])):
+            if name <= before:
+                raise Malformed("register.record", _path(number))
+        root = b64.decode_std(event.root)
+        shown = Shown(charter, root, event.depth, part.buckets, part.hashes, part.pairs)
         self._shown = shown
         self.moves = part.moves
         self._records: dict[Key, Record] = {}
-        before = ""
         for number, (key, text) in enumerate(part.records):
-            path = f"$.register.records[{number}]"
-            name = f"{key.kind} {key.id}"
-            record = _record(key, text, path)
-            if name <= before or record.at >= self.size or not self.says(key, record):
-                raise Malformed("register.record", path)
+            record = _record(key, text, _path(number))
+            if record.at >= self.size or not self.says(key, record):
+                raise Malformed("register.record", _path(number))
             self._records[key] = record
-            before = name
 
     def says(self, key: Key, record: Record | None) -> bool | None:
         """Whether this is the key's record; None where the proof does not show it."""
@@ -73,6 +76,10 @@ class Proven:
 def chain_of(indices: Iterable[int]) -> str:
     """What a record's chain is over these entries, from the first one on."""
     return reduce(chained, indices, "")
+
+
+def _path(number: int) -> str:
+    return f"$.register.records[{number}]"
 
 
 def _record(key: Key, text: str, path: str) -> Record:

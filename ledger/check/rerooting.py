@@ -17,20 +17,25 @@ from ledger.registermap import key_hash, root_of, root_with
 
 
 def contradiction(
-    event: Register, written: Mapping[Key, Record], before: Register | None, part: RegisterPart | None
+    charter: bytes,
+    event: Register,
+    written: Mapping[Key, Record],
+    before: Register | None,
+    part: RegisterPart | None,
 ) -> str | None:
-    """Why the event cannot be right, in words; None where nothing shows that. ``written``: the records that
-    entries wrote since ``before``, whose root ``part`` is opened from; or since the beginning.
-    ``KeyError`` where the bucket of a written record is not opened."""
+    """Why the event cannot be right, in words; None where nothing shows that. ``charter``: entry 0's leaf
+    hash. ``written``: the records that entries wrote since ``before``, whose root ``part`` is opened from; or
+    since the beginning. ``KeyError`` where the bucket of a written record is not opened."""
     pairs = {key_hash(key): sha256(encode(record)).digest() for key, record in written.items()}
     if before is None:
-        depth, root = root_of(key + record for key, record in pairs.items())
+        depth, root = root_of(charter, (key + record for key, record in pairs.items()))
     elif event.depth < before.depth:
         return f"the map of entry {before.size} has depth {before.depth} and never becomes shallower"
     elif event.depth > before.depth or part is None:
         return None
     else:
-        depth, root = before.depth, root_with(before.depth, part.buckets, part.hashes, pairs)
+        pairs = part.pairs | pairs
+        depth, root = before.depth, root_with(charter, before.depth, part.buckets, part.hashes, pairs)
     made = b64.encode_std(root)
     if (event.depth, event.root) == (depth, made):
         return None

@@ -6,8 +6,8 @@
      "start":<index of the first entry>,
      "entries":["<entry>",…],
      "entry":"<base64>",
-     "hashes":["<base64>",…],
-     "register":{"records":[…],"buckets":[…],"hashes":[…]}}
+     "hashes":"<base64>",
+     "register":{"records":[…],"buckets":[…],"hashes":"<base64>"}}
 
 ``entries`` are those from ``start`` on without a gap, up to the ``entry`` that cannot stand, whatever its
 octets are; with ``hashes`` they are a multiproof to the root that the log signed. ``start`` is 0, and entry
@@ -90,7 +90,7 @@ def encode(stretch: Stretch) -> bytes:
         "start": stretch.start,
         "entries": list(stretch.entries),
         "entry": b64.encode_std(stretch.entry),
-        "hashes": list(map(b64.encode_std, stretch.hashes)),
+        "hashes": b64.encode_hashes(stretch.hashes),
     }
     if stretch.register is not None:
         value["register"] = prooffile.register_value(stretch.register)
@@ -112,7 +112,7 @@ def decode(data: bytes) -> Stretch:
         if list(value) != _MEMBERS or value["kind"] != KIND:
             raise Malformed("evidence.form")
         part = None if shown is None else prooffile.register_part(shown)
-        hashes = tuple(map(b64.decode_std, value["hashes"]))
+        hashes = b64.decode_hashes(value["hashes"])
         last = b64.decode_std(value["entry"])
         stretch = Stretch(value["note"], value["start"], tuple(value["entries"]), last, hashes, part)
         texts = all(isinstance(text, str) for text in (stretch.note, *stretch.entries))
@@ -144,7 +144,7 @@ def check(evidence: Stretch, trust: Trust) -> Shown:
     index, wrong = judge_all(rows, evidence.start, fetch, written)
     if index < last:
         raise _nothing(f"Entry {index} is wrong before the last one is: {wrong}")
-    wrong = wrong or _wrong_root(evidence, rows, written)
+    wrong = wrong or _wrong_root(trust.charter, evidence, rows, written)
     if wrong is None:
         raise _nothing("The last entry is right, too.")
     log = trusted.checkpoint.origin
@@ -217,13 +217,16 @@ def _jwk(fold: Fold, row: Row) -> str | None:
     return None if record is None else str(record.value.jwk)
 
 
-def _wrong_root(evidence: Stretch, rows: Sequence[bytes], written: Mapping[Key, Record]) -> Wrong | None:
+def _wrong_root(
+    charter: bytes, evidence: Stretch, rows: Sequence[bytes], written: Mapping[Key, Record]
+) -> Wrong | None:
     """Why the last entry, if it is a register event, states what cannot be."""
     first, last = (_stated(data) for data in (rows[0], rows[-1]))
     if last is None:
         return None
     try:
-        why = contradiction(last, written, first if evidence.start else None, evidence.register)
+        before = first if evidence.start else None
+        why = contradiction(charter, last, written, before, evidence.register)
     except KeyError:
         raise _nothing("The file does not open the buckets of all records that were written.") from None
     return Wrong("register.contradicted", why) if why else None
@@ -254,7 +257,8 @@ def _fetch(evidence: Stretch, trust: Trust, leaf: bytes, data: bytes) -> Callabl
         raise _nothing("The stretch does not begin with the event that states the register.")
     part = evidence.register
     try:
-        opened = Opened(b64.decode_std(event.root), event.depth, part.buckets, part.hashes)
+        root = b64.decode_std(event.root)
+        opened = Opened(trust.charter, root, event.depth, part.buckets, part.hashes, part.pairs)
     except Malformed as wrong:
         raise _nothing(f"What the file shows of the register: {wrong.detail}") from None
     texts = dict(part.records)

@@ -34,7 +34,7 @@ CHECK: dict[str, Code] = {
         "Ask for a proof that holds it: every honestly made proof does.",
     ),
     "proof.hash": Code(
-        "A hash of the proof is not the base64 of 32 bytes.",
+        "The proof's hashes are not the base64 of 32 octets each, joined.",
         "Get the proof again from its source; it was changed on the way.",
     ),
     "proof.hashes": Code(

@@ -73,7 +73,7 @@ def _build(
             break
         cut -= closure.late
     entries = store.entries_at(last) | closure.entries
-    hashes = multiproof(sorted({0, *entries}), size, hash_reader(store.tile, size))
+    hashes = multiproof(sorted(entries), size, hash_reader(store.tile, size))
     texts = tuple(entries[index].decode() for index in sorted(entries))
     part = shown(store, closure.pieces(), lot, cut, size - 1)
     return encode(ProofFile(lot, checkpoint, texts, tuple(hashes), part))

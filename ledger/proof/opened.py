@@ -21,4 +21,5 @@ def opened(
     hashes = map(registermap.key_hash, keys)
     buckets, rest = registermap.prove(hashes, depth, store.buckets, hash_reader(store.map_tile, 1 << depth))
     rows = sorted((f"{key.kind} {key.id}", key, data.decode()) for key, data in records.items())
-    return RegisterPart(tuple((key, text) for _, key, text in rows), tuple(buckets), tuple(rest), moves)
+    part = RegisterPart(tuple((key, text) for _, key, text in rows), (), tuple(rest), moves)
+    return part._replace(buckets=tuple(registermap.without(buckets, part.pairs)))

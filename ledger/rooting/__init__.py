@@ -16,12 +16,14 @@ from typing import Protocol
 from ledger import b64, events
 from ledger.errors import Malformed, StorageError
 from ledger.events import Register
+from ledger.merkle import leaf_hash, node_hash
 from ledger.register import Key, at_of
 from ledger.registermap import key_hash
 from ledger.rooting.growing import Growing, Overtaken, Root
+from ledger.rooting.tree import IsKept
 from ledger.store import Head, MapHead, Store
 
-__all__ = ["Maker", "Root", "Rooting", "kept_root", "stated", "written"]
+__all__ = ["Maker", "Root", "Rooting", "charter_of", "kept_root", "kept_tree", "stated", "written"]
 
 AT_ONCE = 20_000  # records folded at a time
 LOST = "What has changed since the register's map was kept is not all there: see `oreline audit --rebuild`."
@@ -34,6 +36,11 @@ def stated(store: Store, head: Head) -> Register | None:
     return _register(store, head.size - 1) if head.size else None
 
 
+def charter_of(store: Store) -> bytes:
+    """Entry 0's leaf hash."""
+    return leaf_hash(store.entries_at((0,))[0])
+
+
 def kept_root(store: Store, kept: MapHead) -> bytes | None:
     """What the ledger states of the map that is kept; None where none is. ``StorageError("store.corrupt")``
     if it states nothing of such a map: who would go on from it would state what is not so."""
@@ -43,6 +50,15 @@ def kept_root(store: Store, kept: MapHead) -> bytes | None:
     if event is None or event.depth != kept.depth:
         raise StorageError("store.corrupt", detail="The register's map is none that an entry states.")
     return b64.decode_std(event.root)
+
+
+def kept_tree(store: Store, kept: MapHead) -> IsKept | None:
+    """Whether a root is that of the kept map's tree, by what the ledger states; see ``kept_root``."""
+    root = kept_root(store, kept)
+    if root is None:
+        return None
+    charter = charter_of(store)
+    return lambda tree: node_hash(charter, tree) == root
 
 
 def _register(store: Store, index: int) -> Register | None:
@@ -108,8 +124,8 @@ class Rooting:
         """Go on from the kept map."""
         self._whole = True
         self._base = self._store.map()
-        root = kept_root(self._store, self._base)
-        self._map = Growing(_Rows(self._store, self._turn), self._base, root)
+        is_kept = kept_tree(self._store, self._base)
+        self._map = Growing(_Rows(self._store, self._turn), self._base, is_kept)
         self._done = self._base.size  # what earlier entries wrote is folded
 
     def fold(self) -> int:
@@ -122,7 +138,7 @@ class Rooting:
     def root(self, size: int) -> Root | None:
         """See ``Maker``."""
         self._attempt(lambda: self._fold(size, writing=False))
-        return self._map.root()
+        return self._map.root(charter_of(self._store))
 
     def keep(self, checkpoint: str, size: int) -> bool:
         """See ``Maker``."""

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from ledger.errors import StorageError
-from ledger.merkle import HASH_BYTES
+from ledger.merkle import HASH_BYTES, node_hash
 from ledger.registermap import PAIR_BYTES, bucket_hash, bucket_of, depth_of
-from ledger.rooting.tree import Tree
+from ledger.rooting.tree import IsKept, Tree
 from ledger.store import MapChange, MapHead
 from ledger.tiles import WIDTH
 
@@ -46,10 +46,10 @@ class Overtaken(Exception):
 
 
 class Growing:
-    """The map that is kept in ``rows`` as ``base`` says, with what is put into it. ``root``: that of the kept
-    map, as it was stated: whatever is read of it must lead there, else ``StorageError("store.corrupt")``."""
+    """The map that is kept in ``rows`` as ``base`` says, with what is put into it. ``is_kept``: whether a
+    root is that of its tree: whatever is read must lead there, else ``StorageError("store.corrupt")``."""
 
-    def __init__(self, rows: Rows, base: MapHead, root: bytes | None = None) -> None:
+    def __init__(self, rows: Rows, base: MapHead, is_kept: IsKept | None = None) -> None:
         if base.depth != depth_of(base.count):
             raise StorageError("store.corrupt", detail="The head of the register's map is none.")
         self._rows = rows
@@ -59,7 +59,7 @@ class Growing:
         self._count = base.count
         self._buckets: dict[int, bytes] = {}  # changed
         self._held = 0  # octets of them
-        self._tree = self._new_tree(base.area, root)
+        self._tree = self._new_tree(base.area, is_kept)
 
     def put(self, hashes: Mapping[bytes, bytes]) -> None:
         """Put pairs: key hash → record hash."""
@@ -93,9 +93,12 @@ class Growing:
         elif writing and self._held > MOST_CHANGED:
             self._give_back()
 
-    def root(self) -> Root | None:
-        """Of what the map holds now; None if it does not have its depth yet."""
-        return Root(self._depth, self._tree.root()) if depth_of(self._count) == self._depth else None
+    def root(self, charter: bytes) -> Root | None:
+        """Of what the map holds now; None if it does not have its depth yet. ``charter``: entry 0's leaf
+        hash."""
+        if depth_of(self._count) != self._depth:
+            return None
+        return Root(self._depth, node_hash(charter, self._tree.root()))
 
     def change(self, size: int) -> MapChange:
         """What leads from the kept map to this one, as that of ``size`` entries."""
@@ -121,8 +124,8 @@ class Growing:
         self._held = 0
         self._tree.settle()
 
-    def _new_tree(self, area: int, root: bytes | None = None) -> Tree:
-        return Tree(self._depth, lambda level, number: self._rows.map_tile(level, number, area), root)
+    def _new_tree(self, area: int, is_kept: IsKept | None = None) -> Tree:
+        return Tree(self._depth, lambda level, number: self._rows.map_tile(level, number, area), is_kept)
 
     def _read(self, numbers: Iterable[int], tree: Tree | None = None, depth: int = -1) -> dict[int, bytes]:
         """The buckets; in the tree and of the depth of before, while a map is moved."""

@@ -16,18 +16,20 @@ from ledger.tiles import HEIGHT, WIDTH
 
 MOST_TILES = 10_000  # held in memory: 16 KiB each
 ReadTile = Callable[[int, int], bytes | None]
+IsKept = Callable[[bytes], bool]
 
 
 class Tree:
     """The tree of a map of this depth. ``read_tile``: its tiles as kept; of one that is not, all buckets
-    are empty. ``root``: of what is kept, None where nothing is.
+    are empty. ``is_kept``: whether a root is that of what is kept, None where nothing is.
 
     Each tile that is read must hash to what is above it: of a store that is damaged no root is made.
     """
 
-    def __init__(self, depth: int, read_tile: ReadTile, root: bytes | None = None) -> None:
+    def __init__(self, depth: int, read_tile: ReadTile, is_kept: IsKept | None = None) -> None:
         self._read = read_tile
-        self._root = root
+        self._is_kept = is_kept
+        self._root: bytes | None = None  # known once the highest tile has been read
         self._widths = [min(WIDTH, 1 << depth - at) for at in range(0, depth + 1, HEIGHT)]  # by level
         self._nodes: OrderedDict[tuple[int, int], bytearray] = OrderedDict()  # the last used is the last
         self._changed: set[tuple[int, int]] = set()
@@ -96,7 +98,7 @@ class Tree:
             raise StorageError("store.corrupt", detail="A tile of the register's map is not whole.")
         nodes = bytearray(width * HASH_BYTES) + hashes
         _rehash(nodes, set(range(width, 2 * width)))
-        if _root(nodes) != self._above(level, number, nodes):
+        if not self._leads_up(level, number, _root(nodes)):
             raise StorageError("store.corrupt", detail="A tile of the register's map is not the one kept.")
         if len(self._nodes) >= MOST_TILES:
             oldest = next(iter(self._nodes))
@@ -106,13 +108,15 @@ class Tree:
         self._nodes[at] = nodes
         return nodes
 
-    def _above(self, level: int, number: int, nodes: bytearray) -> bytes:
-        """The root that a tile must have."""
+    def _leads_up(self, level: int, number: int, root: bytes) -> bool:
+        """Whether it is the root that a tile must have."""
         if level + 1 < len(self._widths):
-            return _hash(self._tile(level + 1, number // WIDTH), number)
+            return root == _hash(self._tile(level + 1, number // WIDTH), number)
         if self._root is None:
-            self._root = _root(nodes)
-        return self._root
+            if self._is_kept is not None and not self._is_kept(root):
+                return False
+            self._root = root
+        return root == self._root
 
 
 def _root(nodes: bytearray) -> bytes:

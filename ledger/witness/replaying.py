@@ -21,7 +21,7 @@ from ledger.gathering import Gathering
 from ledger.merkle import leaf_hash
 from ledger.register import Key, KeyRecord, Record, encode
 from ledger.registermap import key_hash
-from ledger.rooting import kept_root, stated, written
+from ledger.rooting import charter_of, kept_tree, stated, written
 from ledger.rooting.growing import Growing
 from ledger.rules import Refusal, named
 from ledger.rules.fold import Fold, State
@@ -68,8 +68,9 @@ class Replay:
         self._known = State()
         self._whole = self._head.size == 0  # whether all records there are stand in ``_known``
         self._jwks: dict[str, str] = {}
+        self._charter = charter_of(self._store) if self._head.size else b""
         kept = self._store.map()
-        self._map = Growing(self._store, kept, kept_root(self._store, kept))
+        self._map = Growing(self._store, kept, kept_tree(self._store, kept))
         at = self._head.size - 1
         event = stated(self._store, self._head)
         if event is not None and self._store.map().size < at:
@@ -184,6 +185,8 @@ class Replay:
         fresh: dict[Key, Record] = {}
         for n, row in enumerate(rows):
             index, event = row.entry.index, row.event
+            if index == 0:
+                self._charter = leaf_hash(row.data)
             step = fold.step(event, context_of(row))
             if isinstance(step, Refusal):
                 return Fault(index, step.code, f"at {step.path}: {step.detail}", row.data)
@@ -241,7 +244,7 @@ class Replay:
 
     def _contradicted(self, event: Register) -> bool:
         """Whether the event states another root than that of the map."""
-        root = self._map.root()
+        root = self._map.root(self._charter)
         assert root is not None  # it was given its depth
         return (event.depth, event.root) != (root.depth, b64.encode_std(root.root))
 

@@ -77,10 +77,10 @@ def test_an_entry_changed(scene: Scene) -> None:
 
 
 def test_hashes_that_do_not_fit(scene: Scene) -> None:
-    found = scene.check(proof_with(scene.data, hashes=["A" * 43 + "="]))
+    found = scene.check(proof_with(scene.data, hashes="A" * 43 + "="))
     assert codes(found) == {(3, "proof.hashes")}
     seen = Forge(scene.world, 36).checkpoint()
-    (found,) = check([proof_with(scene.data, hashes=["A" * 43 + "="])], scene.world.trust, seen=[seen]).proofs
+    (found,) = check([proof_with(scene.data, hashes="A" * 43 + "=")], scene.world.trust, seen=[seen]).proofs
     assert (2, "missing.seen") in codes(found, NOT_PROVABLE)
 
 

@@ -197,7 +197,7 @@ def test_a_root_that_the_logs_key_did_not_sign() -> None:
     last = evidence.read(found)
     assert last.statement is not None
     forged = last._replace(statement=last.statement._replace(signature=bytes(64)))
-    read = anchor.Read(proof, checkpoint_of(note), [found], [], [])
+    read = anchor.Read(proof, checkpoint_of(note), [found], [])
     assert [one.verdict for one in anchor.rooted(read, last, world.trust)] == ["pass"]
     (wrong,) = anchor.rooted(read, forged, world.trust)
     assert (wrong.check, wrong.verdict, wrong.code) == (5, "fail", "statement.signature")

@@ -36,12 +36,13 @@ def tree(pairs: Pairs, prefix: str, depth: int) -> bytes:
     return sha256(b"\1" + tree(pairs, prefix + "0", depth) + tree(pairs, prefix + "1", depth)).digest()
 
 
-def root_of_pairs(pairs: Mapping[bytes, bytes]) -> tuple[int, bytes]:
+def root_of_pairs(charter: bytes, pairs: Mapping[bytes, bytes]) -> tuple[int, bytes]:
     """Depth and root of pairs: key hash → SHA-256 of the record."""
     depth = next(depth for depth in range(99) if len(pairs) <= 4 * 2**depth)
-    return depth, tree({bits(hash): hash + digest for hash, digest in pairs.items()}, "", depth)
+    whole = tree({bits(hash): hash + digest for hash, digest in pairs.items()}, "", depth)
+    return depth, sha256(b"\1" + charter + whole).digest()
 
 
-def root(records: Mapping[Key, bytes]) -> tuple[int, bytes]:
+def root(charter: bytes, records: Mapping[Key, bytes]) -> tuple[int, bytes]:
     """Depth and root of records: key → byte form."""
-    return root_of_pairs({place(key): sha256(record).digest() for key, record in records.items()})
+    return root_of_pairs(charter, {place(key): sha256(record).digest() for key, record in records.items()})

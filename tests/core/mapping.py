@@ -9,12 +9,15 @@ from ledger import merkle, registermap
 from ledger.register import Key
 from ledger.registermap import Opened, Shown, bucket_hash, bucket_of, depth_of, prove
 
+CHARTER = bytes(range(32))  # the leaf hash of some entry 0
+
 
 class Map:
     """A map of pairs, key hash → digest, as a store would keep it."""
 
-    def __init__(self, pairs: Mapping[bytes, bytes]) -> None:
+    def __init__(self, pairs: Mapping[bytes, bytes], charter: bytes = CHARTER) -> None:
         self.pairs = pairs
+        self.charter = charter
         self.depth = depth_of(len(pairs))
         joined: dict[int, list[bytes]] = {}
         for hash in sorted(pairs):
@@ -23,11 +26,12 @@ class Map:
         self.hashes = [
             bucket_hash(self.buckets.get(number, b""), self.depth) for number in range(1 << self.depth)
         ]
-        self.root = merkle.root(self.hashes)
+        self.root = merkle.node_hash(charter, merkle.root(self.hashes))
 
     @classmethod
-    def of(cls, records: Mapping[Key, bytes]) -> "Map":
-        return cls({registermap.key_hash(key): sha256(data).digest() for key, data in records.items()})
+    def of(cls, records: Mapping[Key, bytes], charter: bytes = CHARTER) -> "Map":
+        pairs = {registermap.key_hash(key): sha256(data).digest() for key, data in records.items()}
+        return cls(pairs, charter)
 
     def read(self, level: int, index: int) -> bytes:
         return merkle.root(self.hashes[index << level : (index + 1) << level])
@@ -39,8 +43,10 @@ class Map:
 
         return prove(wanted, self.depth, read_buckets, self.read)
 
-    def shown(self, opened: Sequence[Opened], hashes: Sequence[bytes]) -> Shown:
-        return Shown(self.root, self.depth, opened, hashes)
+    def shown(
+        self, opened: Sequence[Opened], hashes: Sequence[bytes], pairs: Mapping[bytes, bytes] = {}
+    ) -> Shown:
+        return Shown(self.charter, self.root, self.depth, opened, hashes, pairs)
 
 
 def numbered(count: int, seed: int = 0) -> dict[bytes, bytes]:

@@ -69,6 +69,13 @@ def test_round_trip(checkpoint: str, entries: list[str], hashes: list[bytes]) ->
     assert data == json.dumps(json.loads(data), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
+def test_hashes_are_joined() -> None:
+    one, two = PLAIN.hashes[:2]
+    value = json.loads(prooffile.encode(PLAIN._replace(hashes=(one, two))))
+    assert value["hashes"] == b64.encode_std(one + two)
+    assert json.loads(prooffile.encode(PLAIN._replace(hashes=())))["hashes"] == ""
+
+
 def test_the_root_of_its_entries_is_the_root_of_the_tree() -> None:
     entries = prooffile.entries_of(PLAIN, 7)
     assert [found.index for found in entries] == [0, 3, 6]
@@ -127,18 +134,18 @@ def test_a_download_cut_short_is_told_from_what_is_no_json() -> None:
         (changed(checkpoint=1), "proof.form", "$"),
         (changed(entries={}), "proof.form", "$.entries"),
         (changed(entries=[1]), "proof.form", "$.entries"),
-        (changed(hashes="AAAA"), "proof.form", "$.hashes"),
-        (changed(hashes=[False]), "proof.form", "$.hashes"),
+        (changed(hashes=[]), "proof.form", "$.hashes"),
+        (changed(hashes=False), "proof.form", "$.hashes"),
         (changed(format=None), "proof.format", "$.format"),
         (changed(format="oreline-proof/2"), "proof.format", "$.format"),
         (changed(format=1), "proof.format", "$.format"),
         (changed(register=[]), "proof.register", "$.register"),
         (changed(format=prooffile.HISTORY), "proof.form", "$.subject"),
         (changed(subject="lot 1"), "value.id", "$.subject"),
-        (changed(hashes=[b64.encode_std(bytes(32)), "AAAA"]), "proof.hash", "$.hashes[1]"),
-        (changed(hashes=[b64.encode_std(bytes(32))[:-1]]), "proof.hash", "$.hashes[0]"),
-        (changed(hashes=["A" * 42 + "B="]), "proof.hash", "$.hashes[0]"),
-        (changed(hashes=["é"]), "proof.hash", "$.hashes[0]"),
+        (changed(hashes=b64.encode_std(bytes(33))), "proof.hash", "$.hashes"),
+        (changed(hashes=b64.encode_std(bytes(32))[:-1]), "proof.hash", "$.hashes"),
+        (changed(hashes="A" * 42 + "B="), "proof.hash", "$.hashes"),
+        (changed(hashes="é"), "proof.hash", "$.hashes"),
         (changed(entries=[""] * (MAX_ENTRIES + 1)), "proof.size", "$.entries"),
         (b" " * (MAX_BYTES + 1), "proof.size", "$"),
     ],
@@ -203,7 +210,7 @@ def test_the_largest_proof_is_read_in_seconds() -> None:
 
 @pytest.mark.parametrize("part", [{"records": {}, "buckets": []}, {"records": [], "buckets": ""}])
 def test_the_registers_part_is_made_of_arrays(part: dict[str, object]) -> None:
-    assert refusal(prooffile.register_part, part | {"hashes": []}) == ("proof.register", "$.register")
+    assert refusal(prooffile.register_part, part | {"hashes": ""}) == ("proof.register", "$.register")
 
 
 @pytest.mark.parametrize(
@@ -219,11 +226,11 @@ def test_the_registers_part_is_made_of_arrays(part: dict[str, object]) -> None:
     ],
 )
 def test_a_record_of_the_register_is_a_row(row: list[object]) -> None:
-    part = {"records": [["used urn:a:2", "[]", 1], row], "buckets": [], "hashes": []}
+    part = {"records": [["used urn:a:2", "[]", 1], row], "buckets": [], "hashes": ""}
     assert refusal(prooffile.register_part, part) == ("proof.register", "$.register.records[1]")
 
 
 @pytest.mark.parametrize("row", [{}, [1], ["1", None], [True, None], [-1, None], [1, None, 2], [1, "AAA"]])
 def test_an_opened_bucket_is_a_row(row: object) -> None:
-    part = {"records": [], "buckets": [[0, None], row], "hashes": []}
+    part = {"records": [], "buckets": [[0, None], row], "hashes": ""}
     assert refusal(prooffile.register_part, part) == ("proof.register", "$.register.buckets[1]")

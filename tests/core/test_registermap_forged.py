@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 from ledger import merkle, registermap
 from ledger.errors import Malformed
 from ledger.registermap import Opened, Shown, bucket_hash
-from tests.core.mapping import Map, numbered, stuffed
+from tests.core.mapping import CHARTER, Map, numbered, stuffed
 from tests.core.refusal import refusal
+
+
+def rooted(tree: bytes) -> bytes:
+    """The register's root, of the map's tree."""
+    return merkle.node_hash(CHARTER, tree)
 
 
 def read(found: Map, opened: Any, hashes: Any, wanted: Sequence[bytes]) -> Any:
@@ -98,7 +103,7 @@ def flipped(chance: random.Random, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("depth", [-1, 41])
 def test_a_depth_has_limits(depth: int) -> None:
-    assert refusal(Shown, bytes(32), depth, [], []) == ("map.depth", "$.depth")
+    assert refusal(Shown, CHARTER, bytes(32), depth, [], []) == ("map.depth", "$.depth")
 
 
 def test_a_map_may_be_forty_deep() -> None:
@@ -107,7 +112,7 @@ def test_a_map_may_be_forty_deep() -> None:
     root = registermap.EMPTY
     for hash in hashes:
         root = merkle.node_hash(hash, root)
-    assert Shown(root, 40, opened, hashes).digest(b"\xff" * 32) is None
+    assert Shown(CHARTER, rooted(root), 40, opened, hashes).digest(b"\xff" * 32) is None
 
 
 def test_where_it_is_wrong() -> None:
@@ -118,9 +123,9 @@ def test_where_it_is_wrong() -> None:
     assert refusal(found.shown, opened[::-1], hashes) == ("map.order", "$.buckets")
     assert refusal(found.shown, [opened[0], *opened], hashes) == ("map.order", "$.buckets")
     assert refusal(found.shown, [Opened(opened[0].number, ()), *opened[1:]], hashes)[0] == "map.bucket"
-    assert refusal(Shown, bytes(32), found.depth, opened, hashes) == ("map.root", "$")
+    assert refusal(Shown, CHARTER, bytes(32), found.depth, opened, hashes) == ("map.root", "$")
     assert refusal(found.shown, opened, [*hashes, bytes(32)])[0] == "proof.hashes"
-    assert refusal(Shown, found.root, 0, [Opened(1, (b"",))], [])[0] == "proof.hashes"
+    assert refusal(Shown, CHARTER, found.root, 0, [Opened(1, (b"",))], [])[0] == "proof.hashes"
 
 
 def test_a_part_shows_no_pair_that_belongs_elsewhere() -> None:
@@ -130,10 +135,10 @@ def test_a_part_shows_no_pair_that_belongs_elsewhere() -> None:
     other = b"\x00" + part[1:]
     for parts in ((None, part, b""), (None, b"", other), (None, None, b"", part, b"")):
         with pytest.raises(Malformed) as wrong:
-            Shown(bytes(32), 0, [Opened(0, parts)], [])
+            Shown(CHARTER, bytes(32), 0, [Opened(0, parts)], [])
         assert wrong.value.code == "map.bucket"
     root = merkle.node_hash(merkle.leaf_hash(b""), merkle.leaf_hash(part))
-    assert Shown(root, 0, [Opened(0, (None, b"", part))], []).digest(hash) == bytes(32)
+    assert Shown(CHARTER, rooted(root), 0, [Opened(0, (None, b"", part))], []).digest(hash) == bytes(32)
 
 
 def test_a_tree_ends_at_the_last_bit() -> None:
@@ -141,22 +146,78 @@ def test_a_tree_ends_at_the_last_bit() -> None:
     for _ in range(128):
         root = merkle.node_hash(root, merkle.leaf_hash(b""))
     parts = (None,) * 128 + (b"",) * 129
-    assert Shown(root, 0, [Opened(0, parts)], []).digest(bytes(32)) is None
+    assert Shown(CHARTER, rooted(root), 0, [Opened(0, parts)], []).digest(bytes(32)) is None
     deeper = (None,) * 129 + (b"",) * 130
-    assert refusal(Shown, root, 0, [Opened(0, deeper)], [])[0] == "map.bucket"
+    assert refusal(Shown, CHARTER, rooted(root), 0, [Opened(0, deeper)], [])[0] == "map.bucket"
 
 
 def test_pairs_of_two_subjects_are_no_part() -> None:
     """Else one map had two roots."""
     of_one = sorted(stuffed(9, 128).items())
     part = b"".join(hash + digest for hash, digest in of_one)
-    assert Shown(merkle.leaf_hash(part), 0, [Opened(0, (part,))], []).digest(of_one[0][0]) == of_one[0][1]
+    root = rooted(merkle.leaf_hash(part))
+    assert Shown(CHARTER, root, 0, [Opened(0, (part,))], []).digest(of_one[0][0]) == of_one[0][1]
     of_two = b"".join(hash + digest for hash, digest in sorted(stuffed(2, 127, seed=2).items()))
     assert of_two[:16] != of_two[64:80]
-    assert refusal(Shown, merkle.leaf_hash(of_two), 0, [Opened(0, (of_two,))], [])[0] == "map.bucket"
+    assert (
+        refusal(Shown, CHARTER, rooted(merkle.leaf_hash(of_two)), 0, [Opened(0, (of_two,))], [])[0]
+        == "map.bucket"
+    )
 
 
 def test_a_key_is_shown_once_and_in_order() -> None:
     (one, first), (two, second) = sorted(numbered(2).items())
-    assert refusal(Shown, bytes(32), 0, [Opened(0, (one + first + one + second,))], [])[0] == "map.bucket"
-    assert refusal(Shown, bytes(32), 0, [Opened(0, (two + second + one + first,))], [])[0] == "map.bucket"
+    assert (
+        refusal(Shown, CHARTER, bytes(32), 0, [Opened(0, (one + first + one + second,))], [])[0]
+        == "map.bucket"
+    )
+    assert (
+        refusal(Shown, CHARTER, bytes(32), 0, [Opened(0, (two + second + one + first,))], [])[0]
+        == "map.bucket"
+    )
+
+
+# -- pairs that are left out
+
+
+@given(st.integers(0, 2**32))
+def test_what_is_left_out_counts_as_if_it_were_there(seed: int) -> None:
+    chance = random.Random(seed)
+    pairs = chance.choice([numbered(40, seed), stuffed(9, 128, seed) | numbered(30, seed)])
+    found = Map(pairs)
+    wanted = [*chance.sample(sorted(pairs), 5), chance.randbytes(32)]
+    whole, hashes = found.prove(wanted)
+    beside = {hash: pairs[hash] for hash in chance.sample(wanted[:5], chance.randrange(6))}
+    opened = registermap.without(whole, beside)
+    shown = found.shown(opened, hashes, beside)
+    assert {hash: shown.digest(hash) for hash in wanted} == {hash: pairs.get(hash) for hash in wanted}
+    assert registermap.root_with(CHARTER, found.depth, opened, hashes, beside) == found.root
+    if beside:
+        assert refusal(found.shown, opened, hashes) == ("map.root", "$")
+        assert refusal(found.shown, whole, hashes, beside)[0] == "map.bucket"  # one spelling only
+        one = min(beside)
+        assert refusal(found.shown, opened, hashes, beside | {one: bytes(32)}) == ("map.root", "$")
+
+
+def test_a_pair_of_a_closed_part_is_not_shown_by_standing_beside() -> None:
+    pairs = numbered(40)
+    found = Map(pairs)
+    opened, hashes = found.prove([min(pairs)])
+    shown = found.shown(opened, hashes, {max(pairs): bytes(32)})
+    assert not shown.shows(max(pairs))
+    with pytest.raises(KeyError):
+        shown.digest(max(pairs))
+
+
+def test_a_pair_of_another_subject_is_not_left_out_of_a_part() -> None:
+    (one, first), (two, second) = sorted(numbered(2).items())
+    root = rooted(merkle.leaf_hash(one + first + two + second))
+    opened = [Opened(0, (one + first,))]
+    assert refusal(Shown, CHARTER, root, 0, opened, [], {two: second})[0] == "map.bucket"
+
+
+def test_a_root_is_of_one_ledger() -> None:
+    found = Map(numbered(40))
+    opened, hashes = found.prove([bytes(32)])
+    assert refusal(Shown, bytes(32), found.root, found.depth, opened, hashes) == ("map.root", "$")
+    assert refusal(Shown, CHARTER, merkle.root(found.hashes), found.depth, opened, hashes)[0] == "map.root"

@@ -8,6 +8,7 @@ import pytest
 from ledger import b64
 from ledger.events import parse
 from ledger.register import Event, Key, Owner, Posted, Used, chained, encode
+from ledger.rooting import charter_of
 from ledger.rules.draft import Context, Draft
 from tests.core import chaining, map_reference
 from tests.core.judging import flows, needs, refusal, register, touched, value
@@ -29,7 +30,7 @@ def world() -> World:
 def stated(world: World, **more: Any) -> dict[str, Any]:
     """The event that states the register as it is."""
     records = {key: encode(record) for key, record in register(world).items()}
-    depth, root = map_reference.root(records)
+    depth, root = map_reference.root(charter_of(world.store), records)
     size = world.store.head().size
     event = {"type": "register", "party": REGISTRAR, "size": size, "depth": depth}
     return event | {"root": b64.encode_std(root)} | more
@@ -63,7 +64,7 @@ def test_it_states_the_register_after_it_less_its_own_record(world: World) -> No
     world.post(event, world.operator)
     after = {key: encode(record) for key, record in register(world).items()}
     del after[Key("event", f"{REGISTRAR} {world.last['id']}")]
-    depth, root = map_reference.root(after)
+    depth, root = map_reference.root(charter_of(world.store), after)
     assert (event["depth"], event["root"]) == (depth, b64.encode_std(root))
 
 

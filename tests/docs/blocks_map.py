@@ -1,10 +1,21 @@
 """What the named fences of docs/reference/formats show of chains and of the register's map."""
 
 from functools import cache
+from hashlib import sha256
 
 from ledger import merkle, register
 from ledger.register import Key, encode
-from ledger.registermap import PAIR_BYTES, bucket_hash, bucket_of, depth_of, key_hash, pair, prove, subject
+from ledger.registermap import (
+    PAIR_BYTES,
+    bucket_hash,
+    bucket_of,
+    depth_of,
+    key_hash,
+    pair,
+    prove,
+    subject,
+    without,
+)
 from tests.docs.blocks import block, lines
 from tests.docs.example import MINE, PILE, PILE_2, REGISTRAR, example
 
@@ -38,6 +49,16 @@ def depth() -> int:
 def hashes() -> list[bytes]:
     """The bucket hashes."""
     return [bucket_hash(pairs, depth()) for pairs in buckets()]
+
+
+def charter() -> bytes:
+    """Entry 0's leaf hash."""
+    return merkle.leaf_hash(example().store.entries_at([0])[0])
+
+
+def root() -> bytes:
+    """What the register event states."""
+    return merkle.node_hash(charter(), merkle.root(hashes()))
 
 
 def read(level: int, index: int) -> bytes:
@@ -76,7 +97,7 @@ def map_buckets() -> str:
         shown = [pairs[at : at + 2].hex() for at in range(0, len(pairs), PAIR_BYTES)]
         rows += [f"{number} {hashes()[number].hex()}"]
         rows += [f"  {' '.join(shown[at : at + 20])}" for at in range(0, len(shown), 20)]
-    return lines(*rows, f"root {merkle.root(hashes()).hex()}")
+    return lines(*rows, f"tree root {merkle.root(hashes()).hex()}", f"root {root().hex()}")
 
 
 @block
@@ -84,6 +105,8 @@ def map_proof() -> str:
     asked = [Key("used", PILE), Key("used", PILE_2), Key("status", f"party {MINE}")]
     held = dict(enumerate(buckets()))
     opened, rest = prove([key_hash(key) for key in asked], depth(), lambda numbers: held, read)
+    beside = {key_hash(key): sha256(records()[key]).digest() for key in asked if key in records()}
+    opened = without(opened, beside)
     rows = []
     for key in asked:
         found = key_hash(key)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import b64, events, merkle, register, registermap
+from ledger import b64, events, register, registermap
 from ledger.register import KINDS, Key
 from tests.core import map_reference
 from tests.docs import blocks_map
@@ -44,19 +44,19 @@ def test_the_chains_shown_are_those_of_the_entries_shown() -> None:
         assert REGISTER["chain"](json.loads(found[1])) == found[2]
 
 
-@given(st.dictionaries(KEYS, st.binary(max_size=4), max_size=60))
-def test_maps_follow_from_the_python_shown(records: dict[Key, bytes]) -> None:
-    shown = MAP["map_root"](records)
-    assert shown == map_reference.root(records)
+@given(st.binary(min_size=32, max_size=32), st.dictionaries(KEYS, st.binary(max_size=4), max_size=60))
+def test_maps_follow_from_the_python_shown(charter: bytes, records: dict[Key, bytes]) -> None:
+    shown = MAP["map_root"](charter, records)
+    assert shown == map_reference.root(charter, records)
     assert shown[0] == registermap.depth_of(len(records))
     for key in records:
         assert MAP["key_hash"](*key) == registermap.key_hash(key)
 
 
 def test_the_examples_map_follows_from_the_python_shown() -> None:
-    depth, root = MAP["map_root"](blocks_map.records())
-    assert (depth, root) == (blocks_map.depth(), merkle.root(blocks_map.hashes()))
-    assert blocks_map.map_buckets().endswith(f"root {root.hex()}\n")
+    depth, root = MAP["map_root"](blocks_map.charter(), blocks_map.records())
+    assert (depth, root) == (blocks_map.depth(), blocks_map.root())
+    assert blocks_map.map_buckets().endswith(f"\nroot {root.hex()}\n")
 
 
 def test_the_example_is_the_published_one() -> None:
@@ -68,7 +68,7 @@ def test_the_example_is_the_published_one() -> None:
     assert example().store.head().size == blocks_map.STATED + 1
     stated = events.parse(of_entry(blocks_map.STATED).payload)
     assert isinstance(stated, events.Register)
-    root = b64.encode_std(merkle.root(blocks_map.hashes()))
+    root = b64.encode_std(blocks_map.root())
     assert (stated.size, stated.depth, stated.root) == (blocks_map.STATED, blocks_map.depth(), root)
 
 

@@ -49,14 +49,13 @@ class Check:
         self.entries = [entry.read() for entry in self.file.entries]
         first, part = self.file.entries[0], self.file.register
         self.pinned = part is not None and first.index > 0
-        self.leaves = [(0, unbase64(trust.charter, "trust.charter", 32))] if self.pinned else []
-        self.leaves += [(entry.index, entry.leaf) for entry in self.entries]
+        self.leaves = [(entry.index, entry.leaf) for entry in self.entries]
         self.check(2, self.anchor)
         self.check(3, self.tree)
         self.check(4, self.links)
         if part is not None:
-            last = self.entries[-1]
-            self.check(8, lambda: setattr(self, "proven", Proven(part, last.index, last.event)))
+            last, charter = self.entries[-1], unbase64(trust.charter, "trust.charter", 32)
+            self.check(8, lambda: setattr(self, "proven", Proven(part, last.index, last.event, charter)))
         if self.file.is_history:
             self.findings = {number: self.findings[number] for number in HISTORY}
             self.history()
@@ -100,9 +99,9 @@ class Check:
     def anchor(self) -> None:
         """Every row is looked at; each that does not hold is a finding."""
         index, leaf = self.leaves[0]
-        if index:
+        if index and not self.pinned:
             self.find(2, "missing.charter")
-        elif leaf != unbase64(self.trust.charter, "trust.charter", 32):
+        elif not self.pinned and leaf != unbase64(self.trust.charter, "trust.charter", 32):
             self.find(2, "chain.charter")
         first = self.entries[0].event
         if first.get("type") == "charter" and first["ledger"] != self.file.origin:

@@ -84,7 +84,12 @@ def strings(found: object) -> list[str]:
 
 
 def octets(found: object) -> list[bytes]:
-    return [unbase64(text, "proof.hash", 32) for text in strings(found)]
+    """Hashes, joined."""
+    (text,) = strings([found])
+    joined = unbase64(text, "proof.hash")
+    if len(joined) % 32:
+        raise Bad("proof.hash")
+    return [joined[at : at + 32] for at in range(0, len(joined), 32)]
 
 
 def opened(part: object) -> dict[str, Any]:

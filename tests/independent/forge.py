@@ -111,6 +111,6 @@ def proof(
         "subject": subject,
         "checkpoint": note(text, origin, operator),
         "entries": [entries[index] for index in sorted(kept)],
-        "hashes": [base64.b64encode(one).decode() for one in beside(kept, leaves, 0, len(leaves))],
+        "hashes": base64.b64encode(b"".join(beside(kept, leaves, 0, len(leaves)))).decode(),
     }
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -41,15 +41,28 @@ def number(octets: bytes) -> int:
     return int.from_bytes(octets, "big")
 
 
+def split(name: str) -> tuple[str, str]:
+    kind, _, key = name.partition(" ")
+    return kind, key
+
+
+def lies(pair: bytes, bits: int, prefix: int) -> bool:
+    return number(pair[:32]) >> 256 - bits == prefix
+
+
 class Proven:
     """The register as of the proof's last entry; Bad where what is shown is not of that root."""
 
-    def __init__(self, part: dict[str, Any], index: int, event: dict):
+    def __init__(self, part: dict[str, Any], index: int, event: dict, charter: bytes):
         if event.get("type") != "register" or event["size"] != index:
             raise Bad("register.missing")
         self.size, depth = index, event["depth"]
         self.pairs: dict[bytes, bytes] = {}
         self.shown: set[tuple[int, int]] = set()  # parts: how many bits, and which
+        rows = part["records"]
+        if any(later[0] <= earlier[0] for earlier, later in pairwise(rows)):
+            raise Bad("register.record")
+        self.beside = [key_hash(*split(row[0])) + sha256(row[1].encode()).digest() for row in rows]
         if not 0 <= depth <= 40:
             raise Bad("map.depth")
         if any(later <= earlier for (earlier, _), (later, _) in pairwise(part["buckets"])):
@@ -57,20 +70,19 @@ class Proven:
         leaves = [(bucket, self.bucket(depth, bucket, parts)) for bucket, parts in part["buckets"]]
         if any(bucket >= 1 << depth for bucket, _ in leaves):
             raise Bad("proof.hashes")
-        if multiproof_root(leaves, 1 << depth, part["hashes"]) != unbase64(event["root"], "event.value", 32):
+        tree = multiproof_root(leaves, 1 << depth, part["hashes"])
+        if node_hash(charter, tree) != unbase64(event["root"], "event.value", 32):
             raise Bad("map.root")
         self.records: dict[tuple[str, str], list] = {}
-        last = ""
         self.later: dict[str, list[int]] = {}  # of a lot, the entries that moved it later on
-        for name, text, *later in part["records"]:
-            kind, _, key = name.partition(" ")
+        for name, text, *later in rows:
+            kind, key = split(name)
             record = spelt(kind, text)
-            if name <= last or not 0 <= record[0] < self.size or self.says(kind, key, text) is not True:
+            if not 0 <= record[0] < self.size or self.says(kind, key, text) is not True:
                 raise Bad("register.record", name)
             self.records[kind, key] = record
             if later:
                 self.later[key] = later
-            last = name
 
     def bucket(self, depth: int, which: int, parts: list[bytes | None]) -> bytes:
         rest = list(parts)
@@ -86,15 +98,16 @@ class Proven:
             if len(part) % 64:
                 raise Bad("map.bucket")
             pairs = [part[start : start + 64] for start in range(0, len(part), 64)]
-            if any(number(pair[:32]) >> 256 - bits != prefix for pair in pairs):
+            if pairs != sorted(pairs) or not all(lies(pair, bits, prefix) for pair in pairs):
                 raise Bad("map.bucket")
+            pairs = sorted(pairs + [pair for pair in self.beside if lies(pair, bits, prefix)])
             if len({pair[:16] for pair in pairs}) > 1:
                 raise Bad("map.bucket")
             if any(later[:32] <= earlier[:32] for earlier, later in pairwise(pairs)):
                 raise Bad("map.bucket")
             self.shown.add((bits, prefix))
             self.pairs |= {pair[:32]: pair[32:] for pair in pairs}
-            return leaf_hash(part)
+            return leaf_hash(b"".join(pairs))
 
         found = walk(depth, which)
         if rest:

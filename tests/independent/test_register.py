@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from functools import cache
+from hashlib import sha256
 from itertools import combinations
 
 import pytest
@@ -13,6 +14,8 @@ from ledger import b64, history, merkle, proof, verify
 from ledger.errors import Malformed
 from ledger.merkle import leaf_hash
 from ledger.proof import SHORT, Horizon
+from ledger.register import Key
+from ledger.registermap import key_hash
 from ledger.trust import Trust as OurTrust
 from tests.check.busy import TRADERS, Busy
 from tests.independent.harness import Check, Trust, ours, theirs
@@ -135,20 +138,29 @@ def mutations(value: Value, chance: random.Random) -> Iterator[Callable[[], obje
         yield lambda: buckets.append(bucket)
         yield lambda: bucket.__setitem__(0, chance.choice((bucket[0] + 1, -1, 2**53, 2**60, True, 1.0)))
         yield lambda: bucket.__setitem__(1, octet(bucket[1] or "", chance))
-        yield lambda: bucket.__setitem__(
-            1, chance.choice((None, "", "AA==", "x", hashes[0] if hashes else ""))
-        )
+        yield lambda: bucket.__setitem__(1, chance.choice((None, "", "AA==", "x", hashes[:43] + "=")))
+        yield lambda: bucket.__setitem__(1, twice(records, bucket[1] or ""))
         yield lambda: bucket.append(chance.choice((None, "", bucket[1])))
         yield lambda: bucket.__setitem__(slice(1, None), closed(bucket[1]))
     if hashes:
-        yield lambda: hashes.pop(one(hashes))
-        yield lambda: hashes.append(hashes[0])
-        yield lambda: hashes.__setitem__(one(hashes), octet(hashes[0], chance))
+        yield lambda: register.__setitem__("hashes", hashes[:-4])
+        yield lambda: register.__setitem__("hashes", base64.b64encode(base64.b64decode(hashes)[32:]).decode())
+        yield lambda: register.__setitem__("hashes", octet(hashes, chance))
+        yield lambda: register.__setitem__("hashes", chance.choice(([hashes], None, hashes + hashes)))
     yield lambda: value.pop("register")
     yield lambda: register.pop(chance.choice(("records", "buckets", "hashes")))
     yield lambda: value.__setitem__("register", chance.choice((None, [], {}, "x")))
     yield lambda: value.__setitem__("format", chance.choice(("oreline-proof/1", "oreline-history/1")))
     yield lambda: value.__setitem__("subject", changed(value["subject"], chance))
+
+
+def twice(records: list, part: str) -> str:
+    """The part with the pair of a record that stands beside."""
+    (kind, _, key), text = records[0][0].partition(" "), records[0][1]
+    pair = key_hash(Key(kind, key)) + sha256(text.encode()).digest()
+    octets = base64.b64decode(part) + pair
+    pairs = sorted(octets[at : at + 64] for at in range(0, len(octets), 64))
+    return base64.b64encode(b"".join(pairs)).decode()
 
 
 def moved(records: list) -> list:
@@ -190,8 +202,8 @@ def without(seed: int, value: Value, out: set[int]) -> Value:
 
     kept = {json.loads(text)["index"]: text for text in value["entries"]}
     kept = {index: text for index, text in kept.items() if index not in out}
-    hashes = merkle.multiproof(sorted({0, *kept}), len(leaves(seed)), read)
-    return value | {"entries": list(kept.values()), "hashes": list(map(b64.encode_std, hashes))}
+    hashes = merkle.multiproof(sorted(kept), len(leaves(seed)), read)
+    return value | {"entries": list(kept.values()), "hashes": b64.encode_hashes(hashes)}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -19,6 +19,7 @@ from ledger.rooting import Root
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
 from ledger.witness.accusing import accuse
+from tests.core.mapping import CHARTER
 from tests.log.test_audit_map import lying
 from tests.world import World
 
@@ -33,7 +34,7 @@ def opened_of(
 ) -> tuple[int, list[Opened], list[bytes]]:
     """The opened buckets of these keys in a map."""
     rows = sorted(key + record for key, record in before.items())
-    depth, _ = root_of(rows)
+    depth, _ = root_of(CHARTER, rows)
     buckets: dict[int, bytes] = {}
     for row in rows:
         number = bucket_of(row, depth)
@@ -56,12 +57,15 @@ def test_opened_buckets_give_the_next_root(before: set[int], more: set[int]) -> 
     old, new = pairs_of(before, b"a"), pairs_of(more, b"b")
     depth, opened, rest = opened_of(old, new)
     after = {**old, **new}
-    expected = root_of(key + record for key, record in after.items())
+    expected = root_of(CHARTER, (key + record for key, record in after.items()))
     if expected[0] == depth:
-        assert root_with(depth, opened, rest, new) == expected[1]
+        assert root_with(CHARTER, depth, opened, rest, new) == expected[1]
     else:  # it is still the root that the map would have at this depth
-        assert len(root_with(depth, opened, rest, new)) == 32
-    assert root_with(depth, opened, rest, {}) == root_of(key + record for key, record in old.items())[1]
+        assert len(root_with(CHARTER, depth, opened, rest, new)) == 32
+    assert (
+        root_with(CHARTER, depth, opened, rest, {})
+        == root_of(CHARTER, (key + record for key, record in old.items()))[1]
+    )
 
 
 def test_a_stuffed_bucket_is_hashed_again_where_it_is_opened() -> None:
@@ -70,12 +74,18 @@ def test_a_stuffed_bucket_is_hashed_again_where_it_is_opened() -> None:
     new = {next(iter(old)): b"x" * 32}
     depth, opened, rest = opened_of(old, new)
     assert any(part is None for part in opened[0].parts)
-    assert root_with(depth, opened, rest, new) == root_of(k + r for k, r in {**old, **new}.items())[1]
+    assert (
+        root_with(CHARTER, depth, opened, rest, new)
+        == root_of(CHARTER, (k + r for k, r in {**old, **new}.items()))[1]
+    )
     beside = {b"\0" * 8 + b"\xff" * 24: b"y" * 32}  # where nothing is yet, and that is shown
-    assert root_with(depth, opened, rest, beside) == root_of(k + r for k, r in {**old, **beside}.items())[1]
+    assert (
+        root_with(CHARTER, depth, opened, rest, beside)
+        == root_of(CHARTER, (k + r for k, r in {**old, **beside}.items()))[1]
+    )
     closed = {b"\0" * 8 + bytes([39]) * 24: b"y" * 32}
     with pytest.raises(KeyError):
-        root_with(depth, opened, rest, closed)
+        root_with(CHARTER, depth, opened, rest, closed)
 
 
 def test_a_bucket_that_is_not_opened_is_missed() -> None:
@@ -85,7 +95,7 @@ def test_a_bucket_that_is_not_opened_is_missed() -> None:
     elsewhere = {hash: new[hash] for hash in new if bucket_of(hash, depth) != opened[0].number}
     assert elsewhere
     with pytest.raises(KeyError):
-        root_with(depth, opened, rest, elsewhere)
+        root_with(CHARTER, depth, opened, rest, elsewhere)
 
 
 def accused(world: World) -> bytes | None:
@@ -172,8 +182,8 @@ def test_buckets_that_are_left_out_show_nothing() -> None:
     (record,) = world.store.read([Key("charters", "")]).values()
     many = {Key("lot", f"urn:{n}"): record for n in range(200)}
     with pytest.raises(KeyError):
-        contradiction(event, many, event, evidence.register)
-    assert contradiction(event, {}, event, None) is None
+        contradiction(CHARTER, event, many, event, evidence.register)
+    assert contradiction(CHARTER, event, {}, event, None) is None
 
 
 def _payload(entry: str) -> bytes:

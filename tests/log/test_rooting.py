@@ -25,7 +25,7 @@ from ledger.registermap import (
     pair,
     prove,
 )
-from ledger.rooting import Root, Rooting, growing, tree
+from ledger.rooting import Root, Rooting, charter_of, growing, tree
 from ledger.statement import sign
 from ledger.store import NO_MAP, Group, Store
 from ledger.store.memory import MemoryStore
@@ -34,7 +34,7 @@ from tests.store.contract import Model, plain
 from tests.world import NAME, START, private_key
 
 
-def from_scratch(records: dict[Key, bytes]) -> tuple[Root, list[bytes]]:
+def from_scratch(charter: bytes, records: dict[Key, bytes]) -> tuple[Root, list[bytes]]:
     """The root by the definition, and the bucket hashes."""
     pairs = sorted(pair(key, data) for key, data in records.items())
     depth = depth_of(len(pairs))
@@ -42,7 +42,7 @@ def from_scratch(records: dict[Key, bytes]) -> tuple[Root, list[bytes]]:
     for one in pairs:
         buckets.setdefault(bucket_of(one, depth), []).append(one)
     hashes = [bucket_hash(b"".join(buckets.get(number, [])), depth) for number in range(1 << depth)]
-    return Root(depth, merkle.root(hashes)), hashes
+    return Root(depth, merkle.node_hash(charter, merkle.root(hashes))), hashes
 
 
 class History:
@@ -60,7 +60,7 @@ class History:
         size = self.size
         own = {Key("event", f"entry {size}"): event()}  # as every entry writes one
         written = {key: Record(size, value) for key, value in (records | own).items()}
-        said = stating(size, from_scratch(self.records(size))[0]) if rooted else OTHER
+        said = stating(size, from_scratch(charter_of(self.store), self.records(size))[0]) if rooted else OTHER
         entries = [encode_entry(Entry(size, 0, bytes(32), 0, said))]
         group = plain(size, records=written, rooted=rooted, entries=entries)
         with self.store.writing() as writing:
@@ -81,17 +81,18 @@ class History:
     def check(self, index: int) -> None:
         """The kept map is that of the definition, in every part, and proves what it should."""
         records = self.records(index)
-        root, hashes = from_scratch(records)
+        charter = charter_of(self.store)
+        root, hashes = from_scratch(charter, records)
         kept = self.store.map()
         assert (kept.size, kept.depth, kept.count) == (index, root.depth, len(records))
         width = 1 << root.depth
         for (level, number), tile in tiles.update(0, hashes, lambda level, number: None).items():
             assert self.store.map_tile(level, number) == tile
         read = tiles.hash_reader(self.store.map_tile, width)
-        assert merkle.root_of(width, read) == root.root
+        assert merkle.node_hash(charter, merkle.root_of(width, read)) == root.root
         asked = [*list(records)[:: max(len(records) // 20, 1)], Key("lot", "never"), Key("used", "never")]
         opened, rest = prove(map(key_hash, asked), root.depth, self.store.buckets, read)
-        shown = Shown(root.root, root.depth, opened, rest)
+        shown = Shown(charter, root.root, root.depth, opened, rest)
         then = self.store.as_of(asked, index)
         assert then == {key: records[key] for key in asked if key in records}
         for key in asked:
@@ -188,7 +189,7 @@ def state(rooting: Rooting, history: History) -> int:
     """What a publisher does under the writer's lock."""
     last = history.model.groups[-1]
     index = last.head.size - 1 if last.rooted else history.size
-    root, _ = from_scratch(history.records(index))
+    root, _ = from_scratch(charter_of(history.store), history.records(index))
     found = rooting.root(index)
     if found is None:  # the map must become deeper first
         rooting.fold()
@@ -219,7 +220,7 @@ def test_a_fold_leaves_what_a_register_event_at_the_end_wrote_to_the_next() -> N
     index = state(rooting, history)
     assert rooting.fold() == 0
     # the register event is the last entry: the map is still the one that it states
-    assert rooting.root(index) == from_scratch(history.records(index))[0]
+    assert rooting.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
     assert rooting.keep("note", index + 1)
     history.commit({Key("lot", "b"): Mark("a")})
     assert rooting.fold() == 0

@@ -11,7 +11,7 @@ import pytest
 
 from ledger.errors import StorageError
 from ledger.register import Key, Mark
-from ledger.rooting import aside
+from ledger.rooting import aside, charter_of
 from ledger.rooting.aside import Aside
 from ledger.store.sqlite import SqliteStore
 from tests.log.test_rooting import History, from_scratch
@@ -62,7 +62,7 @@ def state(maker: Aside, history: History) -> int:
     """Fold and state the root; the register event's index."""
     maker.fold()
     size = history.size
-    assert maker.root(size) == from_scratch(history.records(size))[0]
+    assert maker.root(size) == from_scratch(charter_of(history.store), history.records(size))[0]
     return history.register()
 
 
@@ -119,13 +119,13 @@ def test_a_process_that_dies_is_not_missed(history: History, maker: Aside, momen
     kill_before("fold")
     maker.fold()
     kill_before("root")
-    assert maker.root(index) == from_scratch(history.records(index))[0]
+    assert maker.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
     history.register()
     kill_before("keep")
     kept = maker.keep("second", index + 1)
     assert kept == (moment != "keep")
     if not kept:  # as a publisher does that is asked again
-        assert maker.root(index) == from_scratch(history.records(index))[0]
+        assert maker.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
         assert maker.keep("second", index + 1)
     kill_before("tidy")
     maker.tidy()
@@ -163,7 +163,7 @@ def test_a_question_cut_short_is_not_answered_to_the_next(
         maker.keep("note", index + 1)
     turns.fail = False
     maker.fold()
-    assert maker.root(index) == from_scratch(history.records(index))[0]
+    assert maker.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
     assert maker.keep("note", index + 1)
     history.check(index)
 
@@ -196,11 +196,11 @@ def test_a_process_that_hangs_is_given_up(
     hang_before("fold")
     maker.fold()
     hang_before("root")
-    assert maker.root(index) == from_scratch(history.records(index))[0]
+    assert maker.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
     history.register()
     hang_before("keep")
     if not maker.keep("second", index + 1):
-        assert maker.root(index) == from_scratch(history.records(index))[0]
+        assert maker.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
         assert maker.keep("second", index + 1)
     hang_before("tidy")
     maker.tidy()

@@ -13,7 +13,7 @@ from ledger.errors import StorageError
 from ledger.log import Log
 from ledger.publisher import Publisher
 from ledger.register import Key, Mark
-from ledger.rooting import Rooting
+from ledger.rooting import Rooting, charter_of
 from ledger.store.guard import MemoryGuard
 from ledger.store.sqlite import SqliteStore
 from tests.log.test_rooting import History, from_scratch
@@ -149,5 +149,5 @@ def lots(*numbers: int) -> dict[Key, Any]:
 
 def stated(maker: Rooting, history: History) -> int:
     index = history.size
-    assert maker.root(index) == from_scratch(history.records(index))[0]
+    assert maker.root(index) == from_scratch(charter_of(history.store), history.records(index))[0]
     return history.register()

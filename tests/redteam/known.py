@@ -7,7 +7,7 @@
 ``Held`` knows one file only, and can show any part of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -15,10 +15,12 @@ from typing import NamedTuple, Protocol
 from ledger import b64, entry, prooffile, registermap
 from ledger.check import evidence
 from ledger.check.evidence import Piece
-from ledger.merkle import multiproof, node_hash
+from ledger.merkle import HASH_BYTES, multiproof, node_hash
 from ledger.note import checkpoint_of
 from ledger.prooffile import FORMAT, ProofFile, RegisterPart
 from ledger.register import Key, event_name
+from ledger.registermap import PAIR_BYTES, Opened
+from ledger.rooting import charter_of
 from ledger.store import Store
 from ledger.tiles import hash_reader
 
@@ -45,6 +47,7 @@ class Known(Protocol):
     """What there is to make files of. ``pieces``: the entries, by index. ``keys``: what may be shown."""
 
     checkpoint: str
+    charter: bytes  # entry 0's leaf hash
     size: int
     pieces: dict[int, Piece]
     texts: dict[int, str]
@@ -62,7 +65,7 @@ class Known(Protocol):
 def file(known: Known, claim: Claim) -> bytes:
     """The bytes of a claim's file. The last entry is always there: without it no file is read."""
     entries = sorted(claim.entries | {known.size - 1})
-    hashes = known.hashes(sorted({0, *entries} if claim.shown else entries))
+    hashes = known.hashes(entries)
     part = known.part(claim.buckets, claim.records, claim.moves) if claim.shown else None
     texts = tuple(known.texts[index] for index in entries)
     return prooffile.encode(
@@ -77,7 +80,8 @@ def taken_apart(known: Known, data: bytes) -> Claim:
     entries = frozenset(entry.decode(text.encode()).index for text in proof.entries)
     stated = vars(known.pieces[known.size - 1].event)
     root, part = b64.decode_std(stated["root"]), proof.register
-    opened = registermap.Shown(root, stated["depth"], part.buckets, part.hashes)
+    depth = stated["depth"]
+    opened = registermap.Shown(known.charter, root, depth, part.buckets, part.hashes, part.pairs)
     records = frozenset(key for key, _ in proof.register.records)
     buckets = {key for key in records.union(known.keys) if opened.shows(registermap.key_hash(key))}
     moves = proof.register.moves
@@ -113,6 +117,7 @@ class Ledger:
         checkpoint = store.checkpoint()
         assert checkpoint is not None, "nothing is published"
         self.checkpoint = checkpoint
+        self.charter = charter_of(store)
         self.size = checkpoint_of(checkpoint).size
         self.texts = {index: text.decode() for index, text in enumerate(store.entries(0, self.size))}
         self.pieces = {
@@ -136,7 +141,7 @@ class Ledger:
             map(registermap.key_hash, buckets), self._depth, self.store.buckets, self._map
         )
         rows = tuple((key, found[key].decode()) for key in shown)
-        return RegisterPart(rows, tuple(opened), tuple(rest), moves)
+        return less_said(RegisterPart(rows, tuple(opened), tuple(rest), moves))
 
 
 class Held:
@@ -147,16 +152,17 @@ class Held:
         proof = prooffile.decode(data)
         assert proof.register is not None, "a file without the register's part has nothing to be taken out"
         self.checkpoint = proof.checkpoint
+        self.charter = charter
         self.size = checkpoint_of(proof.checkpoint).size
         self.pieces = {
             piece.index: piece
             for piece in (evidence.read(entry.decode(text.encode())) for text in proof.entries)
         }
         self.texts = dict(zip(self.pieces, proof.entries, strict=True))
-        leaves = {0: charter} | {index: piece.leaf for index, piece in self.pieces.items()}
+        leaves = {index: piece.leaf for index, piece in self.pieces.items()}
         self._tree = _Tree(self.size, leaves, proof.hashes)
         self._depth = depth_of(self.pieces[self.size - 1])
-        self._opened = {bucket.number: bucket for bucket in proof.register.buckets}
+        self._opened = {one.number: one for one in spelt_out(proof.register, self._depth)}
         self._rest = proof.register.hashes
         self._records = dict(proof.register.records)
         self.keys = tuple(
@@ -175,7 +181,34 @@ class Held:
         shown = sorted(records, key=lambda key: f"{key.kind} {key.id}")
         opened = tuple(self._opened[number] for number in sorted(self._opened))
         rows = tuple((key, self._records[key]) for key in shown if key in self._records)
-        return RegisterPart(rows, opened, self._rest, moves)
+        return less_said(RegisterPart(rows, opened, self._rest, moves))
+
+
+def less_said(part: RegisterPart) -> RegisterPart:
+    """As a file says it: the pairs of records that stand beside are left out."""
+    return part._replace(buckets=tuple(registermap.without(part.buckets, part.pairs)))
+
+
+def spelt_out(part: RegisterPart, depth: int) -> Iterator[Opened]:
+    """The opened buckets with the pairs of all records that stand beside."""
+    for number, parts in part.buckets:
+        yield Opened(number, tuple(_walk(iter(parts), part.pairs, depth, number)))
+
+
+def _walk(
+    rest: Iterator[bytes | None], pairs: Mapping[bytes, bytes], bits: int, prefix: int
+) -> Iterator[bytes | None]:
+    one = next(rest)
+    if one is None:
+        yield None
+        yield from _walk(rest, pairs, bits + 1, 2 * prefix)
+        yield from _walk(rest, pairs, bits + 1, 2 * prefix + 1)
+    elif len(one) == HASH_BYTES:
+        yield one
+    else:
+        there = [one[at : at + PAIR_BYTES] for at in range(0, len(one), PAIR_BYTES)]
+        there += [key + pairs[key] for key in pairs if int.from_bytes(key, "big") >> 256 - bits == prefix]
+        yield b"".join(sorted(there))
 
 
 class _Tree:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
+from ledger import b64
 from ledger.check import evidence
 from ledger.check.evidence import CUSTODY
+from ledger.merkle import HASH_BYTES
 from ledger.prooffile import FORMAT, HISTORY
 from ledger.register import Key, event_name
 from tests.redteam.known import ABOUT_LOTS, Claim, Known
@@ -268,10 +270,10 @@ TRICKS: tuple[Trick, ...] = (
 
 
 def _list(value: dict[str, Any], chance: Random) -> list[Any]:
-    lists = [value["entries"], value["hashes"]]
+    lists = [value["entries"]]
     if "register" in value:
-        lists += value["register"].values()
-    lists += [row for found in lists[2:] for row in found if isinstance(row, list)]
+        lists += [value["register"]["records"], value["register"]["buckets"]]
+    lists += [row for found in lists[1:] for row in found if isinstance(row, list)]
     return chance.choice([found for found in lists if found] or [[0]])
 
 
@@ -319,6 +321,17 @@ def number(value: dict[str, Any], stock: Stock, chance: Random) -> None:
     )
 
 
+def rehash(value: dict[str, Any], stock: Stock, chance: Random) -> None:
+    """Of some joined hashes one is gone, stands twice or stands elsewhere."""
+    holder = chance.choice([value, value.get("register", value)])
+    data = b64.decode_std(holder["hashes"])
+    hashes = [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)] or [bytes(HASH_BYTES)]
+    one = hashes.pop(chance.randrange(len(hashes)))
+    for _ in range(chance.randrange(3)):
+        hashes.insert(chance.randrange(len(hashes) + 1), one)
+    holder["hashes"] = b64.encode_hashes(hashes)
+
+
 def nonsense(value: dict[str, Any], stock: Stock, chance: Random) -> None:
     """Something is of no sense at all."""
     found = _list(value, chance)
@@ -327,7 +340,7 @@ def nonsense(value: dict[str, Any], stock: Stock, chance: Random) -> None:
     )
 
 
-MANGLES: tuple[Mangle, ...] = (double, reorder, drop, transplant, transplant, number, nonsense)
+MANGLES: tuple[Mangle, ...] = (double, reorder, drop, transplant, transplant, number, rehash, nonsense)
 
 
 def spoil(data: bytes, chance: Random) -> bytes:
