@@ -120,7 +120,7 @@ GOOD = {
     "format": "oreline-evidence/1",
     "kind": "fork",
     "notes": [signed(LEAVES[:5]), signed(OTHERS[:5])],
-    "hashes": ["A" * 43 + "="],
+    "hashes": "A" * 43 + "=",
 }
 
 
@@ -146,7 +146,8 @@ def test_the_form() -> None:
         (spelt(GOOD | {"notes": GOOD["notes"] * 2}), "evidence.form"),  # type: ignore[operator]
         (spelt(GOOD | {"notes": [1, 2]}), "evidence.form"),
         (spelt(GOOD | {"notes": "ab"}), "evidence.form"),
-        (spelt(GOOD | {"hashes": ["A"]}), "evidence.form"),
+        (spelt(GOOD | {"hashes": "A"}), "evidence.form"),
+        (spelt(GOOD | {"hashes": [GOOD["hashes"]]}), "evidence.form"),
         (spelt(GOOD | {"hashes": {}}), "evidence.form"),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_fork_leaves_evidence_that_anyone_can_check(here: Path, world: World, 
     told = failed("evidence.form", "evidence", "log.state", "--trust", "trust.policy")
     assert "log.state" in told
     value = json.loads(file.read_bytes())
-    value["hashes"] = []
+    value["hashes"] = ""
     file.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n")
     failed("evidence.unproven", "evidence", str(file), "--trust", "trust.policy", exit_code=1)
     failed("command.content", "evidence", str(file), "--trust", str(file))

@@ -7,19 +7,19 @@
 ``Held`` knows one file only, and can show any part of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from cli.demo.frauds.proofs import less_said, spelt_out
 from ledger import b64, entry, prooffile, registermap
 from ledger.check import evidence
 from ledger.check.evidence import Piece
-from ledger.merkle import HASH_BYTES, multiproof, node_hash
+from ledger.merkle import multiproof, node_hash
 from ledger.note import checkpoint_of
 from ledger.prooffile import FORMAT, ProofFile, RegisterPart
 from ledger.register import Key, event_name
-from ledger.registermap import PAIR_BYTES, Opened
 from ledger.rooting import charter_of
 from ledger.store import Store
 from ledger.tiles import hash_reader
@@ -182,33 +182,6 @@ class Held:
         opened = tuple(self._opened[number] for number in sorted(self._opened))
         rows = tuple((key, self._records[key]) for key in shown if key in self._records)
         return less_said(RegisterPart(rows, opened, self._rest, moves))
-
-
-def less_said(part: RegisterPart) -> RegisterPart:
-    """As a file says it: the pairs of records that stand beside are left out."""
-    return part._replace(buckets=tuple(registermap.without(part.buckets, part.pairs)))
-
-
-def spelt_out(part: RegisterPart, depth: int) -> Iterator[Opened]:
-    """The opened buckets with the pairs of all records that stand beside."""
-    for number, parts in part.buckets:
-        yield Opened(number, tuple(_walk(iter(parts), part.pairs, depth, number)))
-
-
-def _walk(
-    rest: Iterator[bytes | None], pairs: Mapping[bytes, bytes], bits: int, prefix: int
-) -> Iterator[bytes | None]:
-    one = next(rest)
-    if one is None:
-        yield None
-        yield from _walk(rest, pairs, bits + 1, 2 * prefix)
-        yield from _walk(rest, pairs, bits + 1, 2 * prefix + 1)
-    elif len(one) == HASH_BYTES:
-        yield one
-    else:
-        there = [one[at : at + PAIR_BYTES] for at in range(0, len(one), PAIR_BYTES)]
-        there += [key + pairs[key] for key in pairs if int.from_bytes(key, "big") >> 256 - bits == prefix]
-        yield b"".join(sorted(there))
 
 
 class _Tree:

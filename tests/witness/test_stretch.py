@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cli.demo.frauds.proofs import less_said, spelt_out
 from ledger.check import stretch
 from ledger.check.stretch import Stretch
 from ledger.entry import decode as decode_entry
@@ -18,7 +19,6 @@ from ledger.trust import Trust
 from ledger.witness import contradiction
 from ledger.witness.replaying import Fault, Replay
 from tests.monitor.histories import grow
-from tests.redteam.known import less_said, spelt_out
 from tests.witness.liar import Liar
 from tests.witness.lies import overdrawn, unchained
 from tests.world import World

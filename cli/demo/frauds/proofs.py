@@ -2,7 +2,7 @@
 the log's tiles (``cut``), or by the operator, who signs another tree (``operator``)."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cli.demo.frauds.events import Row
 from cli.demo.frauds.spelling import Spelling
@@ -10,12 +10,13 @@ from cli.demo.frauds.stage import OPERATOR, Stage
 from cli.demo.frauds.stores import reworded
 from ledger import entry, merkle, note, prooffile, strictjson
 from ledger.check import evidence
-from ledger.merkle import leaf_hash
+from ledger.merkle import HASH_BYTES, leaf_hash
 from ledger.note import Checkpoint, format_checkpoint, sign_note
 from ledger.proof import build
 from ledger.proof.shown import shown
-from ledger.prooffile import ProofFile
+from ledger.prooffile import ProofFile, RegisterPart
 from ledger.register import Key, event_name
+from ledger.registermap import PAIR_BYTES, Opened, without
 
 
 def change(stage: Stage, proof: bytes, row: Row, spelling: Spelling) -> bytes:
@@ -47,8 +48,7 @@ def _shown(
     def read(level: int, index: int) -> bytes:
         return merkle.root(leaves[index << level : (index + 1) << level])
 
-    known = {0, *indices} if proof.register else {*indices}  # the trust file has entry 0's leaf
-    hashes = tuple(merkle.multiproof(sorted(known), len(leaves), read))
+    hashes = tuple(merkle.multiproof(indices, len(leaves), read))
     texts = tuple(entries[index].decode() for index in indices)
     return prooffile.encode(
         proof._replace(checkpoint=checkpoint or proof.checkpoint, entries=texts, hashes=hashes)
@@ -167,13 +167,43 @@ def _unsay(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
     proof = prooffile.decode(data)
     kind, id = row["record"]
     key = Key(kind, spelling.whole(id))
-    assert proof.register is not None
-    said = dict(proof.register.records)
+    part = proof.register
+    assert part is not None
+    said = dict(part.records)
     text = said.pop(key)
     for old, new in row.get("text", ()):
         said[key] = text.replace(old, new)
+    if key not in said:  # its pair must stand there instead
+        part = part._replace(buckets=tuple(spelt_out(part, stage.store.map().depth)))
     records = tuple(sorted(said.items(), key=lambda item: f"{item[0].kind} {item[0].id}"))
-    return prooffile.encode(proof._replace(register=proof.register._replace(records=records)))
+    return prooffile.encode(proof._replace(register=less_said(part._replace(records=records))))
+
+
+def less_said(part: RegisterPart) -> RegisterPart:
+    """As a file says it: the pairs of records that stand beside are left out."""
+    return part._replace(buckets=tuple(without(part.buckets, part.pairs)))
+
+
+def spelt_out(part: RegisterPart, depth: int) -> Iterator[Opened]:
+    """The opened buckets with the pairs of all records that stand beside."""
+    for number, parts in part.buckets:
+        yield Opened(number, tuple(_walk(iter(parts), part.pairs, depth, number)))
+
+
+def _walk(
+    rest: Iterator[bytes | None], pairs: Mapping[bytes, bytes], bits: int, prefix: int
+) -> Iterator[bytes | None]:
+    one = next(rest)
+    if one is None:
+        yield None
+        yield from _walk(rest, pairs, bits + 1, 2 * prefix)
+        yield from _walk(rest, pairs, bits + 1, 2 * prefix + 1)
+    elif len(one) == HASH_BYTES:
+        yield one
+    else:
+        there = [one[at : at + PAIR_BYTES] for at in range(0, len(one), PAIR_BYTES)]
+        there += [key + pairs[key] for key in pairs if int.from_bytes(key, "big") >> 256 - bits == prefix]
+        yield b"".join(sorted(there))
 
 
 def _bare(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
