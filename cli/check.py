@@ -11,7 +11,6 @@ from cli import files, options, output, parts
 from cli.policy import policy_of
 from cli.trustfile import trust_of
 from cli.verify import duration
-from ledger.errors import OrelineError
 
 if TYPE_CHECKING:
     from ledger.check.report import Report
@@ -165,6 +164,7 @@ def _named(
 ) -> dict[str, str]:
     """The lots that are meant, each once, with what is stamped on it if it was named by that."""
     named: dict[str, str] = {}
+    problems = []
     for given in lots:
         place = places.get(given)
         try:
@@ -172,11 +172,12 @@ def _named(
         except click.UsageError as wrong:
             if place is None:
                 raise
-            where = f"{place.uri}, line {place.line}"
-            raise OrelineError("command.content", where, wrong.message) from None
+            problems.append(parts.wrong_line(*place, wrong.message))
+            continue
         named.setdefault(lot, given if given != lot else "")
         if place is not None:
             places.setdefault(lot, place)
+    parts.refuse(problems)
     return named
 
 

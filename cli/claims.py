@@ -10,7 +10,7 @@ from cli import options, output
 from ledger.quantity import shown_kg
 
 if TYPE_CHECKING:
-    from ledger.claims.document import Claims, Fate, Footprint, Place
+    from ledger.claims.document import Account, Claims, Fate, Footprint, Place
 
 Row = tuple[str, str]
 
@@ -38,7 +38,8 @@ def command(
     subject: str, folder: str | None, fates: bool, process: str | None, period: str | None, as_json: bool
 ) -> None:
     """Show what is computed about LOT: origins, recycled content, footprint, renewable power, the models of
-    custody, who certified what, and what is open. Or what a SITE made in a period.
+    custody, accounts, months outside the catalogue's limits, who certified what, and what is open. Or what a
+    SITE made in a period.
 
     With --json: the claims document, which policies and reports read.
     """
@@ -76,13 +77,16 @@ def _tell_period(site: str, process: str, period: str, folder: str | None, as_js
     if as_json:
         output.print_json(found.as_json())
         return
+    output.say(f"{site}\n{process}, {period}: kg CO2e per kg, cradle to gate\n")
+    if not found.batches:
+        output.say("Nothing was made by it there and then.")
+        return
     batches = [
         (one.time, f"{one.id} of {one.party}", shown_kg(one.grams), *map(_figure, one.footprint))
         for one in found.batches
     ]
     average = ("average", output.count(len(batches), "batch"))
-    rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))] if batches else []
-    output.say(f"{site}\n{process}, {period}: kg CO2e per kg, cradle to gate\n")
+    rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))]
     output.say(output.table(("time", "batch", "mass", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
 
 
@@ -99,10 +103,13 @@ def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
         ("Smelters", found.smelters),
         ("Last cast", found.casts),
     ):
-        yield heading, [_place(found, one) for one in places]
+        rows = [_place(found, one) for one in places]
+        if heading == "Origins" and any(one.kind == "added" for one in places):
+            rows.append(("", shares.ADDED))
+        yield heading, rows
     for one in found.recycled:
-        rows = (("post-consumer", one.post), ("pre-consumer", one.pre))
-        said = [(name, shares.part(found, [share]).percent()) for name, share in rows]
+        contents = (("post-consumer", one.post), ("pre-consumer", one.pre))
+        said = [(name, shares.part(found, [share]).percent()) for name, share in contents]
         yield f"Recycled content, by the rule {one.rule}", said
     yield (
         f"Footprint: cradle to gate, {found.year}, {found.material}",
@@ -123,6 +130,8 @@ def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
         )
     models = [(one.process, one.model) for one in found.models]
     yield f"Chain of custody: {found.weakest or 'no step'} at its weakest", models
+    yield "Mass-balance accounts", map(_account, found.accounts)
+    yield "Months of its sites and processes, against the catalogue's limits", _months(found)
     yield (
         "Attestations",
         [
@@ -141,6 +150,25 @@ def _place(found: "Claims", one: "Place") -> Row:
     where = " ".join(filter(None, (one.kind, one.site or one.why, one.subdivision or one.country)))
     share = shares.part(found, [one], up=one.kind in shares.DARK)
     return "less than 1 mg" if one.trace else share.percent(), where
+
+
+def _account(one: "Account") -> Row:
+    overdrawn = f", overdrawn by {shown_kg(one.overdrawn)}" if one.overdrawn else ""
+    return "closed" if one.closed else "open", f"{one.id}, {one.period}, {one.scheme}{overdrawn}"
+
+
+def _months(found: "Claims") -> Iterator[Row]:
+    """How many are within the catalogue's limits, and each of the others."""
+    within = sum(one.within is True for one in found.months)
+    if within:
+        yield "within limits", output.count(within, "month")
+    for one in found.months:
+        if not one.within:
+            made = f"{shown_kg(one.out)} of {shown_kg(one.into)}"
+            name = "limits unknown" if one.within is None else "outside"
+            yield name, f"{one.month}, {one.process} at {one.site}: {made}"
+    if "months" in found.unshown:
+        yield "not shown", "its processes took too long to list their months"
 
 
 def _fate(one: "Fate") -> Row:

@@ -2,13 +2,14 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cli import files
 from ledger.errors import Malformed, OrelineError
 from ledger.quantity import check_id
 
 MAX_LIST = 64 * 1024 * 1024  # octets
+MOST = 20  # wrong lines that are told one by one
 COLUMNS = ("lot", "lot id", "serial", "serial number", "part number")
 """Headings of the column to read, the first of them that there is; without one the first column is read."""
 
@@ -31,6 +32,7 @@ def read(name: str) -> dict[str, int]:
         raise OrelineError("command.content", files.shown(name), f"no table can be read: {wrong}") from None
     if table and rows and _HEADING.fullmatch(rows[0][1]):
         rows = rows[1:]
+    problems = []
     for line, cell in rows:
         if _STAMP.fullmatch(cell):
             continue
@@ -39,13 +41,30 @@ def read(name: str) -> dict[str, int]:
         except Malformed as wrong:
             read = "the first column is read, or the one headed lot" if table else "a table is named .csv"
             detail = f"{wrong.detail}, nor what may be stamped on a part; {read}"
-            raise OrelineError("command.content", f"{files.shown(name)}, line {line}", detail) from None
+            problems.append(wrong_line(files.shown(name), line, detail))
+    refuse(problems)
     if not rows:
         raise OrelineError("command.content", files.shown(name), "there is no lot in it")
     lines: dict[str, int] = {}
     for line, cell in rows:
         lines.setdefault(cell, line)
     return lines
+
+
+def wrong_line(name: str, line: int, detail: str) -> OrelineError:
+    """What is wrong with a line of a list."""
+    return OrelineError("command.content", f"{name}, line {line}", detail)
+
+
+def refuse(problems: Sequence[OrelineError]) -> None:
+    """Tell all that is wrong with a list at once, so that it is corrected once; nothing if nothing is."""
+    if problems:
+        first, *more = problems[:MOST]
+        if left := problems[MOST:]:
+            more.append(
+                OrelineError(left[0].code, left[0].path, f"{len(left):,} lines are wrong from here on")
+            )
+        raise OrelineError(first.code, first.path, first.detail, more)
 
 
 def _text(name: str) -> str:

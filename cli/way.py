@@ -5,7 +5,7 @@ from typing import Any
 
 from cli import output
 from ledger import events
-from ledger.claims.shares import Part
+from ledger.claims.shares import ADDED, Part
 from ledger.errors import Malformed
 from ledger.lookup.graph import WHOLE, Edge, Node
 from ledger.lookup.trace import Graph, Shares
@@ -38,7 +38,8 @@ def shares_text(shares: Shares) -> str:
         (origin.part.percent(), shown_kg(origin.grams), origin.kind, origin.id) for origin in shares.origins
     ]
     rows += [("trace", "< 1 g", kind, id) for kind, id in shares.traces]
-    return output.table(("share", "mass", "kind", "origin"), rows, right=(0, 1))
+    table = output.table(("share", "mass", "kind", "origin"), rows, right=(0, 1))
+    return f"{table}\n\n{output.paragraph(ADDED)}" if any(row[2] == "added" for row in rows) else table
 
 
 def steps(store: Store, graph: Graph, *, newest_first: bool) -> Iterator[str]:

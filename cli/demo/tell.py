@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from cli.demo.outcome import Caught
 from ledger.check.report import Report
 from ledger.check.text import as_text
+from ledger.claims.shares import ADDED
 from ledger.lookup.trace import Shares
 from ledger.policy import Verdict
 from ledger.quantity import format_time, shown_kg
@@ -46,6 +47,8 @@ class Teller:
             self._out(f"   {origin.part.percent():>8}  {kg:>9}  {origin.kind:<10}  {_short(origin.id)}")
         total = shown_kg(sum(origin.grams for origin in shares.origins))
         self._out(f"   100.00 %  {total:>9}  in all, of {shown_kg(shares.grams)}")
+        if any(origin.kind == "added" for origin in shares.origins):
+            self.say(ADDED)
 
     def way(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
         """The way back: date, share of the mass, what was done, the lot that came of it."""

@@ -15,6 +15,7 @@ from ledger.check.report import (
     Report,
     counted,
 )
+from ledger.claims.shares import ADDED
 from ledger.codes import CODES
 from ledger.quantity import format_instant, shown_kg
 
@@ -127,7 +128,10 @@ def _origins(proof: Checked, width: int) -> list[str]:
     shown = [f"  {part.percent():>8}  {shown_kg(grams):>{widest}}  {origin}" for origin, grams, part in rows]
     shown += [f"   trace    < 1 g  {origin}" for origin in proof.traces]
     indent = " " * (14 + widest)  # below the first line's origin
-    return ["Origins:", *(line for row in shown for line in _wrap(row, width, indent)), ""] if shown else []
+    lines = [line for row in shown for line in _wrap(row, width, indent)]
+    if any(origin.startswith("added ") for origin in (*(origin for origin, _, _ in rows), *proof.traces)):
+        lines += _wrap(f"  {ADDED}", width, "  ")
+    return ["Origins:", *lines, ""] if lines else []
 
 
 def _wrap(text: str, width: int, indent: str) -> list[str]:

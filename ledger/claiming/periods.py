@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ledger import events
 from ledger.claiming import read
+from ledger.claiming.known import Known
 from ledger.claiming.memo import Memo
 from ledger.claims import footprint
 from ledger.claims.account import Account, Burden
@@ -62,10 +63,15 @@ class _Made(NamedTuple):
 
 
 def period_of(store: Store, site: str, process: str, period: str) -> Period:
-    """The period's batches, by the time of their events. ``Malformed("claims.subject")``: no such site."""
+    """The period's batches, by the time of their events. ``Malformed``: ``claims.subject``, there is no such
+    site; ``claims.process``, nor such a process."""
     if not store.read((Key("site", site),)):
         raise Malformed("claims.subject", detail=f"The ledger has no site {site}.")
     rows = list(_batches(store, site, process, period))
+    if not rows and process not in (known := Known(store).catalogue.processes):
+        raise Malformed(
+            "claims.process", detail=f"The catalogue has no process {process}, but {', '.join(known)}."
+        )
     batches = tuple(
         Batch(
             one.event.party,

@@ -14,6 +14,8 @@ from ledger.quantity import FINE, MILLION
 WHOLE = MILLION
 DARK = ("unknown", "unproven")
 """Kinds of places of which nothing is known, or nothing was shown."""
+ADDED = "added: mass that the process added without a lot, such as steel or paint; no aluminium"
+"""What people are told below shares of that kind."""
 
 
 class Part(NamedTuple):

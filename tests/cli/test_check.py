@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from ledger.claims.document import Claims
 from ledger.quantity import parse_time
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
@@ -132,6 +133,10 @@ def test_what_is_no_list_of_parts_is_said(here: Path) -> None:
     given = ("--policy", "house.toml", "--ledger", "ledger")
     (here / "bad.txt").write_text(f"{HOOD}\nno lot\n")
     assert "bad.txt, line 2" in failed("command.content", "check", "--list", "bad.txt", *given)
+    (here / "bad.txt").write_text("no lot\n" * 25)
+    told = failed("command.content", "check", "--list", "bad.txt", *given)
+    assert [f"line {n}:" in told for n in (1, 2, 20, 21, 22)] == [True, True, True, True, False]
+    assert "line 21: 5 lines are wrong from here on" in told
     (here / "bad.csv").write_text(f"lot\n{HOOD}\nno lot\n")
     assert "bad.csv, line 3" in failed("command.content", "check", "--list", "bad.csv", *given)
     (here / "first.csv").write_text(f"{HOOD.replace('urn:', 'urn :')}\n{COIL}\n")  # no heading: a misprint
@@ -281,6 +286,32 @@ def test_claims_for_people_and_programs(here: Path) -> None:
     failed("claims.subject", "claims", LOT + "x:no", "--ledger", "ledger")
 
 
+def test_claims_tell_months_accounts_and_what_was_added(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolled = {"site": SITE + "mill", "process": "roll", "month": "2026-03", "into": 2_000}
+    months = [{**rolled, "out": out, "within": within} for out, within in ((1_900, True), (3_000, False))]
+    account = {"id": LOT + "a:1", "scheme": "asi", "period": "2026-01-01/2026-03-31", "overdrawn": 7_000}
+    found = Claims.model_validate(
+        {
+            "origins": [{"kind": "added", "why": "join", "ppm": 1}, {"kind": "mine", "site": SITE + "pit"}],
+            "smelters": [{"kind": "added", "why": "join", "ppm": 1}],
+            "accounts": [account, {**account, "id": LOT + "a:2", "overdrawn": 0, "closed": True}],
+            "months": [*months, {**rolled, "month": "2026-04"}],
+        }
+    )
+    monkeypatch.setattr("ledger.claiming.claims", lambda *asked, **how: found)
+    told = done("claims", HOOD, "--ledger", "ledger")
+    assert max(map(len, told.splitlines())) <= 80
+    told = " ".join(told.split())
+    assert told.count("added: mass that the process added without a lot, such as steel or paint") == 1
+    assert f"open {LOT}a:1, 2026-01-01/2026-03-31, asi, overdrawn by 7 kg" in told
+    assert f"closed {LOT}a:2, 2026-01-01/2026-03-31, asi" in told
+    assert f"within limits 1 month outside 2026-03, roll at {SITE}mill: 3 kg of 2 kg" in told
+    assert "limits unknown 2026-04" in told
+    assert "too long" not in told
+    found = found.model_copy(update={"unshown": ("months",)})
+    assert "too long" in done("claims", HOOD, "--ledger", "ledger")
+
+
 def test_the_period_of_a_site(here: Path) -> None:
     given = ("claims", SITE + "smelter", "--process", "cast", "--ledger", "ledger")
     told = done(*given, "--period", "2026-03")
@@ -288,7 +319,9 @@ def test_the_period_of_a_site(here: Path) -> None:
     assert "0.000+" in told  # nothing is declared, so data are missing
     found = call(*given, "--period", "2026", "--json").json
     assert (found["grams"], len(found["batches"])) == (980_000, 1)
-    assert "average" not in done(*given, "--period", "2025")
+    assert "Nothing was made" in done(*given, "--period", "2025")
+    told = failed("claims.process", *given, "--process", "casting", "--period", "2026")
+    assert "no process casting, but blend, bin, refine" in told
     failed("command.usage", *given)
     failed("command.usage", *given, "--period", "2026-13")
     failed("claims.subject", "claims", HOOD, "--process", "cast", "--period", "2026", "--ledger", "ledger")

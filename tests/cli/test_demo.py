@@ -15,10 +15,12 @@ from cli.demo.outcome import Caught, Demo, judge
 from cli.demo.run import run_demo
 from cli.demo.tell import Teller
 from ledger import claiming, folder, policy, proof, statement, strictjson, verify
+from ledger.claims.shares import ADDED
 from ledger.errors import StorageError
 from ledger.keyfile import load_private
 from ledger.policy import Verdict
 from ledger.trust import Trust
+from tests.cli.commands import done
 
 ANSI = re.compile(r"\x1b\[\d+m")
 
@@ -153,6 +155,15 @@ def test_what_the_policy_says_is_told_with_what_to_ask_whom(ran: Ran) -> None:
     assert "NOT PROVABLE: 6 of 8 requirements hold." in told
     assert "- laterriere: Post CF4 of electrolysis." in told
     assert "Asked of the first one's proof alone, without the ledger: pass." in told
+
+
+def test_what_a_process_added_is_explained_where_origins_are_told(ran: Ran) -> None:
+    at = ("--ledger", str(ran.directory))
+    proof = ("verify", str(ran.directory / "hood.proof.json"), "--trust", str(ran.directory / "trust.policy"))
+    traced, verified = done("trace", ran.made.subject, *at), done(*proof)
+    for told in ("\n".join(ran.lines), traced, verified, done("show", ran.made.subject, *at)):
+        assert ADDED in " ".join(told.split())
+    assert ADDED not in done("trace", "urn:oreline-demo:lot:tannerybend:coil-70455", *at)
 
 
 def test_the_hood_passes_the_shipped_policies_for_such_a_hood(ran: Ran) -> None:

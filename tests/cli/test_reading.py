@@ -107,7 +107,7 @@ def test_a_lot_may_be_named_by_what_is_stamped_on_it(here: Path) -> None:
 def test_a_number_on_several_lots_names_none_of_them(here: Path) -> None:
     whole = ("--ledger", "ledger")
     half = {"lot": METAL, "kg": "500"}
-    slab = {"kg": "490", "material": "rolling_slab", "marks": {"heat": "H-1"}}
+    slab = {"kg": "490", "material": "rolling_slab", "marks": {"heat": "H-1", "bundle": "S-1"}}
     casts = [
         casting(id=f"evt:{n}", inputs=[half], outputs=[slab | {"lot": f"{LOT}acme:slab-{n}"}]) for n in "12"
     ]
@@ -115,9 +115,11 @@ def test_a_number_on_several_lots_names_none_of_them(here: Path) -> None:
     said = failed("command.usage", "trace", "H-1", *whole)
     assert "H-1 is stamped on 2 lots" in said
     assert f"{LOT}acme:slab-1, {LOT}acme:slab-2" in said
-    (here / "parts.txt").write_text(f"{METAL}\nH-1\n")
+    (here / "parts.txt").write_text(f"{METAL}\nH-1\n\nS-1\n")
     listed = ("check", "--policy", "asi", *whole)
-    assert "parts.txt, line 2: H-1 is" in failed("command.content", *listed, "--list", "parts.txt")
+    said = failed("command.content", *listed, "--list", "parts.txt")
+    assert "parts.txt, line 2: H-1 is" in said
+    assert "parts.txt, line 4: S-1 is" in said
     failed("command.usage", *listed, "H-1")
 
 
