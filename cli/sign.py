@@ -1,6 +1,5 @@
 """``oreline sign``: events in, statements out."""
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import click
 from cli import files, inputs, options, output
 from cli.errors import Refused
 from cli.inputs import Input
+from cli.slips import slips
 from ledger import events, statement, strictjson
 from ledger.errors import Malformed, OrelineError, Problem, problem
 from ledger.keys import PrivateKey
@@ -60,9 +60,8 @@ def command(
     wrong = [(event.place, problem) for event in found for problem in events.errors(event.data)]
     if wrong:
         raise Refused(wrong)
-    for event in found:
-        if told := _unknown_scheme(event.data):
-            output.note(f"{event.place}: {told}")
+    for told in slips(found, folder):
+        output.note(told)
     signed, wrong = _sign(found, key)
     if wrong:
         raise Refused(wrong)
@@ -82,21 +81,6 @@ def _sign(found: list[Input], key: PrivateKey) -> tuple[list[str], list[tuple[st
         except Malformed as error:
             wrong.append((event.place, problem(error.code, error.path, error.detail)))
     return signed, wrong
-
-
-def _unknown_scheme(data: bytes) -> str:
-    """What to say of an attestation whose scheme does not come with the program: its name may be a slip."""
-    event: Any = strictjson.loads(data)
-    if event["type"] != "attest":
-        return ""
-    from ledger.policy.shipped import schemes
-
-    name = event["scheme"]
-    if name in schemes():
-        return ""
-    near = ", ".join(get_close_matches(name, schemes(), 1))
-    also = f" (but {near})" if near else ""
-    return f"no scheme {name} comes with Oreline{also}: only policies that bring it will find this"
 
 
 def _given(key: PrivateKey, name: str | None, folder: str | None) -> dict[str, str]:

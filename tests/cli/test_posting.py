@@ -14,7 +14,7 @@ from ledger.folder import open_ledger
 from ledger.log import Log
 from ledger.statement import parse
 from tests.api.serving import served
-from tests.cli.commands import ACME, METAL, NAME, call, casting, done, failed, opening, signed
+from tests.cli.commands import ACME, METAL, NAME, WORKS, call, casting, done, failed, opening, signed
 from tests.world import LOT, REGISTRAR
 
 LEDGER = ("--ledger", "ledger")
@@ -78,6 +78,19 @@ def test_an_unknown_scheme_may_be_a_slip(here: Path) -> None:
         assert told.code == 0
         assert said in told.err
         assert bool(told.err) == bool(said)
+    scope = {"processes": ["electrolisis", "mine"], "materials": ["slabs", "bauxite"], "schemes": ["asi"]}
+    sites = {"sites": [WORKS, WORKS + "x"]}
+    event |= {"scheme": "asi_performance", "scope": scope | sites}
+    told = call("sign", "--key", "acme.jwk", stdin=json.dumps(event))
+    lines = [line.removeprefix("standard input: ") for line in told.err.splitlines()]
+    assert lines[0].startswith("no scheme asi comes with Oreline")
+    assert lines[1:] == [
+        "of its scope's processes the catalogue has no electrolisis (but electrolysis)",
+        "of its scope's materials the catalogue has no slabs",
+    ]
+    there = call("sign", "--key", "acme.jwk", *LEDGER, stdin=json.dumps(event))
+    assert there.err == f"{told.err}standard input: of its scope's sites the ledger has no {WORKS}x\n"
+    assert there.out == told.out
 
 
 def test_what_a_shell_wrote_as_utf_16_is_said(here: Path) -> None:
