@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ledger.claims import shares
 from ledger.claims.bounded import ANY_UNIT
-from ledger.claims.document import Claims, Place, Step
+from ledger.claims.document import Claims, Place, Ref, Step
 from ledger.claims.shares import DARK
 from ledger.events.common import Model
 from ledger.policy.countries import countries, names, no_place
@@ -36,6 +37,7 @@ ORDER = ("mining", "refining", "smelting", "casting", "rolling", "forming", "ass
 """From the ground to the part."""
 
 ALLOY = "addition"
+SCRAP = "collected"
 MADE_AT = frozenset(("alloy_plant", "anode_plant", "mine", "smelter"))
 """Kinds of sites where alloying metal is made: what lies in a warehouse was made somewhere else."""
 
@@ -139,6 +141,19 @@ def declared(claims: Claims, unknown: Iterable[str]) -> list[Step]:
 def bringers(claims: Claims, brought: Iterable[Step]) -> list[str]:
     """Whom to ask about the metal that these steps brought; the holder, where they tell of nobody."""
     return [step.party for step in brought if step.party] or [seller(claims)]
+
+
+def heaviest(claims: Claims) -> list[Ref]:
+    """What decides of a figure that is of the whole lot: the first events of the smelting behind the greatest
+    share of the metal, or of what brought it where that is unknown; of collected scrap, where there is
+    nothing else."""
+    ranked = sorted(claims.smelters, key=lambda one: (one.kind == SCRAP, -shares.amount(claims, [one])))
+    for place in ranked:
+        processes = {"smelter": STAGES["smelting"], SCRAP: STAGES["collecting"]}.get(place.kind, ())
+        steps = [step for step in claims.steps if step.site == place.site and step.process in processes]
+        if found := steps or declared(claims, [place.why]):
+            return [step.first for step in found]
+    return []
 
 
 def mend(place: Place | Step) -> str:

@@ -11,6 +11,7 @@ from ledger import quantity
 from ledger.claims import footprint, shares
 from ledger.claims.document import Claims, Footprint, Gap
 from ledger.claims.method import BEGAN
+from ledger.policy.chain import heaviest
 from ledger.policy.finding import Ask, Outcome, failed, unproven
 from ledger.policy.requirement import called, doing, seller, some, to_begin
 
@@ -85,7 +86,7 @@ def missing(claims: Claims) -> str:
 def too_high(claims: Claims, said: str, own: str | None) -> Outcome:
     """The figure is more than is asked."""
     what = own or "Ask which step causes it, and for metal with a lower footprint."
-    return failed(f"{said}.", ask=[Ask(seller(claims), what)])
+    return failed(f"{said}.", heaviest(claims), [Ask(seller(claims), what)])
 
 
 def lacks(claims: Claims, said: str, own: str | None) -> Outcome:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.asking import DIGGER, SMELTER, asked, verdict, wanted
+from tests.policy.asking import DIGGER, MILL, MINE, SMELTER, asked, step, verdict, wanted
 
 SLAB = {"method": "by_mass", "boundary": "cradle_to_gate", "year": 2026, "stage": "rolling_slab"}
 MOST = wanted("footprint", method="by_mass", most="4.0")
@@ -48,6 +48,39 @@ def test_a_figure_is_told_with_all_that_it_means() -> None:
     assert found.sentence.startswith("4.001 kg CO2e/kg (by mass")
     assert [ask.whom for ask in found.ask] == [DIGGER]
     assert asked(MOST, **figure(g_per_kg=4001)).ask[0].whom == "the seller"
+
+
+@pytest.mark.parametrize(
+    ("smelters", "cited"),
+    [
+        ([("smelter", SMELTER, 3), ("collected", MINE, 9), ("smelter", MILL, 4)], ["pots of the mill"]),
+        ([("smelter", SMELTER, 4), ("unknown", "", 3)], ["pots", "inert pots"]),
+        ([("smelter", SMELTER, 3), ("unknown", "", 4)], ["bought"]),
+        ([("collected", MINE, 9), ("alloy", "", 1)], ["scrap"]),
+        ([("unproven", "", 9)], []),
+        ([], []),
+    ],
+)
+def test_what_is_of_the_whole_lot_cites_where_most_of_the_metal_was_smelted(
+    smelters: list[tuple[str, str, int]], cited: list[str]
+) -> None:
+    made = [(SMELTER, "electrolysis", "pots"), (SMELTER, "electrolysis_inert", "inert pots"),
+            (SMELTER, "cast", "cast"), (MILL, "electrolysis", "pots of the mill"),
+            (MINE, "source:collection", "scrap"), (MILL, "source:purchase", "bought")]  # fmt: skip
+    members = {
+        "smelters": [
+            {"kind": kind, "site": site, "why": "purchase" if kind == "unknown" else "", "ppm": ppm}
+            for kind, site, ppm in smelters
+        ],
+        "steps": [step(site, process, first={"id": id}) for site, process, id in made],
+        "recycled": [{"rule": "own_loop"}],
+        **figure(g_per_kg=6_000),
+    }
+    primary = wanted("footprint", method="by_mass", primary_data="0.5")
+    recycled = wanted("recycled", rule="own_loop", post="0.1")
+    for requirement in (MOST, BENCHMARK, primary, recycled):
+        found = asked(requirement, **members)
+        assert (found.verdict, [event.id for event in found.events]) == ("fail", cited)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Amount, Material, Share, Token
 from ledger.policy import figures
+from ledger.policy.chain import heaviest
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
@@ -86,5 +87,5 @@ class FootprintMost(Requirement):
             share = shares.Part(primary, shares.WHOLE).percent()
             said += f"; {share} of it from primary data, at least {shares.of_ppm(least)} is asked"
         if primary < least:
-            return failed(f"{said}.", ask=figures.asks(claims, self.ask))
+            return failed(f"{said}.", heaviest(claims), figures.asks(claims, self.ask))
         return passed(f"{said}.")

@@ -8,6 +8,7 @@ from pydantic import Field
 from ledger.claims import shares
 from ledger.claims.document import Claims, Share
 from ledger.events.common import Share as Decimal
+from ledger.policy.chain import heaviest
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, seller, show_more
 from ledger.policy.schemes import Scheme
@@ -65,7 +66,7 @@ class RecycledLeast(Requirement):
                 self.ask
                 or "Ask which scrap was charged, and for its records from the collector or press shop."
             )
-            return failed(sentence, ask=[Ask(seller(claims), what)])
+            return failed(sentence, heaviest(claims), [Ask(seller(claims), what)])
         if short:
             return unproven(sentence, ask=[show_more(claims, "where the rest of the metal comes from")])
         return passed(sentence)
