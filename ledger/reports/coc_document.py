@@ -17,6 +17,7 @@ from ledger.reports.report import Column, Line, Report, Row, Section, Table, abs
 TITLE = "Chain-of-custody document"
 GIVEN = ("issuer_no", "customer_no", "responsible", "statement")
 OTHERS = (Column("document", "Document"), Column("time", "Date"), Column("customer", "Customer"))
+NONE = "No shipment of it with a chain-of-custody document is shown."
 LIMITS = (
     "Chain-of-custody material of a mass-balance scheme is an amount in the issuer's books: the metal of "
     "this shipment is not physically traced by it.",
@@ -25,13 +26,15 @@ LIMITS = (
 
 def coc_document(claims: Claims, fields: Mapping[str, str], document: str = "") -> Report:
     """The report of a lot. ``document``: which of its documents, by number; the latest if not given.
-    ``report.document`` if the lot has none of that number."""
+    ``report.document`` if the lot has none of that number. Of a lot without any it says that, and no more."""
     given = Fields(fields, GIVEN)
     known = sorted(claims.coc, key=lambda coc: coc.event.index)
     if document and document not in {coc.document for coc in known}:
         raise Malformed("report.document", "$", f"{claims.subject} was not shipped with {document}")
     chosen = [coc for coc in known if not document or coc.document == document]
-    coc = chosen[-1] if chosen else CocDocument()
+    if not chosen:
+        return finish("coc-document", TITLE, claims, _nothing(claims), LIMITS, NONE)
+    coc = chosen[-1]
     sections = [
         Section("Document", _document(claims, coc)),
         Section("From, to", _parties(claims, coc, given)),
@@ -47,8 +50,13 @@ def coc_document(claims: Claims, fields: Mapping[str, str], document: str = "") 
         )
         table = Table("others", "Other documents of this lot", OTHERS, lines)
         sections.append(Section("Other documents", tables=(table,)))
-    none = "" if known else "No shipment of it with a chain-of-custody document is shown."
-    return finish("coc-document", TITLE, claims, sections, LIMITS, none)
+    return finish("coc-document", TITLE, claims, sections, LIMITS)
+
+
+def _nothing(claims: Claims) -> tuple[Section, ...]:
+    what = "a shipment with a chain-of-custody document"
+    row = absent("document", "Chain-of-custody document", whom(claims), what)
+    return (Section("Document", (row, Row("lot", "Lot", claims.subject)), marks(claims)),)
 
 
 def _need(claims: Claims, coc: CocDocument, key: str, label: str, value: str, what: str) -> Row:
