@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from api.models import problems
-from api.routes import StrictRoute
+from api.routes import StrictRoute, Whole
 from api.service import Service, Serving
 from ledger import tiles, tlogproof
 from ledger.errors import Malformed
@@ -28,7 +28,7 @@ MAX_INDEX = 2**53 - 1
 
 router = APIRouter(route_class=StrictRoute, tags=["log"])
 
-EntryIndex = Annotated[int, Path(ge=0, le=MAX_INDEX, description="The entry's index.", examples=[0])]
+EntryIndex = Annotated[Whole, Path(ge=0, le=MAX_INDEX, description="The entry's index.", examples=[0])]
 
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 _TEXT = {"schema": {"type": "string"}}
@@ -48,9 +48,9 @@ _TEXT = {"schema": {"type": "string"}}
 )
 def entries(
     serving: Serving,
-    start: Annotated[int, Query(ge=0, le=MAX_INDEX, description="Index of the first entry.")] = 0,
+    start: Annotated[Whole, Query(ge=0, le=MAX_INDEX, description="Index of the first entry.")] = 0,
     limit: Annotated[
-        int | None, Query(ge=1, le=MAX_INDEX, description="At most so many; otherwise all there are.")
+        Whole | None, Query(ge=1, le=MAX_INDEX, description="At most so many; otherwise all there are.")
     ] = None,
 ) -> Response:
     """To follow the ledger, ask again with ``start`` moved on by the lines received."""

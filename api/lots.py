@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api import views
 from api.models import problems
-from api.routes import StrictRoute, fresh
+from api.routes import StrictRoute, Whole, fresh
 from api.service import Serving
 from ledger.errors import Malformed
 from ledger.lookup import queries, search, trace
@@ -31,7 +31,7 @@ Party = Annotated[str, id_of("The id of the party that posted it.", "urn:example
 EventId = Annotated[str, id_of("The id that the party gave it.", "evt:1")]
 Site = Annotated[str, id_of("The site's id.", "urn:example:site:press")]
 OnlyOf = Annotated[str | None, id_of("Only this party's.", "urn:example:party:stamper")]
-Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many on a page.")]
+Limit = Annotated[Whole, Query(ge=1, le=1_000, description="At most so many on a page.")]
 Cursor = Annotated[
     str | None, Query(max_length=4_096, description="Where to go on; taken from `next`, never made up.")
 ]

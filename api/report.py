@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.lots import ID, id_of
 from api.models import Answer, problems
-from api.routes import StrictRoute
+from api.routes import StrictRoute, Whole
 from api.service import Serving
 from ledger.claims.document import AsOf, Proof
 from ledger.reports import as_html, as_json, as_text, asked, make
@@ -94,7 +94,7 @@ async def report(
         Query(min_length=1, max_length=64, description="coc-document: its number; else the latest."),
     ] = None,
     page: Annotated[
-        int | None,
+        Whole | None,
         Query(ge=1, le=1_000_000, description="asi-account: which page of the account's bookings."),
     ] = None,
 ) -> Response:

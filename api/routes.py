@@ -5,15 +5,20 @@ given twice, is refused.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.errors import Malformed
+from ledger.quantity import parse_whole
+
+Whole = Annotated[int, BeforeValidator(lambda given: parse_whole(given) if isinstance(given, str) else given)]
+"""A number of a path or a query, in its one spelling."""
 
 
 class StrictRoute(APIRoute):

@@ -118,10 +118,8 @@ def _content(store: Store, level: int, number: int, width: int) -> bytes:
 @command.command("entries", short_help="The entries, one on each line.")
 @click.argument("place", metavar="[LEDGER]", required=False)
 @options.ledger
-@click.option(
-    "--start", default=0, type=click.IntRange(0), show_default=True, help="The first entry's index."
-)
-@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--start", default=0, type=options.Whole(0), show_default=True, help="The first entry's index.")
+@click.option("--limit", type=options.Whole(1), help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of one entry on each line.")
 def entries(place: str | None, folder: str | None, start: int, limit: int | None, as_json: bool) -> None:
     """Print the entries of LEDGER, byte for byte as they are hashed, one on each line."""

@@ -57,6 +57,19 @@ key: Decorator[Any] = click.option(
 )
 
 
+class Whole(click.IntRange):
+    """A number in its one spelling, within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See click."""
+        from ledger.quantity import parse_whole
+
+        try:
+            return super().convert(parse_whole(value) if isinstance(value, str) else value, param, ctx)
+        except ValueError as wrong:
+            self.fail(f"{wrong}.", param, ctx)
+
+
 def now() -> int:
     """This machine's clock: ms since 1970."""
     return time_ns() // 1_000_000

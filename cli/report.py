@@ -73,7 +73,7 @@ def listed_of(given: Sequence[str]) -> "Listed | None":
     callback=pairs,
     help="cbam, coc-document: a field that no event says; it is marked as stated by you.",
 )
-@click.option("--page", type=click.IntRange(1), metavar="N", help="asi-account: which page of the bookings.")
+@click.option("--page", type=options.Whole(1), metavar="N", help="asi-account: which page of the bookings.")
 @click.option(
     "--format",
     "form",

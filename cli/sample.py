@@ -32,7 +32,7 @@ def one_line(context: click.Context, parameter: click.Parameter, given: str) -> 
 @click.command("sample")
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 @click.option("--trust", "trust_file", required=True, metavar="FILE", help="What you trust.")
-@click.option("--count", type=click.IntRange(1), required=True, metavar="N", help="How many to draw.")
+@click.option("--count", type=options.Whole(1), required=True, metavar="N", help="How many to draw.")
 @click.option("--seed", required=True, metavar="TEXT", callback=one_line, help="Announced as a hash before.")
 @click.option("--site", metavar="ID", help="Only events that happened at this site.")
 @options.as_json

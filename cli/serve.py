@@ -21,13 +21,13 @@ from ledger.errors import EnvironmentFault
 @options.ledger
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8117, show_default=True, type=click.IntRange(0, 65535), help="0: any free port."
+    "--port", default=8117, show_default=True, type=options.Whole(0, 65535), help="0: any free port."
 )
 @click.option(
     "--interval",
     default=1,
     show_default=True,
-    type=click.IntRange(1, 86_400),
+    type=options.Whole(1, 86_400),
     help="Seconds between checkpoints, while something is posted.",
 )
 @options.public

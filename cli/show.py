@@ -7,6 +7,7 @@ import click
 
 from cli import options, output, views
 from ledger.errors import Malformed
+from ledger.quantity import parse_whole
 from ledger.store import Store
 
 FORMS = """\b
@@ -52,8 +53,12 @@ def _answer(store: Store, what: tuple[str, ...], context: click.Context) -> Answ
             return _there(views.site(store, id), f"site {id}")
         case ["event", party, id]:
             return _there(views.event(store, party, id), f"event {id} of {party}")
-        case ["entry", number] if number.isdecimal() and len(number) < 17:
-            return _there(views.entry(store, int(number)), f"entry {number}")
+        case ["entry", number]:
+            try:
+                index = parse_whole(number)
+            except ValueError as wrong:
+                raise click.UsageError(f"{wrong}.", context) from None
+            return _there(views.entry(store, index), f"entry {number}")
         case ["catalogue"]:
             return views.catalogue(store)
         case ["attestations"]:
@@ -62,8 +67,6 @@ def _answer(store: Store, what: tuple[str, ...], context: click.Context) -> Answ
             return views.attestations(store, " ".join(subject))
         case [party, id] if ":" in party and ":" in id:
             return _there(views.event(store, party, id), f"event {id} of {party}")
-        case ["entry", number]:
-            raise click.UsageError(f"An entry's number has digits only: {number}", context)
         case ["event", _]:
             raise click.UsageError("Name the event's party before its id: event PARTY ID", context)
         case [text] if text not in ("lot", "party", "site", "event", "entry"):

@@ -14,6 +14,7 @@ from itertools import pairwise
 from ledger.errors import Malformed
 
 _MASS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,3}))?")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
 _RATIO = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,6}))?")
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])Z")
 _INSTANT = re.compile(r"([0-9-]{10}T[0-9:]{8})\.([0-9]{3})Z")
@@ -125,6 +126,14 @@ def format_instant(milliseconds: int) -> str:
     """``YYYY-MM-DDTHH:MM:SS.mmmZ`` of milliseconds since the epoch."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{format_time(seconds)[:-1]}.{rest:03}Z"
+
+
+def parse_whole(text: str) -> int:
+    """A number, an index or a size in its one spelling, ``0|[1-9][0-9]{0,15}``: Python itself reads ``1_0``,
+    ``+10`` and digits of any script. Raises ``ValueError``."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{_shown(text)} is no number in digits, without a sign or leading zeros")
+    return int(text)
 
 
 def check_id(text: str) -> str:

@@ -64,6 +64,22 @@ def test_one_entry(world: World, app: App, index: int, caching: dict[str, str]) 
     assert app.get(f"/entries/{SIZE}").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["1_0", "+1", " 1", "01", "1.0", "\u0661", "9" * 17])
+def test_a_number_has_one_spelling(app: App, number: str) -> None:
+    account = {"kind": "asi-account", "lot": "urn:x:1", "page": number}
+    for url, params in [
+        (f"/entries/{number}", {}),
+        (f"/entries/{number}/proof", {}),
+        ("/entries", {"start": number}),
+        ("/entries", {"limit": number}),
+        ("/parties", {"limit": number}),
+        ("/report", account),
+    ]:
+        (wrong,) = app.get(url, **params).json()["problems"]
+        assert wrong["code"] == "request.parameter", url
+        assert "no number in digits" in wrong["detail"]
+
+
 @pytest.mark.parametrize("index", [0, 1, 255, 256, 511, 512, COVERED - 1])
 def test_an_inclusion_proof_leads_to_the_trusted_checkpoint(world: World, app: App, index: int) -> None:
     answer = app.get(f"/entries/{index}/proof")

@@ -56,7 +56,11 @@ def test_an_entry_is_shown_by_the_number_that_reports_cite(here: Path) -> None:
     assert (first["at"], first["type"]) == (0, "charter")
     assert done("show", "entry", "0", *CHAIN).startswith("charter ")
     assert "request.absent" in call("show", "entry", "100000", *CHAIN).err
-    assert call("show", "entry", "one", *CHAIN).code == 2
+    for number in ("one", "1_0", "+1", "01", "\u0661", "9" * 17):
+        assert "no number in digits" in failed("command.usage", "show", "entry", number, *CHAIN)
+        assert "no number in digits" in failed(
+            "command.usage", "export", "entries", "--start", number, *CHAIN
+        )
 
 
 def test_a_party_a_site_an_event(here: Path) -> None:

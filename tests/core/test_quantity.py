@@ -267,6 +267,19 @@ def test_other_spellings_of_ratio_are_refused(text):
     assert refused(quantity.parse_ratio, text) == "value.ratio"
 
 
+def test_whole_numbers():
+    assert [quantity.parse_whole(text) for text in ("0", "7", "9007199254740991")] == [0, 7, 2**53 - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1_0", "+1", "-1", " 1", "1\n", "01", "00", "1.0", "1e3", "0x1", "\u0661", "\u00b2", "9" * 17],
+)
+def test_other_spellings_of_whole_numbers_are_refused(text):
+    with pytest.raises(ValueError, match="no number in digits"):
+        quantity.parse_whole(text)
+
+
 def test_what_is_shown_of_bad_input_is_short_and_ascii():
     with pytest.raises(Malformed) as caught:
         quantity.parse_kg("é" * 1000)
