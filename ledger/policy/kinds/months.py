@@ -13,7 +13,9 @@ from ledger.quantity import shown_kg
 class Months(Requirement):
     """In each month in which the lot's metal was worked, the site's process made of what it took what the
     catalogue's monthly limits allow. They are narrower than those of an event: a scale may err for a day,
-    and not for a month."""
+    and not for a month. A month counts as far as it was posted, and before it is over what lies in cells and
+    furnaces can put an honest one outside. So no shipped policy asks it: ask it of lots whose months are
+    over."""
 
     kind: Literal["months"]
 
