@@ -14,7 +14,7 @@ from anyio.to_thread import run_sync
 
 from ledger.errors import OrelineError
 from ledger.folder import Ledger
-from ledger.note import checkpoint_of
+from ledger.store import published
 
 HALTING = frozenset({"guard.missing", "guard.rolled_back", "guard.forked"})
 QUORUM = "witness.quorum"  # signed and not published: the ledger goes on, and so does the old checkpoint
@@ -51,9 +51,9 @@ class Checkpoints:
         Who waited while an attempt missed the quorum shares its failure, instead of waiting for one more."""
         missed = self._missed
         async with self._turn:
-            note = await run_sync(self._ledger.store.checkpoint)
-            if note is not None and checkpoint_of(note).size >= size:
-                return note
+            last = await run_sync(published, self._ledger.store)
+            if last is not None and last[1].size >= size:
+                return last[0]
             if self._missed != missed and self.fault is not None:
                 raise self.fault
             await asyncio.sleep(self._next - time.monotonic())

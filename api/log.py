@@ -17,7 +17,8 @@ from api.service import Service, Serving
 from ledger import tiles, tlogproof
 from ledger.errors import Malformed
 from ledger.merkle import inclusion_proof
-from ledger.note import checkpoint_of
+from ledger.note import Checkpoint
+from ledger.store import published
 from ledger.tlogproof import TlogProof
 
 FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
@@ -103,8 +104,8 @@ def entry_proof(serving: Serving, index: EntryIndex) -> Response:
     """The proof leads to the published checkpoint. It shows that the entry is in the log, not that its
     lot's chain holds: for that, see /proof."""
     _present(serving, index)
-    note = _checkpoint(serving)
-    size = checkpoint_of(note).size
+    note, checkpoint = _checkpoint(serving)
+    size = checkpoint.size
     if index >= size:
         raise Malformed("request.uncovered", "$.path.index", f"the published checkpoint has {size} entries")
     reader = tiles.hash_reader(serving.store.tile, size)
@@ -126,7 +127,7 @@ def entry_proof(serving: Serving, index: EntryIndex) -> Response:
 )
 def checkpoint(serving: Serving) -> Response:
     """Signed with the operator's key; check it against your trust file."""
-    return PlainTextResponse(_checkpoint(serving), headers=NEVER)
+    return PlainTextResponse(_checkpoint(serving)[0], headers=NEVER)
 
 
 @router.get(
@@ -180,8 +181,8 @@ def _present(serving: Service, index: int) -> None:
         raise Malformed("request.absent", "$.path.index", f"the ledger has {size} entries")
 
 
-def _checkpoint(serving: Service) -> str:
-    note = serving.store.checkpoint()
-    if note is None:
+def _checkpoint(serving: Service) -> tuple[str, Checkpoint]:
+    found = published(serving.store)
+    if found is None:
         raise Malformed("request.uncovered", detail="no checkpoint has been published yet")
-    return note
+    return found

@@ -12,8 +12,7 @@ from api.metrics import Metrics
 from ledger.errors import EnvironmentFault
 from ledger.folder import Ledger
 from ledger.log import Log
-from ledger.note import checkpoint_of
-from ledger.store import Store
+from ledger.store import Store, published
 
 MAX_HELD = 128 * 1024 * 1024  # octets of bodies that are received or judged at one time
 WALKERS = 4  # threads that walk graphs and make proofs, which may take long
@@ -49,8 +48,8 @@ class Service:
 
     def covered(self) -> int:
         """Entries that the published checkpoint covers; 0 where none is published."""
-        note = self.store.checkpoint()
-        return checkpoint_of(note).size if note is not None else 0
+        found = published(self.store)
+        return found[1].size if found else 0
 
     def reading(self, ask: Callable[[Store], T]) -> T:
         """The answer to a question that is put to the store more than once: all of it is of one state."""

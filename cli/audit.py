@@ -118,8 +118,6 @@ def _checkpoint(name: str) -> str:
 def _rebuild(path: Path) -> "Difference | None":
     from ledger.audit.rebuild import rebuild_folder
 
-    with options.opened(path):  # where there is no ledger, nothing is made
-        pass
     with output.Progress("rebuilding") as progress:
         return rebuild_folder(path, progress)
 

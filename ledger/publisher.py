@@ -20,13 +20,13 @@ from ledger.errors import EnvironmentFault, GuardError, Malformed, StorageError,
 from ledger.keys import PrivateKey
 from ledger.log import Log
 from ledger.merkle import Frontier, consistency_proof, root_of
-from ledger.note import Checkpoint, checkpoint_of, format_checkpoint, sign_note, split
+from ledger.note import Checkpoint, checkpoint_of, format_checkpoint, sign_note
 from ledger.quantity import format_time
 from ledger.register import Key, Record, event_name
 from ledger.rooting import Maker, Root, Rooting, stated
 from ledger.rules.admission import in_force
 from ledger.statement import sign
-from ledger.store import Guard, Head
+from ledger.store import Guard, Head, published
 from ledger.tiles import hash_reader
 
 FEW = 1_000  # entries that may be folded under the writer's lock
@@ -129,19 +129,19 @@ class Publisher:
 
     def _cosigned(self, note: str, size: int) -> str:
         """The signed checkpoint with its quorum, or one of as many entries that has been published."""
-        before = self._store.checkpoint()
-        if before is not None and split(before)[0] == split(note)[0]:
-            note = before  # its cosignatures are there
+        before = published(self._store)
+        if before is not None and before[1] == checkpoint_of(note):
+            note = before[0]  # its cosignatures are there
         if self._collector is None:
             return note
         reader = hash_reader(self._store.tile, size)
         try:
             return self._collector.collect(note, lambda old, new: consistency_proof(old, new, reader))
         except WitnessError:
-            published = self._store.checkpoint()
-            if published is None or published == before or checkpoint_of(published).size < size:
+            now = published(self._store)
+            if now is None or now == before or now[1].size < size:
                 raise
-            return published  # another process was ahead of this one
+            return now[0]  # another process was ahead of this one
 
     def _sign(self, head: Head) -> str:
         root = Frontier.from_hashes(head.size, head.frontier).root()

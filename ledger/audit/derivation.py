@@ -44,9 +44,10 @@ class Derivation:
     """One pass over a store's entries. When ``groups`` is exhausted, ``stopped`` says why it ended
     before the head's size, if it did; ``head`` and ``register`` are as derived."""
 
-    def __init__(self, store: Store, cuts: Iterable[int] = ()) -> None:
-        """``cuts``: sizes at which a group must end, so that the tree's root is known there."""
-        self.size = store.head().size
+    def __init__(self, store: Store, cuts: Iterable[int] = (), size: int | None = None) -> None:
+        """``cuts``: sizes at which a group must end, so that the tree's root is known there. ``size``: of the
+        ledger, where its head does not tell."""
+        self.size = store.head().size if size is None else size
         self.head: Head = EMPTY
         self.register = Scratch()
         self.roots = Roots(store)

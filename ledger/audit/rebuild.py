@@ -22,19 +22,33 @@ NEW = "ledger.audit.rebuild"  # the fresh store's folder, inside the ledger's
 LOG = "-wal"  # SQLite's write-ahead log: there while anyone has the file open
 
 
-def rebuild(store: Store, fresh: Store, progress: Progress = lambda done, size: None) -> Difference | None:
+def rebuild(
+    store: Store, fresh: Store, progress: Progress = lambda done, size: None, entries: int | None = None
+) -> Difference | None:
     """Replay ``store``'s entries into ``fresh``, which must be empty, and keep the checkpoint there too.
+    ``entries``: how many there are, where the head does not tell.
     Returns why the replay ended, if it did; ``fresh`` is then of no use."""
     assert fresh.head().size == 0, "the fresh store holds something"
     kept = store.checkpoint()
     size = _size(kept)
-    with uncollected(), closing(Derivation(store, (size - 1, size))) as derivation:
+    with uncollected(), closing(Derivation(store, (size - 1, size), entries)) as derivation:
         for group in derivation.groups():
             _commit(fresh, group)
             if kept is not None and group.head.size == size:
                 _publish(fresh, kept, size)
             progress(group.head.size, derivation.size)
     return derivation.stopped
+
+
+def _lost_head(store: SqliteStore) -> int | None:
+    """How many entries there are, if the head cannot be read: it is derived, as all else."""
+    try:
+        store.head()
+    except StorageError as fault:
+        if fault.code != "store.corrupt":
+            raise
+        return store.count()
+    return None
 
 
 def _commit(fresh: Store, group: Group) -> None:
@@ -78,7 +92,7 @@ def rebuild_folder(folder: Path, progress: Progress = lambda done, size: None) -
         fresh = SqliteStore(new, create=True)
         try:
             with store.writing():
-                stopped = rebuild(store, fresh, progress)
+                stopped = rebuild(store, fresh, progress, _lost_head(store))
         finally:
             fresh.close()
     finally:

@@ -24,6 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from ledger.errors import Malformed, StorageError
+from ledger.note import Checkpoint, checkpoint_of
 from ledger.register import Flow, Key, Record
 
 
@@ -253,6 +255,16 @@ class Guard(Protocol):
 
 
 PAGE = 1_000  # records read at once
+
+
+def published(store: Store) -> tuple[str, Checkpoint] | None:
+    """The last published checkpoint, as it was signed and as it reads. ``StorageError("store.corrupt")`` if
+    what is kept is none, which is no mistake of whoever asks."""
+    note = store.checkpoint()
+    try:
+        return None if note is None else (note, checkpoint_of(note))
+    except Malformed as wrong:
+        raise StorageError("store.corrupt", detail=f"The published checkpoint: {wrong.detail}") from wrong
 
 
 def scan_all(store: Store, kind: str, prefix: str = "", after: str = "") -> Iterator[tuple[Key, Record]]:

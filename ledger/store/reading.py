@@ -98,6 +98,11 @@ class SqliteReads:
             self._all_there(len(found), end - at, end)
             yield from (entry for (entry,) in found)
 
+    def count(self) -> int:
+        """How many entries there are. The head says it, too, where it is not lost."""
+        ((found,),) = self._ask("SELECT count(*) FROM entries")
+        return int(found)
+
     def entries_at(self, indices: Iterable[int]) -> dict[int, bytes]:
         return dict(self._of_entries(ENTRIES, indices))
 

@@ -86,7 +86,9 @@ def head(connection: sqlite3.Connection) -> Head:
         "SELECT size, CAST(last AS BLOB), received, CAST(frontier AS BLOB) FROM head"
     ).fetchone()
     if row is None:
-        raise StorageError("store.corrupt", detail="The ledger's head is missing.")
+        raise StorageError(
+            "store.corrupt", detail="The head is missing; `oreline audit --rebuild` derives it."
+        )
     size, last, received, frontier = row
     return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
 

@@ -11,7 +11,7 @@ from ledger.entry import decode
 from ledger.merkle import leaf_hash, root, root_from_inclusion
 from ledger.note import checkpoint_of
 from tests.api.serving import App, ledger_of, served
-from tests.world import PARTY, REGISTRAR, World
+from tests.world import LOT, PARTY, REGISTRAR, World
 
 COVERED, SIZE = 600, 605  # entries the checkpoint covers; all entries
 
@@ -176,6 +176,19 @@ def test_a_store_without_its_tiles_says_so(app: App, world: World, monkeypatch: 
     monkeypatch.setattr(world.store, "tile", lambda level, number: None)
     answer = app.get("/log/tile/0/000")
     assert (answer.status_code, answer.json()["code"]) == (503, "tile.width")
+
+
+@pytest.mark.parametrize("note", ["hello", "a\nb\nc\n\n\u2014 d e\n"])
+def test_a_published_note_that_is_damaged_is_the_servers_fault(note: str) -> None:
+    world = World()
+    world.source("pit", "ore", "1")
+    app, lot = App(ledger_of(world)), f"{LOT}pit:ore"
+    there = decode(world.store.entries_at((1,))[1]).statement
+    world.store.publish(note, 1)
+    answers = [app.get("/log/checkpoint"), app.get("/entries/0/proof"), app.get("/proof", lot=lot)]
+    answers += [app.post([there], wait="checkpoint")]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (503, "store.corrupt"), answer.text
 
 
 def test_nothing_is_covered_before_the_first_checkpoint() -> None:

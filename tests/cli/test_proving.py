@@ -154,6 +154,9 @@ def test_an_audit_finds_what_was_changed_and_rebuilds_it(here: Path) -> None:
     assert "error: audit.flow at $.flows[" in found.err
     assert call("audit", "chain", "--json").json["ok"] is False
     done("audit", "chain", "--rebuild")
+    damaged("DELETE FROM head")
+    assert "--rebuild" in failed("store.corrupt", "audit", "chain")
+    done("audit", "chain", "--rebuild")
     done("audit", "chain")
 
 

@@ -84,6 +84,17 @@ def test_what_was_derived_is_restored_to_the_byte(folder: Path, monkeypatch: pyt
     assert contents_of(folder) == before
 
 
+def test_a_head_that_is_lost_is_derived_too(folder: Path) -> None:
+    before = contents_of(folder)
+    execute(folder, "DELETE FROM head")
+    assert rebuild_folder(folder) is None
+    assert contents_of(folder) == before
+    execute(folder, "DELETE FROM head", "DELETE FROM entries WHERE id = 9")
+    stopped = rebuild_folder(folder)
+    assert stopped is not None
+    assert (stopped.code, stopped.path) == ("audit.missing", "$.entries[9]")
+
+
 def test_entries_that_do_not_replay_are_not_rebuilt(folder: Path) -> None:
     execute(folder, "DELETE FROM entries WHERE id = 9")
     data = (folder / FILE).read_bytes()
