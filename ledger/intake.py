@@ -1,7 +1,7 @@
 """The intake: statements from outside, read and their signatures checked, before any lock is taken."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger import events, statement
@@ -14,6 +14,10 @@ from ledger.statement import Statement
 from ledger.store import Store
 
 MAX_KEYS = 10_000  # public keys remembered
+# What is wrong costs more to tell than what is right to read, and anyone may send it. Of one batch no more
+# statements are read once so much was wrong with it.
+MOST_PROBLEMS = 1_000  # in the form of its statements
+MOST_MALFORMED = 1024 * 1024  # octets of statements that are malformed
 CHARTER = Key("charter", "0")
 
 
@@ -40,8 +44,8 @@ class Intake:
         self._checkers = Checkers()
 
     def take(self, statements: Iterable[str | bytes]) -> list[Taken]:
-        """Each statement prepared, or all that is wrong with it."""
-        taken = [_read(text) for text in statements]
+        """Each statement prepared, or all that is wrong with it: ``statement.unread`` where too much is."""
+        taken = list(_read_all(statements))
         read = [(n, found) for n, found in enumerate(taken) if isinstance(found, Prepared)]
         keys = self._find([found for _, found in read])
         known: list[int] = []
@@ -87,6 +91,19 @@ class Intake:
                 {key.kid: key for prepared in batch for key in brought(prepared.event) if key.kid in wanted}
             )
         return keys
+
+
+def _read_all(statements: Iterable[str | bytes]) -> Iterator[Taken]:
+    problems = octets = 0
+    for text in statements:
+        if problems >= MOST_PROBLEMS or octets >= MOST_MALFORMED:
+            yield (problem("statement.unread", "$"),)
+            continue
+        found = _read(text)
+        if not isinstance(found, Prepared):
+            problems += len(found)
+            octets += min(len(text), statement.MAX)  # a longer one is not looked at
+        yield found
 
 
 def _read(text: str | bytes) -> Taken:

@@ -174,4 +174,9 @@ FORMATS: dict[str, Code] = {
         "Sign again with the registered key; if you changed nothing, someone else changed the "
         "statement on its way.",
     ),
+    "statement.unread": Code(
+        "The statements before this one in the batch are malformed in so many places that it was not read.",
+        "Mend the statements that are named, or leave them out, and post this one again: nothing is said "
+        "against it.",
+    ),
 }

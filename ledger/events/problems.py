@@ -27,6 +27,7 @@ _CODES = {
 }
 
 
+LONGEST_NAME = 256  # characters of a name that a member may have: longer ones are shown as values are
 MOST = 20  # of one text: what answers 8 MiB of nonsense must not be a hundred times as long
 
 
@@ -59,6 +60,8 @@ def step(part: int | str) -> str:
         return f"[{part}]"
     if part.startswith("#") or part == "[key]":
         return ""
+    if len(part) > LONGEST_NAME:
+        return f"[{shown(part)}]"
     return f".{part}" if part.isidentifier() and part.isascii() else f"[{json.dumps(part)}]"
 
 

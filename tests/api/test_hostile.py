@@ -12,7 +12,9 @@ import pytest
 
 from api import bodies, events, models, service
 from ledger.errors import Malformed
+from ledger.statement import sign
 from tests.api.serving import App, ledger_of, served
+from tests.posting import private_key
 from tests.world import World
 
 JSON = {"content-type": "application/json"}
@@ -67,6 +69,18 @@ def test_hostile_bodies(app: App, name: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     models.Problem.model_validate_json(answer.content, strict=True)
+
+
+@pytest.mark.parametrize("event", [{"inputs": [0] * 100}, {"inputs": [{}], "x" * 30_000: 0}])
+def test_the_answer_to_much_nonsense_is_short(app: App, event: dict[str, Any]) -> None:
+    """However much is wrong: no octet sent is answered with many, and no work is done for nothing."""
+    key = private_key("stranger")
+    nonsense = sign(json.dumps({"type": "transform", **event}).encode(), key)
+    batch = [nonsense] * min(5_000, events.MAX_BODY // (len(nonsense) + 4))
+    answer = app.post(batch)
+    assert answer.status_code == 422
+    assert len(answer.content) < 2_000_000
+    assert answer.json()["problems"][-1]["code"] == "statement.unread"
 
 
 def test_an_empty_batch_is_no_mistake(app: App) -> None:

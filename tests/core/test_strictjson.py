@@ -56,6 +56,30 @@ def test_what_strict_json_cannot_carry_is_not_written(value):
         strictjson.dumps(value)
 
 
+LONG = b"0," * (strictjson.EXPLAINED // 2)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (b"1.5", "json.number"),
+        (b"-0", "json.number"),
+        (b"9007199254740992", "json.range"),
+        (b"9" * 20, "json.range"),
+        (b'{"a":1,"a":1}', "json.duplicate"),
+        (b'{"__proto__":1}', "json.proto"),
+        (b'"\\ud800"', "json.surrogate"),
+        (b"x", "json.syntax"),
+        (b"0] 1", "json.syntax"),
+    ],
+)
+def test_of_a_long_text_it_is_not_searched_where_it_is_wrong(end, code):
+    with pytest.raises(Malformed) as found:
+        strictjson.loads(b"[" + LONG + end + b"]")
+    assert (found.value.code, found.value.path) == (code, "$")
+    assert "too many to say where" in found.value.detail
+
+
 REFUSED = [
     (b"\xff", "json.utf8", "$"),
     (b'"\xed\xa0\x80"', "json.utf8", "$"),

@@ -217,6 +217,7 @@ def test_the_pages_name_every_code_of_their_formats() -> None:
         "proof.unpublished",
         "history.unknown",
         "horizon.form",
+        "statement.unread",
     }
     assert [
         code for table in tables for code in table if f"`{code}`" not in shown and code not in elsewhere

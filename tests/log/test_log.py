@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger import intake
+from ledger import intake, statement
 from ledger.entry import decode
 from ledger.errors import ClockError
 from ledger.log import Posted, Receipt
@@ -30,12 +30,12 @@ def test_a_receipt_is_the_entrys_place(world: World) -> None:
     statements = [mined(world, "a"), mined(world, "b")]
     posted = world.log.post(statements)
     assert posted.problems == []
-    for n, (receipt, statement) in enumerate(zip(posted.outcomes, statements, strict=True)):
+    for n, (receipt, text) in enumerate(zip(posted.outcomes, statements, strict=True)):
         assert isinstance(receipt, Receipt)
         data = world.store.entries_at([before + n])[before + n]
         entry = decode(data)
         assert receipt == Receipt(before + n, leaf_hash(data), entry.received, False)
-        assert (entry.statement, entry.index, entry.received) == (statement, before + n, world.now)
+        assert (entry.statement, entry.index, entry.received) == (text, before + n, world.now)
 
 
 def test_a_batch_is_all_or_nothing(world: World) -> None:
@@ -81,6 +81,19 @@ def test_proceeding_lets_each_stand_for_itself(world: World) -> None:
     again = world.log.post(batch, proceed=True)
     assert codes(again) == ["lot.overdrawn", "", "statement.form", "", "lot.overdrawn"]
     assert [o.duplicate for o in again.outcomes if isinstance(o, Receipt)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("bad", "read"),
+    [("nonsense", intake.MOST_PROBLEMS), ("x" * 10**6, intake.MOST_MALFORMED // statement.MAX + 1)],
+)
+def test_behind_much_that_is_malformed_nothing_is_read(world: World, bad: str, read: int) -> None:
+    batch = [bad] * (read - 1) + [mined(world, "a"), bad, mined(world, "b"), bad]
+    found = codes(world.log.post(batch, proceed=True))
+    assert found[read - 1] == ""
+    assert found[read] not in ("", "statement.unread")
+    assert found[read + 1 :] == ["statement.unread", "statement.unread"]
+    assert codes(world.log.post(batch[read + 1 : read + 2], proceed=True)) == [""]
 
 
 def test_a_dry_run_says_all_and_records_nothing(world: World) -> None:
