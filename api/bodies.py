@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -9,6 +10,9 @@ from starlette.requests import ClientDisconnect
 from ledger.errors import Malformed
 
 SECONDS = 60  # that a whole body may take
+LAST_SECONDS = 5  # and no more, once the server stops
+
+_arriving: "WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Timeout]]" = WeakKeyDictionary()
 
 
 def announced(request: Request, most: int) -> None:
@@ -33,8 +37,10 @@ async def whole(
     they come, and may refuse them."""
     parts: list[bytes] = []
     size = 0
+    arriving = _arriving.setdefault(asyncio.get_running_loop(), set())
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
+            arriving.add(limit)
             async for part in request.stream():
                 size += len(part)
                 if size > most:
@@ -45,4 +51,15 @@ async def whole(
         raise Malformed("request.slow") from None
     except ClientDisconnect:
         raise Malformed("request.body", detail="the connection was closed before the body's end") from None
+    finally:
+        arriving.discard(limit)
     return b"".join(parts)
+
+
+def hurry() -> None:
+    """The server of this event loop stops: what is not there in ``LAST_SECONDS`` is not waited for."""
+    loop = asyncio.get_running_loop()
+    latest = loop.time() + LAST_SECONDS
+    for limit in _arriving.get(loop, ()):
+        if (limit.when() or 0) > latest:
+            limit.reschedule(latest)
