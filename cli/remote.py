@@ -3,6 +3,7 @@
 import json
 import urllib.parse
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 from cli import output
@@ -13,6 +14,7 @@ from ledger.exchange import exchange, is_url
 from ledger.judging import answer_of
 
 SECONDS = 120  # for the whole answer
+LIST_SECONDS = 300  # for a whole list, page by page
 MOST = 64 * 1024 * 1024  # octets of an answer
 
 
@@ -41,18 +43,24 @@ class Remote:
 
     def registered(self, kind: str, id: str) -> dict[str, str] | None:
         """See ``cli.target.Target``."""
-        path: str | None = {"party": "/parties", "site": "/sites"}[kind]
-        while path:
+        first = {"party": "/parties?", "site": "/sites?"}[kind]
+        path = f"{first}limit=1000"
+        begun = monotonic()
+        while monotonic() - begun < LIST_SECONDS:
             status, page = self._ask(path)
             try:
                 for row in page["items"]:
                     if row["id"] == id:
                         found: dict[str, str] = row["event"]
                         return found
-                path = page["next"]
+                if page["next"] is None:
+                    return None
+                path = str(page["next"])
             except (KeyError, TypeError):
                 raise self._fault(status, page) from None
-        return None
+            if not path.startswith(first):  # it could lead to another machine
+                raise EnvironmentFault("command.remote", self._url, "the next page is none of this list")
+        raise EnvironmentFault("command.remote", self._url, f"a list had no end in {LIST_SECONDS} seconds")
 
     def post(self, statements: Sequence[str], proceed: bool, dry_run: bool) -> Answer:
         """See ``cli.target.Target``."""

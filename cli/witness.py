@@ -111,10 +111,13 @@ def serve(
     A log posts its checkpoints to /add-checkpoint. Whoever reaches the port may do so, and it is the log's
     signature that counts. There is no encryption here: put a proxy in front.
     """
+    from ledger.witness.folder import serve_plainly
+
     address = _address(listen, public)
     if replays(Path(folder)):
         raise EnvironmentFault("witness.replays", detail=f"{folder} holds a mirror")
     with opened(Path(folder), logs) as witness:
+        serve_plainly(Path(folder))
         told = f"cosigns for {output.count(len(witness.origins), 'log')}"
         _run(witness, address, adopt_guard, as_json, told)
     if not as_json:
@@ -214,12 +217,14 @@ def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[
     """The witness over the mirror in its folder, and its judge."""
     from ledger.monitoring.source import HttpSource
     from ledger.store.sqlite import SqliteStore
-    from ledger.witness.folder import load
+    from ledger.witness.folder import is_plain, load
     from ledger.witness.judging import Judging
     from ledger.witness.mirror import MIRROR, Mirror
 
     trust = trust_of(trust_file)
     load(folder)  # before a mirror is made
+    if is_plain(folder):
+        raise EnvironmentFault("witness.plain", detail=f"{folder} was served without replaying")
     store = SqliteStore(folder / MIRROR, create=True)
     try:
         mirror = Mirror(folder, store, HttpSource(url), trust, options.now)

@@ -204,6 +204,10 @@ ENVIRONMENT: dict[str, Code] = {
         "This witness replays the rules before it cosigns, and its key vouches for that.",
         "Run it with `oreline witness replay`; for a plain witness make another one, with a key of its own.",
     ),
+    "witness.plain": Code(
+        "This witness was served without replaying, and what its key vouches for never changes.",
+        "Run it with `oreline witness serve`; for one that replays make another one, with a key of its own.",
+    ),
     "witness.quorum": Code(
         "Too few of the witnesses cosigned the new checkpoint, so it is not published; the old one stays.",
         "Nothing is lost: what was posted is recorded, and the next attempt goes on from there. See /health "

@@ -4,6 +4,7 @@
     keys/witness.jwk               its Ed25519 key, 0600
     keys/witness-ml-dsa-44.jwk     its ML-DSA-44 key, 0600, if it has one
     vkeys.txt                      the verifier keys, a line each: the public part
+    plain                          there once it was served without replaying
     evidence/                      two checkpoints of one size and two roots, as evidence of a fork
 
 The logs that it knows are named when it is started, in files of verifier keys or C2SP policies.
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ledger import evidencefile, note
+from ledger.durable import sync_folder
 from ledger.errors import EnvironmentFault, Malformed, StorageError
 from ledger.keyfile import load_private, save_private
 from ledger.keys import PrivateKey
@@ -23,6 +25,7 @@ from ledger.trust import LOG_TYPES
 from ledger.witness.state import FILE, States
 
 VKEYS = "vkeys.txt"
+PLAIN = "plain"
 KEYS = "keys"
 EVIDENCE = "evidence"
 MOST_EVIDENCE = 100  # files; the first contradiction is enough, and nobody fills the disk
@@ -77,6 +80,20 @@ def load(folder: Path) -> tuple[Signer, ...]:
     if not signers:
         raise StorageError("witness.missing", detail=f"{folder / VKEYS} names no key")
     return tuple(signers)
+
+
+def serve_plainly(folder: Path) -> None:
+    """Note that from now on its keys cosign what nobody has replayed. ``StorageError("witness.store")``."""
+    try:
+        (folder / PLAIN).touch()
+        sync_folder(folder)
+    except OSError as error:
+        raise StorageError("witness.store", str(folder / PLAIN), error.strerror or str(error)) from error
+
+
+def is_plain(folder: Path) -> bool:
+    """Whether its keys may have cosigned what nobody had replayed: no trust file should say ``replays``."""
+    return (folder / PLAIN).exists()
 
 
 def parse_logs(text: str) -> list[Verifier]:

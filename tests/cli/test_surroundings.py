@@ -8,12 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from cli import way
+from cli import remote, way
 from ledger.errors import StorageError
 from ledger.keyfile import load_private, save_private
 from ledger.store.sqlite import SqliteStore
@@ -183,6 +184,19 @@ def test_other_servers_and_the_registry(here: Path) -> None:
         failed("command.remote", *add, "--replace", "--url", url)
     with answering((200, charter), (200, b'{"items": [], "next": null}')) as url:
         assert call(*add, "--replace", "--no-post", "--url", url).code == 0
+
+
+def test_a_list_is_not_followed_for_ever_nor_elsewhere(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    members = ("--name", "P", "--country", "CA", "--role", "trader")
+    replace = ("party", "add", "urn:x:p", *members, "--key", "acme.jwk", "--replace", "--url")
+    charter = (200, done("export", "entries", "ledger", "--limit", "1").encode().rstrip(b"\n"))
+    for away in ("@elsewhere.example/parties?", "/sites?", "/parties.example"):
+        with answering(charter, (200, b'{"items": [], "next": "%s"}' % away.encode())) as url:
+            assert "next page is none of this list" in failed("command.remote", *replace, url)
+    monkeypatch.setattr(remote, "monotonic", count(0, remote.LIST_SECONDS // 2 - 1).__next__)
+    more = (200, b'{"items": [], "next": "/parties?cursor=x"}')
+    with answering(charter, more, more) as url:
+        assert "a list had no end" in failed("command.remote", *replace, url)
 
 
 def test_a_code_that_only_the_server_knows_is_told(here: Path) -> None:

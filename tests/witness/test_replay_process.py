@@ -196,6 +196,16 @@ def test_what_the_command_refuses(world: World, proxy: Proxy, place: Path) -> No
         failed("witness.replays", "witness", "serve", "w", "--log", "logs")
 
 
+def test_a_plain_witness_never_replays(world: World, proxy: Proxy, place: Path) -> None:
+    """Or what it has cosigned before would count, in trust files, as replayed."""
+    (place / "logs").write_text("".join(f"log {note.format_vkey(log.key)}\n" for log in world.trust.logs))
+    with process(place):
+        pass
+    with folder(place):
+        failed("witness.plain", "witness", "replay", "w", "--log", proxy.url, "--trust", "trust")
+        assert not (Path("w") / MIRROR).exists()
+
+
 def test_what_keeps_it_from_judging_is_told_with_what_to_do(
     world: World, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
