@@ -11,9 +11,10 @@ Three classes of kinds, and the difference carries the whole offline proof:
 """
 
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import orjson
+from pydantic import AfterValidator
 
 from ledger import b64
 
@@ -125,6 +126,13 @@ class Owner(NamedTuple):
     event: str
 
 
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+Fields: TypeAlias = Annotated[tuple[Any, ...], AfterValidator(_frozen)]  # of a record of some kind
+
+
 class Event(NamedTuple):
     """An admitted event, with what ``withdraw`` must undo.
 
@@ -140,7 +148,7 @@ class Event(NamedTuple):
     kid: str
     born: tuple[str, ...]
     used: tuple[tuple[str, int], ...]
-    undo: tuple[tuple[str, str, tuple[Any, ...]], ...]
+    undo: tuple[tuple[str, str, Fields], ...]
     others: tuple[str, ...]
     gone: tuple[tuple[str, int], ...] = ()
 
@@ -388,13 +396,3 @@ def encode(record: Record) -> bytes:
 def at_of(data: bytes) -> int:
     """The index of the last writer of a record in its byte form; ``ValueError`` if it is none."""
     return int(data[1 : data.index(b",")])
-
-
-def decode(kind: str, data: bytes) -> Record:
-    """The record of its byte form."""
-    at, *fields = orjson.loads(data)
-    return Record(at, KINDS[kind](*map(_frozen, fields)))
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value

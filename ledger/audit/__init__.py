@@ -8,6 +8,9 @@ made anew.
 
 The replay ends at the first entry that could not have been admitted, since nothing after it can be
 judged. Of tables that are merely derived the first difference of each is named, and the audit goes on.
+
+What depends on when was committed, and not on the entries, is only held to what it must fit: which register
+event was the last to end a commit, how many areas the map has had, and which of them wait to be deleted.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -196,6 +199,10 @@ def _compare_map(
     ends = published - 1
     if kept is not None and (kept != ends if ends in stated else kept and kept not in stated):
         found.add(difference("audit.map", "$.map.size", kept, ends if ends in stated else ""))
+    # Which of them ended groups no replay knows; but that of the kept map did.
+    rooted = found.of_table("audit.head", "$.head.rooted", store.rooted)
+    if rooted is not None and (rooted not in stated | {-1} or (kept in stated and rooted < kept)):
+        found.add(difference("audit.head", "$.head.rooted", rooted, max(stated, default=-1)))
     for one in found.of_table("audit.map", "$.changed", lambda: [*derivation.roots.finish()]) or ():
         found.add(one)
 

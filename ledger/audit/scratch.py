@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from ledger.register import KINDS, Key, Record, decode, encode
+from ledger.recordform import decode
+from ledger.register import KINDS, Key, Record, encode
 from ledger.rules.fold import State
 
 LIMIT = 200_000  # records written in memory before they go to the file

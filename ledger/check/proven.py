@@ -15,8 +15,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-from ledger import b64, events
-from ledger.check import recordform
+from ledger import b64, events, recordform
 from ledger.check.evidence import Piece
 from ledger.errors import Malformed
 from ledger.prooffile import RegisterPart

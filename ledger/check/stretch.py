@@ -26,8 +26,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger import b64, entry, events, prooffile, statement, strictjson
-from ledger.check import recordform
+from ledger import b64, entry, events, prooffile, recordform, statement, strictjson
 from ledger.check.rerooting import contradiction
 from ledger.entry import Entry
 from ledger.errors import Malformed

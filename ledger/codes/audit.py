@@ -70,7 +70,8 @@ AUDIT: dict[str, Code] = {
         "The entries are sound; rebuild everything derived from them with `oreline audit --rebuild`.",
     ),
     "audit.stray": Code(
-        "The store's file holds what is not the ledger's: rows beyond its end, or triggers.",
+        "The store's file holds what is not the ledger's: rows beyond its end, counts that do "
+        "not fit its rows, or triggers.",
         "Someone else wrote into it; make the ledger anew from its entries with `oreline audit --rebuild`.",
     ),
     "audit.checkpoint": Code(

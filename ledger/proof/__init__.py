@@ -21,7 +21,8 @@ from ledger.proof.share import kept_transforms
 from ledger.proof.shown import shown
 from ledger.prooffile import ProofFile, encode
 from ledger.quantity import MILLION
-from ledger.register import Key, Record, decode
+from ledger.recordform import decode
+from ledger.register import Key, Record
 from ledger.store import Store
 from ledger.tiles import hash_reader
 

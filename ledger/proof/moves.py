@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from ledger import entry, events
 from ledger.check import evidence
 from ledger.check.evidence import Piece
-from ledger.register import Key, decode
+from ledger.recordform import decode
+from ledger.register import Key
 from ledger.store import Store
 
 WAY = ("hold", "owner")

@@ -7,7 +7,8 @@ from ledger.check.evidence import CUSTODY, Piece
 from ledger.proof.moves import later_moves
 from ledger.proof.opened import opened
 from ledger.prooffile import RegisterPart
-from ledger.register import Key, decode
+from ledger.recordform import decode
+from ledger.register import Key
 from ledger.store import Store
 
 

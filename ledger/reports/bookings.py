@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger import events, register
+from ledger import events, recordform, register
 from ledger.claiming import read
 from ledger.claims.document import Account, Ref
 from ledger.errors import Malformed
@@ -94,7 +94,7 @@ def _rows(store: Store, id: str, party: str) -> Iterable[_Row]:
             if not name.startswith(prefix):
                 return
             if named in data:  # the others are not taken apart
-                value: register.Event = register.decode("event", data).value
+                value: register.Event = recordform.decode("event", data).value
                 several = [fields for kind, of, fields in value.undo if (kind, of) == ("account", id)]
                 sums = [*map(sum, zip(*several, strict=True))][: len(Sums._fields)]
                 yield _Row(register.at_of(data), name, Sums(*sums))

@@ -170,8 +170,13 @@ class Store(Reads, Protocol):
         ...
 
     def strays(self) -> list[str]:
-        """The names of what is kept beside the ledger: rows of entries that it does not have, or what acts
-        by itself. For an audit; empty unless someone else wrote."""
+        """The names of what is kept beside the ledger: rows of entries that it does not have, counts that do
+        not fit their rows, or what acts by itself. For an audit; empty unless someone else wrote."""
+        ...
+
+    def rooted(self) -> int:
+        """Index of the last register event that ended a group; -1 before the first. Of what was written by
+        then and is written again, ``as_of`` remembers what it was."""
         ...
 
     def checkpoint(self) -> str | None:

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from ledger.errors import StorageError
-from ledger.register import Key, at_of
+from ledger.recordform import decode
+from ledger.register import Key
 from ledger.store import MapChange, MapHead, rows
 from ledger.store.schema import KINDS, NUMBER_LIMIT, unpack
 
@@ -58,6 +59,8 @@ def _changed(ask: Ask, start: int) -> Iterator[set[int]]:
                 ids.update(unpack(packed))
             except struct.error as error:
                 raise StorageError("store.corrupt", detail=f"Changed records: {error}") from error
+            if not rows.whole(at):
+                raise StorageError("store.corrupt", detail=f"Changed records: entry {at}")
             start = at + 1
             if len(ids) >= STRETCH:
                 yield ids
@@ -79,7 +82,7 @@ def as_of(connection: sqlite3.Connection, keys: Iterable[Key], size: int) -> dic
     """See ``ledger.store.Store``."""
     found = connection.execute(AS_OF, (rows.as_json(rows.wanted(keys)), size))
     try:
-        return {key: data for key, data in keyed(found) if at_of(data) < size}
+        return {key: data for key, data in keyed(found) if decode(key.kind, data).at < size}
     except ValueError as error:
         raise StorageError("store.corrupt", detail="A record cannot be read.") from error
 
@@ -92,6 +95,8 @@ def head(connection: sqlite3.Connection) -> MapHead:
     row = connection.execute(MAP).fetchone()
     if row is None:
         raise StorageError("store.corrupt", detail="The map's head is missing.")
+    if not rows.whole(*row):
+        raise StorageError("store.corrupt", detail="The map's head is none.")
     return MapHead(*row)
 
 

@@ -157,6 +157,10 @@ class MemoryStore:
     def strays(self) -> list[str]:
         return []
 
+    def rooted(self) -> int:
+        with self._state:
+            return self._rooted
+
     def checkpoint(self) -> str | None:
         with self._state:
             return self._checkpoint and self._checkpoint[1]

@@ -59,6 +59,11 @@ STRAYS = """
         OR id >> 48 = area AND ((id & 0xFFFFFFFFFF) << 8) + 1 << 8 * (id >> 40 & 255) > 1 << depth)
     UNION ALL SELECT 'accounts' FROM size WHERE EXISTS (
         SELECT 1 FROM accounts LEFT JOIN names ON names.id = lot WHERE substr(name, 1, 4) IS NOT 'lot ')
+    UNION ALL SELECT 'checkpoint' FROM checkpoint
+        WHERE CAST(substr(note, instr(note, char(10)) + 1) AS INTEGER) NOT IN (0, size)
+    UNION ALL SELECT 'map' FROM map WHERE typeof(areas) <> 'integer' OR areas < (SELECT max(id) FROM areas)
+    UNION ALL SELECT 'areas' FROM map WHERE EXISTS (
+        SELECT 1 FROM areas WHERE gone NOT IN (0, 1) OR id = area AND gone OR id < area AND NOT gone)
     UNION ALL SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 SCAN = """
@@ -95,7 +100,7 @@ class SqliteReads:
             found = self._ask(
                 "SELECT CAST(entry AS BLOB) FROM entries WHERE id >= ? AND id < ? ORDER BY id", at, end
             )
-            self._all_there(len(found), end - at, end)
+            self._all_there(len(found), end - at)
             yield from (entry for (entry,) in found)
 
     def count(self) -> int:
@@ -116,6 +121,8 @@ class SqliteReads:
     def touches(self, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
         found: dict[Key, list[int]] = defaultdict(list)
         for record, name, at in self._ask(rows.TOUCHES, rows.as_json(rows.wanted(set(keys)))):
+            if not rows.whole(at):
+                raise StorageError("store.corrupt", str(self._path), f"An entry that touches {name} is none.")
             found[rows.key_of(record, name)].append(at)
         return {key: tuple(indices) for key, indices in found.items()}
 
@@ -156,6 +163,12 @@ class SqliteReads:
     def strays(self) -> list[str]:
         return [name for (name,) in self._ask(STRAYS, PLACES, len(CODES) * NUMBER_LIMIT)]
 
+    def rooted(self) -> int:
+        found = self._ask("SELECT rooted FROM head WHERE typeof(rooted) = 'integer'")
+        if not found:
+            raise StorageError("store.corrupt", str(self._path), "The head does not say what was rooted.")
+        return int(found[0][0])
+
     def checkpoint(self) -> str | None:
         return next((note for (note,) in self._ask("SELECT note FROM checkpoint")), None)
 
@@ -194,13 +207,13 @@ class SqliteReads:
         wanted = sorted(set(indices))
         assert not wanted or wanted[0] >= 0, "an entry outside the ledger"
         found = self._ask(question, rows.as_json(wanted))
-        self._all_there(len(found), len(wanted), wanted[-1] + 1 if wanted else 0)
+        self._all_there(len(found), len(wanted))
         return found
 
-    def _all_there(self, found: int, wanted: int, stop: int) -> None:
-        """Rows that are missing: either they are lost, or the caller asked beyond the ledger's end."""
+    def _all_there(self, found: int, wanted: int) -> None:
+        """Rows that are missing are lost, or whoever asks beyond the ledger's end has read of them in a row
+        that was altered."""
         if found != wanted:
-            assert stop <= self.head().size, "an entry outside the ledger"
             raise StorageError("store.corrupt", str(self._path), "Entries are missing.")
 
     def _flows(self, question: str, *given: Any) -> list[tuple[int, Flow]]:

@@ -14,10 +14,12 @@ from typing import Any
 import orjson
 
 from ledger.errors import StorageError
-from ledger.register import WRITE_ONCE, Flow, Key, Record, decode, encode
+from ledger.recordform import decode
+from ledger.register import WRITE_ONCE, Flow, Key, Record, encode
 from ledger.store import Group, Head, needs
 from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES, pack
 
+NO_TIME = 253_402_300_800_000  # ms: the year 10,000
 AT_ONCE = 1_000  # rows inserted with one statement; SQLite may have 32,766 parameters
 STARTS = {kind: len(family) + 1 for kind, family in FAMILIES.items()}  # of the id in a name
 CHANGING = frozenset(code for code, kind in enumerate(KINDS) if kind not in WRITE_ONCE)
@@ -69,6 +71,8 @@ def node_of(name: str) -> str:
 
 def key_of(record: int, name: str) -> Key:
     """The key of the record with this id, whose number bears this name."""
+    if not whole(record) or record // NUMBER_LIMIT >= len(KINDS):
+        raise StorageError("store.corrupt", detail=f"A record of {name} is of no kind.")
     return Key(KINDS[record // NUMBER_LIMIT], node_of(name))
 
 
@@ -90,7 +94,14 @@ def head(connection: sqlite3.Connection) -> Head:
             "store.corrupt", detail="The head is missing; `oreline audit --rebuild` derives it."
         )
     size, last, received, frontier = row
+    if not whole(size, received) or received >= NO_TIME:
+        raise StorageError("store.corrupt", detail="The ledger's head is none.")
     return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
+
+
+def whole(*values: Any) -> bool:
+    """Whether these columns hold what a ledger counts: SQLite takes any value in any column."""
+    return all(type(value) is int and 0 <= value < 1 << 62 for value in values)
 
 
 def records(found: Iterable[tuple[int, str, bytes]]) -> Iterator[tuple[Key, Record]]:
@@ -99,15 +110,24 @@ def records(found: Iterable[tuple[int, str, bytes]]) -> Iterator[tuple[Key, Reco
     try:
         for id, name, data in found:
             kind = KINDS[id // NUMBER_LIMIT]
-            yield Key(kind, name[STARTS[kind] :]), decode(kind, data)
+            record = decode(kind, data)
+            if not whole(record.at):
+                raise ValueError(record.at)
+            yield Key(kind, name[STARTS[kind] :]), record
     except (ValueError, TypeError, IndexError) as error:
         raise StorageError("store.corrupt", detail=f"The record of {name} cannot be read.") from error
 
 
 def read(connection: sqlite3.Connection, keys: Iterable[Key]) -> dict[Key, Record]:
-    """The records that exist among ``keys``."""
+    """The records that exist among ``keys``. To take one that does not is ``StorageError("store.corrupt")``:
+    whoever does not ask knows of it by another row."""
     found = connection.execute(READ, (as_json(wanted(keys)),)).fetchall()
-    return dict(records(found))
+    return _Found(records(found))
+
+
+class _Found(dict[Key, Record]):
+    def __missing__(self, key: Key) -> Record:
+        raise StorageError("store.corrupt", detail=f"The record of {key.kind} {key.id} is missing.")
 
 
 def add(connection: sqlite3.Connection, group: Group, known: Mapping[str, int]) -> dict[str, int]:
@@ -184,4 +204,6 @@ def _number(
 def flow(row: tuple[int, str, str, int]) -> tuple[int, Flow]:
     """One row of ``flows`` with the names of its ends."""
     id, src, dst, grams = row
+    if not whole(id, grams) or not grams:
+        raise StorageError("store.corrupt", detail=f"What went from {src} to {dst} is no mass.")
     return id // PLACES, Flow(node_of(src), node_of(dst), grams)

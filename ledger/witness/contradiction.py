@@ -12,7 +12,8 @@ from ledger.evidencefile import Fork
 from ledger.merkle import ReadHash, multiproof
 from ledger.note import Checkpoint
 from ledger.proof.opened import opened
-from ledger.register import Key, Record, decode
+from ledger.recordform import decode
+from ledger.register import Key, Record
 from ledger.store import Store
 from ledger.witness.replaying import CONTRADICTED, Fault
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ledger import b64, events
+from ledger.recordform import decode as record_of
 from ledger.register import KINDS, NEEDED, STANDING, Key, Record, encode
-from ledger.register import decode as record_of
 from ledger.rules import Refusal
 from ledger.rules.fold import Fold
 from tests.core.judging import register

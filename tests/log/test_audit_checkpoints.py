@@ -9,7 +9,7 @@ from ledger import signatures
 from ledger.audit import audit, derivation
 from ledger.audit.scratch import Scratch
 from ledger.merkle import Frontier, leaf_hash, root
-from ledger.note import Checkpoint, cosign, format_checkpoint, sign_note
+from ledger.note import Checkpoint, checkpoint_of, cosign, format_checkpoint, sign_note
 from ledger.store.sqlite import SqliteStore
 from tests.log.tampering import after, audited, found, heavier, rewrite, sql
 from tests.world import NAME, PARTY, World, private_key
@@ -47,7 +47,8 @@ def test_a_checkpoint_of_another_key_is_not_the_operators(folder: Path) -> None:
     for note, code in wrong:
         assert found(audited(folder, trusted_checkpoint=note)) == [(code, "$.trusted")]
     for note, code in wrong:
-        report = after(folder, sql("UPDATE checkpoint SET note = ?", note))
+        size = checkpoint_of(note).size
+        report = after(folder, sql("UPDATE checkpoint SET note = ?, size = ?", note, size))
         assert found(report) == [(code, "$.checkpoint")]
     assert ("audit.checkpoint", "$.trusted") in found(audited(folder, trusted_checkpoint="no note"))
 

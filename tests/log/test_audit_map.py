@@ -103,7 +103,8 @@ DEEDS = {
     "UPDATE map_tiles SET hashes = zeroblob(length(hashes))": "$.map.tiles[0][0]",
     "DELETE FROM map_tiles": "$.map.tiles[0][0]",
     "DELETE FROM before": "$.before[",
-    "UPDATE before SET was = '[1,2]'": "$.before[",
+    "UPDATE before SET was = '[0' || substr(was, instr(was, ','))": "$.before[",
+    "UPDATE before SET was = '[1,2]'": "$.map",
     "UPDATE before SET was = 'x'": "$.map",
     "DELETE FROM changed": "$.changed[",
 }
@@ -129,11 +130,27 @@ def test_a_kept_map_that_was_altered_is_named_and_made_anew(folder: Path, deed: 
         ("INSERT INTO before VALUES (0, 0, x'')", "before"),
         ("INSERT INTO buckets SELECT (area << 40) + (1 << depth), x'' FROM map", "buckets"),
         ("INSERT INTO map_tiles SELECT (area << 48) + 9, x'' FROM map", "map_tiles"),
+        ("UPDATE map SET areas = 0", "map"),
+        ("UPDATE map SET areas = 'many'", "map"),
+        ("UPDATE areas SET gone = 1", "areas"),
+        ("UPDATE areas SET gone = 7", "areas"),
+        ("INSERT INTO areas VALUES (0, 0)", "areas"),
+        ("UPDATE checkpoint SET size = size + 1", "checkpoint"),
+        ("UPDATE checkpoint SET size = 'x'", "checkpoint"),
     ],
 )
 def test_rows_that_are_no_map_s_are_named(folder: Path, deed: str, name: str) -> None:
     edit(folder, deed)
     assert found(folder) == [("audit.stray", f"$.{name}")]
+
+
+@pytest.mark.parametrize("value", ["-1", "rooted - 1", "size + 5", "'x'"])
+def test_a_false_word_on_the_last_register_event_is_named(folder: Path, value: str) -> None:
+    """What is written again would not be remembered as it was then."""
+    edit(folder, f"UPDATE head SET rooted = {value}")
+    assert found(folder) == [("audit.head", "$.head.rooted")]
+    assert rebuild_folder(folder) is None
+    assert found(folder) == []
 
 
 def test_a_rebuilt_map_is_the_same(folder: Path) -> None:

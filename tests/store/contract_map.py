@@ -158,8 +158,10 @@ class MapContract(Backend):
 
     def test_a_record_written_again_and_again_is_kept_as_it_was(self, store: Store) -> None:
         counted(store, 1)
+        assert store.rooted() == -1
         with store.writing() as writing:
             writing.commit(plain(1, 2, records={}, rooted=True))
+        assert store.rooted() == 2
         was = store.as_of([Key("used", "counter")], 2)
         assert was == {Key("used", "counter"): encode(Record(0, Used(1)))}
         counted(store, 2)
