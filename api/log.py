@@ -6,6 +6,7 @@ signed, so caches keep only tiles that the published checkpoint covers.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -59,7 +60,9 @@ def entries(
     if start > size:
         raise Malformed("request.absent", "$.query.start", f"the ledger has {size} entries")
     stop = size if limit is None else min(size, start + limit)
-    return StreamingResponse(_lines(serving, start, stop), media_type="application/x-ndjson", headers=NEVER)
+    lines = _lines(serving, start, stop)
+    first = next(lines, b"")  # what cannot be read from the beginning is answered with its code
+    return StreamingResponse(chain((first,), lines), media_type="application/x-ndjson", headers=NEVER)
 
 
 def _lines(serving: Service, start: int, stop: int) -> Iterator[bytes]:

@@ -47,7 +47,7 @@ class _Server(Server):
     shortage fills the log."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        logger.addFilter(_no_cancellation)
+        logger.addFilter(_in_short)
         asyncio.get_running_loop().set_exception_handler(_Seldom())
         await super().startup(sockets)
 
@@ -56,9 +56,14 @@ class _Server(Server):
         await super().shutdown(sockets)
 
 
-def _no_cancellation(record: logging.LogRecord) -> bool:
-    """All but the traceback of each request that a stop did not wait for: how many they are is said, too."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+def _in_short(record: logging.LogRecord) -> bool:
+    """No traceback of what is no bug: of a request that a stop did not wait for (how many is said, too), nor
+    of an answer that was broken off where the ledger could not be read on."""
+    error = record.exc_info[1] if record.exc_info else None
+    cause = error.__cause__ if error else None
+    if isinstance(cause, EnvironmentFault):
+        record.msg, record.args, record.exc_info = "An answer was broken off: %s", (cause,), None
+    return not isinstance(error, asyncio.CancelledError)
 
 
 class _Seldom:

@@ -3,11 +3,13 @@ nonsense.
 """
 
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from ledger.register import KINDS, Key, Record, encode
+
+_INT = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
 
 def decode(kind: str, data: bytes) -> Record:
@@ -33,5 +35,12 @@ def read(key: Key, text: str) -> Record:
 def _form(kind: str) -> TypeAdapter[Any]:
     """The index and the fields, as one JSON array."""
     hints = get_type_hints(KINDS[kind], include_extras=True)
-    form: Any = tuple.__class_getitem__((int, *hints.values()))
+    form: Any = tuple.__class_getitem__(tuple(map(_bounded, (int, *hints.values()))))
     return TypeAdapter(form)
+
+
+def _bounded(hint: Any) -> Any:
+    """The type of a field, its integers of 64 bits."""
+    if get_origin(hint) is tuple:
+        return tuple.__class_getitem__(tuple(map(_bounded, get_args(hint))))
+    return _INT if hint is int else hint

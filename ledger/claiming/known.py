@@ -18,7 +18,7 @@ from ledger.errors import Malformed
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Charter, Key, Record
 from ledger.rules.catalogue import Catalogue
-from ledger.store import Store, scan_all
+from ledger.store import Found, Store, scan_all
 
 OPEN = ("disputed", "difference")
 MOST = 20_000  # entries, records or names that are held
@@ -67,7 +67,7 @@ class Known:
         if missing:
             found = self.store.read(missing)
             self._records |= {key: found.get(key) for key in missing}
-        return {key: record for key in wanted if (record := self._records[key]) is not None}
+        return Found((key, record) for key in wanted if (record := self._records[key]) is not None)
 
     def entries(self, indices: Iterable[int]) -> dict[int, read.Read]:
         """These entries, which several lots may ask for."""

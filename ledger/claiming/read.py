@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ledger import events, statement
 from ledger.entry import decode
+from ledger.errors import StorageError
 from ledger.events import Event
 from ledger.register import Key, event_name
 from ledger.rules.catalogue import Catalogue
@@ -34,6 +35,8 @@ def entries(store: Store, indices: Iterable[int]) -> dict[int, Read]:
     for some in chunks(sorted(set(indices))):
         for index, data in sorted(store.entries_at(some).items()):
             entry = decode(data)
+            if entry.index != index:
+                raise StorageError("store.corrupt", detail=f"In the place of entry {index} is {entry.index}.")
             event = events.parse(statement.parse(entry.statement).payload)
             found[index] = Read(index, entry.received, entry.charter, event)
     return found

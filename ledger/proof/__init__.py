@@ -21,9 +21,8 @@ from ledger.proof.share import kept_transforms
 from ledger.proof.shown import shown
 from ledger.prooffile import ProofFile, encode
 from ledger.quantity import MILLION
-from ledger.recordform import decode
 from ledger.register import Key, Record
-from ledger.store import Store
+from ledger.store import Store, record_of
 from ledger.tiles import hash_reader
 
 __all__ = ["SHORT", "Horizon", "build"]
@@ -62,7 +61,7 @@ def _build(
         raise Malformed("proof.subject", detail=f"The ledger has no lot {lot}.")
     seeds = {record.at for record in records.values()}
     charters = store.as_of([Key("charters", "")], size - 1)[Key("charters", "")]
-    amendments = {index for index, _ in decode("charters", charters).value.known}
+    amendments = {index for index, _ in record_of("charters", charters).value.known}
     kept = kept_transforms(store, lot, min_share) if min_share else None
     cut = beyond(store, lot, horizon) if horizon else set()
     while True:
@@ -83,7 +82,7 @@ def _build(
 def _records(store: Store, lots: Sequence[str], size: int) -> dict[Key, Record]:
     """The custody records of lots as of the checkpoint."""
     found = store.as_of([Key(kind, lot) for lot in lots for kind in CUSTODY], size - 1)
-    return {key: decode(key.kind, data) for key, data in found.items()}
+    return {key: record_of(key.kind, data) for key, data in found.items()}
 
 
 def _last_writers(store: Store, lots: set[str], size: int) -> dict[str, int]:

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from ledger import entry, events
 from ledger.check import evidence
 from ledger.check.evidence import Piece
-from ledger.recordform import decode
 from ledger.register import Key
-from ledger.store import Store
+from ledger.store import Store, record_of
 
 WAY = ("hold", "owner")
 
@@ -22,7 +21,7 @@ def later_moves(store: Store, lots: Mapping[str, int], size: int) -> dict[str, t
     records = store.as_of([Key(kind, lot) for lot in lots for kind in WAY], size)
     last: dict[str, set[int]] = {}
     for key, data in records.items():
-        index = decode(key.kind, data).at
+        index = record_of(key.kind, data).at
         if index > lots[key.id]:
             last.setdefault(key.id, set()).add(index)
     return {lot: _movers(store, lot, lots[lot], todo) for lot, todo in last.items()}

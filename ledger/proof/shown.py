@@ -7,9 +7,8 @@ from ledger.check.evidence import CUSTODY, Piece
 from ledger.proof.moves import later_moves
 from ledger.proof.opened import opened
 from ledger.prooffile import RegisterPart
-from ledger.recordform import decode
 from ledger.register import Key
-from ledger.store import Store
+from ledger.store import Store, record_of
 
 
 def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], size: int) -> RegisterPart:
@@ -26,7 +25,7 @@ def shown(store: Store, pieces: Sequence[Piece], subject: str, cut: set[str], si
     named = {Key("lot", lot) for lot in rested}
     if subject in rested:
         named |= {Key(kind, subject) for kind in CUSTODY}
-    marks = {Key("status", f"event {decode(key.kind, records[key]).value.event}") for key in named}
+    marks = {Key("status", f"event {record_of(key.kind, records[key]).value.event}") for key in named}
     records |= store.as_of(marks, size)
     wanted |= marks
     standing = {

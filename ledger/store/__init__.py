@@ -17,16 +17,36 @@ root, and is therefore older than the register. So the store also keeps which re
 and what records were when the last register event was admitted, until a newer map is kept.
 
 Accounts of lots (``ledger.claims``) are kept as whoever folded them gives them: any of them may be missing.
-Backends raise ``StorageError`` and nothing else; an index outside the ledger is our bug.
+Backends raise ``StorageError`` and nothing else; an index outside the ledger is our bug, or was read in a row
+that someone altered.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from ledger.errors import Malformed, StorageError
 from ledger.note import Checkpoint, checkpoint_of
+from ledger.recordform import decode
 from ledger.register import Flow, Key, Record
+
+T = TypeVar("T")
+
+
+class Found(dict[Key, T]):
+    """The records that there are of those asked for. To take one that there is not, without asking, is
+    ``StorageError("store.corrupt")``: whoever does so knows of it by another row."""
+
+    def __missing__(self, key: Key) -> T:
+        raise StorageError("store.corrupt", detail=f"The record of {key.kind} {key.id} is missing.")
+
+
+def record_of(kind: str, data: bytes) -> Record:
+    """A record as ``as_of`` gives it; ``StorageError("store.corrupt")``."""
+    try:
+        return decode(kind, data)
+    except ValueError as error:
+        raise StorageError("store.corrupt", detail=f"A record of kind {kind} cannot be read.") from error
 
 
 class Head(NamedTuple):

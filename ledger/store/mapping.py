@@ -7,9 +7,8 @@ from itertools import islice
 from typing import Any
 
 from ledger.errors import StorageError
-from ledger.recordform import decode
-from ledger.register import Key
-from ledger.store import MapChange, MapHead, rows
+from ledger.register import Key, at_of
+from ledger.store import Found, MapChange, MapHead, rows
 from ledger.store.schema import KINDS, NUMBER_LIMIT, unpack
 
 Ask = Callable[..., list[Any]]  # a question and its parameters; all its rows
@@ -82,7 +81,7 @@ def as_of(connection: sqlite3.Connection, keys: Iterable[Key], size: int) -> dic
     """See ``ledger.store.Store``."""
     found = connection.execute(AS_OF, (rows.as_json(rows.wanted(keys)), size))
     try:
-        return {key: data for key, data in keyed(found) if decode(key.kind, data).at < size}
+        return Found((key, data) for key, data in keyed(found) if at_of(data) < size)
     except ValueError as error:
         raise StorageError("store.corrupt", detail="A record cannot be read.") from error
 

@@ -16,7 +16,7 @@ import orjson
 from ledger.errors import StorageError
 from ledger.recordform import decode
 from ledger.register import WRITE_ONCE, Flow, Key, Record, encode
-from ledger.store import Group, Head, needs
+from ledger.store import Found, Group, Head, needs
 from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES, pack
 
 NO_TIME = 253_402_300_800_000  # ms: the year 10,000
@@ -66,7 +66,10 @@ def name_of_node(node: str) -> str:
 
 def node_of(name: str) -> str:
     """The node, or the id of a key, that has this name."""
-    return name.split(" ", 1)[1]
+    _, space, node = name.partition(" ")
+    if not space:
+        raise StorageError("store.corrupt", detail=f"{name} is the name of nothing.")
+    return node
 
 
 def key_of(record: int, name: str) -> Key:
@@ -119,15 +122,9 @@ def records(found: Iterable[tuple[int, str, bytes]]) -> Iterator[tuple[Key, Reco
 
 
 def read(connection: sqlite3.Connection, keys: Iterable[Key]) -> dict[Key, Record]:
-    """The records that exist among ``keys``. To take one that does not is ``StorageError("store.corrupt")``:
-    whoever does not ask knows of it by another row."""
+    """The records that exist among ``keys``."""
     found = connection.execute(READ, (as_json(wanted(keys)),)).fetchall()
-    return _Found(records(found))
-
-
-class _Found(dict[Key, Record]):
-    def __missing__(self, key: Key) -> Record:
-        raise StorageError("store.corrupt", detail=f"The record of {key.kind} {key.id} is missing.")
+    return Found(records(found))
 
 
 def add(connection: sqlite3.Connection, group: Group, known: Mapping[str, int]) -> dict[str, int]:

@@ -22,13 +22,16 @@ HOOD = "urn:example:lot:stamper:hood"
 DEEDS = {
     "records with too little in them": "UPDATE records SET record = '[5,\"a\"]'",
     "records lost": "DELETE FROM records",
+    "one entry lost": "DELETE FROM entries WHERE id = 3",
+    "misplaced entries": "UPDATE entries SET entry = (SELECT max(entry) FROM entries) WHERE id < 40",
+    "beyond 64 bits": "UPDATE records SET record = replace(CAST(record AS TEXT), '1', '9999999999999999999')",
     "a mass that is none": "UPDATE flows SET grams = 'x'",
     "touched by nothing": "UPDATE OR REPLACE touches SET at = 'x'",
     "touched from beyond the end": "UPDATE OR REPLACE touches SET at = 1 << 61",
     "changes of the last day": "UPDATE OR REPLACE changed SET at = 9223372036854775807",
 }
 ASKED = (
-    "/health", "/entries/3/proof", f"/lot?id={HOOD}", f"/trace?lot={HOOD}", "/search?q=urn",
+    "/health", "/entries", "/entries/3/proof", f"/lot?id={HOOD}", f"/trace?lot={HOOD}", "/search?q=urn",
     f"/attestations?subject={HOOD}", "/balances?site=urn:example:site:pit", f"/claims?lot={HOOD}",
     f"/proof?lot={HOOD}", f"/history?lot={HOOD}",
 )  # fmt: skip

@@ -104,7 +104,7 @@ DEEDS = {
     "DELETE FROM map_tiles": "$.map.tiles[0][0]",
     "DELETE FROM before": "$.before[",
     "UPDATE before SET was = '[0' || substr(was, instr(was, ','))": "$.before[",
-    "UPDATE before SET was = '[1,2]'": "$.map",
+    "UPDATE before SET was = '[1,2]'": "$.before[",
     "UPDATE before SET was = 'x'": "$.map",
     "DELETE FROM changed": "$.changed[",
 }
