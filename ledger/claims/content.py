@@ -33,8 +33,10 @@ def begun(event: Any, material: str, grams: int, catalogue: Catalogue, method: M
     if kind == "collection":
         place = {f"collected {event.site}": mg}
         return place, place, {f"{'post' if material in method.post_consumer else 'pre'} - -": mg}
-    if kind == "addition":  # aluminium in a master alloy was smelted somewhere
-        place = {"unknown addition" if catalogue.materials[material].metal else "alloy": mg}
+    if kind == "addition":
+        # Aluminium in a master alloy was smelted somewhere, and so may be what nobody says the origin of.
+        told = event.origin is not None and not catalogue.materials[material].metal
+        place = {"alloy" if told else "unknown addition": mg}
         return place, place, {"alloy - -": mg}
     before_refining = _before(catalogue, method.refines)
     before_smelting = before_refining | _before(catalogue, method.smelts)

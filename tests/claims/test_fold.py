@@ -44,10 +44,17 @@ def test_what_is_collected_was_in_use_only_if_its_material_says_so(material: str
 
 
 @pytest.mark.parametrize(
-    ("material", "smelter"), [("silicon", "alloy"), ("master_alloy", "unknown addition")]
+    ("material", "told", "smelter"),
+    [
+        ("silicon", {"origin": "s:plant"}, "alloy"),
+        ("silicon", {}, "unknown addition"),
+        ("master_alloy", {"origin": "s:plant"}, "unknown addition"),
+    ],
 )
-def test_aluminium_in_an_alloy_was_smelted_somewhere(material: str, smelter: str) -> None:
-    made = Works().source("x", material, "1", kind="addition")
+def test_aluminium_in_an_alloy_was_smelted_somewhere(
+    material: str, told: dict[str, str], smelter: str
+) -> None:
+    made = Works().source("x", material, "1", kind="addition", **told)
     assert (list(made.smelter), list(made.content)) == ([smelter], ["alloy - -"])
 
 

@@ -117,7 +117,7 @@ class Folding:
             refinery = smelter = f"collected {self.event['site']}"
             class_ = "post" if material in USED_BEFORE else "pre"
         elif kind == "addition":
-            refinery = smelter = "unknown addition" if metal else "alloy"
+            refinery = smelter = "unknown addition" if metal or "origin" not in self.event else "alloy"
             class_ = "alloy"
         else:
             refinery = "none" if self.before(material, REFINES) else f"unknown {kind}"
