@@ -145,11 +145,12 @@ def _replayed(
 ) -> tuple[Checked, Replay]:
     """Checks 5 to 9, and all that was found of one proof."""
     subject = read.proof.subject
-    if read.pinned and len(pieces) == 1:  # a short proof
+    # A short proof. What is beside its last entry only lets it be compared with what was seen.
+    if read.pinned and not evidence.judged(pieces[:-1], [subject]):
         replayed = replay([], [subject], proven)
         # What rests on the root, check 7 says.
         nothing = Finding(6, PASS, "", "No event is replayed here.")
-        judged = [*anchor.rooted(read, pieces[0], trust), nothing]
+        judged = [*anchor.rooted(read, pieces[-1], trust), nothing]
     else:
         replayed = replay(pieces, [subject], proven)
         judged = _faults(replayed)

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from ledger.check.report import FAIL
+from ledger.merkle import multiproof
 from ledger.proof import SHORT, Horizon, build
-from ledger.prooffile import decode
+from ledger.prooffile import decode, encode
 from ledger.store.memory import MemoryStore
+from ledger.tiles import hash_reader
 from ledger.trust import Trust
 from ledger.verify import check
 from tests.check.resting import bad, checked
@@ -32,6 +34,33 @@ def test_a_short_proof_has_no_charter_but_its_leaf(hood: tuple[World, str]) -> N
     assert not bad(found)
     said = " ".join(f.sentence for f in found.findings if f.check == 7)
     assert f"As of the checkpoint, it is held by {PARTY}stamper at {SITE}press" in said
+
+
+def test_a_short_proof_that_extends_what_was_seen() -> None:
+    """It has the earlier checkpoint's last entry beside its own, on which the lot does not rest."""
+    world = World()
+    lot = world.hood()
+    world.publish()
+    seen = world.store.checkpoint() or ""
+    world.site("plant")
+    world.publish()
+    data = build(world.store, lot, horizon=SHORT, seen=[seen])
+    assert len(decode(data).entries) == 2
+    assert check([data], world.trust, seen=[seen], accept_root=True).verdict == "holds"
+    assert check([data], world.trust, seen=[seen]).verdict == "not provable"  # as any short proof
+
+
+def test_a_short_proof_with_an_entry_on_which_the_lot_rests(hood: tuple[World, str]) -> None:
+    """Then it is judged, and what it rests on itself is not there."""
+    world, lot = hood
+    born, size = world.store.head().size - 2, world.store.head().size
+    rows = world.store.entries_at({born, size - 1})
+    short = decode(build(world.store, lot, horizon=SHORT))
+    hashes = multiproof(sorted(rows), size, hash_reader(world.store.tile, size))
+    texts = tuple(rows[index].decode() for index in sorted(rows))
+    data = encode(short._replace(entries=texts, hashes=tuple(hashes)))
+    (found,) = check([data], world.trust, accept_root=True).proofs
+    assert (5, "missing.key") in bad(found)
 
 
 def test_a_short_proof_of_another_ledger(hood: tuple[World, str]) -> None:

@@ -135,7 +135,9 @@ class Check:
 
     def proof(self) -> None:
         born = {key for entry in self.entries for kind, key in wrote(entry) if kind == "lot"}
-        short = self.pinned and len(self.entries) == 1
+        subject = self.file.subject
+        named = [(entry.index, entry.kid, entry.event) for entry in self.entries]
+        short = self.pinned and not judged(subject, named[:-1])
         said = self.proven.records if self.proven else {}
         known = Known(said, set() if short else born, self.replay)
         lots = ancestry(self.file.subject, births([(entry.index, entry.event) for entry in self.entries]))
@@ -143,11 +145,12 @@ class Check:
         if short:
             self.rooted()
         else:
+            self.counts = judged(subject, named)
             self.statements(known)
         known.end()
         if known.contradicted:
             self.find(6, "register.contradicted")
-        subject, lot = self.file.subject, self.replay.get("lot", self.file.subject)
+        lot = self.replay.get("lot", subject)
         if lot:
             self.origins = in_whole_grams(lot["made"], lot["grams"])
             events = {entry.index: entry.event for entry in self.entries}
@@ -162,8 +165,6 @@ class Check:
 
     def statements(self, known: Known) -> None:
         """Check 5, and of check 6 what `replay` judges."""
-        entries = [(entry.index, entry.kid, entry.event) for entry in self.entries]
-        self.counts = judged(self.file.subject, entries)
         if self.proven:
             self.counts.add(self.proven.size)
         keys = keys_of(self.entries)
