@@ -190,6 +190,24 @@ def test_metal_of_no_known_smelter_is_made_without_whatever_is_asked(
         assert verdict(lenient, **power(*rows, renewable_ppm=0, renewable_lacking_ppm=dark)) == expected
 
 
+@pytest.mark.parametrize(
+    ("row", "other", "asked_for"),
+    [
+        ({}, {"source": "wind"}, {"sources": ["hydro"]}),
+        ({}, {"source": "renewable"}, {}),
+        ({"grid": "CA-QC"}, {}, {"grid": True}),
+    ],
+)
+def test_what_the_document_counts_and_the_buyer_does_not_makes_up_for_no_unknown_metal(
+    row: dict[str, Any], other: dict[str, Any], asked_for: dict[str, Any]
+) -> None:
+    half = wanted("renewable", least="0.5", **asked_for)
+    rows = [{**row, "wh": 800}, {**other, "wh": 200}]
+    for dark, expected in ((375_000, "pass"), (375_001, "not provable"), (None, "not provable")):
+        told = {"renewable_ppm": 1_000_000 - (dark or 0), "renewable_lacking_ppm": dark}
+        assert verdict(half, **power(*rows, **told)) == expected
+
+
 GIVEN = cert(SMELTER, "energy_certificate", event=HYDRO["certificate"])
 BEHIND = cert(
     CERTIFIER,

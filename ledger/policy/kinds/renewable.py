@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ledger.claims import shares
 from ledger.claims.document import Claims, Power, Ref
+from ledger.claims.method import DEFAULT
 from ledger.events.common import Share
 from ledger.policy import times
 from ledger.policy.attesting import accreditation
@@ -69,7 +70,7 @@ class RenewableLeast(Requirement):
             )
         lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
         dark = claims.renewable_lacking_ppm
-        short = lacks or not self._of_all(claims, good).least(least)
+        short = lacks or not self._of_all(claims, good, rows).least(least)
         if short and dark and self._may(claims, dark, {gap.site for gap in lacks}, rows, least):
             share = shares.Part(dark, shares.WHOLE, up=True).percent()
             most = shares.of_ppm(parse_ratio(self.lacking))
@@ -85,12 +86,15 @@ class RenewableLeast(Requirement):
             )
         return passed(f"{said}.", _events([row for row, _ in rows]))
 
-    def _of_all(self, claims: Claims, stated: shares.Part) -> shares.Part:
+    def _of_all(
+        self, claims: Claims, stated: shares.Part, rows: list[tuple[Power, bool | None]]
+    ) -> shares.Part:
         """What counts of the electricity of all smelting, also of that where none was stated at all; of the
         ``stated`` it is so much. Nothing where that is not told."""
         told, dark = claims.renewable_ppm, claims.renewable_lacking_ppm
-        if told is not None and self.certified and set(self.sources) <= set(RENEWABLE):
-            return shares.Part(told, shares.WHOLE)
+        more = any(row.covered and row.source in DEFAULT.renewable and not counts for row, counts in rows)
+        if told is not None and self.certified and set(self.sources) <= set(RENEWABLE) and not more:
+            return shares.Part(told, shares.WHOLE)  # which counts the same
         if told is None or dark is None:
             return shares.Part(0, 0)
         return shares.Part(stated.amount * (shares.WHOLE - dark), stated.of * shares.WHOLE)
