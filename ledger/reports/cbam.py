@@ -193,9 +193,8 @@ def _scrap(found: Recycled) -> tuple[Row, ...]:
 
 
 def _stands(said: Attestation) -> bool:
-    """Whether it was given, and neither suspended nor withdrawn since."""
-    last = said.history[-1].status if said.history else said.status
-    return last in ("certified", "provisional", "reinstated")
+    """Whether it was given and held to its end: ``held`` is without what was taken back, by whomever."""
+    return bool(said.held) and said.held[-1][1] >= said.valid_until
 
 
 def _elements(claims: Claims, found: Recycled) -> tuple[Row, ...]:

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from ledger.claiming import claims as of_ledger
 from ledger.claims.footprint import per_kg
 from ledger.errors import Malformed
 from ledger.reports import Report, as_text, make
 from ledger.reports.report import Row
 from tests.reports.samples import FIELDS, LOT, WHOLE, claims, ref, site, step
+from tests.world import World
 
 
 def cbam(**changed: Any) -> Report:
@@ -76,17 +78,34 @@ def test_what_scrap_brings_has_to_be_measured(kind: str) -> None:
         "subject": {"kind": "lot", "id": LOT},
         "event": ref(70),
         "measured": [measured],
+        "valid_until": "2026-12-31T23:59:59Z",
+        "held": [["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"]],
     }
     row = rows(cbam(recycled=content(**{kind: 1}), attestations=[said]))["element_mg"]
     assert row.value == "4.5 %"
     assert row.source is not None
-    when = {"since": "2026-03-01T00:00:00Z", "learned": "2026-03-01T00:00:00.000Z", "event": ref(71)}
-    back = {**said, "history": [{"status": "suspended", **when}, {"status": "reinstated", **when}]}
-    assert "element_mg" in rows(cbam(recycled=content(**{kind: 1}), attestations=[back]))
+    again = {**said, "held": [["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"], said["held"][0]]}
+    assert "element_mg" in rows(cbam(recycled=content(**{kind: 1}), attestations=[again]))
     other = {**said, "subject": {"kind": "lot", "id": "urn:x:y"}}
-    gone = {**said, "history": [{"status": "withdrawn", **when}]}
-    for useless in (other, gone):
+    gone = {**said, "held": [["2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z"]]}
+    for useless in (other, gone, {**said, "held": []}):
         assert "elements" in rows(cbam(recycled=content(**{kind: 1}), attestations=[useless]))
+
+
+def test_a_withdrawn_analysis_does_not_come_back_with_its_certifier() -> None:
+    world = World()
+    lot = world.hood()
+    measured = [{"quantity": "element_mg", "amount": "4.5", "unit": "%"}]
+    given = world.attest(lot, scheme="analysis", measured=measured)
+    assert "element_mg" in rows(make("cbam", of_ledger(world.store, lot)))
+    back = {"type": "revoke_attestation", "party": given["party"], "of": given, "reason": "a test"}
+    world.post(back | {"status": "withdrawn", "since": world.time})
+    for status in ("suspended", "active"):
+        world.anew(given["party"], status=status)
+    found = of_ledger(world.store, lot)
+    (told,) = found.attestations
+    assert [change.status for change in told.history] == ["withdrawn", "suspended", "reinstated"]
+    assert "element_mg" not in rows(make("cbam", found))
 
 
 def test_the_route_is_told_from_the_processes() -> None:
