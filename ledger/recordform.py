@@ -5,11 +5,23 @@ nonsense.
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from ledger.register import KINDS, Key, Record, encode
 
 _INT = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+
+
+def _field(value: Any) -> Any:
+    """A field of a record that is of any kind, as the ``undo`` of an event holds them."""
+    if isinstance(value, list):
+        return tuple(map(_field, value))
+    if isinstance(value, str) or (isinstance(value, int) and -(2**63) <= value < 2**63):
+        return value
+    raise ValueError("no field of a record")
+
+
+_ANY = Annotated[Any, AfterValidator(_field)]
 
 
 def decode(kind: str, data: bytes) -> Record:
@@ -30,13 +42,15 @@ def read(key: Key, text: str) -> Record:
 @cache
 def _form(kind: str) -> TypeAdapter[Any]:
     """The index and the fields, as one JSON array."""
-    hints = get_type_hints(KINDS[kind], include_extras=True)
-    form: Any = tuple.__class_getitem__(tuple(map(_bounded, (int, *hints.values()))))
+    hints = get_type_hints(KINDS[kind])
+    form: Any = tuple.__class_getitem__(tuple(map(_strict, (int, *hints.values()))))
     return TypeAdapter(form)
 
 
-def _bounded(hint: Any) -> Any:
-    """The type of a field, its integers of 64 bits."""
+def _strict(hint: Any) -> Any:
+    """The type of a field, its integers of 64 bits. ``Any`` is a field of whatever kind."""
     if get_origin(hint) is tuple:
-        return tuple.__class_getitem__(tuple(map(_bounded, get_args(hint))))
+        return tuple.__class_getitem__(tuple(map(_strict, get_args(hint))))
+    if hint is Any:
+        return _ANY
     return _INT if hint is int else hint

@@ -11,10 +11,9 @@ Three classes of kinds, and the difference carries the whole offline proof:
 """
 
 from hashlib import sha256
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
-from pydantic import AfterValidator
 
 from ledger import b64
 
@@ -126,13 +125,6 @@ class Owner(NamedTuple):
     event: str
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
-
-
-Fields: TypeAlias = Annotated[tuple[Any, ...], AfterValidator(_frozen)]  # of a record of some kind
-
-
 class Event(NamedTuple):
     """An admitted event, with what ``withdraw`` must undo.
 
@@ -148,7 +140,7 @@ class Event(NamedTuple):
     kid: str
     born: tuple[str, ...]
     used: tuple[tuple[str, int], ...]
-    undo: tuple[tuple[str, str, Fields], ...]
+    undo: tuple[tuple[str, str, tuple[Any, ...]], ...]
     others: tuple[str, ...]
     gone: tuple[tuple[str, int], ...] = ()
 
