@@ -52,14 +52,13 @@ class RenewableLeast(Requirement):
                 ask=[show_more(claims, "the electricity of smelting, by source, instrument and month")],
             )
         rows = [(row, self._counts(claims, row)) for row in claims.power]
-        of = sum(max(row.wh, 1) for row, _ in rows)  # a row without an amount is not nothing
-        good = shares.Part(sum(row.wh for row, counts in rows if counts), of)
+        good = _counted(rows)
         open_ = sum(max(row.wh, 1) for row, counts in rows if counts is None)
         words = "certified renewable" if self.certified else "renewable"
         said = f"{good.percent()} of the electricity of smelting is {words}"
         said += f"; at least {shares.of_ppm(least)} is asked"
         bad = [row for row, counts in rows if counts is False]
-        if not shares.Part(good.amount + open_, of).least(least):
+        if not shares.Part(good.amount + open_, good.of).least(least):
             return failed(f"{said}: {self._told(claims, bad)}.", _events(bad), self._asks(bad, book))
         if not good.least(least):
             unseen = [row for row, counts in rows if counts is None]
@@ -69,12 +68,15 @@ class RenewableLeast(Requirement):
                 [show_more(claims, "the certificates")],
             )
         lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
-        dark = claims.renewable_lacking_ppm
+        dim = {gap.site for gap in lacks}  # what these state of a part must not outweigh the others
+        elsewhere = [(row, counts) for row, counts in rows if row.site not in dim]
+        dark = claims.renewable_lacking_ppm or 0
+        most = parse_ratio(self.lacking)
+        told = claims.renewable_ppm is not None and dark > 0
         short = lacks or not self._of_all(claims, good, rows).least(least)
-        if short and dark and self._may(claims, dark, {gap.site for gap in lacks}, rows, least):
+        if short and told and dark <= most and _counted(elsewhere).least(least):
             share = shares.Part(dark, shares.WHOLE, up=True).percent()
-            most = shares.of_ppm(parse_ratio(self.lacking))
-            said += f"; of {share} of the metal it is not shown, at most {most} may be"
+            said += f"; of {share} of the metal it is not shown, at most {shares.of_ppm(most)} may be"
         elif short:
             places = [called(claims, gap.site) for gap in lacks]
             return unproven(
@@ -89,8 +91,8 @@ class RenewableLeast(Requirement):
     def _of_all(
         self, claims: Claims, stated: shares.Part, rows: list[tuple[Power, bool | None]]
     ) -> shares.Part:
-        """What counts of the electricity of all smelting, also of that where none was stated at all; of the
-        ``stated`` it is so much. Nothing where that is not told."""
+        """What counts of the electricity of all smelting, not only of what was ``stated``: metal whose
+        electricity nobody stated counts as made without. Nothing where it is not told how much that is."""
         told, dark = claims.renewable_ppm, claims.renewable_lacking_ppm
         more = any(row.covered and row.source in DEFAULT.renewable and not counts for row, counts in rows)
         if told is not None and self.certified and set(self.sources) <= set(RENEWABLE) and not more:
@@ -98,17 +100,6 @@ class RenewableLeast(Requirement):
         if told is None or dark is None:
             return shares.Part(0, 0)
         return shares.Part(stated.amount * (shares.WHOLE - dark), stated.of * shares.WHOLE)
-
-    def _may(
-        self, claims: Claims, dark: int, at: set[str], rows: list[tuple[Power, bool | None]], least: int
-    ) -> bool:
-        """Whether metal of which it is not shown is little enough to be left out, and what the other smelters
-        used suffices. It is ``dark`` millionths; what the sites stated that it is ``at`` must not outweigh
-        those."""
-        shown = [(row, counts) for row, counts in rows if row.site not in at]
-        good = sum(row.wh for row, counts in shown if counts)
-        enough = shares.Part(good, sum(max(row.wh, 1) for row, _ in shown)).least(least)
-        return claims.renewable_ppm is not None and enough and dark <= parse_ratio(self.lacking)
 
     def _counts(self, claims: Claims, row: Power) -> bool | None:
         """Whether a row is renewable as asked; None if that cannot be seen."""
@@ -140,6 +131,12 @@ class RenewableLeast(Requirement):
             return f"{row.source}, by a certifier not shown to be accredited"
         said = row.source or "source not stated"
         return said + (f", {row.why}" if row.why else "" if row.covered else ", no certificate shown")
+
+
+def _counted(rows: list[tuple[Power, bool | None]]) -> shares.Part:
+    """What counts of the electricity of these; a row without an amount is not nothing."""
+    good = sum(row.wh for row, counts in rows if counts)
+    return shares.Part(good, sum(max(row.wh, 1) for row, _ in rows))
 
 
 def _accredited(claims: Claims, row: Power) -> bool | None:
