@@ -20,6 +20,11 @@ def opened(
     depth = store.map().depth
     hashes = map(registermap.key_hash, keys)
     buckets, rest = registermap.prove(hashes, depth, store.buckets, hash_reader(store.map_tile, 1 << depth))
-    rows = sorted((f"{key.kind} {key.id}", key, data.decode()) for key, data in records.items())
-    part = RegisterPart(tuple((key, text) for _, key, text in rows), (), tuple(rest), moves)
-    return part._replace(buckets=tuple(registermap.without(buckets, part.pairs)))
+    names = sorted((f"{key.kind} {key.id}", key) for key in records)
+    rows = tuple((key, records[key].decode()) for _, key in names)
+    return less_said(RegisterPart(rows, tuple(buckets), tuple(rest), moves))
+
+
+def less_said(part: RegisterPart) -> RegisterPart:
+    """As a file says it: the pairs of records that stand beside are left out of the buckets."""
+    return part._replace(buckets=tuple(registermap.without(part.buckets, part.pairs)))

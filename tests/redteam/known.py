@@ -12,12 +12,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from cli.demo.frauds.proofs import less_said, spelt_out
+from cli.demo.frauds.proofs import spelt_out
 from ledger import b64, entry, prooffile, registermap
 from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.merkle import multiproof, node_hash
 from ledger.note import checkpoint_of
+from ledger.proof.opened import less_said
 from ledger.prooffile import FORMAT, ProofFile, RegisterPart
 from ledger.register import Key, event_name
 from ledger.rooting import charter_of

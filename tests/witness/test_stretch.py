@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from cli.demo.frauds.proofs import less_said, spelt_out
+from cli.demo.frauds.proofs import spelt_out
 from ledger.check import stretch
 from ledger.check.stretch import Stretch
 from ledger.entry import decode as decode_entry
 from ledger.errors import Malformed
 from ledger.events import Register, in_entry
 from ledger.merkle import leaf_hash, multiproof
+from ledger.proof.opened import less_said
 from ledger.registermap import Opened
 from ledger.store.memory import MemoryStore
 from ledger.tiles import hash_reader

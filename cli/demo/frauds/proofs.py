@@ -13,10 +13,11 @@ from ledger.check import evidence
 from ledger.merkle import HASH_BYTES, leaf_hash
 from ledger.note import Checkpoint, format_checkpoint, sign_note
 from ledger.proof import build
+from ledger.proof.opened import less_said
 from ledger.proof.shown import shown
 from ledger.prooffile import ProofFile, RegisterPart
 from ledger.register import Key, event_name
-from ledger.registermap import PAIR_BYTES, Opened, without
+from ledger.registermap import PAIR_BYTES, Opened
 
 
 def change(stage: Stage, proof: bytes, row: Row, spelling: Spelling) -> bytes:
@@ -177,11 +178,6 @@ def _unsay(stage: Stage, data: bytes, row: Row, spelling: Spelling) -> bytes:
         part = part._replace(buckets=tuple(spelt_out(part, stage.store.map().depth)))
     records = tuple(sorted(said.items(), key=lambda item: f"{item[0].kind} {item[0].id}"))
     return prooffile.encode(proof._replace(register=less_said(part._replace(records=records))))
-
-
-def less_said(part: RegisterPart) -> RegisterPart:
-    """As a file says it: the pairs of records that stand beside are left out."""
-    return part._replace(buckets=tuple(without(part.buckets, part.pairs)))
 
 
 def spelt_out(part: RegisterPart, depth: int) -> Iterator[Opened]:
