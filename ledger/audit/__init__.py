@@ -9,8 +9,8 @@ made anew.
 The replay ends at the first entry that could not have been admitted, since nothing after it can be
 judged. Of tables that are merely derived the first difference of each is named, and the audit goes on.
 
-What depends on when was committed, and not on the entries, is only held to what it must fit: which register
-event was the last to end a commit, how many areas the map has had, and which of them wait to be deleted.
+Some bookkeeping does not follow from the entries, but from when they were committed, and must only fit: which
+register event was the last to end a commit, how many areas the map has had, which of them wait to be deleted.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -19,8 +19,6 @@ from ledger.quantity import format_instant, format_time, parse_time
 
 GIVEN = ("certified", "provisional")
 LAST = parse_time("9999-12-31T23:59:59Z")  # no later time can be told
-
-
 Span = tuple[int, int]  # s: the first second inside, the first one outside
 
 
@@ -39,8 +37,8 @@ def barred(given: Attested) -> list[Span]:
     return list(zip(turns[::2], turns[1::2], strict=False))  # suspended, reinstated, suspended …
 
 
-def by(registrations: Registrations, given: Attested) -> Attested:
-    """The attestation with what became of its certifier. ``registrations``: of that party."""
+def with_certifier(given: Attested, registrations: Registrations) -> Attested:
+    """The attestation with what became of its certifier, whose ``registrations`` these are."""
     return given._replace(certifier=tuple(_turns(registrations, given.index)))
 
 

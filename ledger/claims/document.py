@@ -140,7 +140,7 @@ class Document(Part):
 
 
 class Step(Part):
-    """What was done at one place by one process, as far as the subject's metal goes. ``also``: as of a place.
+    """What was done at one place by one process, as far as the subject's metal goes. ``also``: see ``Place``.
     ``process``: of the catalogue, or ``source:<kind>``. ``runs``: times, first and last, without a gap of
     more than a day between. ``papers``: what the events bind, as far as it is listed; ``documents``: how many
     those are. ``late``: when events were received that came later than the charter's ``max_delay_days``;

@@ -134,7 +134,9 @@ def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested
     given += facts.attestations(_things(certifiers)) if certifiers else ()
     by_index = {one.index: one for one in given}
     parties = facts.registered("party", sorted({one.event.party for one in given}))
-    return [attested.by(parties.get(one.event.party, ()), one) for _, one in sorted(by_index.items())]
+    return [
+        attested.with_certifier(one, parties.get(one.event.party, ())) for _, one in sorted(by_index.items())
+    ]
 
 
 def _contradicted(facts: Facts, given: Iterable[Attested]) -> Iterator[document.Mark]:

@@ -1,4 +1,4 @@
-"""What claims are asked for of which there are none to make."""
+"""Claims that are asked for and that there is nothing to make of."""
 
 from ledger.codes.code import Code
 

@@ -144,9 +144,9 @@ def bringers(claims: Claims, brought: Iterable[Step]) -> list[str]:
 
 
 def heaviest(claims: Claims) -> list[Ref]:
-    """What decides of a figure that is of the whole lot: the first events of the smelting behind the greatest
-    share of the metal, or of what brought it where that is unknown; of collected scrap, where there is
-    nothing else."""
+    """What to cite where a figure of the whole lot fails: the first events of the smelting behind the
+    greatest share of the metal, or of what brought that share where its smelter is unknown; of collected
+    scrap only where there is nothing else."""
     ranked = sorted(claims.smelters, key=lambda one: (one.kind == SCRAP, -shares.amount(claims, [one])))
     for place in ranked:
         processes = {"smelter": STAGES["smelting"], SCRAP: STAGES["collecting"]}.get(place.kind, ())

@@ -23,7 +23,7 @@ from ledger.rooting.growing import Growing, Overtaken, Root
 from ledger.rooting.tree import IsKept
 from ledger.store import Head, MapHead, Store
 
-__all__ = ["Maker", "Root", "Rooting", "charter_of", "kept_root", "kept_tree", "stated", "written"]
+__all__ = ["Maker", "Root", "Rooting", "charter_of", "is_of_kept", "kept_root", "stated", "written"]
 
 AT_ONCE = 20_000  # records folded at a time
 LOST = "What has changed since the register's map was kept is not all there: see `oreline audit --rebuild`."
@@ -52,13 +52,13 @@ def kept_root(store: Store, kept: MapHead) -> bytes | None:
     return b64.decode_std(event.root)
 
 
-def kept_tree(store: Store, kept: MapHead) -> IsKept | None:
-    """Whether a root is that of the kept map's tree, by what the ledger states; see ``kept_root``."""
+def is_of_kept(store: Store, kept: MapHead) -> IsKept | None:
+    """Tells of a tree's root whether it is the kept map's, by what the ledger states; see ``kept_root``."""
     root = kept_root(store, kept)
     if root is None:
         return None
     charter = charter_of(store)
-    return lambda tree: node_hash(charter, tree) == root
+    return lambda tree_root: node_hash(charter, tree_root) == root
 
 
 def _register(store: Store, index: int) -> Register | None:
@@ -124,7 +124,7 @@ class Rooting:
         """Go on from the kept map."""
         self._whole = True
         self._base = self._store.map()
-        is_kept = kept_tree(self._store, self._base)
+        is_kept = is_of_kept(self._store, self._base)
         self._map = Growing(_Rows(self._store, self._turn), self._base, is_kept)
         self._done = self._base.size  # what earlier entries wrote is folded
 

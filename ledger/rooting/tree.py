@@ -16,7 +16,7 @@ from ledger.tiles import HEIGHT, WIDTH
 
 MOST_TILES = 10_000  # held in memory: 16 KiB each
 ReadTile = Callable[[int, int], bytes | None]
-IsKept = Callable[[bytes], bool]
+IsKept = Callable[[bytes], bool]  # of the root of a tree
 
 
 class Tree:

@@ -34,8 +34,8 @@ T = TypeVar("T")
 
 
 class Found(dict[Key, T]):
-    """The records that there are of those asked for. To take one that there is not, without asking, is
-    ``StorageError("store.corrupt")``: whoever does so knows of it by another row."""
+    """The records that were found. To index one that was not is ``StorageError("store.corrupt")``: whoever
+    does not ask by ``get`` or ``in`` knows from another row that it must be there."""
 
     def __missing__(self, key: Key) -> T:
         raise StorageError("store.corrupt", detail=f"The record of {key.kind} {key.id} is missing.")

@@ -21,7 +21,7 @@ from ledger.gathering import Gathering
 from ledger.merkle import leaf_hash
 from ledger.register import Key, KeyRecord, Record, encode
 from ledger.registermap import key_hash
-from ledger.rooting import charter_of, kept_tree, stated, written
+from ledger.rooting import charter_of, is_of_kept, stated, written
 from ledger.rooting.growing import Growing
 from ledger.rules import Refusal, named
 from ledger.rules.fold import Fold, State
@@ -70,7 +70,7 @@ class Replay:
         self._jwks: dict[str, str] = {}
         self._charter = charter_of(self._store) if self._head.size else b""
         kept = self._store.map()
-        self._map = Growing(self._store, kept, kept_tree(self._store, kept))
+        self._map = Growing(self._store, kept, is_of_kept(self._store, kept))
         at = self._head.size - 1
         event = stated(self._store, self._head)
         if event is not None and self._store.map().size < at:

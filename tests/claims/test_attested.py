@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger import events
-from ledger.claims.attested import by, held, holds_on, told
+from ledger.claims.attested import held, holds_on, told, with_certifier
 from ledger.claims.document import Ref
 from ledger.claims.facts import Attested, Registered, Revoked
 from ledger.quantity import parse_time
@@ -102,21 +102,22 @@ def test_it_does_not_hold_while_its_certifier_is_suspended(
         Registered(10 + n, 1000 * day(on), SimpleNamespace(party="p:r", id=f"r:{n}", status=status))
         for n, (status, on) in enumerate(said)
     ]
-    one = by(registrations, given())
+    one = with_certifier(given(), registrations)
     assert held(one) == tuple((day(begin), day(end)) for begin, end in runs)
     assert holds_on(one)
-    assert held(by([row._replace(index=5) for row in registrations], one)) == held(given()), "said before"
-    both = by(registrations, given(("suspended", 2), ("reinstated", 9)))
+    before = [row._replace(index=5) for row in registrations]
+    assert held(with_certifier(given(), before)) == held(given())
+    both = with_certifier(given(("suspended", 2), ("reinstated", 9)), registrations)
     assert held(both)[0] == (day(1), day(2))
     if (9, 10) not in runs and runs[0][1] >= 10:
         assert held(both)[1][0] == day(9)
-    withdrawn = by(registrations, given(("withdrawn", 2)))
+    withdrawn = with_certifier(given(("withdrawn", 2)), registrations)
     assert (held(withdrawn), holds_on(withdrawn)) == (((day(1), day(2)),), False)
 
 
 def test_what_became_of_the_certifier_is_told_with_the_rest() -> None:
     registered = SimpleNamespace(party="p:r", id="r:0", status="suspended")
-    one = told(by([Registered(6, 1000 * day(10) + 999, registered)], given(("suspended", 2))))
+    one = told(with_certifier(given(("suspended", 2)), [Registered(6, 1000 * day(10) + 999, registered)]))
     assert [(change.event.id, change.status) for change in one.history] == [
         ("e:0", "suspended"),
         ("r:0", "suspended"),
