@@ -6,6 +6,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 from ledger.durable import sync_folder
@@ -37,6 +38,11 @@ def read_text(name: str, limit: int = 1 << 20) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise OrelineError("command.content", shown(name), "the file is not UTF-8 text") from None
+
+
+def shipped_catalogue() -> bytes:
+    """The catalogue that comes with the program."""
+    return (resources.files("cli") / "data" / "catalogue.json").read_bytes()
 
 
 # What people give for a proof by mistake, by its first octets.

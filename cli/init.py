@@ -2,7 +2,6 @@
 
 import os
 import shlex
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -114,7 +113,7 @@ def _charter(name: str, registrar: str, catalogue: Any, keys: dict[str, PrivateK
 
 def _catalogue(file: str | None) -> Any:
     if file is None:
-        return strictjson.loads((resources.files("cli") / "data" / "catalogue.json").read_bytes())
+        return strictjson.loads(files.shipped_catalogue())
     try:
         return strictjson.loads(files.read(file, statement.MAX))
     except Malformed as error:

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import nullcontext
 from difflib import get_close_matches
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from cli import options
+from cli import files, options
 from cli.inputs import Input
 from ledger import strictjson
 
@@ -15,10 +14,11 @@ if TYPE_CHECKING:
 
 
 def slips(found: Iterable[Input], folder: str | None) -> Iterator[str]:
-    """What to say of well-formed events. Schemes are held against those that come with the program; of scopes
-    processes and materials against the ledger's catalogue, sites against those that are registered there.
-    Without a ledger the catalogue is the one that comes with the program, and of sites nothing is known."""
-    attests = [(one.place, event) for one in found if (event := _event(one))["type"] == "attest"]
+    """What to say of well-formed events. Schemes are looked up among those that come with the program; what a
+    scope names, in the ledger: processes and materials in its catalogue, and sites. Without a ledger the
+    catalogue is the one that comes with the program, and no site is looked up."""
+    events = [(one.place, strictjson.loads(one.data)) for one in found]
+    attests = [(place, event) for place, event in events if event["type"] == "attest"]
     if not attests:
         return
     with options.reading(options.ledger_folder(folder)) if folder else nullcontext() as store:
@@ -28,13 +28,9 @@ def slips(found: Iterable[Input], folder: str | None) -> Iterator[str]:
                 yield f"{place}: {told}"
 
 
-def _event(one: Input) -> Any:
-    return strictjson.loads(one.data)
-
-
 def _catalogue(store: "Store | None") -> Any:
     if store is None:
-        return strictjson.loads((resources.files("cli") / "data" / "catalogue.json").read_bytes())
+        return strictjson.loads(files.shipped_catalogue())
     from cli.views import catalogue
 
     return catalogue(store)[0]

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from ledger.errors import Malformed
 
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # that have a spelling: years 1 to 9999
 _MASS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,3}))?")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
 _RATIO = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,6}))?")

@@ -19,7 +19,7 @@ from ledger import b64, events, recordform
 from ledger.check.evidence import Piece
 from ledger.errors import Malformed
 from ledger.prooffile import RegisterPart
-from ledger.quantity import FINE
+from ledger.quantity import FINE, FIRST_SECOND, LAST_SECOND
 from ledger.register import Account, Key, Lot, Month, Record, Spent, chained, encode
 from ledger.registermap import Shown, key_hash
 
@@ -27,7 +27,6 @@ from ledger.registermap import Shown, key_hash
 SHOWN = frozenset(
     ("lot", "hold", "owner", "used", "status", "posted", "key", "month", "spent", "account", "agreement")
 )
-YEAR_1, YEAR_9999 = -62_135_596_800, 253_402_300_799  # the first and the last second that have a spelling
 
 
 class Proven:
@@ -95,7 +94,7 @@ def _is_possible(value: Any) -> bool:
     """Whether an honest fold may come to such a value."""
     since = getattr(value, "since", 0)
     return (
-        YEAR_1 <= since <= YEAR_9999
+        FIRST_SECOND <= since <= LAST_SECOND
         and getattr(value, "grams", 0) >= 0
         and getattr(value, "events", 0) >= 0
         and (not isinstance(value, Month | Spent | Account) or min(_numbers(value)) >= 0)

@@ -15,10 +15,9 @@ from typing import Any
 from ledger.claims.document import Attestation, Change, Document, Measure, Ref, ScopeOf, Thing
 from ledger.claims.facts import Attested, Registrations, Revoked
 from ledger.events import Attest
-from ledger.quantity import format_instant, format_time, parse_time
+from ledger.quantity import LAST_SECOND, format_instant, format_time, parse_time
 
 GIVEN = ("certified", "provisional")
-LAST = parse_time("9999-12-31T23:59:59Z")  # no later time can be told
 Span = tuple[int, int]  # s: the first second inside, the first one outside
 
 
@@ -33,7 +32,7 @@ def held(given: Attested) -> tuple[Span, ...]:
 
 def barred(given: Attested) -> list[Span]:
     """The times in which the registrar had its certifier suspended, since it was given."""
-    turns = [change.since for change in given.certifier] + [LAST]
+    turns = [change.since for change in given.certifier] + [LAST_SECOND]
     return list(zip(turns[::2], turns[1::2], strict=False))  # suspended, reinstated, suspended …
 
 
@@ -82,7 +81,7 @@ def holds_on(given: Attested) -> bool:
 
 def _after(event: Attest) -> int:
     """The first second outside: one certificate ends at 23:59:59, and the next begins at 00:00:00."""
-    return min(parse_time(event.valid_until) + 1, LAST)
+    return min(parse_time(event.valid_until) + 1, LAST_SECOND)
 
 
 def told(given: Attested) -> Attestation:

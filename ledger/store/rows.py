@@ -14,12 +14,12 @@ from typing import Any
 import orjson
 
 from ledger.errors import StorageError
+from ledger.quantity import LAST_SECOND
 from ledger.recordform import decode
 from ledger.register import WRITE_ONCE, Flow, Key, Record, encode
 from ledger.store import Found, Group, Head, needs
 from ledger.store.schema import CODES, FAMILIES, KINDS, NUMBER_LIMIT, PLACES, pack
 
-NO_TIME = 253_402_300_800_000  # ms: the year 10,000
 AT_ONCE = 1_000  # rows inserted with one statement; SQLite may have 32,766 parameters
 STARTS = {kind: len(family) + 1 for kind, family in FAMILIES.items()}  # of the id in a name
 CHANGING = frozenset(code for code, kind in enumerate(KINDS) if kind not in WRITE_ONCE)
@@ -97,7 +97,7 @@ def head(connection: sqlite3.Connection) -> Head:
             "store.corrupt", detail="The head is missing; `oreline audit --rebuild` derives it."
         )
     size, last, received, frontier = row
-    if not whole(size, received) or received >= NO_TIME:
+    if not whole(size, received) or received // 1000 > LAST_SECOND:
         raise StorageError("store.corrupt", detail="The ledger's head is none.")
     return Head(size, last, received, tuple(frontier[at : at + 32] for at in range(0, len(frontier), 32)))
 
