@@ -87,7 +87,8 @@ LOG: dict[str, Code] = {
         "Get the proof again from its source; if it stays so, whoever made it made it wrongly.",
     ),
     "map.root": Code(
-        "The opened buckets and the trust file's charter do not lead to the root that the operator signed.",
+        "The opened buckets, the records beside them and the trust file's charter do not lead to the root "
+        "that the operator signed.",
         "Do not rely on the records that the proof shows; get the proof again from its source.",
     ),
     # -- witness: requests to a witness (C2SP tlog-witness)
