@@ -57,8 +57,8 @@ class _Server(Server):
 
 
 def _in_short(record: logging.LogRecord) -> bool:
-    """No traceback of what is no bug: of a request that a stop did not wait for (how many is said, too), nor
-    of an answer that was broken off where the ledger could not be read on."""
+    """What is no bug has no traceback: an answer that was broken off where the ledger could not be read on
+    has a line, and a request that a stop did not wait for none, since uvicorn says how many those are."""
     error = record.exc_info[1] if record.exc_info else None
     cause = error.__cause__ if error else None
     if isinstance(cause, EnvironmentFault):

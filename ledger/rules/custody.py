@@ -108,11 +108,11 @@ def transform(draft: Draft) -> None:
     inputs = _take_in(draft, process)
     added = _additions(draft, process)
     _materials(draft, process, inputs)
-    _mass(draft, inputs, added)
+    lost = _mass(draft, inputs, added)
     carrying = [output for output in event.outputs if _carries(draft, output.material)]
     into, out = _physics(draft, process, inputs, carrying)
     _owners(draft, process, inputs, added, carrying)
-    lost = _lost(draft, process, inputs, added)
+    _losses(draft, process, inputs, added, lost)
     book_energy(draft)
     if into:
         book_month(draft, into, out)
@@ -225,24 +225,25 @@ def _materials(draft: Draft, process: Process, inputs: list[Input]) -> None:
             refuse("process.output", f"$.outputs[{n}].material", what)
 
 
-def _mass(draft: Draft, inputs: list[Input], added: int) -> None:
-    """outputs + by-products ≤ inputs + additions, exactly; the loss is what remains."""
+def _mass(draft: Draft, inputs: list[Input], added: int) -> int:
+    """outputs + by-products ≤ inputs + additions, exactly; the loss is what remains: its grams."""
     into = sum(line.grams for line in inputs) + added
-    out = sum(output.grams for output in draft.event.outputs)
+    out: int = sum(output.grams for output in draft.event.outputs)
     if out > into:
         refuse("mass.created", "$.outputs", f"{_kg(out)} out of {_kg(into)}")
+    return into - out
 
 
-def _lost(draft: Draft, process: Process, inputs: list[Input], added: int) -> int:
-    """Grams that are in no output: no more than the process can lose of what it was charged with, beside
-    heels, which lose nothing. A furnace that is drained is charged with its heels."""
-    whole = sum(line.grams for line in inputs)
-    lost: int = whole + added - sum(output.grams for output in draft.event.outputs)
-    charge = sum(line.grams for line in inputs if not _is_heel(process, line.lot)) or whole
-    if process.max_loss is not None and lost * MILLION > process.max_loss * (charge + added):
+def _losses(draft: Draft, process: Process, inputs: list[Input], added: int, lost: int) -> None:
+    """No more grams are in no output than the process can lose of what it was charged with, beside heels,
+    which lose nothing. A furnace that is drained is charged with its heels."""
+    if process.max_loss is None:
+        return
+    charge = sum(line.grams for line in inputs if not _is_heel(process, line.lot))
+    charged = (charge or sum(line.grams for line in inputs)) + added
+    if lost * MILLION > process.max_loss * charged:
         limit = f"{draft.event.process} loses at most {format_ratio(process.max_loss)} kg of a kg"
-        refuse("mass.lost", "$.outputs", f"{_kg(lost)} of {_kg(charge + added)} are in no output; {limit}")
-    return lost
+        refuse("mass.lost", "$.outputs", f"{_kg(lost)} of {_kg(charged)} are in no output; {limit}")
 
 
 def _carries(draft: Draft, material: str) -> bool:
