@@ -137,7 +137,7 @@ MOST = wanted("renewable", least="0.9")
 
 
 def power(*rows: dict[str, Any], **members: Any) -> dict[str, Any]:
-    return {"power": [{**HYDRO, **row} for row in rows], "renewable_ppm": 1_000_000, **members}
+    return {"power": [{**HYDRO, **row} for row in rows], "renewable_lacking_ppm": 0, **members}
 
 
 @pytest.mark.parametrize(
@@ -165,10 +165,9 @@ def test_a_share_of_the_electricity(row: dict[str, Any]) -> None:
 def test_sources_and_certificates_are_parameters() -> None:
     nuclear = wanted("renewable", sources=["hydro", "nuclear"])
     plain = wanted("renewable", certified=False)
-    none = {"renewable_ppm": 0, "renewable_lacking_ppm": 0}
-    assert verdict(nuclear, **power({"source": "nuclear"}, **none)) == "pass"
+    assert verdict(nuclear, **power({"source": "nuclear"})) == "pass"
     assert verdict(ALL, **power({"source": "nuclear"})) == "fail"
-    assert verdict(plain, **power({"covered": False}, **none)) == "pass"
+    assert verdict(plain, **power({"covered": False})) == "pass"
 
 
 @pytest.mark.parametrize(
@@ -184,10 +183,10 @@ def test_metal_of_no_known_smelter_is_made_without_whatever_is_asked(
     half = wanted("renewable", least="0.5", **asked_for)
     rows = [{**row, "wh": 800}, {"source": "coal", "wh": 200}]
     for dark, expected in ((375_000, "pass"), (375_001, "not provable"), (None, "not provable")):
-        assert verdict(half, **power(*rows, renewable_ppm=0, renewable_lacking_ppm=dark)) == expected
+        assert verdict(half, **power(*rows, renewable_lacking_ppm=dark)) == expected
     lenient = wanted("renewable", least="0.75", lacking="0.1", **asked_for)
     for dark, expected in ((100_000, "pass"), (100_001, "not provable")):
-        assert verdict(lenient, **power(*rows, renewable_ppm=0, renewable_lacking_ppm=dark)) == expected
+        assert verdict(lenient, **power(*rows, renewable_lacking_ppm=dark)) == expected
 
 
 @pytest.mark.parametrize(
@@ -204,8 +203,7 @@ def test_what_the_document_counts_and_the_buyer_does_not_makes_up_for_no_unknown
     half = wanted("renewable", least="0.5", **asked_for)
     rows = [{**row, "wh": 800}, {**other, "wh": 200}]
     for dark, expected in ((375_000, "pass"), (375_001, "not provable"), (None, "not provable")):
-        told = {"renewable_ppm": 1_000_000 - (dark or 0), "renewable_lacking_ppm": dark}
-        assert verdict(half, **power(*rows, **told)) == expected
+        assert verdict(half, **power(*rows, renewable_lacking_ppm=dark)) == expected
 
 
 GIVEN = cert(SMELTER, "energy_certificate", event=HYDRO["certificate"])
@@ -245,14 +243,13 @@ def test_who_attested_the_certificate_may_have_to_be_accredited_all_month() -> N
 
 def test_a_share_of_the_metal_may_be_without_electricity() -> None:
     lenient = wanted("renewable", lacking="0.01")
-    little = {"renewable_ppm": 990_000, "renewable_lacking_ppm": 10_000}
+    little = {"renewable_lacking_ppm": 10_000}
     found = asked(lenient, **power({}, **little))
     assert found.verdict == "pass"
     assert found.sentence.endswith("; of 1.00 % of the metal it is not shown, at most 1 % may be.")
     assert verdict(ALL, **power({}, **little)) == "not provable"
     assert verdict(lenient, **power({}, **little | {"renewable_lacking_ppm": 10_001})) == "not provable"
-    assert verdict(lenient, **power({}, renewable_ppm=990_000)) == "not provable"  # for whatever reason
-    assert verdict(lenient, **power({}, **little | {"renewable_ppm": None})) == "not provable"
+    assert verdict(lenient, **power({}, renewable_lacking_ppm=None)) == "not provable"
     assert verdict(lenient, **power({}, **little, unshown=["ancestry"])) == "not provable"
     assert verdict(lenient, **power({}, {"source": "coal", "covered": False}, **little)) == "fail"
 
@@ -261,7 +258,7 @@ def test_a_smelter_without_all_its_electricity_outweighs_no_other() -> None:
     lenient = wanted("renewable", least="0.9", lacking="0.01")
     gap = {"site": "urn:x:site:tiny", "process": "electrolysis", "missing": "electricity that fits"}
     tiny = {"site": "urn:x:site:tiny", "wh": 10_000_000}
-    little = {"renewable_ppm": 0, "renewable_lacking_ppm": 5_000, "gaps": [gap]}
+    little = {"renewable_lacking_ppm": 5_000, "gaps": [gap]}
     assert verdict(lenient, **power({}, tiny, **little)) == "pass"
     assert verdict(lenient, **power({"source": "coal"}, tiny, **little)) == "not provable"
     assert verdict(lenient, **power(tiny, **little)) == "not provable"
@@ -279,11 +276,11 @@ def test_the_certificate_may_have_to_name_its_grid() -> None:
     assert verdict(plain, **power({}, renewable_lacking_ppm=0)) == "pass"
 
 
-def test_the_documents_own_share_is_of_all_smelting() -> None:
-    assert verdict(ALL, **power({}, renewable_ppm=999_999)) == "not provable"
-    assert verdict(MOST, **power({}, renewable_ppm=900_000)) == "pass"
-    assert verdict(MOST, **power({}, renewable_ppm=899_999)) == "not provable"
-    assert verdict(ALL, **power({}, renewable_ppm=None)) == "not provable"
+def test_the_share_is_of_all_smelting() -> None:
+    assert verdict(ALL, **power({}, renewable_lacking_ppm=1)) == "not provable"
+    assert verdict(MOST, **power({}, renewable_lacking_ppm=100_000)) == "pass"
+    assert verdict(MOST, **power({}, renewable_lacking_ppm=100_001)) == "not provable"
+    assert verdict(ALL, **power({}, renewable_lacking_ppm=None)) == "not provable"
     gap = {"site": SMELTER, "process": "electrolysis", "missing": "electricity"}
     found = asked(ALL, **power({}, gaps=[gap]))
     assert found.verdict == "not provable"

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from ledger.claims import shares
 from ledger.claims.document import Claims, Power, Ref
-from ledger.claims.method import DEFAULT
 from ledger.events.common import Share
 from ledger.policy import times
 from ledger.policy.attesting import accreditation
@@ -70,11 +69,11 @@ class RenewableLeast(Requirement):
         lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
         dim = {gap.site for gap in lacks}  # what these state of a part must not outweigh the others
         elsewhere = [(row, counts) for row, counts in rows if row.site not in dim]
-        dark = claims.renewable_lacking_ppm or 0
-        most = parse_ratio(self.lacking)
-        told = claims.renewable_ppm is not None and dark > 0
-        short = lacks or not self._of_all(claims, good, rows).least(least)
-        if short and told and dark <= most and _counted(elsewhere).least(least):
+        dark, most = claims.renewable_lacking_ppm, parse_ratio(self.lacking)
+        # Of the electricity of all smelting, also of that where none was stated at all, it is less.
+        whole = shares.Part(good.amount * (shares.WHOLE - (dark or 0)), good.of * shares.WHOLE)
+        short = lacks or dark is None or not whole.least(least)
+        if short and dark and dark <= most and _counted(elsewhere).least(least):
             share = shares.Part(dark, shares.WHOLE, up=True).percent()
             said += f"; of {share} of the metal it is not shown, at most {shares.of_ppm(most)} may be"
         elif short:
@@ -87,19 +86,6 @@ class RenewableLeast(Requirement):
                 or [show_more(claims, "the electricity of all smelting")],
             )
         return passed(f"{said}.", _events([row for row, _ in rows]))
-
-    def _of_all(
-        self, claims: Claims, stated: shares.Part, rows: list[tuple[Power, bool | None]]
-    ) -> shares.Part:
-        """What counts of the electricity of all smelting, not only of what was ``stated``: metal whose
-        electricity nobody stated counts as made without. Nothing where it is not told how much that is."""
-        told, dark = claims.renewable_ppm, claims.renewable_lacking_ppm
-        more = any(row.covered and row.source in DEFAULT.renewable and not counts for row, counts in rows)
-        if told is not None and self.certified and set(self.sources) <= set(RENEWABLE) and not more:
-            return shares.Part(told, shares.WHOLE)  # which counts the same
-        if told is None or dark is None:
-            return shares.Part(0, 0)
-        return shares.Part(stated.amount * (shares.WHOLE - dark), stated.of * shares.WHOLE)
 
     def _counts(self, claims: Claims, row: Power) -> bool | None:
         """Whether a row is renewable as asked; None if that cannot be seen."""
