@@ -2,8 +2,8 @@
 
 A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
 by the one name that it has (``name``), if it is about the site or its operator, its period includes the
-month, its text has as a word the source of all that it measured, the grid that it names (if it names one) is
-that of the site's country or subdivision, and it was not withdrawn.
+month, its text has as a word the source of all that it measured and no other source, the grid that it names
+(if it names one) is that of the site's country or subdivision, and it was not withdrawn.
 """
 
 import re
@@ -13,10 +13,12 @@ from typing import NamedTuple
 from ledger.claims import attested, document
 from ledger.claims.account import Vector
 from ledger.claims.facts import Attested
-from ledger.claims.method import Method
+from ledger.claims.method import DEFAULT, Method
 from ledger.claims.power import NO_MONTH, end_of
 from ledger.events.assurance import Measured, Scope
 from ledger.quantity import DAY, MILLION, parse_ratio, parse_time
+
+ANY = "renewable"  # the source that is any of the renewable ones
 
 
 class Item(NamedTuple):
@@ -73,6 +75,7 @@ def cover(
     given: Sequence[Attested],
     unshown: bool,
     grids: Collection[str] = (),
+    method: Method = DEFAULT,
 ) -> document.Power:
     """Whether the item is covered. ``operators``: the parties that smelted at its site; ``unshown``: there
     may be attestations that cannot be seen; ``grids``: the site's country and subdivision, as far as it has
@@ -97,7 +100,7 @@ def cover(
     named = [one for one in given if name(one) == item.instrument]
     reasons = []
     for one in named:
-        why = _why_not(item, operators, one, grids)
+        why = _why_not(item, operators, one, grids, method)
         if not why:
             return power(True, "", one)
         reasons.append(why)
@@ -114,7 +117,9 @@ def _grid(given: Attested, grids: Collection[str]) -> str:
     return named[0] if all(grid and grid in grids for grid in named) else ""
 
 
-def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Collection[str]) -> str:
+def _why_not(
+    item: Item, operators: Sequence[str], given: Attested, grids: Collection[str], method: Method
+) -> str:
     event = given.event
     subject = (item.site,) if given.kind == "site" else operators
     if event.subject not in subject:
@@ -135,18 +140,26 @@ def _why_not(item: Item, operators: Sequence[str], given: Attested, grids: Colle
         return f"The registrar had suspended the certifier in {item.month}."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
-    if not item.source or not all(_says(item.source, value, scope) for value in values):
-        return f"The certificate does not say of all of it that its source is {item.source or 'stated'}."
+    if not item.source or not all(_says(item.source, value, scope, method) for value in values):
+        source = item.source or "stated"
+        return f"The certificate does not say of all of it that its source is {source} alone."
     return ""
 
 
-def _says(source: str, value: Measured, scope: Scope | None) -> bool:
-    """Whether this was made from the source, by a whole word: "hydro" or "hydropower", not "hydrogen". What
-    two sources made has two certificates: how much is drawn is known of a certificate only, not of each of
-    its sources."""
-    texts = (value.method or "", (scope and scope.text) or "")
-    word = re.compile(rf"(?<![^\W_]){re.escape(source.replace('_', ' '))}(power)?(?![^\W_])")
-    return any(word.search(text.lower()) for text in texts)
+def _says(source: str, value: Measured, scope: Scope | None, method: Method) -> bool:
+    """Whether this was made from the source alone, by whole words: "hydro" or "hydropower", not "hydrogen",
+    and not "hydro and coal". What two sources made has two certificates: how much is drawn is known of a
+    certificate only, not of each of its sources."""
+    text = f"{value.method or ''}\n{(scope and scope.text) or ''}".lower()
+    named = {one for one in {source, *method.electricity, *method.renewable} if _is_word(one, text)}
+    alike = method.renewable if source == ANY else {ANY}
+    return source in named and all(one in source or source in one or one in alike for one in named)
+
+
+def _is_word(source: str, text: str) -> bool:
+    """Whether no letter or digit is next to it somewhere, but for "power" behind it."""
+    word = rf"(?<![^\W_]){re.escape(source.replace('_', ' '))}(power)?(?![^\W_])"
+    return re.search(word, text) is not None
 
 
 def _includes(period: str | None, month: str) -> bool:

@@ -56,8 +56,8 @@ class Share(Part):
 
 class Place(Share):
     """A share of the mass that came from, or through, one place. ``kind``: mine, collection, addition, added,
-    unknown, unproven, refinery, smelter, cast …; ``kinds``: of the site; ``also``: codes of where else it was
-    registered since metal was there; ``why``: what is known where there is none; ``trace``: under 1 mg."""
+    unknown, unproven, refinery, smelter, cast …; ``kinds``: of the site; ``also``: what else it was
+    registered as since metal was there; ``why``: what is known where there is none; ``trace``: under 1 mg."""
 
     kind: str
     site: str = ""

@@ -1,7 +1,7 @@
-"""Where a site is, as it was registered at any time since metal of the lot was there.
+"""Where and what a site is, as it was registered at any time since metal of the lot was there.
 
 The registrar may register a site anew. What is said now does not move what was made before: a site that was
-in another country while the metal was there is told with that country, too.
+in another country, of another kind, or in other hands while the metal was there is told with that, too.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,16 @@ from ledger.claims.facts import Registrations
 
 
 class Placed(NamedTuple):
-    """``country``, ``subdivision``, as of the last registration; ``also``: other codes of those that were in
-    force since metal was there, ascending. ``grids``: the codes that all of these have."""
+    """``operator``, ``kinds``, ``country``, ``subdivision``, as of the last registration. Of those that were
+    in force since metal was there, ascending: ``also``, other codes, and kinds that not all of them have;
+    ``operators``, others. ``grids``: the codes that all of these have."""
 
     operator: str
     kinds: tuple[str, ...]
     country: str
     subdivision: str
     also: tuple[str, ...]
+    operators: tuple[str, ...]
     grids: frozenset[str]
 
 
@@ -36,14 +38,17 @@ def _placed(several: Registrations, index: int, begin: int) -> Placed:
     """A registration counts unless the next one had taken its place before the first entry, and before the
     time of which that speaks: whoever posts late moves nothing either."""
     past = [one.index < index and one.received <= begin * 1000 for one in several[1:]]
-    codes = [_codes(one.event) for one, over in zip(several, [*past, False], strict=True) if not over]
+    said = [one.event for one, over in zip(several, [*past, False], strict=True) if not over]
+    codes, kinds = [_codes(event) for event in said], [frozenset(event.kinds) for event in said]
     last = several[-1].event
+    others = frozenset.union(*codes) - codes[-1] | frozenset.union(*kinds) - frozenset.intersection(*kinds)
     return Placed(
         last.operator,
         tuple(last.kinds),
         last.country,
         last.subdivision or "",
-        tuple(sorted(frozenset.union(*codes) - codes[-1])),
+        tuple(sorted(others)),
+        tuple(sorted({event.operator for event in said} - {last.operator})),
         frozenset.intersection(*codes),
     )
 

@@ -57,7 +57,7 @@ def _place(label: str, mg: int, grams: int, sites: Mapping[str, Placed]) -> Plac
         party=site.operator if site else "",
         country=site.country if site else "",
         subdivision=site.subdivision if site else "",
-        also=site.also if site else (),
+        also=tuple(sorted((*site.also, *site.operators))) if site else (),
         kinds=site.kinds if site else (),
         why="" if at_site else rest,
         trace=not mg,

@@ -164,7 +164,8 @@ def _power(facts: Facts, given: Sequence[Attested], sites: Mapping[str, Placed])
         operators = [party for site, party, _, _ in facts.account.visits if site == item.site]
         site = sites.get(item.site)
         grids = site.grids if site else ()
-        found.append((item, covering.cover(item, operators, certificates, unshown, grids)))
+        told = covering.cover(item, operators, certificates, unshown, grids, facts.method)
+        found.append((item, told))
     return found
 
 

@@ -64,7 +64,7 @@ class Of(Model):
         wanted = self.wanted()
         return (
             (wanted is None or step.process in wanted)
-            and (self.kinds is None or not set(self.kinds).isdisjoint(step.kinds))
+            and (self.kinds is None or not set(self.kinds).isdisjoint((*step.kinds, *step.also)))
             and (self.sites is None or step.site in self.sites)
             and (self.parties is None or step.party in self.parties)
             and (self.units is None or step.unit in self.units or step.unit == ANY_UNIT)
@@ -105,8 +105,10 @@ def nowhere(place: Place | Step) -> str:
     lost = no_place(place.country, place.subdivision)
     if lost or not isinstance(place, Place) or place.kind != ALLOY or not place.kinds:
         return lost
-    made = not MADE_AT.isdisjoint(place.kinds)
-    return "" if made else f"no alloying metal is made at a {' and '.join(place.kinds)}"
+    made = MADE_AT.intersection(place.kinds)
+    if not made:
+        return f"no alloying metal is made at a {' and '.join(place.kinds)}"
+    return "" if made.difference(place.also) else f"it was no {' or '.join(sorted(made))} before"
 
 
 def unsettled(place: Place | Step) -> str:
@@ -119,7 +121,7 @@ def unsettled(place: Place | Step) -> str:
 
 def codes(place: Place | Step) -> frozenset[str]:
     """All codes under which the place may be listed, those of its earlier registrations too."""
-    also = (names(code[:2], code if code[2:] else "") for code in place.also)
+    also = (names(code[:2], code if code[2:] else "") for code in place.also if code[:2].isupper())
     return names(place.country, place.subdivision).union(*also)
 
 

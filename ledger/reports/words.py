@@ -49,7 +49,8 @@ def word(token: str) -> str:
 
 def place(of: Step) -> str:
     """A country with its subdivision, ISO 3166, and where the site was registered before."""
-    before = f", before in {' and '.join(of.also)}" if of.also else ""
+    codes = [code for code in of.also if code[:2].isupper()]  # the others are kinds
+    before = f", before in {' and '.join(codes)}" if codes else ""
     return (f"{of.country} ({of.subdivision})" if of.subdivision else of.country) + before
 
 

@@ -45,6 +45,7 @@ def test_a_certificate_is_what_measured_electricity() -> None:
         {"measured": {"method": "Wasserkraft (HYDRO)"}},
         {"measured": {"method": "hydrogen and hydro_power, hydro"}},
         {"measured": {"period": "2025-11-01/2026-02-28"}},
+        {"measured": {"method": "Renewable: hydropower of six stations"}},
     ],
 )
 def test_what_is_covered(named: dict[str, Any]) -> None:
@@ -72,6 +73,9 @@ def test_one_about_the_operator_covers_its_sites() -> None:
         (certificate(measured={"period": "2026-01-01/2026-01-30"}), "period"),
         (certificate(measured={"method": "wind"}), "source is hydro"),
         (certificate(measured={"method": "Fuel cells, hydrogen"}), "source is hydro"),
+        (certificate(measured={"method": "Hydropower and nuclear power"}), "source is hydro alone"),
+        (certificate(scope={"text": "A station on coal, beside the river"}), "source is hydro alone"),
+        (certificate(measured={"method": "Hydro, or natural gas in winter"}), "source is hydro alone"),
         (certificate(measured={"method": "gas; dehydropower"}), "source is hydro"),
         (certificate(measured={"method": "hydro2 and hydropowers"}), "source is hydro"),
         (given(subject="s:smelter", refs={"instrument": "c:hydro"}, measured=[POWER]), "period"),
@@ -120,6 +124,23 @@ def test_a_certificate_counts_within_its_grid(
 
 def test_the_source_must_be_named() -> None:
     assert "stated" in cover(ITEM._replace(source=""), [], [certificate()], unshown=False).why
+
+
+@pytest.mark.parametrize(
+    ("source", "method", "covered"),
+    [
+        ("renewable", "Renewable: wind and solar", True),
+        ("renewable", "Renewable, and coal", False),
+        ("natural_gas", "Natural gas", True),
+        ("gas", "Natural gas", True),
+        ("natural_gas", "Gas", False),
+        ("tidal", "Tidal", True),
+        ("tidal", "Tidal and coal", False),
+    ],
+)
+def test_a_source_is_alone(source: str, method: str, covered: bool) -> None:
+    one = certificate(measured={"method": method})
+    assert cover(ITEM._replace(source=source), [], [one], unshown=False).covered is covered
 
 
 def test_what_two_sources_made_has_two_certificates() -> None:

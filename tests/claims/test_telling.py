@@ -408,6 +408,18 @@ def test_where_it_was_meanwhile_counts_too() -> None:
     assert (found.subdivision, found.also, found.grids) == ("AU-QLD", ("AU-SA", "AU-WA"), {"AU"})
 
 
+def test_what_and_whose_it_was_counts_too() -> None:
+    """Kinds that not all registrations have are told, those that it has now among them."""
+    first = registered(0, "2026-01-01T00:00:00Z", kinds=("mine", "terminal"), operator="p:once")
+    now = registered(9, "2026-02-01T00:00:00Z", kinds=("alloy_plant", "mine"))
+    found = placed({"s:a": [first, now]}, THERE)["s:a"]
+    assert (found.kinds, found.also) == (("alloy_plant", "mine"), ("alloy_plant", "terminal"))
+    assert (found.operator, found.operators) == ("p:op", ("p:once",))
+    over = [first, registered(4, "2026-01-09T00:00:00Z"), now._replace(index=10)]
+    found = placed({"s:a": over}, THERE)["s:a"]
+    assert (found.also, found.operators) == (("alloy_plant",), ())
+
+
 def test_where_no_visit_tells_when_all_registrations_of_a_site_count() -> None:
     several = [registered(0, "2026-01-01T00:00:00Z", **ABROAD), registered(1, "2026-01-02T00:00:00Z")]
     assert placed({"s:b": several}, THERE)["s:b"].also == ("CN", "CN-XJ")
@@ -424,3 +436,7 @@ def test_places_steps_and_power_tell_where_a_site_was(facts: Told) -> None:
     assert [place.also for place in claims.smelters if place.kind == "smelter"] == [("CN", "CN-XJ")]
     assert {step.also for step in claims.steps if step.site == "s:smelter"} == {("CN", "CN-XJ")}
     assert {step.also for step in claims.steps if step.site != "s:smelter"} == {()}
+    facts.said["s:smelter"][0] = registered(0, "2025-01-01T00:00:00Z", operator="p:once")
+    claims = tell(facts)  # who worked there stands in the steps
+    assert [place.also for place in claims.smelters if place.kind == "smelter"] == [("p:once",)]
+    assert {step.also for step in claims.steps} == {()}

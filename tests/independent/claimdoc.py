@@ -155,7 +155,7 @@ class Telling:
             "party": site.get("operator", ""),
             "country": site.get("country", ""),
             "subdivision": site.get("subdivision", ""),
-            "also": self.registrations.also(behind, self.account.visits),
+            "also": self.registrations.also(behind, self.account.visits, operators=True),
             "kinds": site.get("kinds", []),
             "why": "" if at_site else behind,
             "trace": mg == 0,

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from method import KWH
+from method import ELECTRICITY, KWH, RENEWABLE
 from registered import Turn, outside
 from values import in_month, seconds
 
@@ -22,6 +22,14 @@ def is_word(source: str, text: str) -> bool:
                 return True
             found = text.find(word, found + 1)
     return False
+
+
+def is_alone(source: str, text: str) -> bool:
+    """Whether the text names this source, and no other one."""
+    known = {source, *ELECTRICITY, *RENEWABLE}
+    named = {one for one in known if is_word(one.replace("_", " "), text)}
+    others = {one for one in named if one not in source and source not in one}
+    return source in named and others <= (RENEWABLE if source == "renewable" else {"renewable"})
 
 
 class Certificate(NamedTuple):
@@ -81,7 +89,7 @@ class Certificate(NamedTuple):
         about = event["subject"] == site or event["subject"] in workers
         on_grid = all(one.get("grid") in (None, *grids) for one in self.electricity)
         words = [f"{one.get('method', '')}\n{scope.get('text', '')}".lower() for one in self.electricity]
-        says = bool(source) and all(is_word(source.replace("_", " "), text) for text in words)
+        says = bool(source) and all(is_alone(source, text) for text in words)
         in_scope = site in (scope.get("sites") or [site])
         return about and in_scope and self.stands and on_grid and says and self.includes(month)
 

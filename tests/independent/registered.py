@@ -18,25 +18,31 @@ class Registrations:
             if entry.event["type"] in ("party", "site"):
                 self.of.setdefault(entry.event["subject"], []).append(entry)
 
-    def codes(self, site: str, visits: dict[Any, Any]) -> list[set[str]]:
-        """Of the registrations that count, the last one last."""
-        found: list[set[str]] = []
+    def count(self, site: str, visits: dict[Any, Any]) -> list[Any]:
+        """The registrations that count, the last one last."""
+        found: list[Any] = []
         there = [visit for (at, *_), visit in visits.items() if at == site]
         index = min((visit.first for visit in there), default=-1)
         begin = min((visit.runs[0][0] for visit in there), default=0)
         for entry in self.of.get(site, []):
             if entry.index < index and entry.received <= 1000 * begin:
                 found = []  # it took the place of all before in time
-            found.append({entry.event["country"], entry.event["subdivision"]})
+            found.append(entry.event)
         return found
 
-    def also(self, site: str, visits: dict[Any, Any]) -> list[str]:
-        found = self.codes(site, visits)
-        return sorted(set.union(*found) - found[-1]) if found else []
+    def also(self, site: str, visits: dict[Any, Any], operators: bool = False) -> list[str]:
+        said = self.count(site, visits)
+        if not said:
+            return []
+        codes = [{event["country"], event["subdivision"]} for event in said]
+        kinds = [set(event["kinds"]) for event in said]
+        others = {event["operator"] for event in said[:-1]} - {said[-1]["operator"]}
+        varied = set.union(*kinds) - set.intersection(*kinds)
+        return sorted(set.union(*codes) - codes[-1] | varied | (others if operators else set()))
 
     def grids(self, site: str, visits: dict[Any, Any]) -> list[str]:
-        found = self.codes(site, visits)
-        return sorted(set.intersection(*found)) if found else []
+        codes = [{event["country"], event["subdivision"]} for event in self.count(site, visits)]
+        return sorted(set.intersection(*codes)) if codes else []
 
     def turns(self, certifier: str, index: int) -> list["Turn"]:
         """Suspended, reinstated, suspended … after an entry."""

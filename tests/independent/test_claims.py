@@ -218,7 +218,7 @@ def test_certificates_cover_alike() -> None:
     """A smelter that once says nothing of its electricity, beside one that always does."""
     world, months = World(), "2026-03-01/2026-03-31"
     world.site("smelter-2", "smelter", "smelter")
-    words = {"method": "Hydropower and natural gas", "period": months}
+    words = {"method": "Hydropower, renewable", "period": months}
     power = {"quantity": "electricity", "amount": "60", "unit": "kWh"} | words
     about = {"scheme": "i_rec", "measured": [power, power | {"unit": "GJ"}], "certificate_no": "urn:c:1"}
     party = world.operators[world.site("smelter")]
@@ -226,6 +226,8 @@ def test_certificates_cover_alike() -> None:
         world.attest(subject, **about)
     world.attest(party, **about | {"certificate_no": "C-1", "refs": {"instrument": "urn:c:2"}})
     world.attest(party, **about | {"certificate_no": "C-1", "refs": {"instrument": "urn:c:3"}})
+    mixed = power | {"method": "Hydropower and natural gas"}
+    world.attest(party, **about | {"certificate_no": "urn:c:4", "measured": [mixed]})
     certified, lots = {"instrument": "urn:c:1"}, {}
     for n, (site, sources) in enumerate((
         ("smelter", [{"source": "hydro"} | certified]),
@@ -233,7 +235,9 @@ def test_certificates_cover_alike() -> None:
         ("smelter-2", [{"source": "hydro"}]),
         ("smelter-2", [{"source": "hydro", "instrument": "urn:c:2"}, {"instrument": "urn:c:2"}]),
         ("smelter-2", [{"source": "natural_gas", "instrument": "urn:c:2"}, {"instrument": "urn:c:3"}]),
-        ("smelter-2", [{"source": "hydro", "instrument": "urn:c:3"}]),
+        ("smelter-2", [{"source": source, "instrument": "urn:c:3"} for source in ("hydro", "renewable")]),
+        ("smelter-2", [{"source": source, "instrument": "urn:c:4"} for source in ("hydro", "natural_gas")]),
+        ("smelter-2", [{"source": source, "instrument": "urn:c:2"} for source in ("renewable", "gas")]),
     )):  # fmt: skip
         alumina = world.source(site, f"a{n}", "2", "gain", "alumina")
         energy = {"energy": [KWH | {"amount": "9"} | source for source in sources]} if sources else {}
@@ -243,12 +247,12 @@ def test_certificates_cover_alike() -> None:
         if site != "smelter":
             world.hand_over(site, "smelter", {lot: "1"})
         lots[lot] = "1"
-    both = {"both": ("liquid_aluminium", "6")}
+    both = {"both": ("liquid_aluminium", "8")}
     alloy = world.source("smelter", "alloy", "1", "addition", "master_alloy")
     found = told(world, [*lots, *world.transform("smelter", "blend", lots, both), alloy])[-2]
     assert 0 < found["renewable_ppm"] < 500_000
     assert [row["covered"] for row in found["power"]].count(True) == 3
-    assert [row["certified"] for row in found["instruments"]] == [16_726_666, 16_726_666, None]
+    assert [row["certified"] for row in found["instruments"]] == [16_726_666, 16_726_666, None, 60_000]
 
 
 def test_what_was_registered_since_is_told_alike() -> None:
@@ -282,13 +286,15 @@ def test_what_was_registered_since_is_told_alike() -> None:
             world.anew(certifier, status=status)
         world.hand_over(f"smelter-{n}", "smelter", {lot: "1"})
         lots[lot] = "1"
+    world.anew(site, operator=certifier, kinds=["smelter", "casthouse"])
     found = told(world, world.transform("smelter", "blend", lots, {"all": ("liquid_aluminium", "4")}))[0]
     assert [place["also"] for place in sorted(found["smelters"], key=lambda row: row["site"])] == [
         ["CA-QC"],
         [],
         ["AU", "AU-QLD", "CA-QC"],
-        ["CA-QC"],
+        ["CA-QC", "casthouse", world.operators[site]],
     ]
+    assert [step["also"] for step in found["steps"] if step["site"] == site] == [["CA-QC", "casthouse"]] * 2
     assert [row["covered"] for row in found["power"]] == [True, False, False, False]
     assert [len(row["history"]) for row in found["attestations"]] == [0, 1, 2, 3]
 

@@ -305,6 +305,7 @@ def test_a_chain_without_such_a_step() -> None:
         ({"processes": ["refine"]}, False),
         ({"kinds": ["mine", "port"]}, True),
         ({"kinds": ["smelter"]}, False),
+        ({"kinds": ["terminal"]}, True),
         ({"sites": [MINE]}, True),
         ({"sites": [SMELTER]}, False),
         ({"parties": [DIGGER]}, True),
@@ -319,7 +320,7 @@ def test_a_chain_without_such_a_step() -> None:
 )
 def test_which_steps_are_meant(of: dict[str, Any], expected: bool) -> None:
     requirement = wanted("attested", of=of, schemes=["asi_performance"], none="pass")
-    one = step(kinds=["mine"], unit="pit-1", materials=["bauxite"])
+    one = step(kinds=["mine"], also=["AU", "terminal"], unit="pit-1", materials=["bauxite"])
     assert verdict(requirement, steps=[one]) == ("fail" if expected else "pass")
 
 

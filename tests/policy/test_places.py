@@ -42,6 +42,7 @@ def test_a_chain_elsewhere_passes() -> None:
         ({"subdivisions": ["CN-XJ"]}, {"country": "CN", "subdivision": "CN-SD", "also": ["CN-XJ"]}),
         ({"countries": ["CN"]}, {"country": "CA", "subdivision": "CA-QC", "also": ["HK"]}),
         ({"countries": ["RU"]}, {"country": "CA", "also": ["RU", "RU-KYA"]}),
+        ({"parties": ["urn:x:party:once"]}, {"country": "CA", "also": ["urn:x:party:once", "warehouse"]}),
     ],
 )
 def test_what_is_forbidden_fails_wherever_it_stands(where: str, rule: dict[str, Any], place: Any) -> None:
@@ -104,6 +105,7 @@ def test_unknown_origin_fails_and_never_passes(where: str) -> None:
         ({"parties": [DIGGER + "2"]}, {}, "pass"),
         ({"countries": ["CN"]}, {"kind": "unproven", "country": "CA"}, "not provable"),
         ({"countries": ["CN"]}, {"country": "CA", "also": ["AU", "XQ"]}, "pass"),
+        ({"countries": ["CN"]}, {"country": "CA", "also": ["urn:x:party:once", "warehouse"]}, "pass"),
         ({"countries": ["CN"]}, {"kind": "added"}, "pass"),
         ({"countries": ["CN"]}, {"kind": "added", "country": "CN"}, "fail"),
     ],
@@ -131,6 +133,11 @@ def test_alloying_metal_of_a_listed_region_is_not_from_a_clean_warehouse() -> No
     assert "urn:x:site:other: no alloying metal is made at a warehouse" in found.sentence
     assert found.ask[0].whom == "urn:x:party:other"
     assert found.ask[0].what.startswith("Name the plant")
+    plant = ["warehouse", "alloy_plant"]
+    assert verdict(XINJIANG, **chain("origins", **store, kinds=plant, also=["warehouse"])) == "pass"
+    found = asked(XINJIANG, **chain("origins", **store, kinds=plant, also=["alloy_plant"]))
+    assert found.verdict == "fail"
+    assert "urn:x:site:other: it was no alloy_plant before" in found.sentence
 
 
 @pytest.mark.parametrize("where", LISTS)

@@ -35,8 +35,8 @@ class Places(Requirement):
     forbidden site, or belongs to a forbidden party. Any share counts, a trace too. Metal of unknown
     origin fails: nobody can say that it is not from there; a site whose country or subdivision is a code
     of no place is unknown too, and a declared source where no alloying metal is made, such as a
-    warehouse. A site is in each place in which it was registered since metal was there. A subdivision can
-    only be excluded where the site's subdivision is given."""
+    warehouse. A site is in each place, and of each operator, of which it was registered since metal was
+    there. A subdivision can only be excluded where the site's subdivision is given."""
 
     kind: Literal["places"]
     countries: Countries = Field((), description="Forbidden countries, ISO 3166-1 alpha-2.")
@@ -89,7 +89,7 @@ class Places(Requirement):
                 return f"in {code}"
         if row.site in self.sites:
             return "a forbidden site"
-        return "of a forbidden party" if row.party in self.parties else ""
+        return "" if {row.party, *row.also}.isdisjoint(self.parties) else "of a forbidden party"
 
     def _blind(self, point: "Point") -> bool:
         """Whether what is shown of a place does not tell if it is forbidden."""
