@@ -23,6 +23,7 @@ from ledger.claims.telling import tell
 from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Hold, Key, Month, Owner, Party, Used, event_name
+from ledger.rules.admission import in_force
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.sums import months_of
 
@@ -52,6 +53,7 @@ class Claimed:
         self.as_of = document.AsOf(
             ledger=checkpoint.origin, size=checkpoint.size, received=format_instant(received)
         )
+        self._received = received
         self._folded = Folded(replay, self.method)
         self._marks = marks
         self._replay = replay
@@ -121,12 +123,11 @@ class Claimed:
 
     # -- the other facts
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """The one by which the last entry was judged."""
-        return self._folded.catalogue(
-            self._replay.pieces[self._judged[-1]].entry.charter if self._judged else -1
-        )
+    def catalogue(self, until: int) -> Catalogue:
+        """As far as the amendments are among the entries."""
+        charters = self._replay.register.read(Key("charters", ""))
+        known = in_force(charters.value, min(until, self._received)) if charters else -1
+        return self._folded.catalogue(known)
 
     @property
     def unshown(self) -> frozenset[document.Unshown]:

@@ -44,10 +44,9 @@ class LedgerFacts:
         self.account = kept.account
         self._ways = ways.join([kept.ways, moved])
 
-    @property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self, until: int) -> Catalogue:
         """See ``ledger.claims.facts``, here and below."""
-        return self._known.catalogue
+        return self._known.catalogue_at(until)
 
     @property
     def as_of(self) -> document.AsOf:

@@ -17,6 +17,7 @@ from ledger.entry import decode
 from ledger.errors import Malformed
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Charter, Key, Record
+from ledger.rules.admission import in_force
 from ledger.rules.catalogue import Catalogue
 from ledger.store import Found, Store, scan_all
 
@@ -51,6 +52,8 @@ class Known:
         charter: Charter = store.read((key,))[key].value
         self.as_of = AsOf(ledger=charter.name, size=head.size, received=format_instant(head.received))
         self.catalogue = Catalogue.parse(charter.catalogue)  # by which the last entry was judged
+        self._catalogues = {last.charter: self.catalogue}
+        self._received = head.received
         self._records: dict[Key, Record | None] = {}
         self._refs: dict[int, Ref] = {}
         self._attested: dict[Thing, tuple[Attested, ...]] = {}
@@ -59,6 +62,14 @@ class Known:
         self._open: tuple[Open, ...] | None = None
         self._marked: dict[int, list[read.Read]] | None = None
         self._births: dict[str, tuple[str, str]] | None = None
+
+    def catalogue_at(self, until: int) -> Catalogue:
+        """The catalogue in force at a time (ms), or now if that is yet to come."""
+        key = Key("charters", "")
+        charter = in_force(self.records((key,))[key].value, min(until, self._received))
+        if charter not in self._catalogues:
+            self._catalogues[charter] = read.catalogue(self.store, charter)
+        return self._catalogues[charter]
 
     def records(self, keys: Iterable[Key]) -> dict[Key, Record]:
         """Records that many lots ask for; not those of lots."""

@@ -51,8 +51,7 @@ Registrations = Sequence[Registered]
 
 
 class Facts(Protocol):
-    """All about one lot. ``lot``, ``account``: as it was born. ``catalogue``: the one in force, for the
-    monthly limits."""
+    """All about one lot. ``lot``, ``account``: as it was born."""
 
     @property
     def subject(self) -> str: ...
@@ -63,8 +62,6 @@ class Facts(Protocol):
     @property
     def method(self) -> Method: ...
     @property
-    def catalogue(self) -> Catalogue: ...
-    @property
     def as_of(self) -> document.AsOf: ...
     @property
     def proof(self) -> document.Proof | None:
@@ -72,6 +69,10 @@ class Facts(Protocol):
 
     @property
     def unshown(self) -> frozenset[document.Unshown]: ...
+
+    def catalogue(self, until: int) -> Catalogue:
+        """The one in force at a time (ms), or now if that is yet to come. What is amended since judges
+        no month before."""
 
     def marks_on_it(self) -> Mapping[str, str]:
         """What is stamped on the lot."""

@@ -9,6 +9,7 @@ from ledger.claims.document import Claims, Ref, Thing
 from ledger.claims.facts import Attested, Facts, MonthOf
 from ledger.claims.fold import MODELS
 from ledger.claims.placed import Placed, placed
+from ledger.claims.power import end_of
 from ledger.quantity import DAY, MILLION, format_instant, format_time
 from ledger.register import Month
 from ledger.rules.catalogue import Limits, Process
@@ -241,7 +242,7 @@ def _months(facts: Facts) -> tuple[tuple[document.Month, ...], tuple[document.Br
 
 def _month(facts: Facts, key: MonthOf, month: Month) -> document.Month:
     site, process, name = key
-    rule = facts.catalogue.processes.get(process)
+    rule = facts.catalogue(end_of(name) * 1000 - 1).processes.get(process)
     within = _within(rule, month) if rule is not None else None
     return document.Month(
         site=site, process=process, month=name, into=month.into, out=month.out, within=within

@@ -2,7 +2,8 @@
 
 An account is kept for a scheme, some sites, some products and one period. What a mine or a collection
 brings, and what was sold as certified and is used up, adds to ``certified_in``; every input adds to
-``total_in``, every product to ``total_out``. A shipment with a chain-of-custody document draws ``issued``.
+``total_in``, every product to ``total_out``, but for what was counted before. A shipment with a
+chain-of-custody document draws ``issued``.
 
 At posting, credits cap it: issued ≤ brought + yield · certified_in (by force majeure: + overdraft ·
 certified_in). The percentage moves with every later input, so it is judged when the account is closed:
@@ -15,13 +16,15 @@ What was brought is used first, and what is left of it is not carried again.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.quantity import MILLION, format_time, parse_ratio, parse_time, shown_kg
-from ledger.register import Account, Book, Coc, Key, Spent
+from ledger.register import Account, Book, Coc, Event, Key, Lot, Spent
 from ledger.rules import scopes, sums
 from ledger.rules.admission import for_site
 from ledger.rules.draft import Draft, refuse
+
+DEEP = 20  # shipments that are followed back; what was split more often counts as made before
 
 
 def account(draft: Draft) -> None:
@@ -123,9 +126,19 @@ def book_source(draft: Draft) -> None:
     _add(draft, event.account, grams, grams, grams)
 
 
-def book(draft: Draft, into: int, out: int, inputs: Iterable[tuple[str, int]]) -> None:
-    """A transform that names an account. ``into``, ``out``: grams that carry origin, net of heels.
-    ``inputs``: lots, and grams taken: what of them was sold as certified is a credit, and is used up."""
+class Taken(NamedTuple):
+    """An input: a lot and the grams taken. ``counts``: it is among what went in."""
+
+    lot: str
+    grams: int
+    counts: bool
+
+
+def book(draft: Draft, into: int, out: int, inputs: Iterable[Taken]) -> None:
+    """A transform that names an account. ``into``, ``out``: grams that carry origin, net of heels. What of
+    the inputs was sold as certified is a credit, and is used up. What its poster has made before was
+    counted then, and is left out of both sums: else who turns over the same metal in a bin again and again
+    has a better yield than its cells."""
     event = draft.event
     if event.account is None:
         if into:
@@ -134,14 +147,36 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[tuple[str, int]]) -
     book = _booked(draft, event.account, "$.account")
     products = ((n, output.material) for n, output in enumerate(event.outputs) if output.role == "product")
     _of_class(draft, book, products, "outputs")
-    certified = 0
-    for lot, grams in inputs:
+    certified = again = 0
+    for lot, grams, counts in inputs:
+        credit = 0
         coc: Coc | None = draft.get("coc", lot)
         if coc is not None and coc.scheme == book.scheme and coc.grams:
             credit = min(coc.grams, grams)
             certified += credit
             sums.add(draft, "coc", lot, coc, -credit)
-    _add(draft, event.account, certified, into, out)
+        if counts and _made_before(draft, book, lot):
+            again += grams - credit
+    again = min(again, into, out)
+    _add(draft, event.account, certified, into - again, out - again)
+
+
+def _made_before(draft: Draft, book: Book, id: str) -> bool:
+    """Whether the lot is of the account's class, and the poster has made it, or booked it where it was
+    brought. Of a part, the lot that it was split off."""
+    lot: Lot = draft.get("lot", id)
+    if lot.material not in book.materials:
+        return False
+    for _ in range(DEEP):
+        birth: Event | None = draft.get("event", lot.event)
+        if birth is None:  # beyond a proof's horizon
+            return False
+        if lot.role != "part":
+            booked = any(kind == "account" for kind, _, _ in birth.undo)
+            return lot.party == draft.event.party and (lot.role != "source" or booked)
+        id = birth.used[birth.born.index(id)][0]  # of a shipment both are in the order of its parts
+        lot = draft.get("lot", id)
+    return True
 
 
 def issue(draft: Draft) -> None:

@@ -116,7 +116,7 @@ def transform(draft: Draft) -> None:
     book_energy(draft)
     if into:
         book_month(draft, into, out)
-    accounts.book(draft, into, out, [(line.lot, line.grams) for line in event.inputs])
+    accounts.book(draft, into, out, _charge(event, process, inputs, into))
     metal = [line for line in inputs if line.lot.composition]
     grams = [output.grams for output in carrying]
     weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], FINE * sum(grams))
@@ -147,6 +147,17 @@ class Input(NamedTuple):
     grams: int
     owner: str
     since: int
+
+
+def _charge(event: Any, process: Process, inputs: list[Input], into: int) -> list[accounts.Taken]:
+    """What goes in, as an account sees it; ``into``: grams, net of heels if those were left out."""
+    net = into < sum(line.grams for line in inputs if line.lot.composition)
+    return [
+        accounts.Taken(
+            line.lot, found.grams, bool(found.lot.composition) and not (net and _is_heel(process, found.lot))
+        )
+        for line, found in zip(event.inputs, inputs, strict=True)
+    ]
 
 
 def _brought_along(event: Any, line: Input) -> Composition:

@@ -36,7 +36,7 @@ class Told:
 
     subject = "l:slab"
     method: Method = DEFAULT
-    catalogue: Catalogue = CATALOGUE
+    catalogues: tuple[tuple[int, Catalogue], ...] = ((0, CATALOGUE),)  # since (s)
     as_of = document.AsOf(ledger="example.com/ledger", size=9)
     proof: document.Proof | None = None
     unshown: frozenset[Unshown] = frozenset()
@@ -64,6 +64,9 @@ class Told:
 
     def refs(self, indices: Iterable[int]) -> Mapping[int, Ref]:
         return {index: Ref(party="p:x", id=f"e:{index}", index=index) for index in indices if index != 3}
+
+    def catalogue(self, until: int) -> Catalogue:
+        return next(one for since, one in reversed(self.catalogues) if since * 1000 <= until)
 
     def registered(self, kind: str, ids: Iterable[str]) -> Mapping[str, Registrations]:
         return {id: self.said.get(id, AT_ONCE) for id in ids if id.startswith(kind[0])}
@@ -299,8 +302,22 @@ def test_months_are_held_to_the_catalogues_limits(facts: Told) -> None:
         ("cast", "2026-01"): True,
         ("refine", "2026-01"): False,
     }
-    facts.catalogue = CATALOGUE._replace(processes={})
+    facts.catalogues = ((0, CATALOGUE._replace(processes={})),)
     assert {one.within for one in tell(facts).months} == {None}
+
+
+@pytest.mark.parametrize(
+    ("since", "within"),
+    [("2026-01-31T23:59:59Z", True), ("2026-02-01T00:00:00Z", False), ("2026-03-09T00:00:00Z", False)],
+)
+def test_what_is_amended_since_judges_no_month_before(facts: Told, since: str, within: bool) -> None:
+    """By a wider limit a month that was outside would be within, the day after."""
+    facts.booked = {("s:smelter", "electrolysis", "2026-01"): Month(2_001, 1_000)}
+    process = CATALOGUE.processes["electrolysis"]
+    wider = process._replace(monthly=process.monthly._replace(high=3_000_000))
+    amended = CATALOGUE._replace(processes={"electrolysis": wider})
+    facts.catalogues = ((0, CATALOGUE), (parse_time(since), amended))
+    assert [one.within for one in tell(facts).months] == [within]
 
 
 def test_what_a_source_brought_in_a_month_is_told_apart(facts: Told) -> None:

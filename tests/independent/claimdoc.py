@@ -52,13 +52,11 @@ class Telling:
         """Every member but `proof`."""
         found = self.folded()
         gathered, last = self.gathered, max(self.entries)
-        judged = gathered.entries
-        catalogue = self.folding.catalogue_of(judged[max(judged)]) if judged else {}
         accounts, hidden = gathered.accounts()
         unshown = {"fates"} | ({"accounts"} if hidden else set())
         instruments, hidden = gathered.instruments(found["power"], self.certificates, self.account)
         unshown |= {"instruments"} if hidden else set()
-        months, brought, hidden = gathered.months(self.account, catalogue)
+        months, brought, hidden = gathered.months(self.account, self.catalogue)
         unshown |= {"months"} if hidden else set()
         unshown |= {"ancestry", "accounts", "instruments", "months"} if self.cut else set()
         unshown |= {"standing", "attestations"} if self.hidden else set()
@@ -138,6 +136,13 @@ class Telling:
             if event
             else {"party": "", "id": "", "index": index}
         )
+
+    def catalogue(self, until: int) -> dict:
+        """That of a time (ms), or of the last entry's receipt if that was before."""
+        until = min(until, self.entries[max(self.entries)].received)
+        known = self.replay.get("charters", "").get("known", [])
+        in_force = max((index for index, effective in known if effective <= until), default=0)
+        return self.replay.get("charter", str(in_force)).get("catalogue", {"processes": {}})
 
     # ---- shares
 

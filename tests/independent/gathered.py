@@ -1,5 +1,6 @@
 """What the claims document gathers beside the fold: docs/reference/claims.md, "What is gathered"."""
 
+from collections.abc import Callable
 from typing import Any
 
 from covered import Certificate, certified
@@ -161,7 +162,9 @@ class Gathered:
             told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given, by)})
         return told, hidden
 
-    def months(self, account: Account, catalogue: dict) -> tuple[list[dict], list[dict], bool]:
+    def months(
+        self, account: Account, catalogue: Callable[[int], dict]
+    ) -> tuple[list[dict], list[dict], bool]:
         """Of the months in which a process of the way ran, or a mine or collection brought, those in which an
         event of the proof did."""
         wanted = set()
@@ -190,7 +193,8 @@ class Gathered:
             if process.startswith("source:"):
                 brought.append({"site": site, "kind": process[7:], "month": month, "grams": out})
                 continue
-            within = self.within(catalogue["processes"].get(process), into, out)
+            end = in_month(seconds(f"{month}-01T00:00:00Z"))[1]
+            within = self.within(catalogue(1000 * end - 1)["processes"].get(process), into, out)
             row = {"site": site, "process": process, "month": month}
             found.append(row | {"into": into, "out": out, "within": within})
         return found, brought, False
