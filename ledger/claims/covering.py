@@ -168,17 +168,19 @@ def _includes(period: str | None, month: str) -> bool:
     return period[:10] <= f"{month}-01" and parse_time(f"{period[11:]}T00:00:00Z") + DAY >= end_of(month)
 
 
-def certified(instrument: str, given: Sequence[Attested], method: Method, by: str | None) -> int | None:
+def certified(instrument: str, given: Sequence[Attested], method: Method, by: Collection[str]) -> int | None:
     """Watt hours that are confirmed for a certificate, rounded down; None if nobody has. ``by``: who
-    certified what covers the electricity. That word alone counts: no certificate grows by what a friend
-    attests of it. None: nothing covers it, and the least counts that anybody confirms."""
+    certified what covers the electricity. Their word alone counts, and of several the least, None if one
+    states no amount: no certificate grows by what a friend attests of it. Where there are none nothing
+    covers it, and all count who state one."""
     named = {one.event.party for one in given if name(one) == instrument}
     amounts = [
         _confirmed(instrument, [one for one in given if one.event.party == certifier], method)
         for certifier in named
-        if by in (certifier, None)
+        if certifier in by or not by
     ]
-    return min((amount for amount in amounts if amount is not None), default=None)
+    told = [amount for amount in amounts if amount is not None]
+    return min(told, default=None) if len(told) == len(amounts) or not by else None
 
 
 def _confirmed(instrument: str, given: Sequence[Attested], method: Method) -> int | None:

@@ -204,7 +204,7 @@ def _instruments(
         if spent is not None:
             drawn = max(sum(spent.get((id, one), 0) for one in some) for some in (at, parties[id]))
         covers = (told.certificate for item, told in power if item.instrument == id and told.covered)
-        by = next((ref.party for ref in covers if ref is not None), None)
+        by = frozenset(ref.party for ref in covers if ref is not None)
         found.append(
             document.Instrument(
                 id=id,

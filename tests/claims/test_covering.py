@@ -175,11 +175,11 @@ def test_months_end_where_the_calendar_says(month: str) -> None:
 def test_what_is_certified_is_added_up() -> None:
     small = {"amount": "1.000001", "unit": "kWh"}
     later = certificate(measured=small | {"period": "2026-02-01/2026-02-28"})
-    assert certified("c:hydro", [certificate(), later], DEFAULT, None) == 20_001_000
-    assert certified("c:hydro", [later, certificate()], DEFAULT, None) == 20_001_000
-    assert certified("c:hydro", [certificate(("withdrawn", 20)), certificate(refs={})], DEFAULT, None) is None
-    assert certified("c:hydro", [certificate(measured={"unit": "t"})], DEFAULT, None) is None
-    assert certified("c:hydro", [], DEFAULT, None) is None
+    assert certified("c:hydro", [certificate(), later], DEFAULT, ()) == 20_001_000
+    assert certified("c:hydro", [later, certificate()], DEFAULT, ()) == 20_001_000
+    assert certified("c:hydro", [certificate(("withdrawn", 20)), certificate(refs={})], DEFAULT, ()) is None
+    assert certified("c:hydro", [certificate(measured={"unit": "t"})], DEFAULT, ()) is None
+    assert certified("c:hydro", [], DEFAULT, ()) is None
 
 
 @pytest.mark.parametrize("period", ["2026-01-01/2026-01-31", "2026-01-31/2026-02-28", None])
@@ -187,27 +187,32 @@ def test_a_certificate_is_not_more_for_being_attested_twice(period: str | None) 
     """Not in periods that overlap, nor in one that nobody states."""
     stated = {} if period is None else {"period": period}
     again = given(refs={"instrument": "c:hydro"}, measured=[POWER | {"amount": "19"} | stated])
-    assert certified("c:hydro", [certificate(), again], DEFAULT, None) == 20_000_000
-    assert certified("c:hydro", [again, certificate()], DEFAULT, None) == 20_000_000
+    assert certified("c:hydro", [certificate(), again], DEFAULT, ()) == 20_000_000
+    assert certified("c:hydro", [again, certificate()], DEFAULT, ()) == 20_000_000
     third = certificate(measured={"amount": "1", "period": "2026-02-28/2026-03-05"})
     expected = 20_000_000 if period != "2026-01-01/2026-01-31" else 21_000_000
-    assert certified("c:hydro", [third, again, certificate()], DEFAULT, None) == expected
+    assert certified("c:hydro", [third, again, certificate()], DEFAULT, ()) == expected
 
 
 def test_a_certificate_does_not_grow_by_what_a_friend_attests_of_it() -> None:
     friend = given(party="p:friend", refs={"instrument": "c:hydro"}, measured=[POWER | {"amount": "90"} | {
         "period": "2026-03-01/2026-03-31"}])  # fmt: skip
     both = [friend, certificate()]
-    assert certified("c:hydro", both, DEFAULT, certificate().event.party) == 20_000_000
-    assert certified("c:hydro", both, DEFAULT, "p:friend") == 90_000_000
-    assert certified("c:hydro", both, DEFAULT, None) == 20_000_000
-    assert certified("c:hydro", both, DEFAULT, "p:nobody") is None
+    own = certificate().event.party
+    assert certified("c:hydro", both, DEFAULT, {own}) == 20_000_000
+    assert certified("c:hydro", both, DEFAULT, {"p:friend"}) == 90_000_000
+    assert certified("c:hydro", both, DEFAULT, {own, "p:friend"}) == 20_000_000
+    assert certified("c:hydro", both, DEFAULT, ()) == 20_000_000
+    assert certified("c:hydro", both, DEFAULT, {"p:nobody"}) is None
+    mute = given(party="p:mute", refs={"instrument": "c:hydro"}, measured=[POWER | {"unit": "t"}])
+    assert certified("c:hydro", [mute, *both], DEFAULT, {own, "p:mute"}) is None
+    assert certified("c:hydro", [mute, *both], DEFAULT, ()) == 20_000_000
 
 
 def test_two_stations_of_one_certificate_are_two_amounts() -> None:
     value = POWER | {"period": "2026-01-01/2026-01-31"}
     both = given(refs={"instrument": "c:hydro"}, measured=[value, value | {"amount": "1"}])
-    assert certified("c:hydro", [both], DEFAULT, None) == 21_000_000
+    assert certified("c:hydro", [both], DEFAULT, ()) == 21_000_000
 
 
 def share(power: list[tuple[Item, bool | None]], smelter: dict[str, int], *lacking: str) -> int | None:
@@ -241,15 +246,13 @@ def test_a_certificate_has_one_name() -> None:
     """Else it would be spent once under its number, once under its id, and once under each of its refs."""
     several = {"refs": {"instrument": "c:a", "x": "c:b"}, "certificate_no": "c:c", "id": "c:d"}
     one = certificate(**several)
-    assert [certified(name, [one], DEFAULT, None) is not None for name in ("c:a", "c:b", "c:c", "c:d")] == [
+    assert [certified(name, [one], DEFAULT, ()) is not None for name in ("c:a", "c:b", "c:c", "c:d")] == [
         True, False, False, False,
     ]  # fmt: skip
     numbered = {"refs": {}, "certificate_no": "c:c", "id": "c:d"}
-    assert certified("c:c", [certificate(**numbered)], DEFAULT, None) is not None
-    assert certified("c:d", [certificate(**numbered)], DEFAULT, None) is None
-    assert (
-        certified("c:d", [certificate(refs={}, certificate_no="NO-7", id="c:d")], DEFAULT, None) is not None
-    )
+    assert certified("c:c", [certificate(**numbered)], DEFAULT, ()) is not None
+    assert certified("c:d", [certificate(**numbered)], DEFAULT, ()) is None
+    assert certified("c:d", [certificate(refs={}, certificate_no="NO-7", id="c:d")], DEFAULT, ()) is not None
 
 
 def test_nor_under_the_name_that_another_certifier_gives_it() -> None:
@@ -267,7 +270,7 @@ def test_what_was_withdrawn_keeps_no_number() -> None:
     ours = certificate(refs={"instrument": "c:hydro"}, certificate_no="7")
     assert certificates([gone, ours]) == [gone, ours]
     assert cover(ITEM, [], certificates([gone, ours]), unshown=False).covered is True
-    assert certified("c:b", certificates([gone, ours]), DEFAULT, None) is None
+    assert certified("c:b", certificates([gone, ours]), DEFAULT, ()) is None
 
 
 def test_the_last_month_of_all_has_an_end() -> None:

@@ -121,15 +121,16 @@ def certificates(given: Iterable[Certificate]) -> list[Certificate]:
     return found
 
 
-def certified(instrument: str, given: Iterable[Certificate], by: str | None) -> int | None:
-    """Watt hours by the certifier whose word covers; where nobody's does, by who confirms least."""
+def certified(instrument: str, given: Iterable[Certificate], by: set[str]) -> int | None:
+    """Watt hours by the certifiers whose word covers, or else by all; of several by who confirms least."""
     known = certificates(given)
     parties = {one.event["party"] for one in known if one.name == instrument}
     amounts = [
         confirmed(instrument, [one for one in known if one.event["party"] == party])
-        for party in (parties & {by} if by else parties)
+        for party in (parties & by if by else parties)
     ]
-    return min((amount for amount in amounts if amount is not None), default=None)
+    told = [amount for amount in amounts if amount is not None]
+    return None if by and len(told) < len(amounts) else min(told, default=None)
 
 
 def confirmed(instrument: str, given: Iterable[Certificate]) -> int | None:

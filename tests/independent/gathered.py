@@ -158,7 +158,7 @@ class Gathered:
                 drawn = sum(amounts[site] for site in smelters[id_])
                 drawn = max(drawn, sum(amounts[party] for party in workers[id_]))
             covers = [row["certificate"] for row in power if row["instrument"] == id_ and row["covered"]]
-            by = covers[0]["party"] if covers else None
+            by = {one["party"] for one in covers}
             told.append({"id": id_, "serves": serves, "drawn": drawn, "certified": certified(id_, given, by)})
         return told, hidden
 
