@@ -4,12 +4,12 @@ Two times are kept apart. ``since`` is when something became so; ``learned`` is 
 An attestation holds from its ``valid_from`` through its ``valid_until``, that second too, if it was given,
 but for the times in which it was suspended, and not from its withdrawal on. Each later statement says how it
 is from its time on; where two speak of the same time, the later one in the ledger counts. Nor does it hold
-while the registrar has its certifier suspended, as the ledger has learned since it was given: what was said
-before of the time before stays. Accreditation is an attestation like any other: of a certifier's party, in a
-scheme of that name, its scope the schemes.
+while the registrar has its certifier suspended, or the site that it is about registered to another operator,
+as the ledger has learned since it was given: what was said before of the time before stays. Accreditation is
+an attestation like any other: of a certifier's party, in a scheme of that name, its scope the schemes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger.claims.document import Attestation, Change, Document, Measure, Ref, ScopeOf, Thing
@@ -31,22 +31,41 @@ def held(given: Attested) -> tuple[Span, ...]:
 
 
 def barred(given: Attested) -> list[Span]:
-    """The times in which the registrar had its certifier suspended, since it was given."""
-    turns = [change.since for change in given.certifier] + [LAST_SECOND]
-    return list(zip(turns[::2], turns[1::2], strict=False))  # suspended, reinstated, suspended …
+    """The times in which the registrar had its certifier suspended, or its site another operator, since it
+    was given."""
+    found: list[Span] = []
+    for changes in (given.certifier, given.operator):
+        turns = [change.since for change in changes] + [LAST_SECOND]
+        found += zip(turns[::2], turns[1::2], strict=False)  # suspended, reinstated, suspended …
+    return found
 
 
 def with_certifier(given: Attested, registrations: Registrations) -> Attested:
-    """The attestation with what became of its certifier, whose ``registrations`` these are."""
-    return given._replace(certifier=tuple(_turns(registrations, given.index)))
+    """The attestation with what became of its certifier, whose ``registrations`` these are. Who has closed is
+    not reinstated."""
+
+    def ends(event: Any, suspended: bool) -> bool:
+        return bool(event.status == ("active" if suspended else "suspended"))
+
+    return given._replace(certifier=tuple(_turns(registrations, given.index, ends)))
 
 
-def _turns(registrations: Registrations, index: int) -> Iterator[Revoked]:
-    """When it was suspended and reinstated, in turn, after this entry. Who has closed is not reinstated."""
+def with_operator(given: Attested, registrations: Registrations) -> Attested:
+    """The attestation with what became of the site that it is about: it was said of who worked there then."""
+    then = [one.event.operator for one in registrations if one.index < given.index]
+
+    def ends(event: Any, suspended: bool) -> bool:
+        return bool(then) and (event.operator == then[-1]) is suspended
+
+    return given._replace(operator=tuple(_turns(registrations, given.index, ends)))
+
+
+def _turns(registrations: Registrations, index: int, ends: Callable[[Any, bool], bool]) -> Iterator[Revoked]:
+    """When it was suspended and reinstated, in turn, after this entry. ``ends``: whether a registration ends
+    what is so, a suspension or not."""
     suspended = False
     for one in registrations:
-        ends = one.event.status == ("active" if suspended else "suspended")
-        if one.index > index and ends:
+        if one.index > index and ends(one.event, suspended):
             suspended = not suspended
             ref = Ref(party=one.event.party, id=one.event.id, index=one.index)
             status: Any = "suspended" if suspended else "reinstated"
@@ -111,7 +130,9 @@ def told(given: Attested) -> Attestation:
                 learned=format_instant(change.received),
                 event=change.event,
             )
-            for change in sorted((*given.later, *given.certifier), key=lambda one: one.event.index)
+            for change in sorted(
+                (*given.later, *given.certifier, *given.operator), key=lambda one: one.event.index
+            )
         ),
         held=tuple((format_time(begin), format_time(end)) for begin, end in held(given)),
     )

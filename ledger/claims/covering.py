@@ -137,7 +137,7 @@ def _why_not(
         return "It is not told in which months this electricity was used."
     begin, end = parse_time(f"{item.month}-01T00:00:00Z"), end_of(item.month)
     if any(since < end and begin < until for since, until in attested.barred(given)):
-        return f"The registrar had suspended the certifier in {item.month}."
+        return f"The certifier was suspended in {item.month}, or the site another operator's."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
     if not item.source or not all(_says(item.source, value, scope, method) for value in values):

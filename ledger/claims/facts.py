@@ -37,7 +37,8 @@ class Registered(NamedTuple):
 
 class Attested(NamedTuple):
     """An attestation, with all its revocations in the ledger's order. ``kind``: of its subject.
-    ``certifier``: since it was given the registrar has suspended, or reinstated, who gave it."""
+    ``certifier``: since it was given the registrar has suspended, or reinstated, who gave it; ``operator``:
+    has registered the site that it is about to another operator, or to the same again."""
 
     event: Attest
     index: int  # type: ignore[assignment]  # tuple.index is not missed
@@ -45,6 +46,7 @@ class Attested(NamedTuple):
     kind: Literal["party", "site", "lot", "event"]
     later: tuple[Revoked, ...] = ()
     certifier: tuple[Revoked, ...] = ()
+    operator: tuple[Revoked, ...] = ()
 
 
 Registrations = Sequence[Registered]

@@ -135,9 +135,17 @@ def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested
     given += facts.attestations(_things(certifiers)) if certifiers else ()
     by_index = {one.index: one for one in given}
     parties = facts.registered("party", sorted({one.event.party for one in given}))
+    sites = facts.registered("site", sorted({_site_of(one) for one in given} - {""}))
     return [
-        attested.with_certifier(one, parties.get(one.event.party, ())) for _, one in sorted(by_index.items())
+        attested.with_operator(
+            attested.with_certifier(one, parties.get(one.event.party, ())), sites.get(_site_of(one), ())
+        )
+        for _, one in sorted(by_index.items())
     ]
+
+
+def _site_of(given: Attested) -> str:
+    return str(given.event.subject) if given.kind == "site" else ""
 
 
 def _contradicted(facts: Facts, given: Iterable[Attested]) -> Iterator[document.Mark]:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from ledger import events
-from ledger.claims.attested import held, holds_on, told, with_certifier
+from ledger.claims.attested import held, holds_on, told, with_certifier, with_operator
 from ledger.claims.document import Ref
 from ledger.claims.facts import Attested, Registered, Revoked
-from ledger.quantity import parse_time
+from ledger.quantity import format_time, parse_time
 
 
 def day(number: int) -> int:
@@ -113,6 +113,37 @@ def test_it_does_not_hold_while_its_certifier_is_suspended(
         assert held(both)[1][0] == day(9)
     withdrawn = with_certifier(given(("withdrawn", 2)), registrations)
     assert (held(withdrawn), holds_on(withdrawn)) == (((day(1), day(2)),), False)
+
+
+@pytest.mark.parametrize(
+    ("operators", "runs"),
+    [
+        ([("p:a", 3)], [(1, 31)]),
+        ([("p:b", 10)], [(1, 10)]),
+        ([("p:b", 10), ("p:c", 12), ("p:a", 20)], [(1, 10), (20, 31)]),
+    ],
+)
+def test_it_does_not_hold_while_its_site_is_anothers(
+    operators: list[tuple[str, int]], runs: list[tuple[int, int]]
+) -> None:
+    """Who was there when it was given was certified, and nobody else."""
+
+    def registered(index: int, on: int, operator: str) -> Registered:
+        event = SimpleNamespace(party="p:r", id=f"r:{index}", operator=operator)
+        return Registered(index, 1000 * day(on), event)
+
+    since = [registered(10 + n, on, operator) for n, (operator, on) in enumerate(operators)]
+    before = [registered(0, 1, "p:b"), registered(1, 2, "p:a")]
+    one = with_operator(given(), [*before, *since])
+    assert held(one) == tuple((day(begin), day(end)) for begin, end in runs)
+    turns = [change.since for change in told(one).history]
+    assert turns == [format_time(day(on)) for on in (edge for run in runs for edge in run) if 1 < on < 31]
+    assert holds_on(one)
+    assert held(with_operator(given(), since)) == held(given()), "whose it was then is not known"
+    assert held(with_operator(given(), ())) == held(given())
+    suspended = SimpleNamespace(party="p:r", id="r:30", status="suspended")
+    both = with_certifier(one, [Registered(30, 1000 * day(2), suspended)])
+    assert held(both) == ((day(1), day(2)),)
 
 
 def test_what_became_of_the_certifier_is_told_with_the_rest() -> None:

@@ -283,7 +283,8 @@ class Telling:
             if entry.event["subject"] in things | certifiers:
                 mine = [one for one in later if name_of(one["of"]) == name_of(entry.event)]
                 turns = self.registrations.turns(entry.event["party"], entry.index)
-                found.append(Certificate(entry.index, entry.event, mine, turns))
+                sold = self.registrations.sold(entry.event["subject"], entry.index)
+                found.append(Certificate(entry.index, entry.event, mine, turns, sold))
         return found
 
     def applied(self, entry: Entry) -> bool:

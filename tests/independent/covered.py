@@ -33,12 +33,13 @@ def is_alone(source: str, text: str) -> bool:
 
 
 class Certificate(NamedTuple):
-    """An attestation, and what became of it and of its certifier, in the ledger's order."""
+    """An attestation, and what became of it, of its certifier and of its site, in the ledger's order."""
 
     index: int
     event: dict
     later: list[dict]
     turns: list[Turn]
+    sold: list[Turn]
 
     @property
     def electricity(self) -> list[dict]:
@@ -56,7 +57,8 @@ class Certificate(NamedTuple):
 
     def held(self) -> list[list[int]]:
         """First time inside and first time outside, by all that is known now."""
-        return [part for begin, end in self.said() for part in outside(self.turns, begin, end)]
+        parts = [part for begin, end in self.said() for part in outside(self.turns, begin, end)]
+        return [part for begin, end in parts for part in outside(self.sold, begin, end)]
 
     def said(self) -> list[list[int]]:
         """By what was said of the attestation itself."""
@@ -98,7 +100,7 @@ class Certificate(NamedTuple):
             return False
         first = seconds(f"{month}-01T00:00:00Z")
         whole = [[first, in_month(first)[1]]]
-        if outside(self.turns, *whole[0]) != whole:
+        if outside(self.turns, *whole[0]) != whole or outside(self.sold, *whole[0]) != whole:
             return False
         days = [one["period"].split("/") for one in self.electricity if "period" in one]
         return any(

@@ -90,7 +90,7 @@ class Gathered:
         }
 
     def changes(self, one: Certificate) -> list[tuple[int, str, str]]:
-        found = [(index, status, spelt(since)) for index, status, since in one.turns]
+        found = [(index, status, spelt(since)) for index, status, since in one.turns + one.sold]
         for index, event in ((index, entry.event) for index, entry in self.entries.items()):
             if event["type"] == "revoke_attestation" and name_of(event["of"]) == name_of(one.event):
                 found.append((index, event["status"], event["since"]))

@@ -46,19 +46,31 @@ class Registrations:
 
     def turns(self, certifier: str, index: int) -> list["Turn"]:
         """Suspended, reinstated, suspended … after an entry."""
-        found: list[Turn] = []
-        for entry in self.of.get(certifier, []):
-            status = entry.event.get("status", "active")
-            if entry.index > index and status == ("active" if len(found) % 2 else "suspended"):
-                word = "reinstated" if len(found) % 2 else "suspended"
-                found.append(Turn(entry.index, word, entry.received // 1000))
-        return found
+        said = [(entry, entry.event.get("status", "active")) for entry in self.of.get(certifier, [])]
+        return alternating([(entry, status) for entry, status in said if status != "closed"], index)
+
+    def sold(self, site: str, index: int) -> list["Turn"]:
+        """Registered to another operator than when the entry came, to the same again …"""
+        operators = [(entry, entry.event.get("operator")) for entry in self.of.get(site, [])]
+        then = [operator for entry, operator in operators if entry.index < index and operator]
+        said = [(entry, "active" if one == then[-1] else "suspended") for entry, one in operators if then]
+        return alternating(said, index)
 
 
 class Turn(NamedTuple):
     index: int
     status: str
     since: int
+
+
+def alternating(said: list[tuple[Entry, str]], index: int) -> list[Turn]:
+    """What changes after an entry, of one that was active then."""
+    found: list[Turn] = []
+    for entry, status in said:
+        if entry.index > index and status == ("active" if len(found) % 2 else "suspended"):
+            word = "reinstated" if len(found) % 2 else "suspended"
+            found.append(Turn(entry.index, word, entry.received // 1000))
+    return found
 
 
 def outside(turns: list[Turn], begin: int, end: int) -> list[list[int]]:

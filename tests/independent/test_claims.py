@@ -296,7 +296,7 @@ def test_what_was_registered_since_is_told_alike() -> None:
     ]
     assert [step["also"] for step in found["steps"] if step["site"] == site] == [["CA-QC", "casthouse"]] * 2
     assert [row["covered"] for row in found["power"]] == [True, False, False, False]
-    assert [len(row["history"]) for row in found["attestations"]] == [0, 1, 2, 3]
+    assert [len(row["history"]) for row in found["attestations"]] == [0, 1, 2, 4]
 
 
 CRADLE = {"boundary": "cradle_to_gate"}
