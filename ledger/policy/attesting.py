@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.claims.document import Attestation, Claims, Ref, Step
 from ledger.policy import times
-from ledger.policy.chain import Of, dark
+from ledger.policy.chain import WHENCE, Of, dark, whence
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
 from ledger.policy.requirement import (
     Ids,
@@ -83,10 +83,13 @@ class ByAttestation(Requirement):
                     for one in bad + open_
                 ],
             )
-        if hidden(claims, "ancestry") or (of.begins() and dark(claims)):
+        lost = dark(claims) if of.begins() else []
+        if hidden(claims, "ancestry") or lost:
+            events, asks = whence(claims, lost, self.ask, WHENCE)
             return unproven(
                 "What is shown is attested, but the origin of a part of the metal is unknown or not shown.",
-                ask=[show_more(claims, "where the rest of the metal comes from")],
+                events,
+                asks or [show_more(claims, "where the rest of the metal comes from")],
             )
         attested = (
             f"{number(len(steps), 'step')}, all attested" if steps else "There is no such step to attest"

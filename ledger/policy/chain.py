@@ -11,7 +11,8 @@ from ledger.claims.document import Claims, Place, Ref, Step
 from ledger.claims.shares import DARK
 from ledger.events.common import Model
 from ledger.policy.countries import countries, names, no_place
-from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens, seller
+from ledger.policy.finding import Ask, Outcome, unproven
+from ledger.policy.requirement import Ids, Labels, Materials, Processes, Tokens, seller, show_more
 
 Stage = Literal[
     "mining", "collecting", "buying", "alloying", "refining", "smelting", "casting", "rolling", "forming",
@@ -43,6 +44,8 @@ MADE_AT = frozenset(("alloy_plant", "anode_plant", "mine", "smelter"))
 
 CORRECT = "Have the registrar correct the country and subdivision of this site."
 DECLARE = "Name the plant that made this alloying metal as its origin, and have it registered."
+STATE = "Have the registrar add the country and subdivision of this site."
+WHENCE = "Say where the metal of unknown origin comes from, with the supplier's records."
 SHOW = "Show by documents where this site was when the metal was there."
 
 
@@ -89,6 +92,12 @@ class Of(Model):
         if wanted is not None:
             return any(process.startswith("source:") for process in wanted)
         return not narrow and (self.kinds is None or "mine" in self.kinds)
+
+
+def none_such(claims: Claims) -> Outcome:
+    """The chain is shown, and has no step that is meant."""
+    asked = show_more(claims, "the steps that this asks about")
+    return unproven("The chain has no step that this asks about.", ask=[asked])
 
 
 def dark(claims: Claims) -> list[Place]:
@@ -140,6 +149,20 @@ def declared(claims: Claims, unknown: Iterable[str]) -> list[Step]:
     return sorted((s for s in claims.steps if s.process in wanted), key=lambda step: step.first.index)
 
 
+def whence(
+    claims: Claims, places: Iterable[Place], own: str | None, usual: str
+) -> tuple[list[Ref], list[Ask]]:
+    """The events that brought what is of unknown origin among these places, and whom to ask about it; and
+    whom about places that are ``nowhere``."""
+    rows = list(places)
+    unknown = [one for one in rows if one.kind == "unknown"]
+    brought = declared(claims, (one.why for one in unknown))
+    asks = [Ask(one.party or one.site, own or mend(one)) for one in rows if nowhere(one)]
+    if unknown:
+        asks += [Ask(party, own or usual) for party in bringers(claims, brought)]
+    return [step.first for step in brought], asks
+
+
 def bringers(claims: Claims, brought: Iterable[Step]) -> list[str]:
     """Whom to ask about the metal that these steps brought; the holder, where they tell of nobody."""
     return [step.party for step in brought if step.party] or [seller(claims)]
@@ -163,3 +186,8 @@ def mend(place: Place | Step) -> str:
     if no_place(place.country, place.subdivision):
         return CORRECT
     return DECLARE if nowhere(place) else SHOW
+
+
+def complete(place: Place | Step) -> str:
+    """What to ask the operator of a place that is shown, and not where it is."""
+    return STATE if isinstance(place, Step) or is_told(place) else DECLARE

@@ -13,7 +13,7 @@ from ledger.claims.document import Claims, Footprint, Gap
 from ledger.claims.method import BEGAN
 from ledger.policy.chain import heaviest
 from ledger.policy.finding import Ask, Outcome, failed, unproven
-from ledger.policy.requirement import called, doing, seller, some, to_begin
+from ledger.policy.requirement import called, doing, seller, show_more, some, to_begin
 
 Method = Literal["cut_off", "by_mass"]
 BOUNDARY = "cradle_to_gate"
@@ -42,6 +42,16 @@ def meaning(method: str, boundary: str, year: int | str, stage: str) -> str:
 def told(figure: Footprint) -> str:
     """How much, with all that it means."""
     return f"{amount(figure)} {meaning(figure.method, figure.boundary, figure.year, figure.stage)}"
+
+
+def other(claims: Claims) -> Ask:
+    """What to ask where no figure of the lot means what the policy's does."""
+    has = [meaning(one.method, one.boundary, one.year, one.stage) for one in claims.footprint if one.grams]
+    if not has:
+        return show_more(claims, "the footprint by this method, boundary, year and stage")
+    return Ask(
+        "whoever wrote the policy", f"Compare with a figure of the lot's own kind: {' or '.join(has)}."
+    )
 
 
 def lacking(claims: Claims, meant: Iterable[Footprint]) -> int:

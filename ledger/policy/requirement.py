@@ -88,8 +88,14 @@ class Requirement(Model, ABC):
 
 
 def seller(claims: Claims) -> str:
-    """Whom to ask about the lot as it is offered."""
-    return claims.holder or "the seller"
+    """Whom to ask about the lot: who worked it last. Whoever holds it may be the buyer who asks."""
+    return maker(claims) or claims.holder or "the seller"
+
+
+def maker(claims: Claims) -> str:
+    """The party of the last step; "" where none is shown."""
+    last = max(claims.steps, key=lambda step: (step.runs[-1:], step.first.index), default=None)
+    return last.party if last else ""
 
 
 def called(claims: Claims, id: str) -> str:
@@ -125,9 +131,11 @@ def hidden(claims: Claims, *areas: str) -> list[str]:
 
 
 def show_more(claims: Claims, what: str) -> Ask:
-    """Ask for what a proof does not hold."""
-    whom = "whoever gave you the proof" if claims.rests_on == "proof" else "the ledger's operator"
-    return Ask(whom, f"Show {what}: ask the ledger itself, or for a proof that holds it.")
+    """Ask for what was not shown. Who was told by the ledger itself is not sent there once more."""
+    if claims.rests_on == "proof":
+        whom = "whoever gave you the proof"
+        return Ask(whom, f"Show {what}: ask the ledger itself, or for a proof that holds it.")
+    return Ask(seller(claims), f"Ask for {what}: the ledger itself does not tell.")
 
 
 def some(items: list[str], most: int = 3) -> str:

@@ -8,10 +8,11 @@ never calls one the other.
 
 from collections.abc import Mapping
 
-from ledger.claims.document import Attestation, Claims, Footprint, Recycled, Ref, Step
+from ledger.claims.document import Claims, Footprint, Recycled, Ref, Step
 from ledger.claims.footprint import per_kg
 from ledger.claims.shares import WHOLE, Part, part
 from ledger.policy.chain import STAGES, unsettled
+from ledger.policy.kinds.elements import ANALYSIS, analysed, brings_others, content
 from ledger.reports import words
 from ledger.reports.common import Fields, about, custody, finish, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
@@ -20,7 +21,6 @@ TITLE = "CBAM: emissions data of aluminium"
 GIVEN = ("cn_code", "carbon_price")
 ELECTROLYSIS, MELTING = "electrolysis", ("remelt", "cast", "dross_recovery")
 ONE_PERCENT = 10_000  # ppm
-RULE = "own_party"
 
 FIGURES = (
     Column("method", "Method"),
@@ -164,7 +164,7 @@ def _gaps(claims: Claims) -> tuple[Table, ...]:
 
 
 def _content(claims: Claims) -> tuple[Row, ...]:
-    found = next((content for content in claims.recycled if content.rule == RULE), None)
+    found = content(claims)
     if found is None:
         return tuple(
             absent(key, label, whom(claims), "what went into the melt")
@@ -192,32 +192,19 @@ def _scrap(found: Recycled) -> tuple[Row, ...]:
     return (*rows, Row("pre_consumer", "Pre-consumer share of the scrap", share, note="rounded up"))
 
 
-def _stands(said: Attestation) -> bool:
-    """Whether it was given and held to its end: ``held`` is without what was taken back, by whomever."""
-    return bool(said.held) and said.held[-1][1] >= said.valid_until
-
-
 def _elements(claims: Claims, found: Recycled) -> tuple[Row, ...]:
     """Other elements: what was added as alloying metal, and what a certifier measured."""
     label = "Elements other than aluminium"
-    measured = [
-        (measure, said.event)
-        for said in claims.attestations
-        if said.subject.kind == "lot" and said.subject.id == claims.subject and _stands(said)
-        for measure in said.measured
-        if measure.quantity.startswith(("element_", "alloying_elements"))
-    ]
     rows = [
         Row(measure.quantity, words.word(measure.quantity), f"{measure.amount} {measure.unit}", event)
-        for measure, event in measured
+        for measure, event in analysed(claims)
     ]
     if rows:
         return tuple(rows)
     added = part(claims, [found.alloy], up=True).percent()
-    if found.unknown.mg or found.post.mg or found.pre.mg:
+    if brings_others(found):
         note = f"{added} was added as alloying metal; what scrap and unknown metal bring is not known"
-        what = "a chemical analysis of the melt (elements other than aluminium)"
-        return (absent("elements", label, whom(claims), what, note),)
+        return (absent("elements", label, whom(claims), ANALYSIS, note),)
     above = found.alloy.ppm > ONE_PERCENT
     note = "above 1 %: to be stated" if above else "not above 1 %: need not be stated"
     return (Row("elements", label, f"{added} added as alloying metal", note=note),)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ledger.claims.document import Claims, Proof, Ref, Step
 from ledger.errors import Malformed
+from ledger.policy.requirement import maker
 from ledger.quantity import shown_kg
 from ledger.reports import words
 from ledger.reports.report import (
@@ -111,8 +112,7 @@ def whom(claims: Claims, site: str = "", party: str = "") -> str:
     if party:
         return words.party(claims, party)
     operator = next((step.party for step in claims.steps if step.site == site and step.party), "")
-    last = max(claims.steps, key=lambda step: (step.runs[-1:], step.first.index), default=None)
-    asked = operator or (last.party if last else "") or claims.holder
+    asked = operator or maker(claims) or claims.holder
     return words.party(claims, asked) if asked else "the supplier"
 
 

@@ -155,6 +155,6 @@ def test_what_is_found_is_told() -> None:
     assert (whom, "capacity, t/month" in what) == (MINE, True)
     found = asked(ANY, **told | {"brought": []})
     assert found.sentence == f"Not shown to be within a capacity: {MINE}, mining: by month not shown."
-    assert [ask.whom for ask in found.ask] == ["the ledger's operator"]
+    assert [ask.whom for ask in found.ask] == [DIGGER]
     found = asked(ANY, **told | {"brought": [brought(1)]})
     assert found.sentence == "1 month of sources, all within the attested capacity."

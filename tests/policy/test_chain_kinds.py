@@ -221,7 +221,7 @@ def test_instruments_are_told_and_asked_for() -> None:
         INSTRUMENTS, instruments=[{**CERTIFICATE, "certified": None}, {**CERTIFICATE, "drawn": None}]
     )
     assert f"urn:x:certificate:1 ({SMELTER})" in found.sentence
-    assert [ask.whom for ask in found.ask] == [SMELTER, "the ledger's operator"]
+    assert [ask.whom for ask in found.ask] == [SMELTER, "the seller"]
     assert "(site not shown)" in asked(INSTRUMENTS, instruments=[{"id": "urn:x:c"}]).sentence
     assert asked(INSTRUMENTS).sentence == "The lot names no energy certificate."
     assert asked(INSTRUMENTS, instruments=[CERTIFICATE]).sentence == "1 energy certificate, each spent once."

@@ -52,6 +52,7 @@ EVERY_KIND = load(
             "lag": ["most = 10"],
             "evidence": ["", 'of = { stages = ["mining"] }\nattested = false'],
             "fields": ['fields = ["material", "smelters.country", "steps.party"]\ncomplete = true'],
+            "elements": [""],
             "exclusive": ['site = "urn:x:site:plant"', 'site = "urn:x:site:plant"\nagreed = false'],
             "expression": ["cel = 'months.all(m, m.within == true)'", "cel = 'steps.size() < 3'"],
         }.items()

@@ -60,8 +60,8 @@ pass  Material [material]
 
 What to ask next
   - urn:x:p: Ask how the doubt was settled, and for its resolution to be posted.
-  - the ledger's operator: Show the footprint by this method, boundary, year and
-    stage: ask the ledger itself, or for a proof that holds it.
+  - urn:x:party:mill: Ask for the footprint by this method, boundary, year and
+    stage: the ledger itself does not tell.
 """
 
 

@@ -35,6 +35,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("standing", {}, {"marks": [{"mark": "disputed"}]}),
     ("lag", {"most": 1}, {"steps": [step(late=["2026-05-01T00:00:00.000Z"])]}),
     ("evidence", {}, {"steps": [step()]}),
+    ("elements", {}, {"recycled": [{"rule": "own_party", "unknown": {"mg": 1}}]}),
     ("exclusive", {"site": MILL}, {"fates": [{"fate": "lost", "grams": 1}]}),
     ("expression", {"cel": "false"}, {}),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from ledger.policy.kinds.accounts import Accounts
 from ledger.policy.kinds.attested import Attested
 from ledger.policy.kinds.benchmark import Benchmark
 from ledger.policy.kinds.capacity import Capacity
+from ledger.policy.kinds.elements import Elements
 from ledger.policy.kinds.evidence import Evidence
 from ledger.policy.kinds.exclusive import Exclusive
 from ledger.policy.kinds.expression import Expression
@@ -39,6 +40,7 @@ KINDS: dict[str, type[Requirement]] = {
     "lag": LagMost,
     "evidence": Evidence,
     "fields": Fields,
+    "elements": Elements,
     "exclusive": Exclusive,
     "expression": Expression,
 }

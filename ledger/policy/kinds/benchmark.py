@@ -12,7 +12,7 @@ from ledger.claims.document import Claims
 from ledger.events.common import Amount, Material, Share, Text, Token
 from ledger.policy import figures
 from ledger.policy.finding import Outcome, passed, unproven
-from ledger.policy.requirement import Requirement, hidden, show_more
+from ledger.policy.requirement import Requirement, hidden
 from ledger.policy.schemes import Scheme
 
 
@@ -44,7 +44,7 @@ class Benchmark(Requirement):
         if not meant:
             return unproven(
                 f"There is no figure of the same four as {said}; others are not compared.",
-                ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
+                ask=[figures.other(claims)],
             )
         value, reduction = quantity.parse_ratio(self.value), quantity.parse_ratio(self.reduction)
         figure = max(meant, key=lambda f: Fraction(figures.micrograms(f), f.grams))

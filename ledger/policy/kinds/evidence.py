@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from ledger.claims.document import Claims, Ref, Step
-from ledger.policy.chain import Of
+from ledger.policy.chain import Of, none_such
 from ledger.policy.finding import NOT_PROVABLE, PASS, Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
@@ -34,6 +34,8 @@ class Evidence(Requirement):
             if self.attested and (hidden(claims, "attestations") or self._blind(claims, bare)):
                 return unproven(f"Documents are not shown behind {said}.", [s.first for s in bare], asked)
             return failed(f"No document is bound behind {said}.", [s.first for s in bare], asked)
+        if not steps and claims.steps and not hidden(claims, "ancestry"):
+            return none_such(claims)
         if not steps or hidden(claims, "ancestry"):
             return unproven("The steps of the chain are not all shown.", ask=[show_more(claims, "the chain")])
         events = [behind for _, behind in found if behind is not None]

@@ -12,7 +12,7 @@ from ledger.events.common import Amount, Material, Share, Token
 from ledger.policy import figures
 from ledger.policy.chain import heaviest
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, some
 from ledger.policy.schemes import Scheme
 
 CLEAN = ("hydro", "wind", "solar", "geothermal", "biomass", "tidal", "nuclear", "renewable")
@@ -61,7 +61,7 @@ class FootprintMost(Requirement):
             )
             return unproven(
                 f"There is no figure of the same kind {wanted}; others are not compared.",
-                ask=[show_more(claims, "the footprint by this method, boundary, year and stage")],
+                ask=[figures.other(claims)],
             )
         limit = f"; at most {self.most} is asked" if self.most else ""
         most = quantity.parse_ratio(self.most or "0")

@@ -8,8 +8,8 @@ from pydantic import Field
 from ledger.claims import shares
 from ledger.claims.document import Claims
 from ledger.events.common import Share
-from ledger.policy.chain import bringers, declared, is_told, mend, nowhere
-from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
+from ledger.policy.chain import WHENCE, is_told, nowhere, whence
+from ledger.policy.finding import Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import parse_ratio
@@ -44,13 +44,6 @@ class KnownOrigin(Requirement):
         if not shares.Part(metal - unknown.amount, metal).least(least):
             why = some([f"{called(claims, o.site)}: {nowhere(o)}" for o in lost])
             said += f" {unknown.percent()} is unknown" + (f" ({why})." if why else ".")
-            asks = [Ask(o.party or o.site, self.ask or mend(o)) for o in lost]
-            brought = declared(claims, (o.why for o in dark))
-            if dark:
-                what = (
-                    self.ask
-                    or "Say where the metal of unknown origin comes from, with the supplier's records."
-                )
-                asks += [Ask(party, what) for party in bringers(claims, brought)]
-            return failed(said, [step.first for step in brought], asks)
+            events, asks = whence(claims, [*lost, *dark], self.ask, WHENCE)
+            return failed(said, events, asks)
         return unproven(said, ask=[show_more(claims, "the origin of the rest of the metal")])

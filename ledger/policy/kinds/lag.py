@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.claims.document import Claims, Step
 from ledger.policy import times
-from ledger.policy.chain import Of
+from ledger.policy.chain import Of, none_such
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
@@ -34,6 +34,8 @@ class LagMost(Requirement):
                 [step.first for step in late],
                 [Ask(step.party or step.site, self.ask or "Ask why it was posted so late.") for step in late],
             )
+        if not steps and claims.steps and not hidden(claims, "ancestry"):
+            return none_such(claims)
         perhaps = [step for step, _, maybe in told if maybe]
         if perhaps or not steps or hidden(claims, "ancestry"):
             return unproven(

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ledger.claims.document import Claims, Place, Ref, Step
-from ledger.policy.chain import bringers, codes, declared, is_told, mend, nowhere
+from ledger.policy.chain import bringers, codes, complete, declared, is_told, mend, nowhere
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import (
     Countries,
@@ -76,9 +76,12 @@ class Places(Requirement):
             said = [f"{point.where}: {_name(claims, point)}" for point in blind] + [
                 f"{e}: none" for e in empty
             ]
+            bare = [point.row for point in blind if point.row.site and point.kind != "unproven"]
             return unproven(
                 "Not every place on the way is shown" + (f" ({some(said)})." if said else "."),
-                ask=[show_more(claims, "every place on the way, with country and subdivision")],
+                _events(blind),
+                [Ask(row.party or row.site, self.ask or complete(row)) for row in bare]
+                or [show_more(claims, "every place on the way, with country and subdivision")],
             )
         return passed(f"{number(len(points), 'place')} on the way, none of them forbidden.")
 

@@ -6,15 +6,19 @@ from typing import Literal
 from pydantic import Field
 
 from ledger.claims import shares
-from ledger.claims.document import Claims, Power, Ref
+from ledger.claims.document import Claims, Gap, Power, Ref
 from ledger.events.common import Share
 from ledger.policy import times
 from ledger.policy.attesting import accreditation
+from ledger.policy.chain import whence
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, Tokens, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import parse_ratio
 
+SMELTED = (
+    "Say who smelted the metal of unknown origin, and by which electricity, with the supplier's records."
+)
 RENEWABLE = ("hydro", "wind", "solar", "geothermal", "biomass", "tidal")
 
 
@@ -45,11 +49,9 @@ class RenewableLeast(Requirement):
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         least = parse_ratio(self.least)
+        lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
         if not claims.power or hidden(claims, "ancestry"):
-            return unproven(
-                "The electricity of smelting is not shown.",
-                ask=[show_more(claims, "the electricity of smelting, by source, instrument and month")],
-            )
+            return unproven("The electricity of smelting is not shown.", *self._untold(claims, lacks))
         rows = [(row, self._counts(claims, row)) for row in claims.power]
         good = _counted(rows)
         open_ = sum(max(row.wh, 1) for row, counts in rows if counts is None)
@@ -66,7 +68,6 @@ class RenewableLeast(Requirement):
                 _events(unseen),
                 [show_more(claims, "the certificates")],
             )
-        lacks = [gap for gap in claims.gaps if "electric" in gap.missing]
         dim = {gap.site for gap in lacks}  # what these state of a part must not outweigh the others
         elsewhere = [(row, counts) for row, counts in rows if row.site not in dim]
         dark, most = claims.renewable_lacking_ppm, parse_ratio(self.lacking)
@@ -81,11 +82,21 @@ class RenewableLeast(Requirement):
             return unproven(
                 f"{said}, but not all the electricity of smelting is stated"
                 + (f" ({some(places)})." if places else "."),
-                [gap.event for gap in lacks],
-                [Ask(gap.event.party or gap.site, "Post the electricity of smelting.") for gap in lacks]
-                or [show_more(claims, "the electricity of all smelting")],
+                *self._untold(claims, lacks),
             )
         return passed(f"{said}.", _events([row for row, _ in rows]))
+
+    def _untold(self, claims: Claims, lacks: list[Gap]) -> tuple[list[Ref], list[Ask]]:
+        """The events that leave the electricity of smelting untold, and whom to ask."""
+        if lacks:
+            what = self.ask or "Post the electricity of smelting."
+            return [gap.event for gap in lacks], [Ask(gap.event.party or gap.site, what) for gap in lacks]
+        events, asks = whence(
+            claims, (one for one in claims.smelters if one.kind == "unknown"), self.ask, SMELTED
+        )
+        return events, asks or [
+            show_more(claims, "the electricity of smelting, by source, instrument and month")
+        ]
 
     def _counts(self, claims: Claims, row: Power) -> bool | None:
         """Whether a row is renewable as asked; None if that cannot be seen."""
