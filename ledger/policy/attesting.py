@@ -125,7 +125,7 @@ class ByAttestation(Requirement):
             return FAIL, "no attestation about it", ()
         if not sure:
             return FAIL, near[0][1].why, candidates
-        return FAIL, self._when(sure, when), candidates
+        return FAIL, self._when(claims, sure, when), candidates
 
     def _moments(self, claims: Claims, step: Step) -> list[times.Span] | None:
         """The spans, both ends included, in which an attestation must have held; None if not all are told."""
@@ -142,14 +142,16 @@ class ByAttestation(Requirement):
             times.common(held, accreditation(claims, one, (party,), self.bodies)) if self.accredited else held
         )
 
-    def _when(self, sure: list[tuple[Attestation, list[times.Span]]], wanted: list[times.Span]) -> str:
+    def _when(
+        self, claims: Claims, sure: list[tuple[Attestation, list[times.Span]]], wanted: list[times.Span]
+    ) -> str:
         spans = times.joined(span for _, held in sure for span in held)
         missed = next(moment for moment in wanted if not times.cover(spans, *moment))
         when = times.told(missed[0]) if missed[0] == missed[1] else " to ".join(map(times.told, missed))
         if not spans:
             why = "the certifier was not accredited" if self.accredited else "it never held"
             return f"attested, but {why}"
-        held = some([f"{times.told(a)} until {times.told(b)}" for a, b in spans], 2)
+        held = some([f"{times.told(a)} until {times.told(_end(claims, b))}" for a, b in spans], 2)
         return f"needed at {when}, but it held from {held}"
 
 
@@ -202,6 +204,12 @@ def _accredited_by(claims: Claims, parties: Iterable[str]) -> set[str]:
 def _covered(held: list[times.Span], moments: list[times.Span]) -> bool:
     spans = times.joined(held)
     return all(times.cover(spans, *moment) for moment in moments)
+
+
+def _end(claims: Claims, outside: int) -> int:
+    """The end as people read it: of what ran out its `valid_until`, and not the second after it."""
+    last = outside - 1000
+    return last if any(times.instant(one.valid_until) == last for one in claims.attestations) else outside
 
 
 def _touches(held: list[times.Span], moments: list[times.Span]) -> bool:

@@ -102,7 +102,8 @@ def _certificate(claims: Claims, coc: CocDocument) -> Row:
         if said.scheme == coc.scheme and about and not elsewhere:
             for begin, end in said.held:
                 if begin <= coc.time < end:
-                    value = f"{said.status}, by {words.party(claims, said.certifier)}, until {end}"
+                    last = min(end, said.valid_until or end)
+                    value = f"{said.status}, by {words.party(claims, said.certifier)}, until {last}"
                     return Row("certificate", label, value, said.event, said.certificate_no)
     scheme = coc.scheme or "chain-of-custody"
     what = f"the {scheme} certificate that was valid at {coc.time or 'issue'}"

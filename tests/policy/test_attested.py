@@ -77,6 +77,18 @@ def test_every_run_must_lie_inside_and_certificates_may_follow_each_other() -> N
     assert [ask.whom for ask in found.ask] == [MINE]
 
 
+def test_the_end_is_told_as_the_certificate_states_it() -> None:
+    """It holds through that second, so the first outside is the next one."""
+    ended = [["2025-01-01T00:00:00Z", "2025-12-31T00:00:01Z"]]
+    for stated, told in (
+        ("2025-12-31T00:00:00Z", "2025-12-31T00:00:00Z"),
+        ("2027-12-31T00:00:00Z", "2025-12-31T00:00:01Z"),  # suspended then
+        ("", "2025-12-31T00:00:01Z"),
+    ):
+        found = asked(MINES, steps=[step()], attestations=[cert(held=ended, valid_until=stated)])
+        assert f"it held from 2025-01-01T00:00:00Z until {told} (" in found.sentence
+
+
 def test_a_late_event_must_be_received_while_the_certificate_held() -> None:
     assert seen(late=["2026-12-31T23:59:59.999Z"]) == "pass"
     assert seen(late=["2027-01-01T00:00:00.000Z"]) == "fail"

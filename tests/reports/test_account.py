@@ -161,6 +161,15 @@ def test_a_certificate_counts_only_for_its_scheme_its_holder_and_its_time() -> N
         assert [row.key for row in report.missing()] == ["certificate"]
     at_site = {**said, "subject": {"kind": "site", "id": site("casthouse")}}
     assert make("coc-document", claims(attestations=[at_site])).outcome == "complete"
+    for stated, held, told in (
+        ("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", "2026-12-31T23:59:59Z"),  # through that second
+        ("2026-12-31T23:59:59Z", "2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z"),  # suspended then
+        ("", "2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+    ):
+        one = {**said, "valid_until": stated, "held": [["2026-01-01T00:00:00Z", held]]}
+        value = rows(make("coc-document", claims(attestations=[one])))["certificate"].value
+        assert value is not None
+        assert value.endswith(f", until {told}")
     begins = {**said, "held": [["2026-03-04T10:00:00Z", "2027-01-01T00:00:00Z"]]}
     assert make("coc-document", claims(attestations=[begins])).outcome == "complete"
 
