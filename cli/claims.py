@@ -10,7 +10,7 @@ from cli import options, output
 from ledger.quantity import shown_kg
 
 if TYPE_CHECKING:
-    from ledger.claims.document import Account, Claims, Fate, Footprint, Place
+    from ledger.claims.document import Account, Attestation, Claims, Fate, Footprint, Place
 
 Row = tuple[str, str]
 
@@ -88,6 +88,8 @@ def _tell_period(site: str, process: str, period: str, folder: str | None, as_js
     average = ("average", output.count(len(batches), "batch"))
     rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))]
     output.say(output.table(("time", "batch", "mass", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
+    if not all(one.complete for one in found.footprint):
+        output.say("+: data are missing, so it is a least value")
 
 
 def _figure(one: "Footprint") -> str:
@@ -134,10 +136,7 @@ def _tables(found: "Claims") -> Iterator[tuple[str, Iterable[Row]]]:
     yield "Months of its sites and processes, against the catalogue's limits", _months(found)
     yield (
         "Attestations",
-        [
-            (one.scheme, f"{one.subject.id}, by {one.certifier}, {one.valid_from} to {one.valid_until}")
-            for one in found.attestations
-        ],
+        [(one.scheme, _attestation(one)) for one in found.attestations],
     )
     yield "Open", [(one.mark, f"{one.event.id} of {one.event.party}") for one in found.marks]
     yield "Data that are missing", [(one.process, f"{one.missing} ({one.site})") for one in found.gaps]
@@ -155,6 +154,16 @@ def _place(found: "Claims", one: "Place") -> Row:
 def _account(one: "Account") -> Row:
     overdrawn = f", overdrawn by {shown_kg(one.overdrawn)}" if one.overdrawn else ""
     return "closed" if one.closed else "open", f"{one.id}, {one.period}, {one.scheme}{overdrawn}"
+
+
+def _attestation(one: "Attestation") -> str:
+    """What it says, and what became of it: since when, and when the ledger learned it."""
+    said = f"{one.subject.id}, by {one.certifier}, {one.valid_from} to {one.valid_until}"
+    if one.status != "certified":
+        said += f", {one.status}"
+    return "; ".join(
+        (said, *(f"{then.status} since {then.since}, learned {then.learned}" for then in one.history))
+    )
 
 
 def _months(found: "Claims") -> Iterator[Row]:

@@ -122,10 +122,10 @@ def fields(members: Mapping[str, object]) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """``1 event``, ``2 events``, ``3 parties``, ``4 batches``."""
+    """``1 event``, ``2 events``, ``3 parties``, ``4 batches``, ``5 months``."""
     if number != 1:
-        many = {"y": f"{thing[:-1]}ies", "h": f"{thing}es"}
-        thing = many.get(thing[-1], f"{thing}s")
+        many = {"ty": f"{thing[:-1]}ies", "ry": f"{thing[:-1]}ies", "ch": f"{thing}es"}
+        thing = many.get(thing[-2:], f"{thing}s")
     return f"{number:,} {thing}"
 
 

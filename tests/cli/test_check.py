@@ -296,6 +296,23 @@ def test_claims_tell_months_accounts_and_what_was_added(here: Path, monkeypatch:
             "smelters": [{"kind": "added", "why": "join", "ppm": 1}],
             "accounts": [account, {**account, "id": LOT + "a:2", "overdrawn": 0, "closed": True}],
             "months": [*months, {**rolled, "month": "2026-04"}],
+            "attestations": [
+                {
+                    "subject": {"kind": "site", "id": SITE + "pit"},
+                    "scheme": "asi_performance",
+                    "status": "provisional",
+                    "valid_from": "2026-01-01T00:00:00Z",
+                    "valid_until": "2026-12-31T00:00:00Z",
+                    "certifier": "urn:x:c",
+                    "history": [
+                        {
+                            "status": "suspended",
+                            "since": "2026-02-01T00:00:00Z",
+                            "learned": "2026-03-01T00:00:00.000Z",
+                        }
+                    ],
+                }
+            ],
         }
     )
     monkeypatch.setattr("ledger.claiming.claims", lambda *asked, **how: found)
@@ -307,6 +324,10 @@ def test_claims_tell_months_accounts_and_what_was_added(here: Path, monkeypatch:
     assert f"closed {LOT}a:2, 2026-01-01/2026-03-31, asi" in told
     assert f"within limits 1 month outside 2026-03, roll at {SITE}mill: 3 kg of 2 kg" in told
     assert "limits unknown 2026-04" in told
+    assert (
+        "to 2026-12-31T00:00:00Z, provisional; suspended since 2026-02-01T00:00:00Z, "
+        "learned 2026-03-01T00:00:00.000Z" in told
+    )
     assert "too long" not in told
     found = found.model_copy(update={"unshown": ("months",)})
     assert "too long" in done("claims", HOOD, "--ledger", "ledger")
@@ -316,7 +337,8 @@ def test_the_period_of_a_site(here: Path) -> None:
     given = ("claims", SITE + "smelter", "--process", "cast", "--ledger", "ledger")
     told = done(*given, "--period", "2026-03")
     assert "average" in told
-    assert "0.000+" in told  # nothing is declared, so data are missing
+    assert "0.000+" in told  # nothing is declared
+    assert "+: data are missing, so it is a least value" in told
     found = call(*given, "--period", "2026", "--json").json
     assert (found["grams"], len(found["batches"])) == (980_000, 1)
     assert "Nothing was made" in done(*given, "--period", "2025")
