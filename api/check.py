@@ -23,6 +23,7 @@ from ledger.store import Store
 
 MAX_BODY = 2 * 1024 * 1024  # octets
 MAX_LOTS = 1_000
+MAX_TOLD = 20  # of them that mean several lots each
 MAX_SECONDS = 120  # for the lots of one request: a policy may ask for much work
 
 router = APIRouter(route_class=StrictRoute, tags=["claims"])
@@ -161,7 +162,7 @@ def _check(serving: Service, body: bytes) -> bytes:
     by_lot: dict[str, Verdict] = {}
     begun = monotonic()
     with serving.store.snapshot() as still:
-        lots = [_named(still, lot, f"$.lots[{n}]") for n, lot in enumerate(given)]
+        lots = _named(still, given)
         wanted = list(dict.fromkeys(lots))
         for one in verdicts.of_lots(still, wanted, asked):
             by_lot[one.subject] = one
@@ -174,12 +175,21 @@ def _check(serving: Service, body: bytes) -> bytes:
     return orjson.dumps(output.as_json(told))
 
 
-def _named(store: Store, given: str, path: str) -> str:
-    """The id of the lot that is asked about by its id, or by what is stamped on it."""
-    found = search.meant(store, given)
-    if len(found) > 1:
-        raise Malformed("request.parameter", path, f"it is stamped on {len(found)} lots: name one by its id")
-    return found[0]
+def _named(store: Store, given: list[str]) -> list[str]:
+    """The ids of the lots that are asked about by their ids, or by what is stamped on them. All that means
+    several lots is told at once, up to a number of them."""
+    named: list[str] = []
+    unclear: list[Malformed] = []
+    for n, asked in enumerate(given):
+        found = search.meant(store, asked)
+        named.append(found[0])
+        if len(found) > 1 and len(unclear) < MAX_TOLD:
+            detail = f"{asked} is stamped on {len(found)} lots: name one by its id"
+            unclear.append(Malformed("request.parameter", f"$.lots[{n}]", detail))
+    if unclear:
+        first, *more = unclear
+        raise Malformed(first.code, first.path, first.detail, more)
+    return named
 
 
 def _question(body: bytes) -> tuple[list[str], Policy]:

@@ -117,10 +117,17 @@ class Remote:
             raise EnvironmentFault("command.remote", self._url, fault.detail) from None
 
     def _fault(self, status: int, found: Mapping[str, Any]) -> EnvironmentFault:
-        """What the server says is wrong, under its code if we know it."""
-        code, detail = str(found.get("code")), str(found.get("detail") or "")
-        if code in CODES:
-            return EnvironmentFault(code, self._url, detail)
+        """All that the server says is wrong, under its codes as far as we know them."""
+        several = found.get("problems")
+        rows: list[Mapping[str, Any]]
+        rows = [one for one in several if isinstance(one, dict)] if isinstance(several, list) else []
+        told = [
+            EnvironmentFault(str(one["code"]), self._url, str(one.get("detail") or ""))
+            for one in rows or [found]
+            if str(one.get("code")) in CODES
+        ]
+        if told:
+            return EnvironmentFault(told[0].code, told[0].path, told[0].detail, told[1:])
         return EnvironmentFault("command.remote", self._url, f"the server answers with status {status}")
 
 

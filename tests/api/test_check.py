@@ -73,6 +73,18 @@ def test_lots_are_checked_in_the_order_asked(client: httpx.Client) -> None:
     assert named["lots"][0]["policy"]["name"] == "low-carbon-hood"
 
 
+def test_all_numbers_that_mean_several_lots_are_told_at_once(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ASKED | {"lots": ["H-1", HOOD, "H-1", "H-1"]}
+    for most, paths in ((20, ["$.lots[0]", "$.lots[2]", "$.lots[3]"]), (2, ["$.lots[0]", "$.lots[2]"])):
+        monkeypatch.setattr(routes, "MAX_TOLD", most)
+        answer = client.post("/check", json=asked)
+        problem(answer, 422, "request.parameter", "$.lots[0]")
+        assert [one["path"] for one in answer.json()["problems"]] == paths
+        assert answer.json()["detail"] == "H-1 is stamped on 2 lots: name one by its id"
+
+
 def test_a_policy_of_endless_work_is_not_answered_for_all_lots(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

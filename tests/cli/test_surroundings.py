@@ -174,6 +174,18 @@ def test_an_answer_that_is_no_ledgers(here: Path, status: int, body: bytes) -> N
         failed("command.remote", "post", "--url", url, stdin=signed(opening()))
 
 
+def test_all_that_a_server_objects_to_is_told(here: Path) -> None:
+    body = b"""{"code": "request.parameter", "problems": [
+        {"code": "request.parameter", "detail": "H-1 is stamped on 2 lots"}, 1, {"code": "new.code"},
+        {"code": "request.parameter", "detail": "H-2 is stamped on 3 lots"}]}"""
+    with answering((422, body)) as url:
+        err = failed("request.parameter", "check", "H-1", "H-2", "--policy", "asi", "--url", url)
+    assert [line.rpartition(": ")[2] for line in err.splitlines() if "stamped" in line] == [
+        "H-1 is stamped on 2 lots",
+        "H-2 is stamped on 3 lots",
+    ]
+
+
 def test_other_servers_and_the_registry(here: Path) -> None:
     members = ("--name", "P", "--country", "CA", "--role", "trader")
     add = ("party", "add", "urn:x:p", *members, "--key", "acme.jwk")
