@@ -222,10 +222,21 @@ def test_instruments_are_told_and_asked_for() -> None:
     )
     assert f"urn:x:certificate:1 ({SMELTER})" in found.sentence
     assert [ask.whom for ask in found.ask] == [SMELTER, "the seller"]
+    found = asked(INSTRUMENTS, instruments=[{**CERTIFICATE, "certified": None}])
+    assert [ask.whom for ask in found.ask] == [SMELTER]  # how much is used is told
     assert "(site not shown)" in asked(INSTRUMENTS, instruments=[{"id": "urn:x:c"}]).sentence
     assert asked(INSTRUMENTS).sentence == "The lot names no energy certificate."
     assert asked(INSTRUMENTS, instruments=[CERTIFICATE]).sentence == "1 energy certificate, each spent once."
     assert asked(INSTRUMENTS, unshown=["instruments"]).sentence.endswith("used and certified.")
+
+
+def test_the_events_behind_an_instrument_are_named() -> None:
+    go = {"id": "urn:x:event:go"}
+    power = {"site": SMELTER, "month": "2026-02", "instrument": "urn:x:certificate:1", "certificate": go}
+    shown = {"power": [power], "steps": [step(SMELTER, "electrolysis"), step(SMELTER, "cast"), step()]}
+    for members in ({"drawn": 1001}, {"certified": None}):
+        found = asked(INSTRUMENTS, instruments=[{**CERTIFICATE, **members}], **shown)
+        assert [event.id for event in found.events] == ["urn:x:event:go", "urn:x:event:electrolysis"]
 
 
 MONTHS = wanted("months")
@@ -260,6 +271,9 @@ def test_months_are_told() -> None:
     found = asked(MONTHS, months=[{**MONTH, "within": False}])
     assert found.sentence == f"Outside the monthly limits: roll at {MILL} in 2026-01: 0.09 kg of 0.1 kg."
     assert found.ask[0].whom == MILL
+    worked = [step(MILL, "roll"), step(MILL, "slit"), step(SMELTER, "roll", first={"id": "urn:x:other"})]
+    found = asked(MONTHS, months=[{**MONTH, "within": False}], steps=worked)
+    assert [event.id for event in found.events] == ["urn:x:event:roll"]
     assert (
         asked(MONTHS, months=[MONTH], steps=[step(MILL, "roll")]).sentence
         == "1 month of work, all within the limits."

@@ -293,8 +293,11 @@ def test_the_fates_are_told() -> None:
     assert asked(EXCLUSIVE, **fate("lost")).sentence.endswith("1.5 kg lost.")
     found = asked(EXCLUSIVE, **fate("transit"), **AGREED)
     assert (found.sentence, found.ask[0].whom) == (
-        f"Not all has arrived at {PLANT}: 1.5 kg transit.",
+        f"Not all is fitted at {PLANT} yet: 1.5 kg transit.",
         "the holder",
     )
-    assert [event.id for event in asked(EXCLUSIVE, **fate("loss"), **AGREED).events] == ["urn:x:event:deal"]
+    for ending in ("loss", "transit", "lost"):  # pass, not provable, fail
+        found = asked(EXCLUSIVE, **fate(ending, lots=["urn:x:lot:1"]), **AGREED)
+        assert [event.id for event in found.events] == ["urn:x:event:deal"]
+        assert ending == "loss" or f"{ending} (urn:x:lot:1)." in found.sentence
     assert verdict(EXCLUSIVE, **AGREED) == "not provable"

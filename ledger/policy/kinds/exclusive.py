@@ -32,13 +32,16 @@ class Exclusive(Requirement):
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         where = called(claims, self.site)
+        promised = [one for one in claims.agreements if one.accepted and one.exclusive_to == self.site]
+        deals = [one.event for one in promised]
         out = [one for one in claims.fates if self._broken(one)]
         if out:
             said = [f"{shown_kg(one.grams)} {one.fate}" + _at(claims, one) for one in out]
             what = self.ask or "Ask why metal that was promised to one plant went elsewhere."
             return failed(
                 f"Not only for {where}: {some(said)}.",
-                ask=[Ask(one.party or "the seller", what) for one in out],
+                deals,
+                [Ask(one.party or "the seller", what) for one in out],
             )
         if not claims.fates or hidden(claims, "fates", "ancestry"):
             return unproven(
@@ -51,14 +54,13 @@ class Exclusive(Requirement):
             whom = [
                 Ask(one.party or "the holder", "Say when and where this will be fitted.") for one in open_
             ]
-            return unproven(f"Not all has arrived at {where}: {some(said)}.", ask=whom)
+            return unproven(f"Not all is fitted at {where} yet: {some(said)}.", deals, whom)
         if not any(one.fate == "installed" for one in claims.fates):
             fates = some(sorted({one.fate for one in claims.fates}))
             return unproven(
                 f"None of it was fitted at {where}: it is all {fates}.",
                 ask=[Ask(seller(claims), "Ask what became of the metal that was promised.")],
             )
-        promised = [one for one in claims.agreements if one.accepted and one.exclusive_to == self.site]
         if self.agreed and not promised:
             return unproven(
                 f"All went to {where}, but no agreement that both sides logged promises it.",
@@ -68,7 +70,7 @@ class Exclusive(Requirement):
         part = shares.Part(used, sum(one.grams for one in claims.fates)).percent()
         others = sorted({one.fate for one in claims.fates if one.fate != "installed" and one.grams})
         rest = f", the rest is {some(others)}." if others else "."
-        return passed(f"{part} of the metal was fitted at {where}{rest}", [one.event for one in promised])
+        return passed(f"{part} of the metal was fitted at {where}{rest}", deals)
 
     def _broken(self, one: Fate) -> bool:
         if one.fate == "installed":
@@ -77,4 +79,6 @@ class Exclusive(Requirement):
 
 
 def _at(claims: Claims, one: Fate) -> str:
-    return f" at {called(claims, one.site)}" if one.site else ""
+    """Where it is, and in which lots: what became of these, `oreline show` tells by event."""
+    where = f" at {called(claims, one.site)}" if one.site else ""
+    return where + (f" ({some(list(one.lots))})" if one.lots else "")

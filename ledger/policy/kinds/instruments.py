@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from ledger.claims.document import Claims
+from ledger.claims.document import Claims, Instrument, Ref
+from ledger.policy.chain import STAGES
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
 from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
@@ -25,18 +26,21 @@ class Instruments(Requirement):
         if over:
             said = [f"{one.id}: {one.drawn} Wh used, {one.certified} Wh certified" for one in over]
             what = self.ask or "Ask for certificates for the rest, or for the source of the electricity."
-            return failed(f"{some(said)}.", ask=[Ask(one.serves or "the smelter", what) for one in over])
+            asks = [Ask(one.serves or "the smelter", what) for one in over]
+            return failed(f"{some(said)}.", _events(claims, over), asks)
         listed = {one.id for one in claims.instruments}
         named = sorted({row.instrument for row in claims.power if row.instrument} - listed)
         dark = [one for one in claims.instruments if one.drawn is None or one.certified is None]
-        if named or dark or hidden(claims, "instruments", "ancestry"):
+        unseen = hidden(claims, "instruments", "ancestry") or any(one.drawn is None for one in dark)
+        if named or dark or unseen:
             said = [
                 f"{one.id} ({called(claims, one.serves) if one.serves else 'site not shown'})" for one in dark
             ]
             return unproven(
                 "It is not shown how much of these is used and certified"
                 + (f": {some(said + named)}." if said + named else "."),
-                ask=[
+                _events(claims, dark),
+                [
                     *(
                         Ask(
                             one.serves or "the smelter",
@@ -45,9 +49,23 @@ class Instruments(Requirement):
                         for one in dark
                         if one.certified is None
                     ),
-                    show_more(claims, "how much of each energy certificate is used"),
+                    *(
+                        [show_more(claims, "how much of each energy certificate is used")]
+                        if named or unseen
+                        else []
+                    ),
                 ],
             )
         if not claims.instruments:
             return passed("The lot names no energy certificate.")
         return passed(f"{number(len(claims.instruments), 'energy certificate')}, each spent once.")
+
+
+def _events(claims: Claims, of: list[Instrument]) -> list[Ref]:
+    """What certifies them, as far as it is told, and the first events of the smelting that names them."""
+    names, sites = {one.id for one in of}, {one.serves for one in of}
+    certified = [row.certificate for row in claims.power if row.instrument in names and row.certificate]
+    smelted = [
+        step.first for step in claims.steps if step.site in sites and step.process in STAGES["smelting"]
+    ]
+    return certified + smelted

@@ -28,8 +28,11 @@ class Months(Requirement):
                 for one in outside
             ]
             what = self.ask or "Ask for the month's stock-taking, and for what is missing to be posted."
+            where = {(one.site, one.process) for one in outside}
             return failed(
-                f"Outside the monthly limits: {some(said)}.", ask=[Ask(o.site, what) for o in outside]
+                f"Outside the monthly limits: {some(said)}.",
+                [step.first for step in claims.steps if (step.site, step.process) in where],
+                [Ask(one.site, what) for one in outside],
             )
         worked = {(s.site, s.process) for s in claims.steps if not s.process.startswith("source:")}
         silent = sorted(worked - {(one.site, one.process) for one in claims.months})
