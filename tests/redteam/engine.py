@@ -6,6 +6,9 @@ A hole is a variant with the verdict "holds" that
 - shows something else of its subject than the honest proof does, or
 - makes the check raise anything.
 
+The same is asked for who accepts the register's root (``--accept-root``), beside the honest files that have a
+horizon: such a variant holds only if one of these does, and shows what that one shows.
+
 And whatever its verdict: a variant that a buyer's policy passes, where the honest proof does not pass.
 """
 
@@ -17,13 +20,13 @@ from random import Random
 from typing import NamedTuple
 
 from ledger import strictjson
-from ledger.check.report import Checked, Report
+from ledger.check.report import ACCEPTABLE, Checked, Report
 from ledger.check.text import as_text
 from ledger.errors import Malformed
 from ledger.history import Subject
 from ledger.history import build as history
 from ledger.policy import Policy
-from ledger.proof import Horizon, build
+from ledger.proof import SHORT, Horizon, build
 from ledger.store import Store
 from ledger.trust import Trust
 from ledger.verdicts import of_report
@@ -57,7 +60,8 @@ class Hole(NamedTuple):
 
 def shown(found: Checked) -> Shown:
     """What a report's part on one file tells."""
-    said = [finding for finding in found.findings if finding.check in (7, 8) and finding.verdict == "pass"]
+    passed = [finding for finding in found.findings if finding.check in (7, 8) and finding.verdict == "pass"]
+    said = [finding for finding in passed if not finding.code]  # without how much rests on the root
     history = found.subject.partition(" ")[2] != ""
     where = " ".join(one.sentence for one in said if one.check == 7)
     where = where[where.find("As ") :] if "As " in where else ""
@@ -72,6 +76,7 @@ class Judge:
     def __init__(self, trust: Trust, honest: Sequence[bytes], policies: Sequence[Policy] = ()) -> None:
         self._trust = trust
         self._truth: dict[tuple[str, int], Shown] = {}
+        self._accepted: dict[tuple[str, int], list[Shown]] = {}  # what honest files show who accepts the root
         self._policies = policies
         self._passed: set[tuple[str, int, str]] = set()  # subject, size, policy
         for data in honest:
@@ -84,6 +89,9 @@ class Judge:
             before = self._truth.setdefault((found.subject, found.checkpoint.size), said)
             if said.verdict == HOLDS or before.verdict != HOLDS:  # of a whole proof, not of a part of one
                 self._truth[found.subject, found.checkpoint.size] = said
+            (accepted,) = check([data], trust, accept_root=True).proofs
+            if shown(accepted).verdict == HOLDS:
+                self._accepted.setdefault((found.subject, size), []).append(shown(accepted))
 
     def _passes(self, report: Report) -> list[str]:
         """The policies that pass the report's one subject."""
@@ -109,7 +117,7 @@ class Judge:
             if better:
                 return f"{', '.join(better)} passes, and does not pass the honest proof of {one.subject}"
         if report.verdict != HOLDS:
-            return ""
+            return self._accepting(data, report)
         (found,) = report.proofs
         assert found.checkpoint is not None
         truth = self.truth(found.subject, found.checkpoint.size)
@@ -120,6 +128,18 @@ class Judge:
         said = shown(found)
         if said != truth:
             return f"it shows {said}, the truth is {truth}"
+        return ""
+
+    def _accepting(self, data: bytes, report: Report) -> str:
+        """What is wrong with the answer to who accepts the root; only where that may change it."""
+        doubted = [one for proof in report.proofs for one in proof.findings if one.verdict != "pass"]
+        if any(one.verdict == "fail" or one.code not in ACCEPTABLE for one in doubted):
+            return ""
+        (found,) = check([data], self._trust, accept_root=True).proofs
+        assert found.checkpoint is not None
+        said, honest = shown(found), self._accepted.get((found.subject, found.checkpoint.size), [])
+        if said.verdict == HOLDS and said not in honest:
+            return f"with the root accepted it shows {said} of {found.subject}; honest files: {honest}"
         return ""
 
 
@@ -144,7 +164,7 @@ class Team:
         honest = list(files)
         if store is None:
             self.known: Ledger | Held = Held(files[0], trust.charter)
-            subjects = [id for kind, id in self.known.keys if kind == "lot"]
+            subjects = [id for kind, id in self.known.keys if kind == "lot"] or [subject]
         else:
             self.known = Ledger(store)
             subjects = [id for kind, id in self.known.keys if kind == "lot"]
@@ -152,6 +172,7 @@ class Team:
                 subjects = [subject, *others]
             for lot in subjects:
                 honest += [build(store, lot), history(store, Subject(lot=lot))]
+                honest.append(build(store, lot, horizon=SHORT))
             months = [key.id.split(" ") for key in self.known.keys if key.kind == "posted"]
             months = months if others is None else []
             for party, month in months:
@@ -159,10 +180,10 @@ class Team:
                     honest.append(history(store, Subject(party=party, month=month)))
                 except Malformed:  # its only entries are register events
                     continue
+            honest += [build(store, subject, horizon=Horizon(depth=depth)) for depth in range(1, 4)]
         self.judge = Judge(trust, honest, policies)
-        self._bases = [data for data in honest if self._is_mine(data)]  # the subject's own proof, its history
+        self._bases = [data for data in honest if self._is_mine(data)]  # its proofs, its history
         if store is not None:
-            self._bases += [build(store, subject, horizon=Horizon(depth=depth)) for depth in range(4)]
             self._bases += [build(store, subject, min_share=share) for share in (1, 500_000)]
         size = self.known.size
         of_now = [data for data in [*honest, *self._bases] if _size(data) == size]

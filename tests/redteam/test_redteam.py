@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from ledger.check.standing import _Shown
-from ledger.proof import build
+from ledger.history import Subject
+from ledger.history import build as history
+from ledger.proof import SHORT, Horizon, build
+from ledger.prooffile import decode
+from ledger.register import Key
 from ledger.verify import check
 from tests.check.busy import Busy
 from tests.redteam.engine import Team
@@ -89,6 +93,30 @@ def test_who_holds_one_file_only_can_take_out_of_it_what_he_likes() -> None:
     assert prefix(file(one, less)) == prefix(file(whole, less))
     red = Team(made.world.trust, made.lot, None, [data])
     assert list(red.holes(ROUNDS)) == []
+
+
+@pytest.mark.parametrize("make", [good, BAD["disputed"]])
+def test_any_honest_file_can_be_attacked(make: Callable[[], Made]) -> None:
+    """A short proof has no charter, a history no births: a trick that wants them makes do."""
+    made = make()
+    world, lot = made.world, made.lot
+    party = world.store.read([Key("lot", lot)])[Key("lot", lot)].value.party
+    files = [build(world.store, lot, horizon=Horizon(depth=depth)) for depth in (0, 2)]
+    files += [build(world.store, lot, min_share=500_000), history(world.store, Subject(lot=lot))]
+    files.append(history(world.store, Subject(party=party, month="2026-03")))
+    for data in files:
+        red = Team(world.trust, decode(data).subject, None, [data])
+        assert list(red.holes(3 * ROUNDS)) == []
+
+
+def test_who_accepts_the_root_is_told_no_more_than_honest_files_tell() -> None:
+    """The part's own dispute is left to see behind any horizon, that of its metal is not."""
+    made = BAD["disputed"]()
+    data = build(made.world.store, made.lot, horizon=SHORT)
+    red = team(made)
+    assert red.judge.hole(data) == ""
+    red.judge._accepted.clear()
+    assert red.judge.hole(data).startswith("with the root accepted it shows")
 
 
 def prefix(data: bytes) -> bytes:

@@ -131,6 +131,8 @@ def strip_all_moves(claim: Claim, stock: Stock, chance: Random) -> Claim:
 def strip_lot(claim: Claim, stock: Stock, chance: Random) -> Claim:
     """Every entry that names one lot is gone; its records may stand for it, as beyond a horizon."""
     lots = sorted({key.id for key in stock.known.keys if key.kind == "lot"})
+    if not lots:
+        return claim
     lot = chance.choice(lots)
     gone = {
         index
@@ -229,7 +231,7 @@ def bare(claim: Claim, stock: Stock, chance: Random) -> Claim:
 
 def short(claim: Claim, stock: Stock, chance: Random) -> Claim:
     """No entry but the last, or the charter besides."""
-    entries = frozenset({0} if chance.random() < 0.3 else ())
+    entries = frozenset({0} & stock.known.pieces.keys() if chance.random() < 0.3 else ())
     return _standing_for(claim._replace(entries=entries), {claim.subject})
 
 
