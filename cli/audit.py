@@ -1,5 +1,6 @@
 """``oreline audit``: is a ledger what its entries say, and the one that was signed?"""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import click
 from cli import files, options, output
 from cli.collector import settle
 from cli.errors import tell
-from ledger.errors import GuardError, Malformed, OrelineError, Problem, StorageError
+from ledger.errors import EnvironmentFault, GuardError, Malformed, OrelineError, Problem, StorageError
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
@@ -61,19 +62,19 @@ def command(
     if rebuild:
         stopped = _rebuild(path)
         if stopped is not None:
-            _end(
-                context,
-                {"rebuilt": False, "ok": False, "differences": [stopped.as_json()]},
-                as_json,
-                [stopped],
-            )
+            _tell({"rebuilt": False, "ok": False, "differences": [stopped.as_json()]}, as_json, [stopped])
+            context.exit(1)
     with options.opened(path) as store:
         guard = _guard(store, path)
         trusted = _checkpoint(checkpoint) if checkpoint else guard.read()
         report = _audit(store, trusted)
         adopted = adopt_guard and report.ok and _adopt(store, guard)
         accused = any(one.code == "audit.register" for one in report.differences)
-        written = _accuse(store, Path(evidence)) if accused else None
+        written, unwritten = None, None
+        try:
+            written = _accuse(store, Path(evidence)) if accused else None
+        except EnvironmentFault as fault:
+            unwritten = fault  # what was found is told first
     found = {**report.as_json(), "rebuilt": rebuild, "compared": trusted is not None, "adopted": adopted}
     found["evidence"] = str(written) if written else None
     if not as_json and report.ok:
@@ -85,13 +86,16 @@ def command(
             output.note("No checkpoint from outside was at hand, so nothing shows that no end was cut off.")
         if adopted:
             output.say("The guard begins with the published checkpoint.")
-    elif not as_json and accused:
+    elif not as_json and accused and unwritten is None:
         no = "No file shows it: no checkpoint covers the event, or the file would be too large."
         output.note(f"evidence against the operator: {written}" if written else no)
-    _end(context, found, as_json, list(report.differences))
+    _tell(found, as_json, report.differences)
+    if unwritten is not None:
+        raise unwritten
+    context.exit(0 if report.ok else 1)
 
 
-def _end(context: click.Context, found: object, as_json: bool, differences: list["Difference"]) -> None:
+def _tell(found: object, as_json: bool, differences: Iterable["Difference"]) -> None:
     if as_json:
         output.print_json(found)
     else:
@@ -99,7 +103,6 @@ def _end(context: click.Context, found: object, as_json: bool, differences: list
             tell([("", Problem(one.code, one.path, one.detail, one.remedy))], as_json=False)
             if one.stored or one.derived:
                 output.note(output.fields({"stored": one.stored[:SHOWN], "derived": one.derived[:SHOWN]}))
-    context.exit(1 if differences else 0)
 
 
 def _checkpoint(name: str) -> str:

@@ -147,13 +147,17 @@ class Monitor:
             self._unread(problem(fault.code, fault.path, fault.detail), now)
             return
         told, fresh = self._told, found.state is not self.state
-        evidence = self._kept(found.evidence) if found.evidence is not None else None
-        self.alarmed |= bool(found.alarms)
-        self._tell("alarm", found.alarms, now, evidence)
+        alarms, evidence = list(found.alarms), None
+        try:
+            evidence = self._kept(found.evidence) if found.evidence is not None else None
+        except EnvironmentFault as fault:  # a full disk keeps no alarm quiet; the next look tries again
+            alarms.append(problem(fault.code, fault.path, fault.detail))
+        self.alarmed |= bool(alarms)
+        self._tell("alarm", alarms, now, evidence)
         if fresh and found.state is not None and self.state_file is not None:
             files.write(self.state_file, encode(found.state))
         self.state = found.state
-        if found.trusted is not None and (fresh or (told != NOTHING and not found.alarms)):
+        if found.trusted is not None and (fresh or (told != NOTHING and not alarms)):
             self._good(found.trusted, found.added, now)
 
     def _unread(self, fault: Problem, now: int) -> None:

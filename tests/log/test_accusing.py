@@ -216,7 +216,11 @@ def test_the_command_writes_it_and_the_other_checks_it(
     assert (told.code, "AN ENTRY THAT CANNOT STAND" in told.out) == (0, True)
     again = call("audit", "liar", "--evidence", str(tmp_path))
     assert "evidence against the operator" in again.out + again.err
-    assert call("audit", "liar", "--evidence", str(tmp_path / "nowhere")).code == 2
+    for how in ((), ("--json",)):  # what was found is told all the same
+        nowhere = call("audit", "liar", "--evidence", str(tmp_path / "nowhere"), *how)
+        assert nowhere.code == 2
+        assert "audit.register" in nowhere.out + nowhere.err
+        assert "command.output" in nowhere.err
 
 
 def _trust(world: World, tmp_path: Path) -> str:

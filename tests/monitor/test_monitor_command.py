@@ -59,6 +59,10 @@ def test_a_fork_leaves_evidence_that_anyone_can_check(here: Path, world: World, 
         assert (found.code, found.out) == (1, "")
         assert "ALARM: monitor.fork at checkpoint: The log example.com/oreline signed two hist" in found.err
         assert "what to do: " in found.err
+        unkept = call("monitor", proxy.url, *state, "--evidence", "nowhere")
+        assert unkept.code == 1
+        assert "ALARM: monitor.fork at checkpoint: " in unkept.err
+        assert "command.output at nowhere/fork-" in unkept.err
         as_json = call("monitor", proxy.url, *state, "--json")
     (file,) = Path().glob("*.evidence.json")
     line = json.loads(as_json.out)
