@@ -9,14 +9,14 @@ from pydantic import AfterValidator, Field, TypeAdapter
 
 from ledger.register import KINDS, Key, Record, encode
 
-_INT = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+_INT = Annotated[int, Field(gt=-(2**63), lt=2**63)]  # below 2^63 in magnitude
 
 
 def _field(value: Any) -> Any:
     """A field of a record that is of any kind, as the ``undo`` of an event holds them."""
     if isinstance(value, list):
         return tuple(map(_field, value))
-    if isinstance(value, str) or (isinstance(value, int) and -(2**63) <= value < 2**63):
+    if isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**63):
         return value
     raise ValueError("no field of a record")
 
