@@ -44,7 +44,7 @@ def beyond(context: click.Context, parameter: click.Parameter, given: str | None
     try:
         return None if given is None else Horizon.parse(given.strip())
     except OrelineError:
-        problem = "a horizon is a share (5%), a number of births back (4) or a date (2026-03-01)"
+        problem = "a horizon is a share (5% or 0.05), a number of births back (4) or a date (2026-03-01)"
         raise click.BadParameter(problem, context, parameter) from None
 
 
@@ -57,7 +57,8 @@ def beyond(context: click.Context, parameter: click.Parameter, given: str | None
     "--horizon",
     metavar="SHARE|DEPTH|DATE",
     callback=beyond,
-    help="Rest on the register's root behind smaller shares (5%), that many births (4), or before a day.",
+    help="Rest on the register's root behind smaller shares (0.05, or 5%), that many births (4), or before a "
+    "day.",
 )
 @click.option(
     "--short", is_flag=True, help="Replay nothing: the lot's own records and the root, some kilobytes."

@@ -67,7 +67,7 @@ CHECK: dict[str, Code] = {
     ),
     "horizon.form": Code(
         "The horizon is not a share, a number of births back, or a date.",
-        "Write it as 5% (or 0.5%), 4, or 2026-03-01.",
+        "Write it as 5% (or 0.05), 4, or 2026-03-01.",
     ),
     "proof.unpublished": Code(
         "The lot is newer than the last published checkpoint, or none has been published.",

@@ -17,6 +17,7 @@ from ledger.store import Store
 UNIT = 10**15  # the subject's whole mass, in the shares' unit
 
 _SHARE = re.compile(r"(0|[1-9][0-9]?)(?:\.([0-9]{1,4}))?%", re.A)
+_DECIMAL = re.compile(r"0\.([0-9]{1,6})", re.A)
 _DEPTH = re.compile(r"[1-9][0-9]{0,5}|0", re.A)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.A)
 
@@ -31,10 +32,12 @@ class Horizon(NamedTuple):
 
     @staticmethod
     def parse(text: str) -> "Horizon":
-        """``5%`` or ``0.5%``, ``4`` or ``2026-03-01``; ``Malformed("horizon.form")``."""
+        """``5%`` or ``0.05``, ``4`` or ``2026-03-01``; ``Malformed("horizon.form")``."""
         if match := _SHARE.fullmatch(text):
             whole, part = match.groups()
             return Horizon(share=int(whole) * 10_000 + int((part or "").ljust(4, "0")))
+        if match := _DECIMAL.fullmatch(text):
+            return Horizon(share=int(match[1].ljust(6, "0")))
         if _DEPTH.fullmatch(text):
             return Horizon(depth=int(text))
         if _DATE.fullmatch(text):

@@ -32,16 +32,20 @@ def hood() -> tuple[World, str]:
         ("0.0001%", Horizon(share=1)),
         ("0%", Horizon(share=0)),
         ("99.9999%", Horizon(share=999_999)),
+        ("0.05", Horizon(share=50_000)),
+        ("0.000001", Horizon(share=1)),
         ("0", SHORT),
         ("4", Horizon(depth=4)),
         ("2026-03-01", Horizon(date=parse_time("2026-03-01T00:00:00Z"))),
     ],
 )
-def test_horizons_are_written_in_three_ways(text: str, horizon: Horizon) -> None:
+def test_horizons_are_shares_depths_and_dates(text: str, horizon: Horizon) -> None:
     assert Horizon.parse(text) == horizon
 
 
-@pytest.mark.parametrize("text", ["", "5 %", "100%", "5.00001%", "-1", "04", "2026-02-30", "2026-3-1", "½"])
+@pytest.mark.parametrize(
+    "text", ["", "5 %", "100%", "5.00001%", "1.0", "0.0000001", "-1", "04", "2026-02-30", "2026-3-1", "½"]
+)
 def test_anything_else_is_no_horizon(text: str) -> None:
     with pytest.raises(Malformed) as refused:
         Horizon.parse(text)
