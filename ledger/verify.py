@@ -180,6 +180,7 @@ def _replayed(
         shares(lot) if lot else (),
         in_grams(lot).traces if lot else (),
         claimed.tell(findings) if claimed else None,
+        read.pinned,
     )
     return checked, replayed
 
@@ -195,7 +196,8 @@ def _told(
         *history(read.proof.subject, pieces, proven),
     ]
     received, count = read.entries[-1].received, len(read.entries)
-    return Checked(read.proof.subject, "", 0, (), read.checkpoint, received, count, tuple(findings), (), ())
+    subject, found = read.proof.subject, tuple(findings)
+    return Checked(subject, "", 0, (), read.checkpoint, received, count, found, (), (), pinned=read.pinned)
 
 
 def _proven(read: Read, last: Piece, charter: bytes) -> tuple[Proven | None, list[Finding]]:

@@ -58,7 +58,13 @@ CHECKS: dict[int, str] = {
     8: "Standing as of the checkpoint: nothing withdrawn, disputed, revoked or overdrawn",
     9: "Claims recomputed: origin, recycled content, footprint",
 }
-COMPLETE = "Complete as of the checkpoint: no entry that the history is of is left out"  # its check 8
+PINNED = {  # of a file without entry 0
+    2: "The checkpoint is signed by the trusted log and its quorum; of which charter, check 8 tells",
+}
+TOLD = {  # of a history: nothing is replayed, and what it tells of may be withdrawn or disputed
+    5: "Every statement is signed by a key that the register has for its party",
+    8: "Complete as of the checkpoint: no entry that the history is of is left out",
+}
 ACCEPTABLE = frozenset(("rests.root", "standing.beyond"))  # to who takes the register's root behind a horizon
 UNREAD = "missing.proof"  # of a check that had nothing to check
 
@@ -114,16 +120,16 @@ class Checked(NamedTuple):
     origins: tuple[Origin, ...]
     traces: tuple[str, ...]
     claims: Claims | None = None
+    pinned: bool = False  # entry 0 is not in the file
 
     def verdict(self, check: int) -> Verdict:
         """The verdict of one check: that of its worst finding."""
         return _worst([finding.verdict for finding in self.findings if finding.check == check])
 
     def asked(self) -> list[tuple[int, str]]:
-        """The checks that were made, by number and title: a history is not replayed, and may tell of what was
-        withdrawn or disputed."""
+        """The checks that were made, by number and title: no title says more than was looked at."""
         made = sorted({finding.check for finding in self.findings})
-        titles = CHECKS if 6 in made else CHECKS | {8: COMPLETE}
+        titles = CHECKS | (PINNED if self.pinned else {}) | ({} if 6 in made else TOLD)
         return [(check, titles[check]) for check in made]
 
     def as_json(self) -> dict[str, Any]:

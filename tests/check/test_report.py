@@ -8,6 +8,8 @@ from ledger.check.report import (
     FAIL,
     NOT_PROVABLE,
     PASS,
+    PINNED,
+    TOLD,
     Checked,
     Finding,
     Origin,
@@ -17,6 +19,11 @@ from ledger.check.report import (
 from ledger.check.text import as_text
 from ledger.claims.shares import Part
 from ledger.codes import CODES
+from ledger.history import Subject
+from ledger.history import build as history
+from ledger.proof import SHORT, build
+from ledger.verify import check
+from tests.world import World
 
 PASSES = tuple(Finding(number, PASS, "", "fine") for number in CHECKS)
 
@@ -136,3 +143,23 @@ def test_origins_begin_with_the_largest() -> None:
     text = as_text(Report((proof()._replace(origins=origins),)))
     assert "Origins:\n   66.66 %   12 kg  b\n   33.34 %  0.5 kg  a\n\nVerdict" in text
     assert "Origins" not in as_text(Report((proof(),)))
+
+
+def test_no_title_says_more_than_was_looked_at() -> None:
+    """Entry 0 is not in a short proof, and of a history no key is judged."""
+    world = World()
+    lot = world.hood()
+    world.publish()
+    titles = {}
+    for name, data in (
+        ("whole", build(world.store, lot)),
+        ("short", build(world.store, lot, horizon=SHORT)),
+        ("history", history(world.store, Subject(lot=lot))),
+    ):
+        (found,) = check([data], world.trust).proofs
+        titles[name] = dict(found.asked())
+    assert titles["whole"] == CHECKS
+    assert titles["short"] == CHECKS | PINNED
+    assert titles["history"] == {n: (CHECKS | PINNED | TOLD)[n] for n in (1, 2, 3, 4, 5, 8)}
+    assert "charter, check 8 tells" in titles["short"][2]
+    assert "revoked" not in titles["history"][5]
