@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.collector import settle
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks import machine
-from tests.benchmarks.admission import admission, audited, signed
+from tests.benchmarks.admission import admission, audited, rooted, signed
 from tests.benchmarks.checking import checking
 from tests.benchmarks.figures import Figure, as_json, markdown, milliseconds, percentile, text
 from tests.benchmarks.ledgers import ledger
@@ -72,6 +72,8 @@ def _admission(asked: argparse.Namespace) -> Iterable[Figure]:
     count = 10_000 if asked.quick else 80_000
     for shape, posters in STREAMS:
         yield from admission(signed(count, shape), posters, shape)
+    for shape, posters in STREAMS[::2]:
+        yield from rooted(signed(count, shape), posters, shape)
 
 
 def _http(asked: argparse.Namespace) -> Iterable[Figure]:

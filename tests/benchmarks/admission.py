@@ -1,6 +1,7 @@
 """How many individually signed events the log admits per second, durably, and how fast an audit is."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +9,17 @@ from itertools import islice
 from pathlib import Path
 
 from ledger.audit import audit
+from ledger.folder import create
 from ledger.log import Log
 from ledger.store.sqlite import SqliteStore
 from tests.benchmarks import machine, trade
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.network import OPERATOR
 from tests.benchmarks.trade import Shape, Signed
 
 BATCH = 256
 WARM = 10_000  # events posted before the clock is started: its processes then check signatures
+EVERY = 1.0  # seconds between two checkpoints, each with the register's root: as a ledger is served
 
 
 def now() -> int:
@@ -66,6 +70,42 @@ def admission(stream: Sequence[Signed], posters: int, shape: Shape) -> list[Figu
             figures += audited(store, shape)
         log.close()
     return figures
+
+
+def rooted(stream: Sequence[Signed], posters: int, shape: Shape) -> list[Figure]:
+    """The same while every second a checkpoint is published, with the register's root: its map is folded by a
+    process of its own, on the same cores."""
+    ceiling = machine.limit()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ledger = create(folder / "ledger", stream[0].text, OPERATOR, now, folder / "guard")
+        post(ledger.log, lanes(stream[1:WARM], 1)[0])
+        ledger.publish()
+        rest = lanes(stream[WARM:], posters)
+        done, published = threading.Event(), 0
+
+        def publish() -> None:
+            nonlocal published
+            while not done.wait(EVERY):
+                ledger.publish()
+                published += not done.is_set()
+
+        with ThreadPoolExecutor(posters + 1) as threads:
+            start, publishing = time.perf_counter(), threads.submit(publish)
+            try:
+                list(threads.map(post, [ledger.log] * posters, rest))
+                seconds = time.perf_counter() - start
+            finally:
+                done.set()
+            publishing.result()
+        ledger.close()
+    rate = (len(stream) - WARM) / seconds
+    title = f"admitted with the root on, {shape}, {posters} poster{'s' * (posters > 1)}"
+    note = f"batches of {BATCH}; roots published: {published} in {seconds:.1f} s; limit {ceiling:,.0f}/s"
+    return [
+        Figure(title, rate, "events/s", "", note),
+        Figure(f"{title}, of the limit", rate / ceiling, "", "≥ 0.25"),
+    ]
 
 
 def audited(store: SqliteStore, of: str) -> list[Figure]:
