@@ -40,15 +40,17 @@ def rebuild(
     return derivation.stopped
 
 
-def _lost_head(store: SqliteStore) -> int | None:
-    """How many entries there are, if the head cannot be read: it is derived, as all else."""
+def _counted(store: SqliteStore) -> tuple[int, int]:
+    """How many entries the head tells of, and how many there may be: the head is derived, as all else, so
+    what lies behind its end may have been admitted all the same."""
+    there = store.count()
     try:
-        store.head()
+        told = store.head().size
     except StorageError as fault:
         if fault.code != "store.corrupt":
             raise
-        return store.count()
-    return None
+        told = there
+    return told, max(told, there)
 
 
 def _commit(fresh: Store, group: Group) -> None:
@@ -86,15 +88,14 @@ def rebuild_folder(folder: Path, progress: Progress = lambda done, size: None) -
     another process has the ledger open. Cut short at any moment, it leaves the ledger as it was or
     rebuilt, never between. Returns why it could not be done."""
     new = folder / NEW
-    shutil.rmtree(new, ignore_errors=True)
     store = SqliteStore(folder)
     try:
-        fresh = SqliteStore(new, create=True)
-        try:
-            with store.writing():
-                stopped = rebuild(store, fresh, progress, _lost_head(store))
-        finally:
-            fresh.close()
+        with store.writing():
+            told, there = _counted(store)
+            stopped = _into(new, store, progress, there)
+            if stopped is not None and stopped.index is not None and stopped.index >= told:
+                # Behind the head's end, and it does not follow from what is before it: nobody admitted it.
+                stopped = _into(new, store, progress, stopped.index)
     finally:
         store.close()
     if stopped is None:
@@ -106,3 +107,13 @@ def rebuild_folder(folder: Path, progress: Progress = lambda done, size: None) -
         sync_folder(folder)
     shutil.rmtree(new, ignore_errors=True)
     return stopped
+
+
+def _into(new: Path, store: SqliteStore, progress: Progress, entries: int) -> Difference | None:
+    """Rebuild so many of a store's entries in a new folder, whatever was there before."""
+    shutil.rmtree(new, ignore_errors=True)
+    fresh = SqliteStore(new, create=True)
+    try:
+        return rebuild(store, fresh, progress, entries)
+    finally:
+        fresh.close()

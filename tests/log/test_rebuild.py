@@ -95,6 +95,34 @@ def test_a_head_that_is_lost_is_derived_too(folder: Path) -> None:
     assert (stopped.code, stopped.path) == ("audit.missing", "$.entries[9]")
 
 
+@pytest.mark.parametrize("told", ["0", "size - 1", "size - 20"])
+def test_no_entry_is_lost_behind_a_head_that_tells_of_fewer(folder: Path, told: str) -> None:
+    """The head is derived of the entries, not they of it: what was admitted, and signed, stays."""
+    before = contents_of(folder)
+    execute(folder, f"UPDATE head SET size = {told}")
+    assert rebuild_folder(folder) is None
+    assert contents_of(folder) == before
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        "INSERT INTO entries SELECT size, x'', x'7b7d' FROM head",
+        "INSERT INTO entries SELECT size + 5, x'', x'7b7d' FROM head",
+        "INSERT INTO entries SELECT size, x'', entry FROM entries, head WHERE entries.id = 7",
+        "INSERT INTO entries VALUES (-1, x'', x'7b7d')",
+    ],
+)
+def test_what_nobody_admitted_is_dropped_from_behind_the_head(folder: Path, stray: str) -> None:
+    before = contents_of(folder)
+    execute(folder, stray)
+    assert rebuild_folder(folder) is None
+    assert contents_of(folder) == before
+    store = SqliteStore(folder)
+    assert store.strays() == []
+    store.close()
+
+
 def test_entries_that_do_not_replay_are_not_rebuilt(folder: Path) -> None:
     execute(folder, "DELETE FROM entries WHERE id = 9")
     data = (folder / FILE).read_bytes()
