@@ -83,6 +83,7 @@ _ALGORITHMS: dict[tuple[str, str], Algorithm] = {
     ("EC", "P-256"): "ES256",
     ("AKP", "ML-DSA-44"): "ML-DSA-44",
 }
+_FAMILIES = frozenset(kty for kty, _ in _ALGORITHMS)
 _SECRETS = ("d", "priv")
 # Members of RFC 7517 and of browsers (``ext``) that say nothing about which key it is.
 _IGNORED = frozenset({"kid", "use", "key_ops", "alg", "ext"})
@@ -112,6 +113,8 @@ class PublicKey:
             if name in jwk:
                 raise Malformed("key.private", f"{path}.{name}")
         kty = _text(jwk, "kty", path)
+        if kty not in _FAMILIES:  # asked first: a key of another family, such as RSA, has no curve
+            raise Malformed("key.type", path)
         algorithm = _ALGORITHMS.get((kty, _text(jwk, _SUBTYPE.get(kty, "crv"), path)))
         if algorithm is None:
             raise Malformed("key.type", path)

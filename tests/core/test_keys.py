@@ -264,6 +264,7 @@ P256_FIELD = 2**256 - 2**224 + 2**192 + 2**96 - 1
         ({**RFC8037, "crv": "P-256"}, "key.type", "$"),
         ({**RFC7515_EC, "crv": "secp256k1"}, "key.type", "$"),
         ({"kty": "oct", "crv": "", "k": "AA"}, "key.type", "$"),
+        ({"kty": "RSA", "n": X, "e": "AQAB"}, "key.type", "$"),  # as every library makes one: without crv
         ({**RFC8037, "use": "enc"}, "key.use", "$.use"),
         ({**RFC8037, "alg": "ES256"}, "key.use", "$.alg"),
         ({**RFC8037, "alg": ["EdDSA"]}, "key.use", "$.alg"),

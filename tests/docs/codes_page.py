@@ -24,8 +24,15 @@ from ledger.codes.code import Code
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "codes.md"
 
-# Refusals of the rules: each of these is documented with an example.
-RULES = (registry.REGISTRY, custody.CUSTODY, assurance.ASSURANCE, accounts.ACCOUNTS)
+# For what a statement is refused, by its form and by the rules: each of these is documented with an example.
+REFUSALS = (
+    formats.FORMATS,
+    events.EVENTS,
+    registry.REGISTRY,
+    custody.CUSTODY,
+    assurance.ASSURANCE,
+    accounts.ACCOUNTS,
+)
 PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("JSON, values, keys, statements", formats.FORMATS),
     ("The log's formats", log.LOG),
@@ -51,8 +58,8 @@ that was released keeps its meaning for ever, and none is used for something els
 the sentences are for people and may get better.
 
 A problem always comes with its code, the place (a path such as `$.inputs[0].kg`), a sentence about this very
-case, and what to do. Refusals of the rules are shown with an example; [Rules](rules.md) says in which order
-they are judged.
+case, and what to do. Whatever a statement is refused for is shown with an example; [Rules](rules.md) says in
+which order the rules are judged.
 
 This page is made of `ledger/codes/` by `uv run python -m tests.docs.update`, and a test compares the two. The
 examples are kept here: write them into the last column.
@@ -74,7 +81,7 @@ def render(text: str) -> str:
     before = rows(text)
     parts = [HEAD]
     for title, table in PARTS:
-        shown = table in RULES
+        shown = table in REFUSALS
         parts.append(f"\n## {title}\n\n")
         parts.append("| code | meaning | what to do |" + (" example |" if shown else "") + "\n")
         parts.append("|---|---|---|" + ("---|" if shown else "") + "\n")
