@@ -18,6 +18,7 @@ from ledger.log import Posted, Receipt
 
 MAX_BODY = 8 * 1024 * 1024  # octets
 MAX_BATCH = 5_000  # statements
+TOLD = 1_000  # of what is no statement at all, that many are named
 
 router = APIRouter(route_class=StrictRoute, tags=["events"])
 
@@ -97,7 +98,11 @@ def _statements(body: bytes) -> Sequence[str]:
         raise Malformed("request.body", detail="the body is not a JSON array")
     if len(value) > MAX_BATCH:
         raise Malformed("request.count", detail=f"{len(value)} statements in one batch")
-    for n, statement in enumerate(value):
-        if not isinstance(statement, str):
-            raise Malformed("request.body", f"$[{n}]", "a statement is a string")
+    wrong = [
+        Malformed("request.body", f"$[{n}]", "a statement is a string")
+        for n, statement in enumerate(value)
+        if not isinstance(statement, str)
+    ]
+    if wrong:
+        raise Malformed("request.body", wrong[0].path, wrong[0].detail, wrong[1:TOLD])
     return value

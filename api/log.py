@@ -157,7 +157,10 @@ def tile(
 ) -> Response:
     """A partial tile is served also where the full one exists by now. A full tile never changes once a
     checkpoint covers it."""
-    wanted = tiles.parse_path(f"tile/{tile}")
+    try:
+        wanted = tiles.parse_path(f"tile/{tile}")
+    except Malformed as wrong:
+        raise Malformed(wrong.code, "$.path.tile") from None
     size = serving.store.head().size
     if wanted.width > tiles.tile_width(wanted.level, wanted.number, size):
         raise Malformed("request.absent", "$.path.tile", f"the ledger has {size} entries")

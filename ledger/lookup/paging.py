@@ -11,6 +11,7 @@ from ledger.errors import Malformed
 
 LIMIT = 100  # items on a page unless the caller asks for another number
 MOST = 10_000  # items on a page at most
+PATH = "$.query.cursor"  # where whoever asks for a page gives a cursor
 T = TypeVar("T")
 
 
@@ -35,16 +36,16 @@ def decode(cursor: str, *asked: str | int) -> list[Any]:
     try:
         place = strictjson.loads(b64.decode(cursor), max_depth=2)
     except (ValueError, Malformed):
-        raise Malformed("request.cursor", "$.cursor") from None
+        raise Malformed("request.cursor", PATH) from None
     if not isinstance(place, list) or place[: len(asked)] != list(asked):
-        raise Malformed("request.cursor", "$.cursor", "The cursor is of another list or another question.")
+        raise Malformed("request.cursor", PATH, "The cursor is of another list or another question.")
     return place[len(asked) :]
 
 
 def check_types(place: list[Any], *types: type) -> None:
     """The rest of a cursor is what its list puts there; ``Malformed("request.cursor")``."""
     if [type(part) for part in place] != list(types):
-        raise Malformed("request.cursor", "$.cursor")
+        raise Malformed("request.cursor", PATH)
 
 
 def clamp(limit: int) -> int:

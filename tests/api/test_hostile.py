@@ -71,6 +71,13 @@ def test_hostile_bodies(app: App, name: str) -> None:
     models.Problem.model_validate_json(answer.content, strict=True)
 
 
+def test_all_that_is_no_statement_is_named_at_once(app: App) -> None:
+    answer = app.request("POST", "/events", content=b'[1,"x",null]', headers=JSON).json()
+    assert [problem["path"] for problem in answer["problems"]] == ["$[0]", "$[2]"]
+    answer = app.request("POST", "/events", content=json.dumps([0] * 5_000).encode(), headers=JSON).json()
+    assert len(answer["problems"]) == events.TOLD
+
+
 @pytest.mark.parametrize("event", [{"inputs": [0] * 100}, {"inputs": [{}], "x" * 30_000: 0}])
 def test_the_answer_to_much_nonsense_is_short(app: App, event: dict[str, Any]) -> None:
     """However much is wrong: no octet sent is answered with many, and no work is done for nothing."""

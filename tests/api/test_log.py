@@ -170,6 +170,7 @@ def test_tiles_for_witnesses_that_no_checkpoint_covers_are_kept_by_no_cache(worl
 def test_paths_that_no_tile_has(app: App, path: str) -> None:
     answer = app.get(f"/log/tile/{path}")
     assert (answer.status_code, answer.json()["code"]) == (404, "tile.path")
+    assert answer.json()["path"] == "$.path.tile"
 
 
 def test_a_store_without_its_tiles_says_so(app: App, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

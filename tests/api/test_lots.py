@@ -237,6 +237,7 @@ def test_what_is_not_there(app: App, url: str, params: dict[str, str], path: str
 def test_a_cursor_is_taken_from_the_page_before(app: App, url: str, params: dict[str, str]) -> None:
     answer = app.get(url, **params)
     assert (answer.status_code, answer.json()["code"]) == (422, "request.cursor")
+    assert answer.json()["path"] == "$.query.cursor"
 
 
 @pytest.mark.parametrize("limit", ["0", "1001", "-1", "many", "9" * 5000])
