@@ -2,13 +2,13 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ledger import entry, proof, prooffile, statement, verify
 from ledger.errors import Malformed
 from ledger.events import brought, parse
-from ledger.lookup.graph import Walk
-from ledger.lookup.trace import shares
+from ledger.lookup.trace import ancestry, shares
 from ledger.proof import SHORT, Horizon
 from ledger.quantity import MILLION
 from ledger.store.sqlite import SqliteStore
@@ -20,6 +20,7 @@ BUDGET = 60.0  # seconds that one question may be repeated for
 LEAST = 3  # times that it is asked all the same
 HUNDREDTH = MILLION // 100
 BEYOND = "5%"  # the horizon that is measured
+Answer = TypeVar("Answer")
 
 
 def reading(built: Built, hoods: int) -> list[Figure]:
@@ -30,7 +31,9 @@ def reading(built: Built, hoods: int) -> list[Figure]:
     of = built.title
     wanted = "< 5 ms"
     figures = spread(f"shares of a hood, {of}", _times(late, lambda hood: shares(store, hood)), "ms", wanted)
-    sizes = _asked(late, lambda hood: float(_ancestors(store, hood)))
+    traced = _asked(late, lambda hood: _traced(store, hood))
+    figures += spread(f"trace of a hood, all its way, {of}", [took for took, _ in traced], "ms")
+    sizes = [float(lots) for _, lots in traced]
     figures += spread(f"ancestors of a hood, {of}", sizes, "lots", "", f"{len(sizes)} hoods")
     figures += _proofs(store, late, of, built.shape)
     ratio = built.stored / built.stated
@@ -43,10 +46,9 @@ def _size(built: Built) -> str:
     return f"{built.stored / 1e6:,.0f} MB, statements of {built.stated // built.events} bytes"
 
 
-def _asked(late: Sequence[str], ask: object) -> list[float]:
+def _asked(late: Sequence[str], ask: Callable[[str], Answer]) -> list[Answer]:
     """Answers for as many hoods as the time allows."""
-    assert callable(ask)
-    found: list[float] = []
+    found: list[Answer] = []
     until = time.monotonic() + BUDGET
     for hood in late:
         found.append(ask(hood))
@@ -55,15 +57,17 @@ def _asked(late: Sequence[str], ask: object) -> list[float]:
     return found
 
 
-def _times(late: Sequence[str], ask: object) -> list[float]:
-    assert callable(ask)
+def _times(late: Sequence[str], ask: Callable[[str], object]) -> list[float]:
     return _asked(late, lambda hood: milliseconds(lambda: ask(hood)))
 
 
-def _ancestors(store: SqliteStore, hood: str) -> int:
-    """How many lots a hood was made of."""
-    walk = Walk(store, hood, store.head().size, 0)
-    return sum(node.kind == "lot" for node, _ in walk.run()) - 1
+def _traced(store: SqliteStore, hood: str) -> tuple[float, int]:
+    """How long all of a hood's way takes, as `oreline trace` walks it, and how many lots it was made of."""
+    start = time.perf_counter()
+    found = ancestry(store, hood, limit=None)
+    took = (time.perf_counter() - start) * 1000
+    assert found is not None
+    return took, sum(node.kind == "lot" for node in found.nodes) - 1
 
 
 def _proofs(store: SqliteStore, late: Sequence[str], of: str, shape: Shape) -> list[Figure]:
