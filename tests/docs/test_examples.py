@@ -131,6 +131,10 @@ def test_the_jws_example_needs_nothing_of_ours() -> None:
     assert plain - sys.stdlib_module_names == {"jwt"}
 
 
+def test_the_weighbridge_is_thirty_lines() -> None:
+    assert len((EXAMPLES / "weighbridge.py").read_text("utf-8").splitlines()) <= 30
+
+
 @pytest.mark.parametrize("name", ["laterriere", "tannerybend"])  # Ed25519, P-256
 def test_the_jws_example_signs_with_both_kinds_of_key(demo: Demo, name: str) -> None:
     spec = importlib.util.spec_from_file_location("post_with_jws", EXAMPLES / "post_with_jws.py")
