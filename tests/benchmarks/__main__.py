@@ -38,7 +38,7 @@ SHAPES: tuple[Shape, ...] = ("shallow", "returns")
 def main() -> None:
     """Measure, and print each part as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer events: half a minute, rough figures")
+    parser.add_argument("--quick", action="store_true", help="fewer events: two minutes, rough figures")
     parser.add_argument("--million", action="store_true", help="also ledgers of a million events")
     parser.add_argument("--ten-million", action="store_true", help="also the root of ten million keys")
     parser.add_argument("--cache", type=Path, help="where built ledgers are kept from run to run")
