@@ -24,15 +24,9 @@ from ledger.codes.code import Code
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "codes.md"
 
+RULES = (registry.REGISTRY, custody.CUSTODY, assurance.ASSURANCE, accounts.ACCOUNTS)
 # For what a statement is refused, by its form and by the rules: each of these is documented with an example.
-REFUSALS = (
-    formats.FORMATS,
-    events.EVENTS,
-    registry.REGISTRY,
-    custody.CUSTODY,
-    assurance.ASSURANCE,
-    accounts.ACCOUNTS,
-)
+REFUSALS = (formats.FORMATS, events.EVENTS, *RULES)
 PARTS: tuple[tuple[str, dict[str, Code]], ...] = (
     ("JSON, values, keys, statements", formats.FORMATS),
     ("The log's formats", log.LOG),
