@@ -119,7 +119,7 @@ def _code(command: click.Command, args: list[str]) -> int:
         problems = [("", problem("command.usage", where, said))]
     except OrelineError as error:
         problems = [("", one) for one in error.problems]
-    except BrokenPipeError:
+    except (BrokenPipeError, click.Abort):  # ctrl-C, or the end of the file, where something is asked for
         raise
     except OSError as error:
         problems = [("", of_os(error))]
