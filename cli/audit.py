@@ -10,7 +10,7 @@ import click
 from cli import files, options, output
 from cli.collector import settle
 from cli.errors import tell
-from ledger.errors import EnvironmentFault, GuardError, Malformed, OrelineError, Problem, StorageError
+from ledger.errors import EnvironmentFault, GuardError, Malformed, Problem, StorageError
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
@@ -66,7 +66,7 @@ def command(
             context.exit(1)
     with options.opened(path) as store:
         guard = _guard(store, path)
-        trusted = _checkpoint(checkpoint) if checkpoint else guard.read()
+        trusted = files.read_checkpoint(checkpoint) if checkpoint else guard.read()
         report = _audit(store, trusted)
         adopted = adopt_guard and report.ok and _adopt(store, guard)
         accused = any(one.code == "audit.register" for one in report.differences)
@@ -103,19 +103,6 @@ def _tell(found: object, as_json: bool, differences: Iterable["Difference"]) -> 
             tell([("", Problem(one.code, one.path, one.detail, one.remedy))], as_json=False)
             if one.stored or one.derived:
                 output.note(output.fields({"stored": one.stored[:SHOWN], "derived": one.derived[:SHOWN]}))
-
-
-def _checkpoint(name: str) -> str:
-    """The checkpoint in a file; another file is the auditor's mistake, and says nothing of the ledger."""
-    from ledger import note
-
-    text = files.read_text(name)
-    try:
-        note.checkpoint_of(text)
-    except Malformed as wrong:
-        detail = f"this is no checkpoint: {wrong.detail}"
-        raise OrelineError("command.content", files.shown(name), detail) from None
-    return text
 
 
 def _rebuild(path: Path) -> "Difference | None":

@@ -44,6 +44,7 @@ def command(
     With --json: the claims document, which policies and reports read.
     """
     from ledger.claiming import claims
+    from ledger.register import Key
 
     if bool(process) != bool(period) or (process and fates):
         raise click.UsageError("Name a lot; or a site, with --process and --period.")
@@ -54,6 +55,8 @@ def command(
         options.reading(options.ledger_folder(folder)) as store,
         output.Progress("events folded for the first time") as progress,
     ):
+        if Key("site", subject) in store.read((Key("site", subject),)):
+            raise click.UsageError(f"{subject} is a site: name what it made, with --process and --period.")
         subject = options.lot_of(store, subject)
         found = claims(store, subject, fates=fates, progress=progress)
     if as_json:
@@ -89,7 +92,7 @@ def _tell_period(site: str, process: str, period: str, folder: str | None, as_js
     rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))]
     output.say(output.table(("time", "batch", "mass", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
     if not all(one.complete for one in found.footprint):
-        output.say("+: data are missing, so it is a least value")
+        output.say("\n+: data are missing, so it may be more")
 
 
 def _figure(one: "Footprint") -> str:

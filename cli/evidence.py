@@ -80,7 +80,7 @@ def show(name: str, trust_file: str, as_json: bool) -> None:
     output.say(output.table(("entries", "root", "cosigned by"), rows, right=(0,)))
 
 
-@command.command("check")
+@command.command("check", short_help="Find out who named a document, and when.")
 @click.argument("name", metavar="FILE")
 @options.ledger
 @click.option("--proof", "proofs", metavar="FILE", multiple=True, help="Instead of a ledger: a proof file.")

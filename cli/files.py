@@ -83,6 +83,19 @@ def read_proof(name: str) -> bytes:
     return data
 
 
+def read_checkpoint(name: str) -> str:
+    """The checkpoint in a file. Another file is the reader's mistake, and says nothing of a ledger:
+    ``command.content``."""
+    from ledger import note
+
+    text = read_text(name)
+    try:
+        note.checkpoint_of(text)
+    except Malformed as wrong:
+        raise OrelineError("command.content", shown(name), f"this is no checkpoint: {wrong.detail}") from None
+    return text
+
+
 @contextlib.contextmanager
 def named(name: str) -> Iterator[None]:
     """What is malformed here is told with the file's name."""

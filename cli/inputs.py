@@ -58,7 +58,7 @@ def events(names: Iterable[str]) -> list[Input]:
 
 
 def _events(name: str) -> Iterator[Input]:
-    data = _read(name).strip()
+    data = _read(name).removeprefix(codecs.BOM_UTF8).strip()  # nothing here is signed but the objects
     place = files.shown(name)
     if data.startswith(b"["):
         for n, row in enumerate(_array(place, data)):

@@ -39,7 +39,7 @@ def command() -> None:
     """List and show the shipped policies, and try a policy's examples."""
 
 
-@command.command("list")
+@command.command("list", short_help="List the policies that come with the program.")
 @options.as_json
 def list_(as_json: bool) -> None:
     """List the policies that come with the program: `oreline check --policy NAME` takes them."""
@@ -79,7 +79,7 @@ def show(name: str, as_json: bool) -> None:
         output.say(found.text.rstrip("\n"))
 
 
-@command.command("test")
+@command.command("test", short_help="Try the examples in a policy.")
 @click.argument("name", metavar="NAME|FILE")
 @options.as_json
 @click.pass_context

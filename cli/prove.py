@@ -92,7 +92,7 @@ def command(
         raise click.UsageError("Choose one of --min-share, --horizon and --short.")
     if not out and sys.stdout.isatty():
         raise click.UsageError("A proof is a long file: give -o FILE, or send it on with a pipe.")
-    earlier = [files.read_text(name) for name in seen]
+    earlier = [files.read_checkpoint(name) for name in seen]
     with options.reading(options.ledger_folder(folder)) as store:
         lot = options.lot_of(store, lot)
         horizon = proof.SHORT if short else horizon

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import click
 
-from cli import options, output
+from cli import files, options, output
 from cli.answers import receipt_of
 from cli.errors import Refused
 from cli.target import Target, submit, target
@@ -43,7 +43,8 @@ class Posting(NamedTuple):
         name = self.key_file
         if not name and self.folder:
             left = options.ledger_folder(self.folder) / "keys" / REGISTRAR_FILE
-            name = str(left) if left.exists() else None
+            with files.refusing(left, "key.unreadable"):
+                name = str(left) if left.exists() else None
         return options.private_key(name)
 
     def target(self) -> AbstractContextManager[Target]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 KINDS = ("section232", "uflpa", "cbam", "asi-account", "coc-document", "exclusive")
 ENDINGS = {".html": "html", ".htm": "html", ".json": "json"}
 """The format by the name of the file, where none is asked for."""
+FOREIGN = (".pdf", ".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods")
+"""What programs would not open as the text that it is."""
 CODES = {"complete": 0, "disproven": DOES_NOT_HOLD, "incomplete": NOT_CHECKED}
 
 
@@ -122,6 +124,11 @@ def command(
         raise click.UsageError("--page is of an account's bookings, which no proof holds.")
     if as_json and form not in (None, "json"):
         raise click.UsageError("--json and --format exclude each other.")
+    suffix = Path(out or "").suffix.lower()
+    if suffix in FOREIGN and not (form or as_json):
+        raise click.UsageError(
+            f"A report is text, JSON or HTML, and not {suffix}: a browser prints .html as PDF."
+        )
     wanted = listed_of(listed)
     more: dict[str, Any] = {
         "fields": fields,
@@ -133,8 +140,7 @@ def command(
         report = _of_ledger(folder, kind, subject or "", page, more)
     else:
         report = make(kind, _of_proof(proof, trust_file, subject), **more)
-    ending = ENDINGS.get(Path(out or "").suffix.lower(), "text")
-    _give(report, "json" if as_json else form or ending, out)
+    _give(report, "json" if as_json else form or ENDINGS.get(suffix, "text"), out)
     context.exit(CODES[report.outcome])
 
 

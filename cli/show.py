@@ -11,7 +11,7 @@ from ledger.quantity import parse_whole
 from ledger.store import Store
 
 FORMS = """\b
-  lot ID
+  lot ID                   or the number stamped on it
   party ID                 with its keys and sites
   site ID                  with its stock and mass-balance accounts
   event PARTY ID
@@ -46,7 +46,7 @@ def _answer(store: Store, what: tuple[str, ...], context: click.Context) -> Answ
     """The JSON value, and the text, of what is asked for."""
     match what:
         case ["lot", id]:
-            return _there(views.lot(store, id), f"lot {id}")
+            return _there(views.lot(store, options.lot_of(store, id)), f"lot {id}")
         case ["party", id]:
             return _there(views.party(store, id), f"party {id}")
         case ["site", id]:

@@ -10,7 +10,6 @@ from cli.trustfile import trust_of
 from ledger import note, prooffile
 from ledger.check.report import FAIL, Report
 from ledger.check.text import as_text
-from ledger.errors import Malformed, OrelineError
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _ANCHOR = range(1, 5)  # the checks that tell whether a checkpoint can be remembered
@@ -77,8 +76,8 @@ def command(
 
     trust = trust_of(trust_file)
     proofs = [files.read_proof(name) for name in names]
-    earlier = [files.read_text(name) for name in seen]
-    kept = files.read_text(remember) if remember and Path(remember).exists() else None
+    earlier = [files.read_checkpoint(name) for name in seen]
+    kept = files.read_checkpoint(remember) if remember and Path(remember).exists() else None
     if kept is not None:
         earlier.append(kept)
     now = options.now() // 1000 if max_age is not None else None
@@ -96,10 +95,7 @@ def command(
 
 def _remember(path: Path, kept: str | None, proofs: list[bytes], report: Report) -> None:
     """Keep the newest checkpoint whose proof is anchored in the log, if it is newer than the one kept."""
-    try:
-        newest = note.checkpoint_of(kept).size if kept else -1
-    except Malformed as wrong:
-        raise OrelineError(wrong.code, str(path), wrong.detail) from None
+    newest = note.checkpoint_of(kept).size if kept else -1
     text = None
     for data, checked in zip(proofs, report.proofs, strict=True):
         anchored = all(checked.verdict(check) == "pass" for check in _ANCHOR)

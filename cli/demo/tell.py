@@ -135,7 +135,15 @@ def _typed(command: str) -> list[str]:
     """A command in as many lines as it takes; whole where a break might fall into a quoted name."""
     if len(command) <= WIDTH - 5 or "'" in command:
         return [command]
-    return re.sub(r" (?=--|\| )", " \\\n  ", command).splitlines()
+    first, *parts = re.split(r" (?=--|\| )", command)
+    lines = [first]
+    for part in parts:
+        longer = f"{lines[-1]} {part}"
+        if part.startswith("|") or len(longer) > WIDTH - 5 - len(" \\"):
+            lines.append(f"  {part}")
+        else:
+            lines[-1] = longer
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
 def _lines(text: str, less: int = 0) -> list[str]:

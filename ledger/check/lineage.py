@@ -80,9 +80,10 @@ def unbroken(subject: str, replay: Replay, replaying: Sequence[str] = ()) -> lis
     ends = [counted(len(lineage.sources), "source")] if lineage.sources or not lineage.rested else []
     ends += [counted(len(lineage.rested), "proven record")] if lineage.rested else []
     several = "one of " if len(lineage.sources) + len(lineage.rested) > 1 else ""
+    births = counted(len(lineage.births), "lot has its birth", "lots have their births")
+    shown = f"{births}, {counted(moves, 'hand-over')} both sides, and " if lineage.births else ""
     sentence = (
-        f"From {subject} back, {counted(len(lineage.births), 'lot has its birth', 'lots have their births')}"
-        f", {counted(moves, 'hand-over')} both sides, and every path ends in {several}{' and '.join(ends)}. "
+        f"From {subject} back, {shown}every path ends in {several}{' and '.join(ends)}. "
         + _whereabouts(subject, replay)
     )
     return [Finding(7, PASS, "", sentence, entries), *aside]

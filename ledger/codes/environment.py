@@ -39,7 +39,7 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "store.missing": Code(
         "There is no ledger in this folder.",
-        "Check the path, or make a new ledger there with `oreline init`.",
+        "Check the path (--ledger, or ORELINE_LEDGER), or make a new ledger there with `oreline init`.",
     ),
     "store.foreign": Code(
         "The file is not an Oreline ledger.",
@@ -51,7 +51,8 @@ ENVIRONMENT: dict[str, Code] = {
     ),
     "store.busy": Code(
         "Another writer holds the ledger, and did not let go of it in time.",
-        "Try again; posting again never records twice. If it persists, look for a process that hangs.",
+        "Try again; posting again never records twice. If it persists, look for what has it open: a "
+        "server that runs (--rebuild needs it stopped), or a process that hangs.",
     ),
     "store.full": Code(
         "There is no space left for the ledger; nothing of this write was kept.",

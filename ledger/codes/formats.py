@@ -14,7 +14,7 @@ FORMATS: dict[str, Code] = {
     ),
     "json.syntax": Code(
         "The octets are not one JSON text.",
-        "Send exactly one JSON value (RFC 8259) and nothing after it.",
+        "Correct the text where the detail says; it is one JSON value (RFC 8259) and nothing after it.",
     ),
     "json.depth": Code(
         "The JSON text is nested too deeply.",

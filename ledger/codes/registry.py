@@ -14,7 +14,8 @@ REGISTRY: dict[str, Code] = {
     ),
     "event.ledger": Code(
         "The event was signed for another ledger.",
-        "Sign it again with this ledger's name in `ledger`; `GET /health` and the charter tell it.",
+        "Post it to the ledger that it names (look at ORELINE_LEDGER and ORELINE_URL), or sign it again with "
+        "this ledger's name in `ledger`; `GET /health` tells it.",
     ),
     "event.not_here": Code(
         "The event names an event that is not in the ledger.",
@@ -90,7 +91,7 @@ REGISTRY: dict[str, Code] = {
     ),
     "party.replaces": Code(
         "`replaces` is not the party's registration in force.",
-        "Leave it out at the first registration; later name the event that is in force, as "
+        "Leave it out at the first registration. To register it anew, name the event that is in force, as "
         "`oreline party add --replace` does.",
     ),
     "party.exists": Code(
@@ -123,7 +124,7 @@ REGISTRY: dict[str, Code] = {
     ),
     "site.replaces": Code(
         "`replaces` is not the site's registration in force.",
-        "Leave it out at the first registration; later name the event that is in force, as "
+        "Leave it out at the first registration. To register it anew, name the event that is in force, as "
         "`oreline site add --replace` does.",
     ),
     "site.exists": Code(

@@ -147,7 +147,8 @@ def _replaces(draft: Draft, kind: str, subject: str) -> None:
     known = draft.get(kind, subject)
     named = event.replaces.name if event.replaces else None
     if named != (known.event if known else None):
-        detail = f"in force is {known.event}" if known else f"{subject} is not registered yet"
+        found = f"registered already, by {known.event}" if known else "not registered yet"
+        detail = f"{subject} is {found}"
         refuse(f"{kind}.replaces", "$.replaces", detail, Key(kind, subject))
     for other in ("party", "site", "lot"):
         if other != kind and draft.get(other, subject) is not None:

@@ -34,6 +34,7 @@ def test_a_short_proof_has_no_charter_but_its_leaf(hood: tuple[World, str]) -> N
     assert not bad(found)
     said = " ".join(f.sentence for f in found.findings if f.check == 7)
     assert f"As of the checkpoint, it is held by {PARTY}stamper at {SITE}press" in said
+    assert f"From {lot} back, every path ends in 1 proven record." in said
 
 
 def test_a_short_proof_that_extends_what_was_seen() -> None:

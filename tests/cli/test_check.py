@@ -337,8 +337,8 @@ def test_the_period_of_a_site(here: Path) -> None:
     given = ("claims", SITE + "smelter", "--process", "cast", "--ledger", "ledger")
     told = done(*given, "--period", "2026-03")
     assert "average" in told
-    assert "0.000+" in told  # nothing is declared
-    assert "+: data are missing, so it is a least value" in told
+    assert "0.000+" in told  # nothing is declared, so data are missing
+    assert told.endswith("\n+: data are missing, so it may be more\n")
     found = call(*given, "--period", "2026", "--json").json
     assert (found["grams"], len(found["batches"])) == (980_000, 1)
     assert "Nothing was made" in done(*given, "--period", "2025")
@@ -346,6 +346,8 @@ def test_the_period_of_a_site(here: Path) -> None:
     assert "no process casting, but blend, bin, refine" in told
     failed("command.usage", *given)
     failed("command.usage", *given, "--period", "2026-13")
+    told = failed("command.usage", "claims", SITE + "smelter", "--ledger", "ledger")
+    assert "is a site: name what it made, with --process and --period" in told
     failed("claims.subject", "claims", HOOD, "--process", "cast", "--period", "2026", "--ledger", "ledger")
 
 

@@ -193,6 +193,18 @@ def test_its_figures_lie_where_the_worked_example_has_them(ran: Ran) -> None:
     assert {instrument.drawn for instrument in claims.instruments} == {23_880_000_000}  # Wh, of 24 GWh
 
 
+def test_commands_are_broken_where_a_line_is_full_and_at_a_pipe() -> None:
+    lines: list[str] = []
+    Teller(lines.append, colour=False).ending(
+        [("you", f"oreline sign {'a' * 60} --key k.jwk | oreline post --dry-run -")]
+    )
+    assert lines[-3:] == [
+        f"     oreline sign {'a' * 60} \\",
+        "       --key k.jwk \\",
+        "       | oreline post --dry-run -",
+    ]
+
+
 def test_it_ends_with_a_command_for_each_of_the_three_users(ran: Ran) -> None:
     end = ran.lines[next(n for n, line in enumerate(ran.lines) if line.endswith(". Now you")) :]
     assert "uv run oreline" in end[1]

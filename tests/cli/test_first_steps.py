@@ -7,10 +7,13 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from cli.commands import oreline
 from tests import children
 from tests.cli.commands import HOOD, NAME, SCRIPT, Done, chain, copied, environment, founded, script
 from tests.house.tree import python
@@ -46,6 +49,21 @@ def test_what_init_says_comes_next_works_as_it_stands(tmp_path: Path) -> None:
     again = script("init", "my ledger", "--name", NAME, "--registrar", REGISTRAR, cwd=tmp_path)
     assert again.code == 2
     assert again.err.startswith("error: store.exists: my ledger holds a ledger\nwhat to do: ")
+
+
+def test_no_list_of_commands_cuts_a_sentence_short() -> None:
+    def lists(group: click.Group, path: str) -> Iterator[str]:
+        with click.Context(group, info_name=path, terminal_width=80) as context:
+            yield group.get_help(context)
+            commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+        for name, command in commands.items():
+            if isinstance(command, click.Group):
+                yield from lists(command, f"{path} {name}")
+
+    found = list(lists(oreline, "oreline"))
+    assert len(found) > 5
+    said = [line for text in found for line in text.splitlines() if not line.startswith("Usage: ")]
+    assert [line for line in said if line.endswith("...")] == []
 
 
 def test_a_chain_is_proven_and_checked_by_the_script(ready: Path, tmp_path: Path) -> None:

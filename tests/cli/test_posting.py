@@ -53,6 +53,13 @@ def test_what_is_no_event_is_not_signed(here: Path, text: str) -> None:
     assert (found.code, found.out) == (1, "")
 
 
+def test_events_may_be_saved_with_a_byte_order_mark(here: Path) -> None:
+    """Editors and spreadsheets put it before the text: it is the file's, and no part of any event."""
+    for text in (opening(time="2026-03-02T06:00:00Z"), f"[{opening(time='2026-03-02T06:00:00Z')}]"):
+        fill = ("sign", "--fill", *LEDGER, "--key", "acme.jwk")
+        assert done(*fill, stdin=b"\xef\xbb\xbf" + text.encode()) == done(*fill, stdin=text)
+
+
 def test_signing_says_what_is_wrong_with_its_files(here: Path) -> None:
     statement = signed(opening())
     failed(
@@ -62,7 +69,8 @@ def test_signing_says_what_is_wrong_with_its_files(here: Path) -> None:
     failed("command.key", "sign", stdin=opening())
     failed("command.ledger", "sign", "--fill", "--key", "acme.jwk", stdin=opening())
     failed("command.input at none.json", "sign", "none.json", "--key", "acme.jwk")
-    failed("json.syntax at standard input $", "sign", "--key", "acme.jwk", stdin='[{"a":1}')
+    told = failed("json.syntax at standard input $", "sign", "--key", "acme.jwk", stdin='[{"a":1}')
+    assert "what to do: Correct the text where the detail says" in told
     failed("key.unreadable", "sign", "--key", "none.jwk", stdin=opening())
     failed("key.form", "sign", "--key", "ledger/trust.policy", stdin=opening())
     long = opening(party=ACME, time="2026-03-02T06:00:00Z", ledger=NAME, ext={"a": "x" * 50_000})
@@ -144,6 +152,7 @@ def test_the_event_that_is_refused_is_named(here: Path) -> None:
     done("init", "second", "--name", "example.com/second", "--registrar", REGISTRAR)
     found = call("post", "--ledger", "second", stdin=signed(opening()) + "eyJ.bad.one\n")
     assert "standard input, line 1, evt:open:\nerror: event.ledger" in found.err
+    assert "look at ORELINE_LEDGER" in found.err
     assert "standard input, line 2:\n" in found.err  # which event that is cannot be read
 
 
@@ -201,7 +210,8 @@ def test_posting_says_what_is_wrong_with_its_files(here: Path) -> None:
     assert call("post", *LEDGER, "--dry-run", stdin=marked).code == 0
     failed("command.input at ledger", "post", "ledger", *LEDGER)
     failed("command.ledger", "post", stdin=signed(opening()))
-    failed("store.missing", "post", "--ledger", "nowhere", stdin=signed(opening()))
+    told = failed("store.missing", "post", "--ledger", "nowhere", stdin=signed(opening()))
+    assert "ORELINE_LEDGER" in told  # which may have been set long ago
     failed(
         "command.usage at oreline post",
         "post",

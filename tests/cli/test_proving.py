@@ -71,7 +71,17 @@ def test_checkpoints_are_compared_and_remembered(here: Path) -> None:
     assert call("verify", str(path), *TRUST, "--seen", "newest").code == 2  # nobody signed that
     assert call("verify", str(path), *TRUST, "--remember", "newest").code == 2
     proven("--seen", "newest")
-    failed("note.form", "prove", HOOD, *CHAIN, "--seen", "acme.jwk")
+    failed("command.content at acme.jwk: this is no checkpoint", "prove", HOOD, *CHAIN, "--seen", "acme.jwk")
+    for option in ("--seen", "--remember"):  # another file given by mistake says nothing of the proof
+        told = failed(
+            "command.content at acme.jwk: this is no checkpoint",
+            "verify",
+            str(path),
+            *TRUST,
+            option,
+            "acme.jwk",
+        )
+        assert "missing.seen" not in told
 
 
 def test_verify_says_what_is_wrong_with_its_files(here: Path) -> None:

@@ -106,6 +106,8 @@ def test_a_lot_may_be_named_by_what_is_stamped_on_it(here: Path) -> None:
         assert (by_mark.code, by_mark.err) == (0, f"HOOD-1 is stamped on {HOOD}\n")
         assert by_mark.out == done(command, HOOD, *CHAIN)
         failed(code, command, "HOOD-", *CHAIN)
+    assert done("show", "lot", "HOOD-1", *CHAIN) == done("show", "lot", HOOD, *CHAIN)
+    failed("request.absent", "show", "lot", "HOOD-", *CHAIN)
 
 
 def test_a_number_on_several_lots_names_none_of_them(here: Path) -> None:

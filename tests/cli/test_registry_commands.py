@@ -78,6 +78,17 @@ def test_missteps_with_parties(here: Path, wrong: tuple[str, ...], code: str) ->
     failed(code, "party", "add", PARTY + "b", *PARTY_OF, *wrong, *LEDGER, exit_code=exit_code)
 
 
+def test_a_party_that_is_there_is_said_to_be_there(here: Path) -> None:
+    told = failed("party.replaces", "party", "add", ACME, *PARTY_OF, *LEDGER, exit_code=1)
+    assert f"{ACME} is registered already, by {REGISTRAR} urn:uuid:" in told
+    assert "oreline party add --replace" in told
+
+
+def test_a_registrars_key_that_cannot_be_looked_for_is_no_failed_output(here: Path) -> None:
+    """A folder that may not be entered; here one whose name is too long for the system."""
+    failed("key.unreadable", "party", "add", PARTY + "b", *PARTY_OF, "--ledger", "n" * 300)
+
+
 def test_a_statement_can_be_carried_instead_of_posted(here: Path) -> None:
     statement = done("party", "add", PARTY + "b", *PARTY_OF, *LEDGER, "--no-post")
     assert PARTY + "b" not in done("party", "list", *LEDGER)

@@ -67,6 +67,15 @@ def test_a_passphrase_is_asked_for(here: Path) -> None:
     assert (code, "error: key.passphrase at s.jwk" in screen) == (2, True)
 
 
+@pytest.mark.parametrize("key", ["\x03", "\x04"])
+def test_whoever_leaves_at_a_question_is_not_told_of_a_fault(here: Path, key: str) -> None:
+    """ctrl-C, or ctrl-D, where a passphrase is asked for."""
+    code, screen = on_terminal(here, "key", "new", "s.jwk", "--encrypt", typed=key)
+    assert code == 130, screen
+    assert (screen.splitlines()[-1], "error" in screen) == ("interrupted", False)
+    assert not (here / "s.jwk").exists()
+
+
 def test_errors_are_wrapped_for_people_and_not_for_programs(here: Path) -> None:
     code, screen = on_terminal(here, "show", "nothing", "--ledger", "ledger")
     assert code == 2
@@ -239,7 +248,7 @@ def test_a_store_that_nobody_can_write_to_is_audited(here: Path, monkeypatch: py
     monkeypatch.setattr(SqliteStore, "writing", writing)
     assert "41 entries replayed" in done("audit", "chain")
     fault = StorageError("store.busy")
-    failed("store.busy", "audit", "chain")
+    assert "a server that runs" in failed("store.busy", "audit", "chain")
 
 
 def test_long_graphs_are_cut_for_people(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,15 @@ def test_the_exit_code_tells_complete_missing_and_disproven(place: Path) -> None
         assert call("report", "uflpa", HOOD, "--ledger", "chain", "--listed", SITE + "pit").code == 1
 
 
+def test_a_file_is_not_named_as_what_it_is_not(place: Path) -> None:
+    given = ("report", "section232", HOOD, "--ledger", "chain", "-o")
+    with folder(place):
+        told = failed("command.usage", *given, "r.PDF")
+        assert "and not .pdf: a browser prints .html as PDF" in told
+        assert not Path("r.PDF").exists()
+        done(*given, "r.doc", "--format", "text")  # whoever says so
+
+
 def test_it_is_written_to_a_file(place: Path) -> None:
     with folder(place):
         said = done("report", "section232", HOOD, "--ledger", "chain", "--format", "html", "-o", "r.html")
