@@ -16,11 +16,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.models import ID
 from ledger.codes import CODES
 from ledger.errors import ClockError, EnvironmentFault, OrelineError, Problem, problem
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+NO_ID = "must be an id such as urn:example:lot:1; /search?q= finds it by what is stamped on a part"
 MOST_SHOWN = 200  # characters of a path in an answer
 
 logger = logging.getLogger("uvicorn.error")
@@ -106,7 +108,8 @@ async def _parameters(request: Request, error: Exception) -> Response:
     problems = []
     for wrong in error.errors():
         path = "$." + ".".join(map(str, wrong["loc"]))
-        problems.append(problem("request.parameter", path, wrong["msg"]))
+        no_id = wrong.get("ctx", {}).get("pattern") == ID
+        problems.append(problem("request.parameter", path, NO_ID if no_id else wrong["msg"]))
     return ProblemResponse(status_of("request.parameter"), problems)
 
 

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import views
-from api.models import problems
+from api.models import ID, problems
 from api.routes import StrictRoute, Whole, fresh
 from api.service import Serving
 from ledger.errors import Malformed
 from ledger.lookup import queries, search, trace
 from ledger.quantity import MILLION, parse_ratio
 
-ID = r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$"
 SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
 
 router = APIRouter(route_class=StrictRoute, tags=["lots"])

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from api.lots import ID, id_of
-from api.models import Answer, problems
+from api.lots import id_of
+from api.models import ID, Answer, problems
 from api.routes import StrictRoute, Whole
 from api.service import Serving
 from ledger.claims.document import AsOf, Proof

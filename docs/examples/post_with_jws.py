@@ -51,6 +51,12 @@ def sign(payload: bytes, jwk: dict[str, str]) -> str:
     return jwt.PyJWS().encode(payload, key.key, algorithm=key.algorithm_name, headers=headers)
 
 
+def payload_of(statement: str) -> bytes:
+    """What was signed: the middle part, base64url without its padding."""
+    middle = statement.split(".")[1]
+    return base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4))
+
+
 def thumbprint(jwk: dict[str, str]) -> str:
     """RFC 7638: SHA-256 over the required members, sorted, without white space."""
     public = {name: jwk[name] for name in ("crv", "kty", "x", "y") if name in jwk}
@@ -80,14 +86,17 @@ def post(url: str, statements: list[str]) -> tuple[int, dict[str, Any]]:
 def main(url: str, key_file: str, heat: str, kg_in: str, kg_out: str) -> int:
     """Sign once, keep what was signed, post it until there is an answer."""
     kept = Path(f"{heat}.jws")
-    if not kept.exists():
+    cast = event(heat, kg_in, kg_out)
+    if kept.exists():  # it may be in the ledger: what is signed anew would be another event under its id
+        if json.loads(payload_of(kept.read_text())) != cast:
+            print(f"{kept} was signed before with other figures, and is posted as it is", file=sys.stderr)
+    else:
         try:
             jwk = json.loads(Path(key_file).read_text())
         except (OSError, ValueError) as error:
             print(f"no key: {error}", file=sys.stderr)
             return 2
-        payload = json.dumps(event(heat, kg_in, kg_out)).encode()
-        kept.write_text(sign(payload, jwk))
+        kept.write_text(sign(json.dumps(cast).encode(), jwk))
     status, answer = post(url, [kept.read_text()])
     if status == 200:
         (receipt,) = answer["outcomes"]

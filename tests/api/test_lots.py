@@ -250,3 +250,11 @@ def test_all_wrong_parameters_are_named_at_once(app: App) -> None:
     answer = app.get("/balances", site="x", owner="y", limit="z")
     paths = {problem["path"] for problem in answer.json()["problems"]}
     assert paths == {"$.query.site", "$.query.owner", "$.query.limit"}
+
+
+def test_a_stamped_number_given_as_an_id_is_told_where_to_look(app: App) -> None:
+    answer = app.get("/lot", id="HOOD-1")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == (
+        "must be an id such as urn:example:lot:1; /search?q= finds it by what is stamped on a part"
+    )
