@@ -91,7 +91,7 @@ REGISTRY: dict[str, Code] = {
     ),
     "party.replaces": Code(
         "`replaces` is not the party's registration in force.",
-        "Leave it out at the first registration. To register it anew, name the event that is in force, as "
+        "A first registration has no `replaces`; to register anew, name in it the event that is in force, as "
         "`oreline party add --replace` does.",
     ),
     "party.exists": Code(
@@ -124,7 +124,7 @@ REGISTRY: dict[str, Code] = {
     ),
     "site.replaces": Code(
         "`replaces` is not the site's registration in force.",
-        "Leave it out at the first registration. To register it anew, name the event that is in force, as "
+        "A first registration has no `replaces`; to register anew, name in it the event that is in force, as "
         "`oreline site add --replace` does.",
     ),
     "site.exists": Code(

@@ -1,6 +1,6 @@
 """What README, tutorials and guides show is typed into a shell, in order, and prints what they show.
 
-A page runs in an empty folder with an empty HOME, in one bash. In a ``console`` fence a line that begins
+A page runs with an empty HOME, in one bash, in a folder that has a clone's folders and is else empty. In a ``console`` fence a line that begins
 with ``$ `` is a command (a backslash at its end continues it). The lines below it are all that it prints:
 ``…`` stands for anything on that line, a line that is only ``…`` for any lines. A command that ends in ``&``
 stays in the background once it has printed a line. A named fence, such as ``json cast.json``, is that file.
@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.house.tree import PACKAGES
 
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.M)
@@ -85,6 +87,9 @@ def matches(shown: str, text: str) -> bool:
 
 def check(page: Path, folder: Path) -> None:
     """Type what the page shows, and compare what is printed."""
+    for name in (*PACKAGES, "docs", "tests"):  # whoever types it in a clone finds these names taken
+        (folder / name).mkdir()
+        (folder / name / "ours").touch()
     text = page.read_text("utf-8")
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         for shown, free in zip(PORTS, (one, two), strict=True):
