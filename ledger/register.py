@@ -349,6 +349,7 @@ STANDING: dict[str, type[Any]] = {
 }
 KINDS: dict[str, type[Any]] = {**WRITE_ONCE, **CHAINED, **STANDING}
 NEEDED = frozenset(WRITE_ONCE) | frozenset(CHAINED)
+OF_A_LOT = frozenset(("lot", "hold", "owner", "used"))  # kinds whose id is the lot's that they are about
 
 
 class Record(NamedTuple):

@@ -49,13 +49,12 @@ from ledger.merkle import (
     root,
     root_from_multiproof,
 )
-from ledger.register import Key
+from ledger.register import OF_A_LOT, Key
 
 PAIR_BYTES = 64
 SUBJECT_BYTES = 16  # of a key hash, which those of one subject have in common
 MEAN = 4  # pairs that a bucket may have on average
 MAX_DEPTH = 40
-_ABOUT_LOTS = frozenset(("lot", "hold", "owner", "used"))
 _ABOUT_OTHERS = frozenset(("status", "about"))  # their ids name another record, kind and all
 
 # An opened bucket, in the order in which its tree is walked, left first: the pairs of a leaf (joined),
@@ -75,7 +74,7 @@ def subject(key: Key) -> str:
     kind, id = key
     if kind in _ABOUT_OTHERS:
         return id
-    return f"lot {id}" if kind in _ABOUT_LOTS else f"{kind} {id}"
+    return f"lot {id}" if kind in OF_A_LOT else f"{kind} {id}"
 
 
 def key_hash(key: Key) -> bytes:

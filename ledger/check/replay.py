@@ -24,7 +24,7 @@ from ledger.check.proven import Proven
 from ledger.errors import Malformed
 from ledger.events import Event, brought
 from ledger.keys import PublicKey
-from ledger.register import WRITE_ONCE, Hold, Key, Lot, Owner, Record, Used, event_name
+from ledger.register import OF_A_LOT, WRITE_ONCE, Hold, Key, Lot, Owner, Record, Used, event_name
 from ledger.register import Event as Done
 from ledger.rules import Context, Refusal
 from ledger.rules.catalogue import Catalogue
@@ -46,7 +46,6 @@ _MISSING = {
     "hold": "missing.lot",
     "owner": "missing.lot",
 }
-_READ = frozenset(("lot", "hold", "owner", "used"))  # what the rules may read of a proven record
 _OF_SIGNING = frozenset({"key", "registrar", "statement", "site"})  # families of codes of check 5
 
 
@@ -168,7 +167,7 @@ class _Known:
         self.faults: list[Fault] = []
         self._fold = fold
         born = evidence.births(pieces).keys()
-        found = [item for item in (proven.records() if proven else ()) if item[0].kind in _READ]
+        found = [item for item in (proven.records() if proven else ()) if item[0].kind in OF_A_LOT]
         self._last = [item for item in found if item[0].id in born]
         self._rest = deque(item for item in found if item[0].id not in born)
         self.rested = {key.id for key, _ in self._rest if key.kind == "lot"}

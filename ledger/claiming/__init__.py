@@ -14,12 +14,11 @@ from ledger.claims.account import Account
 from ledger.claims.document import AsOf, Claims
 from ledger.claims.telling import tell
 from ledger.errors import Malformed
-from ledger.register import Key, Record
+from ledger.register import OF_A_LOT, Key, Record
 from ledger.store import Store
 
 __all__ = ["Claiming", "claims"]
 
-OWN = ("lot", "hold", "owner", "used")
 AT_ONCE = 200  # lots whose facts are read together
 
 
@@ -45,7 +44,7 @@ class Claiming:
         """The claims of these lots, in their order; ``Malformed("claims.subject")`` at the first that is not
         there. ``fates``: whether each is followed forward, too."""
         for some in read.chunks(lots, AT_ONCE):
-            records = self._store.read(Key(kind, lot) for lot in some for kind in OWN)
+            records = self._store.read(Key(kind, lot) for lot in some for kind in OF_A_LOT)
             for lot in some:
                 record = records.get(Key("lot", lot))
                 if record is None or record.at >= self.size:

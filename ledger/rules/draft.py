@@ -9,7 +9,20 @@ from typing import Any, NamedTuple, NoReturn
 
 from ledger import register
 from ledger.events import Event
-from ledger.register import NEEDED, Flow, Hold, Key, Lot, Owner, Record, Stock, Used, Value, event_name
+from ledger.register import (
+    NEEDED,
+    OF_A_LOT,
+    Flow,
+    Hold,
+    Key,
+    Lot,
+    Owner,
+    Record,
+    Stock,
+    Used,
+    Value,
+    event_name,
+)
 from ledger.rules.catalogue import Catalogue
 
 Place = tuple[str, str]  # a kind and an id: equal to the Key that they make, and made faster
@@ -172,7 +185,7 @@ class Draft:
         and note this entry as the next of each lot that was there before."""
         writes, read = self._writes, self.before
         stocks: dict[tuple[str, str], int] = {}
-        lots = dict.fromkeys([id for kind, id in writes if kind in _COUNTED])
+        lots = dict.fromkeys([id for kind, id in writes if kind in OF_A_LOT])
         lots.update(dict.fromkeys([key.id for key in self.about if key.kind == "lot"]))
         for id in lots:
             lot: Any = writes.get(("lot", id))
@@ -222,7 +235,6 @@ class Draft:
 
 
 MOST_STOCK = 2**53 - 1  # grams of one owner and material at a site: what every reader of JSON can count
-_COUNTED = frozenset(("lot", "hold", "owner", "used"))
 _UNUSED = Used(0)
 
 
