@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ledger.errors import Malformed
+from ledger.events.catalogue import SourceKind
 from ledger.events.common import (
     Basis,
     Common,
@@ -40,7 +41,7 @@ class Source(Common):
 
     type: Literal["source"]
     site: Id
-    kind: Literal["mine", "collection", "addition", "purchase", "opening", "gain"]
+    kind: SourceKind
     outputs: Lines[Output]
     origin: Maybe[Id] = None
     grade: Maybe[Text] = None
