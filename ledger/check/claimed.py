@@ -24,6 +24,7 @@ from ledger.note import Checkpoint
 from ledger.quantity import format_instant, parse_time
 from ledger.register import Hold, Key, Month, Owner, Party, Used, event_name
 from ledger.rules.admission import in_force
+from ledger.rules.assurance import OPEN
 from ledger.rules.catalogue import Catalogue
 from ledger.rules.sums import months_of
 
@@ -200,7 +201,7 @@ class Claimed:
         for ref in self.refs(self._judged).values():
             status = self._replay.register.read(Key("status", f"event {event_name(ref.party, ref.id)}"))
             for mark, party, _, since in status.value.marks if status else ():
-                if mark in ("disputed", "difference"):
+                if mark in OPEN:
                     told = document.Mark(mark=mark, event=ref, by=party, since=format_instant(since))
                     found.append(told)
         return found

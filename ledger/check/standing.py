@@ -17,14 +17,18 @@ from ledger.check.proven import Proven, chain_of
 from ledger.check.replay import Fault, Replay, is_unproven
 from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
 from ledger.quantity import format_instant, parse_time, shown_kg
-from ledger.register import About, Hold, Key, Record, Status
+from ledger.register import About, Hold, Key, Record, Status, event_name
 
 UNSEEN = (
     "That nothing was withdrawn, disputed, revoked, used twice or handed on is not provable from this file: "
     "without the register's root, anyone holding a proof could strip a correction or a sale out of it. Ask "
     "the ledger for a proof from its last checkpoint."
 )
-_OPEN = {"disputed": "standing.disputed", "difference": "standing.difference"}
+_OPEN = {
+    "disputed": ("standing.disputed", "is disputed"),
+    "difference": ("standing.difference", "has an open difference in weight"),
+}
+"""Of each mark that `resolve` lifts the code, and what it says of an event."""
 
 
 def standing(subject: str, replay: Replay) -> list[Finding]:
@@ -130,8 +134,8 @@ class _Shown:
         if status is None and self._proven.says(key, None) is not True:
             self._unseen(key)
         for mark in sorted({mark for mark, *_ in status.value.marks} & _OPEN.keys() if status else ()):
-            what = "is disputed" if mark == "disputed" else "has an open difference in weight"
-            self._fails(_OPEN[mark], f"The event {event} {what}, and that is not resolved.", event)
+            code, what = _OPEN[mark]
+            self._fails(code, f"The event {event} {what}, and that is not resolved.", event)
 
     def _born_here(self, key: Key) -> bool:
         """Whether the record comes from an entry that the rules admitted here."""
@@ -225,11 +229,10 @@ def _open(replay: Replay) -> Iterator[Finding]:
     for index in sorted(replay.applied | replay.asserted):
         event = replay.pieces[index].event
         assert event is not None
-        name = f"{event.party} {event.id}"
+        name = event_name(event.party, event.id)
         for mark, party, by, _ in _marks(replay, f"event {name}"):
-            code = _OPEN.get(mark)
-            if code is not None:
-                what = "is disputed" if mark == "disputed" else "has an open difference in weight"
+            if mark in _OPEN:
+                code, what = _OPEN[mark]
                 sentence = f"The event {name} {what}; {party} says so, and it is not resolved."
                 entries = _entries(replay, index, by)
                 yield Finding(8, FAIL, code, sentence, entries, (name,))
@@ -262,7 +265,7 @@ def _attestations(replay: Replay) -> Iterator[Finding]:
             continue
         if any(mark == "suspended" for mark, *_ in _marks(replay, f"party {event.party}")):
             continue
-        name = f"{event.party} {event.id}"
+        name = event_name(event.party, event.id)
         for mark, _, by, _ in _marks(replay, f"attestation {name}"):
             sentence = f"The attestation {name} is {mark}."
             entries = _entries(replay, index, by)
