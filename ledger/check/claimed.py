@@ -26,7 +26,7 @@ from ledger.register import Hold, Key, Month, Owner, Party, Used, event_name
 from ledger.rules.admission import in_force
 from ledger.rules.assurance import OPEN
 from ledger.rules.catalogue import Catalogue
-from ledger.rules.sums import months_of
+from ledger.rules.sums import drawn_by, months_of
 
 PAPERS = 100
 
@@ -227,7 +227,7 @@ class Claimed:
         """As far as the register's root shows it."""
         proven, found = self._replay.proven, {}
         for id, by in wanted:
-            record = proven.record(Key("spent", f"instrument {id} {by}")) if proven else None
+            record = proven.record(Key("spent", drawn_by(id, by))) if proven else None
             if record is None:
                 return None
             found[id, by] = record.value.amount

@@ -20,6 +20,7 @@ from ledger.claims.account import Account
 from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Thing
 from ledger.register import Key
+from ledger.rules.sums import SOURCE
 
 
 def marks_on(
@@ -77,7 +78,7 @@ def _of_a_place(event: events.Event) -> str:
 def _lots(event: events.Event, account: Account) -> Iterator[str]:
     """The lots that the event bore or moved, if it may have been on the way."""
     if isinstance(event, events.Transform | events.Source):
-        process = event.process if isinstance(event, events.Transform) else f"source:{event.kind}"
+        process = event.process if isinstance(event, events.Transform) else SOURCE + event.kind
         unit = event.unit or "" if isinstance(event, events.Transform) else ""
         where = event.site, event.party, process
         visits = (account.visits.get((*where, one)) for one in (unit, ANY_UNIT))

@@ -18,6 +18,7 @@ from ledger.lookup.queries import stamped
 from ledger.quantity import format_instant
 from ledger.register import Hold, Key, Lot, Month, Owner, Party, Record, Used
 from ledger.rules.catalogue import Catalogue
+from ledger.rules.sums import drawn_by
 
 
 class LedgerFacts:
@@ -112,7 +113,7 @@ class LedgerFacts:
         return {keys[key]: record.value for key, record in self._known.records(keys).items()}
 
     def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
-        keys = {Key("spent", f"instrument {id} {by}"): (id, by) for id, by in wanted}
+        keys = {Key("spent", drawn_by(id, by)): (id, by) for id, by in wanted}
         return {keys[key]: record.value.amount for key, record in self._known.records(keys).items()}
 
     def accounts(self) -> Sequence[document.Account]:

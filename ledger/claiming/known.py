@@ -20,12 +20,12 @@ from ledger.register import Charter, Key, Record
 from ledger.rules.admission import in_force
 from ledger.rules.assurance import OPEN
 from ledger.rules.catalogue import Catalogue
+from ledger.rules.sums import SOURCE
 from ledger.store import Found, Store, scan_all
 
 MOST = 20_000  # entries, records or names that are held
 PAPERS = 100  # documents of one visit
 DEEP = 20  # what is said of what was said of … an event: beyond, it decides nothing
-SOURCE = "source:"
 
 
 class Open(NamedTuple):

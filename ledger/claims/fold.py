@@ -30,6 +30,7 @@ from ledger.events.common import CustodyModel
 from ledger.quantity import FINE
 from ledger.register import Lot
 from ledger.rules.catalogue import Catalogue, Process
+from ledger.rules.sums import SOURCE
 
 MODELS: tuple[CustodyModel, ...] = (
     "book_and_claim",
@@ -79,7 +80,7 @@ def _brought(event: Any, place: Place, output: Any, catalogue: Catalogue, method
     own = footprint.own(energy, emissions, method)
     whole = sum(line.grams for line in event.outputs)
     burden = draw_burden(own.burden, whole, output.grams)
-    process = f"source:{event.kind}"
+    process = SOURCE + event.kind
     lacks = (*footprint.missing(event, process, method), *own.uncounted)
     account = EMPTY._replace(
         footprint=(burden, burden),

@@ -10,8 +10,8 @@ from typing import Any
 
 from ledger.claims.method import Method
 from ledger.quantity import DAY, format_time, parse_ratio, parse_time
+from ledger.rules.sums import MOST_MONTHS
 
-MOST_MONTHS = 24
 NO_MONTH = "0001-01"
 
 

@@ -13,9 +13,9 @@ from ledger.claims.power import end_of
 from ledger.quantity import DAY, MILLION, format_instant, format_time
 from ledger.register import Month
 from ledger.rules.catalogue import Limits, Process
+from ledger.rules.sums import SOURCE
 
 MONTH = 31 * DAY
-SOURCE = "source:"
 MOST_MONTHS = 20_000  # of all that was done for one lot
 
 

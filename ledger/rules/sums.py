@@ -14,6 +14,7 @@ from ledger.rules.draft import MOST_STOCK, Draft, refuse
 
 CERTAIN = ("mine", "collection")  # sources of known origin: what they bring began at their site
 MOST_MONTHS = 24  # that an event may last and still be followed through each
+SOURCE = "source:"  # how a source is named in the place of a process
 INSTRUMENT = "instrument "  # how the ids of those ``spent`` records begin that are sums
 FIELDS = {
     "month": ("into", "out"),
@@ -58,7 +59,7 @@ def month_of(event: Any) -> tuple[str, str, str] | tuple[()]:
     No process has such a name: a word has no colon."""
     process = vars(event).get("process")
     if event.type == "source" and event.kind in CERTAIN:
-        process = f"source:{event.kind}"
+        process = SOURCE + event.kind
     return (event.site, process, event.time[:7]) if process else ()
 
 
@@ -87,7 +88,12 @@ def book_energy(draft: Draft) -> None:
 
 def spent_on(instrument: str, event: Any) -> list[str]:
     """The ids of the ``spent`` records of an energy certificate to which an event adds."""
-    return [f"{INSTRUMENT}{instrument} {id}" for id in sorted({event.site, event.party})]
+    return [drawn_by(instrument, id) for id in sorted({event.site, event.party})]
+
+
+def drawn_by(instrument: str, id: str) -> str:
+    """The id of the ``spent`` record of what is drawn on an energy certificate at a site, or by a party."""
+    return f"{INSTRUMENT}{instrument} {id}"
 
 
 def _watt_hours(energy: Any, path: str) -> int:
