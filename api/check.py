@@ -18,7 +18,7 @@ from ledger import claiming, policy, strictjson, verdicts
 from ledger.claims.document import AsOf, Claims, Ref
 from ledger.errors import Malformed
 from ledger.lookup import search
-from ledger.policy import Policy, Verdict, output
+from ledger.policy import Policy, Verdict, Word, output
 from ledger.store import Store
 
 MAX_BODY = 2 * 1024 * 1024  # octets
@@ -27,8 +27,6 @@ MAX_TOLD = 20  # of them that mean several lots each
 MAX_SECONDS = 120  # for the lots of one request: a policy may ask for much work
 
 router = APIRouter(route_class=StrictRoute, tags=["claims"])
-
-Word = Literal["pass", "fail", "not provable"]
 
 
 class PolicyName(Answer):

@@ -34,6 +34,7 @@ from ledger.check.report import (
     FAIL,
     NOT_PROVABLE,
     PASS,
+    UNREAD,
     Checked,
     Finding,
     Report,
@@ -113,9 +114,7 @@ def _stopped(proof: ProofFile | None, checkpoint: Checkpoint | None, findings: l
     """The report on a file that could not be read: all that was not checked is not provable."""
     answered = {finding.check for finding in findings}
     sentence = "The proof could not be read, so this was not checked."
-    findings += [
-        Finding(check, NOT_PROVABLE, "missing.proof", sentence) for check in CHECKS if check not in answered
-    ]
+    findings += [Finding(check, NOT_PROVABLE, UNREAD, sentence) for check in CHECKS if check not in answered]
     subject = proof.subject if proof else ""
     return Checked(subject, "", 0, (), checkpoint, None, 0, tuple(findings), (), ())
 

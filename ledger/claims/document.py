@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.events.common import CustodyModel
+from ledger.events.common import CustodyModel, Status
 
 Unshown = Literal["standing", "ancestry", "attestations", "accounts", "instruments", "months", "fates"]
 ALL_UNSHOWN: tuple[Unshown, ...] = get_args(Unshown)
@@ -224,7 +224,7 @@ class Attestation(Part):
     scheme: str
     version: str = ""
     level: str = ""
-    status: Literal["certified", "provisional", "suspended", "withdrawn"] = "certified"
+    status: Status = "certified"
     valid_from: str = ""
     valid_until: str = ""
     certifier: str = ""

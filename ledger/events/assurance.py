@@ -16,6 +16,7 @@ from ledger.events.common import (
     Model,
     Period,
     Some,
+    Status,
     Subject,
     Text,
     Time,
@@ -67,7 +68,7 @@ class Attest(Common):
     subject: Subject
     scheme: Token
     version: Maybe[Label] = None
-    status: Literal["certified", "provisional", "suspended", "withdrawn"]
+    status: Status
     level: Maybe[Token] = None
     scope: Maybe[Scope] = None
     valid_from: Time

@@ -209,6 +209,7 @@ CustodyModel = Literal[
     "identity_preserved", "segregated", "controlled_blending", "mass_balance", "book_and_claim"
 ]
 Standing = Literal["active", "suspended", "closed"]
+Status = Literal["certified", "provisional", "suspended", "withdrawn"]
 
 
 def _distinct(values: Sequence[Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ledger.claims.document import Attestation, Claims, Ref, Step
+from ledger.events.common import Status
 from ledger.policy import times
 from ledger.policy.chain import WHENCE, Of, dark, whence
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
@@ -21,7 +22,7 @@ from ledger.policy.requirement import (
     some,
     to_begin,
 )
-from ledger.policy.schemes import Scheme, Status, ask_of, title_of
+from ledger.policy.schemes import Scheme, ask_of, title_of
 from ledger.policy.scope import begun, fits, moments
 
 ACCREDITATION = "accreditation"

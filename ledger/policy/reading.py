@@ -89,7 +89,7 @@ class _Head(Model):
 class _Example(Model):
     name: Text
     claims: dict[str, Any] = Field(default_factory=dict)
-    expect: Annotated[dict[str, Literal["pass", "fail", "not provable"]], Field(min_length=1)]
+    expect: Annotated[dict[str, Word], Field(min_length=1)]
 
 
 def parse(text: str, schemes: Mapping[str, Scheme]) -> Policy:

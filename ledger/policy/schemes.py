@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ledger.events.common import Model, Text, Token
+from ledger.events.common import Model, Status, Text, Token
 
 Subject = Literal["party", "site", "lot", "event"]
-Status = Literal["certified", "provisional", "suspended", "withdrawn"]
 
 
 class Scheme(Model):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.claims.coc import drawn_on_none
 from ledger.claims.document import Claims
-from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, failed, passed, unproven
+from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, Word, failed, passed, unproven
 from ledger.policy.requirement import Requirement, Tokens, called, hidden, number, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.quantity import shown_kg
@@ -26,7 +26,7 @@ class Accounts(Requirement):
 
     kind: Literal["accounts"]
     schemes: Tokens | None = Field(None, description="Accounts of these schemes only; all where absent.")
-    provisional: Literal["pass", "fail", "not provable"] = Field(
+    provisional: Word = Field(
         "not provable", description="The verdict on claims from an account that is still open."
     )
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from ledger.claims.document import Claims
 from ledger.policy.attesting import ByAttestation
 from ledger.policy.chain import Of
-from ledger.policy.finding import Outcome
+from ledger.policy.finding import Outcome, Word
 from ledger.policy.schemes import Scheme
 
 
@@ -23,9 +23,7 @@ class Attested(ByAttestation):
 
     kind: Literal["attested"]
     of: Of = Field(default_factory=Of, description="Which steps; every step where absent.")
-    none: Literal["pass", "fail", "not provable"] = Field(
-        "not provable", description="The verdict where the chain has no such step."
-    )
+    none: Word = Field("not provable", description="The verdict where the chain has no such step.")
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         return self.judge_of(claims, book, self.of, self.none)
