@@ -19,7 +19,6 @@ from ledger.prooffile import ProofFile
 from ledger.quantity import DAY, format_instant, format_time
 from ledger.trust import Trust, Trusted
 
-KEY_BYTES = 32  # of Ed25519
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's
 _UNITS = ((DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -218,8 +217,9 @@ def rooted(read: Read, last: Piece, trust: Trust) -> list[Finding]:
     """The register's root is signed by the key with which the trusted log signs its checkpoints, for that is
     the operator's."""
     signed = last.statement
-    raws = [log.key.key for log in trust.logs if log.key.name == read.checkpoint.origin]
-    jwks = [{"kty": "OKP", "crv": "Ed25519", "x": b64.encode(raw)} for raw in raws if len(raw) == KEY_BYTES]
+    own = [log.key for log in trust.logs if log.key.name == read.checkpoint.origin]
+    raws = [key.key for key in own if key.type == note.ED25519]
+    jwks = [{"kty": "OKP", "crv": "Ed25519", "x": b64.encode(raw)} for raw in raws]
     keys = [key for key in map(PublicKey.from_jwk, jwks) if signed is not None and key.kid == signed.kid]
     if signed is None or last.event is None or not keys:
         sentence = "The register's root is not signed by the key of the trusted log, and no charter is here."
