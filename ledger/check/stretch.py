@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger import b64, entry, events, prooffile, recordform, statement, strictjson
+from ledger import b64, entry, events, prooffile, recordform, registermap, statement, strictjson
 from ledger.check.rerooting import contradiction
 from ledger.entry import Entry
 from ledger.errors import Malformed
@@ -36,8 +36,6 @@ from ledger.keys import PublicKey
 from ledger.merkle import HASH_BYTES, leaf_hash, root_from_multiproof
 from ledger.prooffile import RegisterPart
 from ledger.register import Key, Record
-from ledger.registermap import Shown as Opened
-from ledger.registermap import key_hash
 from ledger.rules import Context, Refusal
 from ledger.rules.fold import Fold
 from ledger.statement import Statement
@@ -257,16 +255,16 @@ def _fetch(evidence: Stretch, trust: Trust, leaf: bytes, data: bytes) -> Callabl
     part = evidence.register
     try:
         root = b64.decode_std(event.root)
-        opened = Opened(trust.charter, root, event.depth, part.buckets, part.hashes, part.pairs)
+        shown = registermap.Shown(trust.charter, root, event.depth, part.buckets, part.hashes, part.pairs)
     except Malformed as wrong:
         raise _nothing(f"What the file shows of the register: {wrong.detail}") from None
     texts = dict(part.records)
 
     def fetch(key: Key) -> Record | None:
-        hash = key_hash(key)
-        if not opened.shows(hash):
+        hash = registermap.key_hash(key)
+        if not shown.shows(hash):
             raise _nothing(f"The file does not show the record {key.kind} {key.id}.")
-        digest = opened.digest(hash)
+        digest = shown.digest(hash)
         if digest is None:
             return None
         text = texts.get(key, "")
