@@ -16,6 +16,7 @@ from api.models import problems
 from api.routes import StrictRoute, Whole
 from api.service import Service, Serving
 from ledger import tiles, tlogproof
+from ledger.entry import MAX_INDEX
 from ledger.errors import Malformed
 from ledger.merkle import inclusion_proof
 from ledger.note import Checkpoint
@@ -26,7 +27,6 @@ FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 SHORTLY = {"cache-control": "public, max-age=60"}
 NEVER = {"cache-control": "no-cache"}
 CHUNK = 256  # entries written to the connection at a time
-MAX_INDEX = 2**53 - 1
 
 router = APIRouter(route_class=StrictRoute, tags=["log"])
 

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ledger import b64, entry, strictjson
-from ledger.entry import Entry
+from ledger.entry import MAX_INDEX, Entry
 from ledger.errors import Malformed
 from ledger.merkle import leaf_hash
 from ledger.quantity import check_id
@@ -171,7 +171,7 @@ def register_part(value: Any) -> RegisterPart:
 def _record(row: Any, path: str) -> tuple[Key, str, tuple[int, ...]]:
     match row:
         case [str(name), str(record), *moves] if all(
-            type(index) is int and 0 <= index < 2**53 for index in moves
+            type(index) is int and 0 <= index <= MAX_INDEX for index in moves
         ):
             kind, space, id = name.partition(" ")
             if space and kind in KINDS and (not moves or kind == "used"):

@@ -101,7 +101,7 @@ _UNSEEN = (
 Id = Annotated[
     str,
     Field(
-        max_length=256,
+        max_length=quantity.MAX_ID,
         pattern=r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$",
         description="An id: a URI, compared as bytes.",
     ),
@@ -177,7 +177,11 @@ Text = Annotated[
 ]
 Name = Annotated[
     str,
-    Field(min_length=1, max_length=200, description="A name for people; the id is what counts."),
+    Field(
+        min_length=1,
+        max_length=quantity.MAX_NAME,
+        description="A name for people; the id is what counts.",
+    ),
     Says("must be a name of 1 to 200 characters"),
     Then(quantity.check_name),
 ]

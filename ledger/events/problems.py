@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from ledger import strictjson
 from ledger.codes import CODES
 from ledger.errors import Problem, problem
 
@@ -62,7 +63,7 @@ def step(part: int | str) -> str:
         return ""
     if len(part) > LONGEST_NAME:
         return f"[{shown(part)}]"
-    return f".{part}" if part.isidentifier() and part.isascii() else f"[{json.dumps(part)}]"
+    return strictjson.child("", part)
 
 
 def shown(value: Any) -> str:
