@@ -67,6 +67,11 @@ def shown_kg(grams: int) -> str:
     return f"{int(whole):,}{point}{fraction} kg"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 lot``, ``2 lots``; ``many`` where it is not ``one`` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def parse_ratio(text: str) -> int:
     """Millionths of a decimal with at most six places: ``1.889`` → 1889000. Zero is a ratio.
 

@@ -39,13 +39,13 @@ from ledger.check.report import (
     Finding,
     Report,
     accepted,
-    counted,
 )
 from ledger.check.standing import standing
 from ledger.check.together import Beside, together
 from ledger.errors import Malformed
 from ledger.note import Checkpoint
 from ledger.prooffile import HISTORY, ProofFile, decode, entries_of, leaves_of
+from ledger.quantity import counted
 from ledger.register import Key, Lot
 from ledger.rules.composition import in_grams
 from ledger.trust import Trust

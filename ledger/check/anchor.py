@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from ledger import b64, merkle, note, statement
 from ledger.check.evidence import Piece
-from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
+from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding
 from ledger.entry import Entry
 from ledger.errors import Malformed
 from ledger.keys import PublicKey
 from ledger.note import Checkpoint
 from ledger.prooffile import ProofFile
-from ledger.quantity import DAY, format_instant, format_time
+from ledger.quantity import DAY, counted, format_instant, format_time
 from ledger.trust import Trust, Trusted
 
 AHEAD = 5 * 60  # seconds by which the reader's clock may be behind the ledger's

@@ -10,9 +10,10 @@ from ledger import statement
 from ledger.check import evidence
 from ledger.check.evidence import Piece
 from ledger.check.proven import Proven, chain_of
-from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
+from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding
 from ledger.errors import Malformed
 from ledger.keys import PublicKey
+from ledger.quantity import counted
 from ledger.register import Key
 
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from ledger import events
 from ledger.check import evidence
 from ledger.check.replay import UNPROVEN, Replay, is_unproven
-from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin, counted
+from ledger.check.report import NOT_PROVABLE, PASS, Finding, Origin
 from ledger.claims.shares import Part, of_origin
-from ledger.quantity import FINE, format_time, shown_kg
+from ledger.quantity import FINE, counted, format_time, shown_kg
 from ledger.register import Hold, Key, Lot, Owner
 from ledger.rules.composition import in_grams
 

@@ -189,11 +189,6 @@ class Report(NamedTuple):
         }
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """``1 lot``, ``2 lots``; ``many`` where it is not ``one`` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _worst(verdicts: list[Verdict]) -> Verdict:
     return next((verdict for verdict in (FAIL, NOT_PROVABLE) if verdict in verdicts), PASS)
 

@@ -15,8 +15,8 @@ from ledger.check.evidence import Piece
 from ledger.check.lineage import walk
 from ledger.check.proven import Proven, chain_of
 from ledger.check.replay import Fault, Replay, is_unproven
-from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding, counted
-from ledger.quantity import format_instant, parse_time, shown_kg
+from ledger.check.report import FAIL, NOT_PROVABLE, PASS, Finding
+from ledger.quantity import counted, format_instant, parse_time, shown_kg
 from ledger.register import About, Hold, Key, Record, Status, event_name
 
 UNSEEN = (

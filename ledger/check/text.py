@@ -13,11 +13,10 @@ from ledger.check.report import (
     Checked,
     Finding,
     Report,
-    counted,
 )
 from ledger.claims.shares import ADDED
 from ledger.codes import CODES
-from ledger.quantity import format_instant, shown_kg
+from ledger.quantity import counted, format_instant, shown_kg
 
 
 def as_text(report: Report, width: int = 100, files: Sequence[str] = ()) -> str:

@@ -17,13 +17,13 @@ from ledger.policy.requirement import (
     called,
     doing,
     hidden,
-    number,
     show_more,
     some,
     to_begin,
 )
 from ledger.policy.schemes import Scheme, ask_of, title_of
 from ledger.policy.scope import begun, fits, moments
+from ledger.quantity import counted
 
 ACCREDITATION = "accreditation"
 NOT_BEGUN = "when it began is not told"
@@ -93,7 +93,7 @@ class ByAttestation(Requirement):
                 asks or [show_more(claims, "where the rest of the metal comes from")],
             )
         attested = (
-            f"{number(len(steps), 'step')}, all attested" if steps else "There is no such step to attest"
+            f"{counted(len(steps), 'step')}, all attested" if steps else "There is no such step to attest"
         )
         return passed(f"{attested} ({title}).", [e for one in told for e in _events(one.by)])
 

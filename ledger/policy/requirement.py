@@ -142,8 +142,3 @@ def some(items: list[str], most: int = 3) -> str:
     """The first of a list, and how many more there are."""
     more = len(items) - most
     return "; ".join(items[:most]) + (f"; and {more} more" if more > 0 else "")
-
-
-def number(count: int, what: str) -> str:
-    """``1 step``, ``2 steps``."""
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -8,9 +8,9 @@ from pydantic import Field
 from ledger.claims.coc import drawn_on_none
 from ledger.claims.document import Claims
 from ledger.policy.finding import FAIL, NOT_PROVABLE, Ask, Outcome, Word, failed, passed, unproven
-from ledger.policy.requirement import Requirement, Tokens, called, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, Tokens, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
-from ledger.quantity import shown_kg
+from ledger.quantity import counted, shown_kg
 
 DRAW = "Say which account this document was drawn on."
 SCHEME = "Ask for metal that is booked by the scheme that is asked for, or accept this one."
@@ -80,4 +80,4 @@ class Accounts(Requirement):
         if not meant:
             return passed("The lot rests on no mass-balance account.")
         state = "not overdrawn" if open_ else "closed and not overdrawn"
-        return passed(f"{number(len(meant), 'mass-balance account')}: {state}.")
+        return passed(f"{counted(len(meant), 'mass-balance account')}: {state}.")

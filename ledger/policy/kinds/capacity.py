@@ -10,9 +10,9 @@ from ledger.errors import Malformed
 from ledger.policy import times
 from ledger.policy.attesting import ByAttestation
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Outcome, Word, failed, passed, unproven
-from ledger.policy.requirement import Tokens, called, doing, hidden, number, show_more, some
+from ledger.policy.requirement import Tokens, called, doing, hidden, show_more, some
 from ledger.policy.schemes import Scheme, ask_of
-from ledger.quantity import format_time, parse_ratio, shown_kg
+from ledger.quantity import counted, format_time, parse_ratio, shown_kg
 
 QUANTITY = "capacity"
 UNITS = {"kg/month": 1, "t/month": 1_000}  # milligrams in a millionth of each
@@ -68,7 +68,7 @@ class Capacity(ByAttestation):
         if not steps:
             return passed(f"Nothing of it claims to come from a {' or '.join(self.sources)}.")
         return passed(
-            f"{number(len(rows), 'month')} of sources, all within the attested capacity.",
+            f"{counted(len(rows), 'month')} of sources, all within the attested capacity.",
             [event for one in told for event in one.events],
         )
 

@@ -8,9 +8,10 @@ from pydantic import Field
 from ledger.claims.document import Claims, Ref, Step
 from ledger.policy.chain import Of, none_such
 from ledger.policy.finding import NOT_PROVABLE, PASS, Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, called, doing, hidden, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.policy.scope import papers_of
+from ledger.quantity import counted
 
 
 class Evidence(Requirement):
@@ -39,7 +40,7 @@ class Evidence(Requirement):
         if not steps or hidden(claims, "ancestry"):
             return unproven("The steps of the chain are not all shown.", ask=[show_more(claims, "the chain")])
         events = [behind for _, behind in found if behind is not None]
-        return passed(f"{number(len(steps), 'step')}, documents bound behind all.", events)
+        return passed(f"{counted(len(steps), 'step')}, documents bound behind all.", events)
 
     def _blind(self, claims: Claims, bare: list[Step]) -> bool:
         """Whether there are documents, and it is not all told whether they stand behind a step."""

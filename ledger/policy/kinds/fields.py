@@ -12,8 +12,9 @@ from ledger.policy import figures
 from ledger.policy.chain import mend, unsettled
 from ledger.policy.finding import Ask, Outcome, passed, unproven
 from ledger.policy.kinds.places import NO_PLACE
-from ledger.policy.requirement import MOST, Requirement, called, hidden, number, seller, some
+from ledger.policy.requirement import MOST, Requirement, called, hidden, seller, some
 from ledger.policy.schemes import Scheme
+from ledger.quantity import counted
 
 AREA = {
     "accounts": "accounts",
@@ -74,7 +75,7 @@ class Fields(Requirement):
         lost = {row.site: row for path in self.fields for row in _lost(claims, path)}
         gaps = claims.gaps if self.complete else ()
         if not lacks and not lost and not gaps:
-            return passed(f"{number(len(self.fields), 'field')}, all there.")
+            return passed(f"{counted(len(self.fields), 'field')}, all there.")
         said = lacks + [f"{called(claims, row.site)}: {unsettled(row)}" for row in lost.values()]
         said += [figures.lack(claims, gap) for gap in gaps]
         what = self.ask or "Provide the field"

@@ -6,8 +6,9 @@ from typing import Literal
 from ledger.claims.document import Claims, Instrument, Ref
 from ledger.policy.chain import STAGES
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
+from ledger.quantity import counted
 
 
 class Instruments(Requirement):
@@ -58,7 +59,7 @@ class Instruments(Requirement):
             )
         if not claims.instruments:
             return passed("The lot names no energy certificate.")
-        return passed(f"{number(len(claims.instruments), 'energy certificate')}, each spent once.")
+        return passed(f"{counted(len(claims.instruments), 'energy certificate')}, each spent once.")
 
 
 def _events(claims: Claims, of: list[Instrument]) -> list[Ref]:

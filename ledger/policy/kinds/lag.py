@@ -9,9 +9,10 @@ from ledger.claims.document import Claims, Step
 from ledger.policy import times
 from ledger.policy.chain import Of, none_such
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, doing, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, called, doing, hidden, show_more, some
 from ledger.policy.schemes import Scheme
 from ledger.policy.times import DAY
+from ledger.quantity import counted
 
 
 class LagMost(Requirement):
@@ -43,7 +44,7 @@ class LagMost(Requirement):
                 [step.first for step in perhaps],
                 [show_more(claims, "when each event of these steps was received")],
             )
-        return passed(f"{number(len(steps), 'step')}, nothing posted more than {self.most} days late.")
+        return passed(f"{counted(len(steps), 'step')}, nothing posted more than {self.most} days late.")
 
     def _late(self, step: Step) -> tuple[bool, bool]:
         """Whether an event surely was too late, and whether one may have been."""

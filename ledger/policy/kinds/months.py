@@ -5,9 +5,9 @@ from typing import Literal
 
 from ledger.claims.document import Claims
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, called, hidden, number, show_more, some
+from ledger.policy.requirement import Requirement, called, hidden, show_more, some
 from ledger.policy.schemes import Scheme
-from ledger.quantity import shown_kg
+from ledger.quantity import counted, shown_kg
 
 
 class Months(Requirement):
@@ -43,4 +43,4 @@ class Months(Requirement):
                 "The monthly sums are not all shown" + (f": {some(dark)}." if dark else "."),
                 ask=[show_more(claims, "the monthly sums of each site and process")],
             )
-        return passed(f"{number(len(claims.months), 'month')} of work, all within the limits.")
+        return passed(f"{counted(len(claims.months), 'month')} of work, all within the limits.")

@@ -15,12 +15,12 @@ from ledger.policy.requirement import (
     Subdivisions,
     called,
     hidden,
-    number,
     seller,
     show_more,
     some,
 )
 from ledger.policy.schemes import Scheme
+from ledger.quantity import counted
 
 Where = Literal["origins", "refineries", "smelters", "casts", "steps"]
 NO_METAL = ("added",)
@@ -83,7 +83,7 @@ class Places(Requirement):
                 [Ask(row.party or row.site, self.ask or complete(row)) for row in bare]
                 or [show_more(claims, "every place on the way, with country and subdivision")],
             )
-        return passed(f"{number(len(points), 'place')} on the way, none of them forbidden.")
+        return passed(f"{counted(len(points), 'place')} on the way, none of them forbidden.")
 
     def _forbidden(self, row: Place | Step) -> str:
         inside = codes(row)

@@ -5,7 +5,7 @@ from textwrap import wrap
 from ledger.claims import shares
 from ledger.policy.finding import FAIL, NOT_PROVABLE, PASS, Ask, Finding, Verdict, worst
 from ledger.policy.output.many import Verdicts, called, counts, many
-from ledger.policy.requirement import number
+from ledger.quantity import counted
 
 WIDTH = 80
 MOST_EVENTS = 3
@@ -65,7 +65,7 @@ def _found(found: Finding, width: int) -> list[str]:
         at = f" (entry {event.index})" if event.index >= 0 else ""
         lines += _hang("  event ", f"{event.id}{at}", width)
     more = len(found.events) - MOST_EVENTS
-    return [*lines, f"  and {number(more, 'more event')}"] if more > 0 else lines
+    return [*lines, f"  and {counted(more, 'more event')}"] if more > 0 else lines
 
 
 def _asked(one: Verdict) -> list[Ask]:
