@@ -10,7 +10,6 @@
 The logs that it knows are named when it is started, in files of verifier keys or C2SP policies.
 """
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,7 @@ from ledger.witness.state import FILE, States
 VKEYS = "vkeys.txt"
 PLAIN = "plain"
 KEYS = "keys"
-EVIDENCE = "evidence"
+EVIDENCE = "evidence"  # beside the mirror, if there is one
 MOST_EVIDENCE = 100  # files; the first contradiction is enough, and nobody fills the disk
 _OTHERS = {"witness", "group", "quorum", "replays", "charter"}
 _FILES = {note.COSIGNATURE: "witness.jwk", note.ML_DSA_44: "witness-ml-dsa-44.jwk"}
@@ -132,7 +131,7 @@ def keep_evidence(folder: Path, signed: str, last: str) -> None:
     (``ledger.evidencefile``): both bear the log's signature. That it cannot be kept changes no answer."""
     place = folder / EVIDENCE
     data = evidencefile.encode(evidencefile.fork((last, signed)))
-    name = f"fork-{hashlib.sha256(data).hexdigest()[:16]}.evidence.json"
+    name = evidencefile.file_name(evidencefile.FORK, data)
     with suppress(OSError):
         place.mkdir(exist_ok=True)
         if len(list(place.iterdir())) < MOST_EVIDENCE:

@@ -32,12 +32,12 @@ from ledger.tiles import Source, hash_reader, tree_of
 from ledger.trust import NONE, Trust
 from ledger.witness import contradiction
 from ledger.witness.feed import feed
+from ledger.witness.folder import EVIDENCE
 from ledger.witness.replaying import Fault, Replay
 
 MIRROR = "mirror"
 REFUSED = "refused.json"
 LOCK = "lock"
-EVIDENCE = "evidence"  # beside the mirror, in the witness's folder
 SECONDS = 2.0  # that another process's replay is waited for
 
 
