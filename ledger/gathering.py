@@ -3,8 +3,6 @@
 The writer gathers what it admits and the audit what it replays, so both derive the same.
 """
 
-from collections.abc import Callable
-
 from ledger import merkle, tiles
 from ledger.register import Flow, Key, Record
 from ledger.rules.fold import Step
@@ -59,7 +57,7 @@ class Gathering:
             frontier.append(leaf)
         return Head(self.size, self.last, self._received, frontier.hashes)
 
-    def group(self, read_tile: Callable[[int, int], bytes | None]) -> Group:
+    def group(self, read_tile: tiles.ReadTile) -> Group:
         """All of it as one group to commit."""
         records: dict[Key, Record] = {}
         flows: list[tuple[int, Flow]] = []

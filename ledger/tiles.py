@@ -18,6 +18,7 @@ from ledger.merkle import HASH_BYTES, ReadHash, node_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+FULL_TILE = WIDTH * HASH_BYTES  # octets
 ENTRIES = -1  # the "level" of entry bundles
 MAX_NUMBER = 2**55 - 1  # 256 times this is still below 2^63
 
@@ -158,12 +159,11 @@ def update(size: int, leaves: Sequence[bytes], read_tile: ReadTile) -> dict[tupl
         first, width = divmod(size >> HEIGHT * level, WIDTH)
         before = read_width(read_tile, level, first, width) if width else b""
         hashes = before + b"".join(added)
-        step = WIDTH * HASH_BYTES
         added = []
-        for number, at in enumerate(range(0, len(hashes), step), first):
-            tile = hashes[at : at + step]
+        for number, at in enumerate(range(0, len(hashes), FULL_TILE), first):
+            tile = hashes[at : at + FULL_TILE]
             changed[level, number] = tile
-            if len(tile) == step:
+            if len(tile) == FULL_TILE:
                 added.append(_rows(tile)[HEIGHT][0])
         level += 1
     return changed

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ledger import note
 from ledger.audit import accounts
-from ledger.audit.derivation import FULL_TILE, Derivation, uncollected
+from ledger.audit.derivation import Derivation, uncollected
 from ledger.audit.difference import Difference, difference
 from ledger.errors import Malformed, StorageError
 from ledger.keys import PublicKey
@@ -29,7 +29,7 @@ from ledger.note import Checkpoint, Verifier
 from ledger.register import KINDS, Charter, Charters, Key, KeyRecord
 from ledger.rules.admission import in_force
 from ledger.store import Group, Head, Store
-from ledger.tiles import tile_path
+from ledger.tiles import FULL_TILE, tile_path
 
 PUBLISHED = "$.checkpoint"
 TRUSTED = "$.trusted"

@@ -18,18 +18,17 @@ from ledger.entry import Entry, decode
 from ledger.errors import Malformed, StorageError
 from ledger.gathering import Gathering
 from ledger.intake import Prepared
-from ledger.merkle import HASH_BYTES, leaf_hash
+from ledger.merkle import leaf_hash
 from ledger.quantity import format_instant
 from ledger.register import Key, KeyRecord, Record
 from ledger.rules import Context, Refusal
 from ledger.rules.fold import Fold
 from ledger.signatures import Check, Pending, Signatures
 from ledger.store import EMPTY, Group, Head, Store
-from ledger.tiles import WIDTH
+from ledger.tiles import FULL_TILE
 
 CHUNK = 2_048  # entries judged at a time: whole tiles
 AHEAD = 4  # chunks judged before their signatures are known
-FULL_TILE = WIDTH * HASH_BYTES
 
 
 class _Stop(Exception):

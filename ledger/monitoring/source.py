@@ -5,12 +5,10 @@ from ledger import note
 from ledger.entry import MAX_ENTRY
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.exchange import exchange, is_url
-from ledger.merkle import HASH_BYTES
-from ledger.tiles import ENTRIES, WIDTH, decode_bundle, tile_path
+from ledger.tiles import ENTRIES, FULL_TILE, WIDTH, decode_bundle, tile_path
 
 PREFIX = "log"  # below the ledger's URL
 SECONDS = 30.0
-MAX_TILE = WIDTH * HASH_BYTES
 MAX_BUNDLE = WIDTH * (2 + MAX_ENTRY)
 
 
@@ -34,7 +32,7 @@ class HttpSource:
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """At least the first ``width`` hashes of a tile."""
-        return self._wide(level, number, width, MAX_TILE)
+        return self._wide(level, number, width, FULL_TILE)
 
     def entries(self, number: int, width: int) -> list[bytes]:
         """The first ``width`` entries of a bundle, or fewer if it has no more; ``Malformed``."""

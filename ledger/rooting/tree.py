@@ -12,10 +12,9 @@ from hashlib import sha256
 from ledger.errors import StorageError
 from ledger.merkle import HASH_BYTES, node_hash
 from ledger.registermap import EMPTY
-from ledger.tiles import HEIGHT, WIDTH
+from ledger.tiles import HEIGHT, WIDTH, ReadTile
 
 MOST_TILES = 10_000  # held in memory: 16 KiB each
-ReadTile = Callable[[int, int], bytes | None]
 IsKept = Callable[[bytes], bool]  # of the root of a tree
 
 

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ledger.errors import EnvironmentFault
 from ledger.exchange import exchange
-from ledger.monitoring.source import MAX_TILE, HttpSource
-from ledger.tiles import WIDTH
+from ledger.monitoring.source import HttpSource
+from ledger.tiles import FULL_TILE, WIDTH
 
 SECONDS = 0.3
 PATIENCE = 20.0  # far more than any answer below may take
@@ -103,11 +103,11 @@ def test_what_is_no_answer(answer: bytes) -> None:
 
 
 def test_a_tile_has_its_hashes_and_no_more() -> None:
-    tile = b"x" * MAX_TILE
+    tile = b"x" * FULL_TILE
     with answering(saying(b"HTTP/1.1 200 OK\r\n\r\n" + tile)) as url:
         assert HttpSource(url).tile(0, 0, WIDTH) == tile
     with answering(saying(b"HTTP/1.1 200 OK\r\n\r\nx" + tile)) as url:
-        with pytest.raises(EnvironmentFault, match=f"longer than {MAX_TILE:,}") as caught:
+        with pytest.raises(EnvironmentFault, match=f"longer than {FULL_TILE:,}") as caught:
             HttpSource(url).tile(0, 0, WIDTH)
         assert caught.value.code == "network.unreachable"
 
