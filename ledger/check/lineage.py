@@ -57,7 +57,7 @@ def walk(subject: str, replay: Replay) -> Lineage:
     return Lineage(births, tuple(sorted(sources)), tuple(sorted(left_off)), tuple(sorted(rested)))
 
 
-def unbroken(subject: str, replay: Replay, replaying: Sequence[str] = ()) -> list[Finding]:
+def unbroken(subject: str, replay: Replay, replaying: Sequence[str]) -> list[Finding]:
     """Check 7. ``replaying``: the witnesses that replayed all entries before they cosigned the checkpoint."""
     record = replay.register.read(Key("lot", subject))
     if record is None:

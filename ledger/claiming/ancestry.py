@@ -15,7 +15,7 @@ from ledger import events
 from ledger.check import evidence
 from ledger.claiming import read
 from ledger.claiming.known import Known, Open
-from ledger.claiming.ways import NONE, Ways
+from ledger.claiming.ways import Ways
 from ledger.claims.account import Account
 from ledger.claims.bounded import ANY_UNIT
 from ledger.claims.document import Thing
@@ -23,9 +23,7 @@ from ledger.register import Key
 from ledger.rules.sums import SOURCE
 
 
-def marks_on(
-    known: Known, subject: str, account: Account, now: Collection[str] = (), ways: Ways = NONE
-) -> list[Open]:
+def marks_on(known: Known, subject: str, account: Account, now: Collection[str], ways: Ways) -> list[Open]:
     """The open marks of events that the lot rests on. ``now``: where and whose it is; ``ways``: what its way
     names."""
     open = known.open_marks()

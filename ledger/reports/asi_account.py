@@ -63,9 +63,9 @@ def balance(account: Account) -> Balance:
     )
 
 
-def asi_account(claims: Claims, bookings: Bookings | None = None) -> Report:
+def asi_account(claims: Claims, bookings: Bookings | None) -> Report:
     """The report of an account, or of all accounts that a lot's claims were issued from. ``bookings``: of an
-    account that is asked for by its name."""
+    account that is asked for by its name; else None."""
     if not claims.accounts:
         what = "a proof, or a ledger, that shows the account"
         row = absent("account", "Account", whom(claims), what, "no account is shown")

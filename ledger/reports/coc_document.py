@@ -24,8 +24,8 @@ LIMITS = (
 )
 
 
-def coc_document(claims: Claims, fields: Mapping[str, str], document: str = "") -> Report:
-    """The report of a lot. ``document``: which of its documents, by number; the latest if not given.
+def coc_document(claims: Claims, fields: Mapping[str, str], document: str) -> Report:
+    """The report of a lot. ``document``: which of its documents, by number; the latest if "".
     ``report.document`` if the lot has none of that number. Of a lot without any it says that, and no more."""
     given = Fields(fields, GIVEN)
     known = sorted(claims.coc, key=lambda coc: coc.event.index)

@@ -49,8 +49,8 @@ LIMITS = (
 Answer = Literal["proven", "disproven", "not provable"]
 
 
-def exclusive(claims: Claims, plant: str = "", delivered: Delivered | None = None) -> Report:
-    """The report of a lot or a site. ``plant``: the site that must have used all; if it is not given, the
+def exclusive(claims: Claims, plant: str, delivered: Delivered | None) -> Report:
+    """The report of a lot or a site. ``plant``: the site that must have used all; if "", the
     one that the lot's accepted agreements name. ``delivered``: under its agreements; None if not shown."""
     plants = [plant] if plant else sorted({one.exclusive_to for one in claims.agreements if one.exclusive_to})
     answer, sentence = judge(claims, plants)

@@ -120,7 +120,7 @@ def book_source(draft: Draft) -> None:
     book = _booked(draft, event.account, "$.account")
     if event.kind not in sums.CERTAIN:
         refuse("account.origin", "$.kind", f"the origin of a {event.kind} is unknown")
-    _of_class(draft, book, ((n, output.material) for n, output in enumerate(event.outputs)), "outputs")
+    _of_class(book, ((n, output.material) for n, output in enumerate(event.outputs)), "outputs")
     known = draft.catalogue.materials
     grams = sum(output.grams for output in event.outputs if known[output.material].origin)
     _add(draft, event.account, grams, grams, grams)
@@ -146,7 +146,7 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[Taken]) -> None:
         return
     book = _booked(draft, event.account, "$.account")
     products = ((n, output.material) for n, output in enumerate(event.outputs) if output.role == "product")
-    _of_class(draft, book, products, "outputs")
+    _of_class(book, products, "outputs")
     certified = again = 0
     for lot, grams, counts in inputs:
         credit = 0
@@ -191,7 +191,7 @@ def issue(draft: Draft) -> None:
         if coc.scheme != book.scheme:
             refuse("account.scheme", "$.coc.scheme", f"{named} is of {book.scheme}", Key("book", named))
         materials = ((n, draft.get("lot", line.lot).material) for n, line in enumerate(event.lines))
-        _of_class(draft, book, materials, "lines")
+        _of_class(book, materials, "lines")
     drawn = 0
     for n, line in enumerate(event.lines):
         if coc is None and line.as_ is None:
@@ -259,7 +259,7 @@ def _open(draft: Draft, account: str, path: str) -> Account:
     return state
 
 
-def _of_class(draft: Draft, book: Book, materials: Iterable[tuple[int, str]], member: str) -> None:
+def _of_class(book: Book, materials: Iterable[tuple[int, str]], member: str) -> None:
     for n, material in materials:
         if material not in book.materials:
             name = "lot" if member == "lines" else "material"

@@ -124,7 +124,7 @@ def transform(draft: Draft) -> None:
     more = sum(grams) - sum(line.grams for line in metal)
     if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
         parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
-    few_shares(draft, shares_of(parts, len(carrying)))
+    few_shares(shares_of(parts, len(carrying)))
     shares = split(parts, grams)
     made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
     for n, (output, since) in enumerate(

@@ -57,7 +57,7 @@ def bear(draft: Draft, birth: Birth, path: str) -> None:
     draft.born.append(birth.id)
 
 
-def few_shares(draft: Draft, count: int) -> None:
+def few_shares(count: int) -> None:
     """Each origin of each lot is kept, and a few hundred octets must not make the ledger write millions of
     shares. ``count``: those that the event reads and writes."""
     if count > MOST_SHARES:

@@ -41,7 +41,7 @@ def ship(draft: Draft) -> None:
             draft.replace("hold", line.lot, leaving)
         else:
             shares += len(lot.composition) + len(lot.traces)
-            few_shares(draft, shares)
+            few_shares(shares)
             _part(draft, line, lot, owner, since, path)
             draft.put("hold", line.as_, leaving)
     accounts.issue(draft)

@@ -60,7 +60,7 @@ class RenewableLeast(Requirement):
         said += f"; at least {shares.of_ppm(least)} is asked"
         bad = [row for row, counts in rows if counts is False]
         if not shares.Part(good.amount + open_, good.of).least(least):
-            return failed(f"{said}: {self._told(claims, bad)}.", _events(bad), self._asks(bad, book))
+            return failed(f"{said}: {self._told(claims, bad)}.", _events(bad), self._asks(bad))
         if not good.least(least):
             unseen = [row for row, counts in rows if counts is None]
             return unproven(
@@ -114,7 +114,7 @@ class RenewableLeast(Requirement):
             return _accredited(claims, row)
         return row.covered
 
-    def _asks(self, rows: list[Power], book: Mapping[str, Scheme]) -> list[Ask]:
+    def _asks(self, rows: list[Power]) -> list[Ask]:
         what = self.ask or "Ask for cancelled energy certificates of this source, grid and month."
         return [Ask(row.site, f"{what} ({row.month})") for row in rows]
 
