@@ -13,6 +13,7 @@ from ledger.claims.document import Agreement, Claims, Fate
 from ledger.claims.shares import Part
 from ledger.policy.figures import at_most
 from ledger.policy.finding import Ask
+from ledger.policy.kinds.exclusive import ON_THE_WAY
 from ledger.quantity import parse_ratio, shown_kg
 from ledger.reports import words
 from ledger.reports.common import about, custody, finish, whom
@@ -21,7 +22,6 @@ from ledger.reports.report import Column, Line, Report, Row, Section, Table, abs
 
 TITLE = "Exclusive use"
 USES = ("installed", "sold_outside")
-OPEN = ("stock", "transit")
 GONE = ("lost", "disposed", "sample")
 LOTS = 20  # deciding lots that a sentence names
 ALL = 1_000  # lots that a line of the table names; of a fate with more not all are known
@@ -81,7 +81,7 @@ def judge(claims: Claims, plants: Sequence[str]) -> tuple[Answer, str]:
         return "disproven", f"{claim} disproven: {mass} went elsewhere ({_named(elsewhere)})."
     if "fates" in claims.unshown or not claims.fates:
         return "not provable", f"{claim} not provable: what became of all of it is not shown."
-    still = [fate for fate in claims.fates if fate.fate in OPEN and fate.grams]
+    still = [fate for fate in claims.fates if fate.fate in ON_THE_WAY and fate.grams]
     if still:
         mass = shown_kg(sum(fate.grams for fate in still))
         return "not provable", f"{claim} not provable yet: {mass} is not used up ({_named(still)})."
@@ -138,7 +138,7 @@ def _use(claims: Claims, plants: Sequence[str], answer: Answer, sentence: str) -
     label = "Used exclusively there"
     if answer != "not provable":
         return [*rows, Row("exclusive", label, answer)]
-    holders = sorted({fate.party for fate in claims.fates if fate.fate in OPEN and fate.party})
+    holders = sorted({fate.party for fate in claims.fates if fate.fate in ON_THE_WAY and fate.party})
     asked = ", ".join(words.party(claims, holder) for holder in holders) or whom(claims)
     what = (
         "what became of it" if holders else "the ledger itself: a proof shows a lot's past, not all its uses"

@@ -84,9 +84,9 @@ class Tier(NamedTuple):
 def uflpa(claims: Claims, listed: Listed) -> Report:
     """The report of a lot."""
     several = tiers(claims)
-    found = [step for tier in several for step in tier.steps if _listed(listed, step)]
+    found = [step for tier in several for step in tier.steps if listed.verdict(step)]
     vectors = (*claims.origins, *claims.refineries, *claims.smelters, *claims.casts)
-    origin = [place for place in vectors if _place(listed, place)]
+    origin = [place for place in vectors if _is_touched(listed, place)]
     sections = (
         about(claims),
         Section("Listed places and parties", _exposure(claims, several, listed)),
@@ -124,11 +124,8 @@ def _stage_of(process: str) -> str:
     return next((stage for stage, several in STAGES.items() if process in several), process)
 
 
-def _listed(listed: Listed, step: Step) -> bool | None:
-    return listed.verdict(step)
-
-
-def _place(listed: Listed, place: Place) -> bool | None:
+def _is_touched(listed: Listed, place: Place) -> bool | None:
+    """As ``Listed.verdict``, of a row that is a place at all."""
     return bool(place.site or place.country) and listed.verdict(place)
 
 
@@ -144,14 +141,14 @@ def _exposure(claims: Claims, several: Sequence[Tier], listed: Listed) -> tuple[
     steps = [step for tier in several for step in tier.steps]
     if not steps:
         return (*rows, absent("touched", "Touched", whom(claims), ANCESTRY, "no step is shown"))
-    touched = [step for step in steps if _listed(listed, step)]
+    touched = [step for step in steps if listed.verdict(step)]
     for step in touched:
         place = f"{step.site}, {words.place(step)}"
         rows.append(Row("touched", "Touched", f"{words.word(step.process)} at {place}", step.first))
     if not touched:
         rows.append(Row("touched", "Touched", "none of the places and parties that are shown"))
     for step in steps:
-        if _listed(listed, step) is None:
+        if listed.verdict(step) is None:
             asked = whom(claims, step.site, step.party)
             why = nowhere(step) or f"it states {step.country or 'no country'} and no subdivision"
             what, note = f"the country and subdivision of {step.site}", f"{step.site}: {why}"
@@ -168,8 +165,8 @@ def _stage(claims: Claims, tier: Tier, listed: Listed) -> Stage:
         done = ", ".join(dict.fromkeys(words.word(step.process) for step in steps))
         where = words.place(steps[0]) or "country unknown"
         text = f"{done}: {words.party(claims, party) or 'party unknown'}, {site}, {where}"
-        items.append(f"LISTED: {text}" if any(_listed(listed, step) for step in steps) else text)
-    alarm = any(_listed(listed, step) is not False for step in tier.steps)
+        items.append(f"LISTED: {text}" if any(listed.verdict(step) for step in steps) else text)
+    alarm = any(listed.verdict(step) is not False for step in tier.steps)
     return Stage(f"{tier.number}. {words.word(tier.stage)}", tuple(items), alarm)
 
 
@@ -178,7 +175,7 @@ def _who(claims: Claims, several: Sequence[Tier], listed: Listed) -> Table:
     for tier in several:
         for step in tier.steps:
             when = f"{step.runs[0][0][:10]}, {step.runs[-1][1][:10]}" if step.runs else ""
-            says = {True: "yes", False: "no", None: "not told"}[_listed(listed, step)]
+            says = {True: "yes", False: "no", None: "not told"}[listed.verdict(step)]
             cells = (
                 str(tier.number),
                 words.word(step.process) + (f", unit {step.unit}" if step.unit else ""),
