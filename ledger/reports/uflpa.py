@@ -86,7 +86,7 @@ def uflpa(claims: Claims, listed: Listed) -> Report:
     several = tiers(claims)
     found = [step for tier in several for step in tier.steps if listed.verdict(step)]
     vectors = (*claims.origins, *claims.refineries, *claims.smelters, *claims.casts)
-    origin = [place for place in vectors if _is_touched(listed, place)]
+    origin = [place for place in vectors if _is_listed(listed, place)]
     sections = (
         about(claims),
         Section("Listed places and parties", _exposure(claims, several, listed)),
@@ -124,7 +124,7 @@ def _stage_of(process: str) -> str:
     return next((stage for stage, several in STAGES.items() if process in several), process)
 
 
-def _is_touched(listed: Listed, place: Place) -> bool | None:
+def _is_listed(listed: Listed, place: Place) -> bool | None:
     """As ``Listed.verdict``, of a row that is a place at all."""
     return bool(place.site or place.country) and listed.verdict(place)
 
