@@ -117,27 +117,12 @@ def transform(draft: Draft) -> None:
     if into:
         book_month(draft, into, out)
     accounts.book(draft, into, out, _charge(event, process, inputs, into))
-    metal = [line for line in inputs if line.lot.composition]
-    grams = [output.grams for output in carrying]
-    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], FINE * sum(grams))
-    parts = [Part(weight, _brought_along(event, line)) for line, weight in zip(metal, weights, strict=True)]
-    more = sum(grams) - sum(line.grams for line in metal)
-    if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
-        parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
-    few_shares(shares_of(parts, len(carrying)))
-    shares = split(parts, grams)
-    made = {output.lot: share for output, share in zip(carrying, shares, strict=True)}
+    made = _made_of(draft, process, inputs, carrying)
     for n, (output, since) in enumerate(
         zip(event.outputs, _since(event, process, inputs, made), strict=True)
     ):
         _bring_out(draft, output, f"$.outputs[{n}]", made.get(output.lot, NOTHING), since)
-    for line in event.inputs:
-        draft.flow(line.lot, draft.name, line.grams)
-    for addition in event.additions or ():
-        draft.flow(f"addition {addition.material}", draft.name, addition.grams)
-    for output in event.outputs:
-        draft.flow(draft.name, output.lot, output.grams)
-    draft.flow(draft.name, "loss", lost)
+    _flows(draft, lost)
 
 
 class Input(NamedTuple):
@@ -158,6 +143,35 @@ def _charge(event: Any, process: Process, inputs: list[Input], into: int) -> lis
         )
         for line, found in zip(event.inputs, inputs, strict=True)
     ]
+
+
+def _made_of(
+    draft: Draft, process: Process, inputs: list[Input], carrying: list[Any]
+) -> dict[str, Composition]:
+    """By lot, what each output that carries origin is made of."""
+    event = draft.event
+    metal = [line for line in inputs if line.lot.composition]
+    grams = [output.grams for output in carrying]
+    weights = process.weights([(line.lot.material, FINE * line.grams) for line in metal], FINE * sum(grams))
+    parts = [Part(weight, _brought_along(event, line)) for line, weight in zip(metal, weights, strict=True)]
+    more = sum(grams) - sum(line.grams for line in metal)
+    if more > 0:  # steel and paint are nobody's metal: else a door that is joined ten times becomes a hundred
+        parts.append(Part(FINE * more, pure(f"added {event.process}", more)))
+    few_shares(shares_of(parts, len(carrying)))
+    shares = split(parts, grams)
+    return {output.lot: share for output, share in zip(carrying, shares, strict=True)}
+
+
+def _flows(draft: Draft, lost: int) -> None:
+    """What went in, through the event, to what came out, and what is in no output."""
+    event = draft.event
+    for line in event.inputs:
+        draft.flow(line.lot, draft.name, line.grams)
+    for addition in event.additions or ():
+        draft.flow(f"addition {addition.material}", draft.name, addition.grams)
+    for output in event.outputs:
+        draft.flow(draft.name, output.lot, output.grams)
+    draft.flow(draft.name, "loss", lost)
 
 
 def _brought_along(event: Any, line: Input) -> Composition:
