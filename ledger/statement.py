@@ -54,8 +54,7 @@ def parse(text: str | bytes) -> Statement:
     Raises ``Malformed``: ``statement.size``, ``.form``, ``.base64``, ``.header``, ``.typ``, ``.alg``,
     ``.kid``; paths ``$.header``, ``$.payload``, ``$.signature`` and members of the header.
     """
-    if len(text) > MAX:
-        raise Malformed("statement.size", detail=f"the statement has {len(text)} octets; {MAX} may be")
+    _fits(text)
     if isinstance(text, bytes):
         try:
             text = text.decode("ascii")
@@ -94,9 +93,13 @@ def sign(payload: bytes, key: PrivateKey) -> str:
     header = strictjson.dumps({"alg": JWS_NAMES[key.public.algorithm][0], "kid": key.public.kid, "typ": TYP})
     signed = f"{b64.encode(header)}.{b64.encode(payload)}"
     text = f"{signed}.{b64.encode(key.sign(signed.encode('ascii')))}"
+    _fits(text)
+    return text
+
+
+def _fits(text: str | bytes) -> None:
     if len(text) > MAX:
         raise Malformed("statement.size", detail=f"the statement has {len(text)} octets; {MAX} may be")
-    return text
 
 
 def _read_header(text: str) -> tuple[str, str]:
