@@ -7,12 +7,12 @@ complete: its entries, hashed in order, give the chain that the register's root 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ledger import entry, events
-from ledger.check import evidence
+from ledger import events
 from ledger.check.evidence import CUSTODY, Piece
 from ledger.errors import Malformed
 from ledger.merkle import multiproof
 from ledger.proof.opened import opened
+from ledger.proof.pieces import pieces_at
 from ledger.proof.published import from_last
 from ledger.prooffile import HISTORY, ProofFile, encode
 from ledger.quantity import format_time
@@ -72,7 +72,8 @@ def _of_month(store: Store, subject: Subject, size: int) -> list[Piece]:
         for _, record in scan_all(store, "event", f"{subject.party} ")
         if record.at < size and format_time(record.value.time)[:7] == subject.month
     ]
-    return [piece for piece in _read(store, found).values() if not isinstance(piece.event, events.Register)]
+    pieces = pieces_at(store, found).values()
+    return [piece for piece in pieces if not isinstance(piece.event, events.Register)]
 
 
 def _of_lot(store: Store, lot: str, size: int) -> list[Piece]:
@@ -84,14 +85,14 @@ def _of_lot(store: Store, lot: str, size: int) -> list[Piece]:
     todo |= {index for several in store.touches([Key("lot", lot)]).values() for index in several}
     found: dict[int, Piece] = {}
     while todo:
-        fresh = _read(store, todo - found.keys())
+        fresh = pieces_at(store, todo - found.keys())
         about = {index: piece for index, piece in fresh.items() if _is_about(piece, lot, found)}
         found |= about
         needs = {need for several in store.needs(about).values() for need in several}
         said = store.touches(Key("event", name) for name in _names(about))
         withdrawals = {index for several in said.values() for index in several}
         todo = (needs | withdrawals) - found.keys()
-        todo = {index for index, piece in _read(store, todo).items() if _is_about(piece, lot, found)}
+        todo = {index for index, piece in pieces_at(store, todo).items() if _is_about(piece, lot, found)}
     return [found[index] for index in sorted(found) if index < size]
 
 
@@ -112,9 +113,3 @@ def _is_about(piece: Piece, lot: str, found: dict[int, Piece]) -> bool:
 
 def _names(found: dict[int, Piece]) -> set[str]:
     return {event_name(piece.event.party, piece.event.id) for piece in found.values() if piece.event}
-
-
-def _read(store: Store, indices: Iterable[int]) -> dict[int, Piece]:
-    return {
-        index: evidence.read(entry.decode(data)) for index, data in sorted(store.entries_at(indices).items())
-    }

@@ -6,9 +6,10 @@ the chain.
 
 from collections.abc import Mapping
 
-from ledger import entry, events
+from ledger import events
 from ledger.check import evidence
 from ledger.check.evidence import Piece
+from ledger.proof.pieces import pieces_at
 from ledger.register import Key
 from ledger.store import Store, record_of
 
@@ -30,7 +31,7 @@ def later_moves(store: Store, lots: Mapping[str, int], size: int) -> dict[str, t
 def _movers(store: Store, lot: str, after: int, todo: set[int]) -> tuple[int, ...]:
     found: set[int] = set()
     while todo:
-        pieces = _read(store, todo)
+        pieces = pieces_at(store, todo)
         new = {index for index, piece in pieces.items() if _moves(store, piece, lot)}
         found |= new
         needs = {need for several in store.needs(new).values() for need in several if need > after}
@@ -44,9 +45,5 @@ def _moves(store: Store, piece: Piece, lot: str) -> bool:
     assert event is not None, "an entry that the ledger admitted"
     if isinstance(event, events.Correct):
         of = store.read([Key("event", event.of.name)])[Key("event", event.of.name)].at
-        return event.action == "withdraw" and _moves(store, _read(store, {of})[of], lot)
+        return event.action == "withdraw" and _moves(store, pieces_at(store, {of})[of], lot)
     return any(key.kind in WAY and key.id == lot for key in evidence.writes(event, piece.index))
-
-
-def _read(store: Store, indices: set[int]) -> dict[int, Piece]:
-    return {index: evidence.read(entry.decode(data)) for index, data in store.entries_at(indices).items()}
