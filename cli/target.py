@@ -97,7 +97,7 @@ def target(folder: str | None, url: str | None) -> Iterator[Target]:
 
 def served(folder: str | None, url: str | None) -> str | None:
     """The URL of the ledger that the options name; None where it is one in a folder."""
-    from_env = folder is not None and _is_from_env("folder")
+    from_env = folder is not None and _is_from_env()
     if url and folder and not from_env:
         raise click.UsageError(
             "--ledger and --url exclude each other.", click.get_current_context(silent=True)
@@ -107,9 +107,10 @@ def served(folder: str | None, url: str | None) -> str | None:
     return url or None
 
 
-def _is_from_env(parameter: str) -> bool:
+def _is_from_env() -> bool:
+    """Whether the ledger's folder was named by the environment, not on the command line."""
     context = click.get_current_context(silent=True)
-    source = context.get_parameter_source(parameter) if context else None
+    source = context.get_parameter_source("folder") if context else None
     return source == click.core.ParameterSource.ENVIRONMENT
 
 
