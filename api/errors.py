@@ -16,9 +16,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.models import ID
 from ledger.codes import CODES
 from ledger.errors import ClockError, EnvironmentFault, OrelineError, Problem, problem
+from ledger.events.common import ID
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5

@@ -18,7 +18,7 @@ from api.service import Service, Serving
 from ledger import tiles, tlogproof
 from ledger.entry import MAX_INDEX
 from ledger.errors import Malformed
-from ledger.merkle import inclusion_proof
+from ledger.merkle import HASH_BYTES, inclusion_proof
 from ledger.note import Checkpoint
 from ledger.store import published
 from ledger.tlogproof import TlogProof
@@ -176,9 +176,9 @@ def _tile(serving: Service, wanted: tiles.Tile) -> bytes:
         start = wanted.number * tiles.WIDTH
         return tiles.encode_bundle(list(serving.store.entries(start, start + wanted.width)))
     hashes = serving.store.tile(wanted.level, wanted.number) or b""
-    if len(hashes) < wanted.width * 32:
+    if len(hashes) < wanted.width * HASH_BYTES:
         raise Malformed("tile.width", "$.path.tile")
-    return hashes[: wanted.width * 32]
+    return hashes[: wanted.width * HASH_BYTES]
 
 
 def _present(serving: Service, index: int) -> None:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import views
-from api.models import ID, problems
+from api.models import problems
 from api.routes import StrictRoute, Whole, fresh
 from api.service import Serving
 from ledger.errors import Malformed
+from ledger.events.common import ID
 from ledger.lookup import queries, search, trace
-from ledger.quantity import MILLION, parse_ratio
+from ledger.quantity import MAX_ID, MILLION, parse_ratio
 
 SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
 
@@ -22,7 +23,7 @@ router = APIRouter(route_class=StrictRoute, tags=["lots"])
 
 def id_of(meaning: str, example: str) -> Any:
     """A parameter that is an id."""
-    return Query(max_length=256, pattern=ID, description=meaning, examples=[example])
+    return Query(max_length=MAX_ID, pattern=ID, description=meaning, examples=[example])
 
 
 Lot = Annotated[str, id_of("The lot's id.", "urn:example:lot:stamper:hood")]

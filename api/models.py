@@ -4,9 +4,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ID = r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$"
-"""How an id is spelt: a URI."""
-
 Index = Annotated[int, Field(ge=0, description="Index of an entry.")]
 Count = Annotated[int, Field(ge=0)]
 Hash = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{43}$", description="SHA-256, base64url.")]

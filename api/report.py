@@ -9,10 +9,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.lots import id_of
-from api.models import ID, Answer, problems
+from api.models import Answer, problems
 from api.routes import StrictRoute, Whole
 from api.service import Serving
 from ledger.claims.document import AsOf, Proof
+from ledger.events.common import ID
+from ledger.quantity import MAX_ID
 from ledger.reports import as_html, as_json, as_text, asked, make
 from ledger.reports.page import POLICY
 
@@ -87,7 +89,9 @@ async def report(
     format: Annotated[Literal["json", "text", "html"], Query(description="As what.")] = "json",
     plant: Annotated[
         str | None,
-        Query(max_length=256, pattern=ID, description="exclusive: the site that must have used all of it."),
+        Query(
+            max_length=MAX_ID, pattern=ID, description="exclusive: the site that must have used all of it."
+        ),
     ] = None,
     document: Annotated[
         str | None,

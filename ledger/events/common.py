@@ -98,11 +98,12 @@ _UNSEEN = (
     r"\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}"
 )
 
+ID = r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$"
 Id = Annotated[
     str,
     Field(
         max_length=quantity.MAX_ID,
-        pattern=r"^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]+$",
+        pattern=ID,
         description="An id: a URI, compared as bytes.",
     ),
     Says('must be an id such as "urn:example:lot:1": a URI of at most 256 ASCII characters, no % or space'),
