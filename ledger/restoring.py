@@ -156,7 +156,8 @@ class Restoring:
             raise _served(fault.detail) from None
         if fork is not None:
             shown = evidencefile.check(fork, self._trust)
-            raise Contradiction("restore.forked", shown.sentence, "fork", evidencefile.encode(fork))
+            data = evidencefile.encode(fork)
+            raise Contradiction("restore.forked", shown.sentence, evidencefile.FORK, data)
 
     # --- The store
 
@@ -183,7 +184,7 @@ class Restoring:
         if fault is not None:
             self._check_alone(store, fault)
             detail = f"entry {fault.index}: {fault.code}: {fault.detail}"
-            raise Contradiction("restore.refused", detail, "entry", self._evidence(store, fault))
+            raise Contradiction("restore.refused", detail, stretch.KIND, self._evidence(store, fault))
         return self.size - head.size
 
     def _check_store(self, store: Store, head: Head) -> None:

@@ -140,7 +140,7 @@ class Mirror:
             raise EnvironmentFault("witness.served", detail=detail) from None
         if fork is not None:
             shown = evidencefile.check(fork, self._trust)
-            self._refuse("fork", "monitor.fork", shown.sentence, evidencefile.encode(fork))
+            self._refuse(evidencefile.FORK, "monitor.fork", shown.sentence, evidencefile.encode(fork))
 
     def _tree(self, size: int) -> ReadHash:
         """The mirror's own tree where it has all the leaves; else the log's, which is not believed."""
@@ -178,7 +178,7 @@ class Mirror:
                 if wrong.code != "evidence.unproven":
                     raise
                 data = None  # it takes a replay to see it
-        self._refuse("entry", fault.code, f"entry {fault.index}: {fault.detail}", data)
+        self._refuse(stretch.KIND, fault.code, f"entry {fault.index}: {fault.detail}", data)
 
     def _of_charter(self, first: bytes) -> None:
         if leaf_hash(first) != self._trust.charter:
