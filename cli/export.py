@@ -11,11 +11,10 @@ from cli import files, options, output
 from ledger import note, tiles
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 from ledger.merkle import root_of
+from ledger.monitoring.copies import CHECKPOINT
 from ledger.note import Checkpoint
 from ledger.store import Store
 from ledger.tiles import ENTRIES, HEIGHT, WIDTH, tile_path, tile_width
-
-CHECKPOINT = "checkpoint"
 
 
 @click.group("export")

@@ -15,9 +15,9 @@ from cli.inputs import Input, text_of
 from cli.target import submit, target
 from ledger import b64
 from ledger.errors import Malformed
+from ledger.quantity import MAX_ID
 
 INTERRUPTED = "what was acknowledged is recorded, and more may be; posting the same again is safe"
-MOST_ID = 256  # characters of an id
 MOST = 20  # receipts, and refused statements, told one by one
 
 
@@ -115,7 +115,7 @@ def _summary(answer: Answer, dry_run: bool) -> str:
 def _place(one: Input) -> str:
     """Where a statement stands, and which event it is, as far as it can be read."""
     id = _event(one).get("id")
-    return f"{one.place}, {id}" if isinstance(id, str) and len(id) <= MOST_ID else one.place
+    return f"{one.place}, {id}" if isinstance(id, str) and len(id) <= MAX_ID else one.place
 
 
 def _event(one: Input) -> dict[str, Any]:

@@ -58,12 +58,12 @@ def lot(store: Store, id: str) -> Answer | None:
 
 def _lot_members(view: LotView) -> dict[str, object]:
     lot, hold, owner = view.lot, view.hold, view.owner
-    left = f"{shown_kg(view.left)}" if view.left else "nothing; `oreline uses` tells where it went"
+    left = shown_kg(view.left) if view.left else "nothing; `oreline uses` tells where it went"
     if hold.withdrawn:
         left = "nothing: its birth was withdrawn"
     found: dict[str, object] = {
         "material": f"{lot.material}, one item" if lot.item else lot.material,
-        "mass": f"{shown_kg(lot.grams)}",
+        "mass": shown_kg(lot.grams),
         "left": left,
         "marks": ", ".join(f"{name} {value}" for name, value in view.marks),
         "made by": lot.party,

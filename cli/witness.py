@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ledger.witness.judging import Judging
     from ledger.witness.witness import Judge, Witness
 
-LONGEST = 255  # octets of a name that an ML-DSA-44 cosignature can hold
-
 _listen = click.option(
     "--listen", default="127.0.0.1:8118", show_default=True, metavar="HOST:PORT", help="Port 0: any free."
 )
@@ -70,7 +68,7 @@ def init(folder: str, name: str, ml_dsa: bool, as_json: bool) -> None:
     from ledger import note
     from ledger.witness.folder import KEYS, VKEYS, create
 
-    if not note.is_name(name) or len(name.encode()) > LONGEST:
+    if not note.is_name(name) or len(name.encode()) > note.MAX_NAME:
         raise click.UsageError(
             "A witness's name is not empty, has no white space and no +, and is not too long."
         )

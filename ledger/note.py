@@ -45,7 +45,7 @@ MAX_TIME = 2**63 - 1
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44}|[A-Za-z0-9+/]{1751}=)", re.A)
 _SUBTREE = b"subtree/v1\n\0"
-_LONGEST = 255  # octets of a name or an origin that a cosignature of type 6 can hold
+MAX_NAME = 255  # octets of a name or an origin that a cosignature of type 6 can hold
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.A)
 
 
@@ -124,7 +124,7 @@ def parse_vkey(text: str) -> Verifier:
     if match and is_name(match[1]):
         data = b64.decode_std(match[3])
         type, key = data[0], data[1:]
-        short = type != ML_DSA_44 or len(match[1].encode()) <= _LONGEST
+        short = type != ML_DSA_44 or len(match[1].encode()) <= MAX_NAME
         if KEY_BYTES.get(type) == len(key) and short:
             found = verifier(match[1], type, key)
             if found.key_id.hex() == match[2]:
@@ -200,7 +200,7 @@ def _message(key: Verifier, text: str, timestamp: int) -> bytes:
         return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
     checkpoint = parse_checkpoint(text)
     name, origin = key.name.encode(), checkpoint.origin.encode()
-    if len(origin) > _LONGEST:
+    if len(origin) > MAX_NAME:
         raise Malformed("checkpoint.form")
     return b"".join(
         (
