@@ -64,9 +64,15 @@ class Growing:
     def put(self, hashes: Mapping[bytes, bytes]) -> None:
         """Put pairs: key hash → record hash."""
         added: dict[int, dict[bytes, bytes]] = defaultdict(dict)
-        depth = self._depth
         for key, record in hashes.items():
-            added[bucket_of(key, depth)][key] = key + record
+            added[bucket_of(key, self._depth)][key] = key + record
+        # part by part along the tree, so that each of its tiles is read once, however few are held
+        ordered = sorted(added)
+        for start in range(0, len(ordered), PART):
+            self._put({number: added[number] for number in ordered[start : start + PART]})
+
+    def _put(self, added: Mapping[int, Mapping[bytes, bytes]]) -> None:
+        """Put pairs into these buckets."""
         before = self._read(added)
         changed = {}
         for number, pairs in added.items():
@@ -80,7 +86,7 @@ class Growing:
                 self._held += len(new) - len(self._buckets.get(number, b""))
                 self._buckets[number] = new
                 self._count += (len(new) - len(old)) // PAIR_BYTES
-                changed[number] = bucket_hash(new, depth)
+                changed[number] = bucket_hash(new, self._depth)
         self._tree.set(changed)
 
     def fit(self, writing: bool) -> None:

@@ -14,7 +14,7 @@ from ledger.merkle import HASH_BYTES, node_hash
 from ledger.registermap import EMPTY
 from ledger.tiles import HEIGHT, WIDTH, ReadTile
 
-MOST_TILES = 10_000  # held in memory: 16 KiB each
+MOST_TILES = 20_000  # held in memory, 16 KiB each: all those of ten million keys
 IsKept = Callable[[bytes], bool]  # of the root of a tree
 
 

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -295,3 +296,27 @@ def test_a_deep_map_of_many_tiles_is_that_of_the_definition() -> None:
         history.check(index)
     assert store.map().depth == 11
     assert all(len(pairs) % PAIR_BYTES == 0 for pairs in store.buckets(range(1 << 11)).values())
+
+
+def test_however_few_tiles_are_held_each_is_read_once_for_a_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tile is hashed whole when it is read: read again for each bucket, that would be most of the work."""
+    store = MemoryStore()
+    history = History(store)
+    history.commit({Key("lot", f"a{n}"): Mark("a") for n in range(6_000)})
+    rooting = Rooting(store)
+    assert rooting.keep("note", state(rooting, history) + 1)
+    read: Counter[tuple[int, int]] = Counter()
+    map_tile = store.map_tile
+
+    def counted(level: int, number: int, area: int | None = None) -> bytes | None:
+        read[level, number] += 1
+        return map_tile(level, number, area)
+
+    monkeypatch.setattr(store, "map_tile", counted)
+    monkeypatch.setattr(tree, "MOST_TILES", 3)
+    monkeypatch.setattr(growing, "PART", 64)
+    rooting = Rooting(store)
+    history.commit({Key("lot", f"b{n}"): Mark("a") for n in range(1_000)})
+    rooting.fold()
+    assert store.map().depth == 11
+    assert read == dict.fromkeys([(1, 0), *((0, number) for number in range(8))], 1)
