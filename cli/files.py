@@ -112,12 +112,12 @@ def shown(name: str) -> str:
 
 
 @contextlib.contextmanager
-def refusing(path: Path) -> Iterator[None]:
-    """What the operating system refuses here is that path's problem: ``command.output``."""
+def refusing(path: Path, code: str = "command.output") -> Iterator[None]:
+    """What the operating system refuses here is that path's problem."""
     try:
         yield
     except OSError as error:
-        raise EnvironmentFault("command.output", str(path), error.strerror or str(error)) from None
+        raise EnvironmentFault(code, str(path), error.strerror or str(error)) from None
 
 
 def write(path: Path, data: bytes, durable: bool = True) -> None:

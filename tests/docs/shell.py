@@ -1,9 +1,10 @@
 """What README, tutorials and guides show is typed into a shell, in order, and prints what they show.
 
 A page runs with an empty HOME, in one bash, in a folder that has a clone's folders and is else empty.
-In a ``console`` fence a line that begins with ``$ `` is a command (a backslash at its end continues it). The lines below it are all that it prints:
-``…`` stands for anything on that line, a line that is only ``…`` for any lines. A command that ends in ``&``
-stays in the background once it has printed a line. A named fence, such as ``json cast.json``, is that file.
+In a ``console`` fence a line that begins with ``$ `` is a command (a backslash at its end continues it). The
+lines below it are all that it prints: ``…`` stands for anything on that line, a line that is only ``…``
+for any lines. A command that ends in ``&`` stays in the background once it has printed a line. A named
+fence, such as ``json cast.json``, is that file.
 """
 
 import os
