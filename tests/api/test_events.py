@@ -172,6 +172,7 @@ def test_concurrent_posters_share_a_commit() -> None:
     world = World(store)
     batches = [statements(world, f"p{n}") for n in range(5)]
     with served(ledger_of(world)) as client:
+        assert client.get("/health").is_success  # a server that starts publishes first, and that waits below
         store.groups = 0
         answers: list[dict[str, Any]] = []
         threads = [
@@ -182,6 +183,7 @@ def test_concurrent_posters_share_a_commit() -> None:
             for thread in threads:
                 thread.start()
             while len(world.log._waiting) < 5:
+                assert all(thread.is_alive() for thread in threads), answers
                 threads[0].join(0.001)
         for thread in threads:
             thread.join()
