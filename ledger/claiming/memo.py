@@ -28,7 +28,7 @@ from ledger.events import Event
 from ledger.register import Key, Lot
 from ledger.store import Store
 
-FOLD = 14  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
+FOLD = 15  # to be raised whenever ``ledger.claims.fold`` gives other accounts than before
 HELD = 4_096  # accounts in memory
 STAMP = 8  # octets
 Progress = Callable[[int, int], None]  # births folded, births in all

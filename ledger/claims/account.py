@@ -60,10 +60,10 @@ class Account(NamedTuple):
     ``alloy``, ``added <process>``, ``unknown <why>``, ``unproven <lot>``, ``none`` before there is one.
     ``content``, ``content_party``: labels ``<class> <last cast site or -> <who made it scrap or ->`` by the
     two rules of ``ledger.claims.content``. ``footprint``: by cut-off and by mass. ``power``: milliwatt hours
-    of smelting by ``<instrument or -> <source or -> <site> <YYYY-MM>``. ``models``: of each process the
-    weakest model and the index of the first entry that stated it. ``visits``: where its metal was. ``gaps``:
-    (site, process, what is missing) with the index of the first entry that lacks it. ``lacking``: milligrams
-    that passed an entry with a gap, or came from one; rounded up when drawn, and at most the mass."""
+    of smelting by ``<instrument or -> <source or -> <site> <party> <YYYY-MM>``. ``models``: of each process
+    the weakest model and the index of the first entry that stated it. ``visits``: where its metal was.
+    ``gaps``: (site, process, what is missing) with the index of the first entry that lacks it. ``lacking``:
+    milligrams that passed an entry with a gap, or came from one; rounded up when drawn, at most the mass."""
 
     refinery: Vector
     smelter: Vector

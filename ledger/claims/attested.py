@@ -30,11 +30,12 @@ def held(given: Attested) -> tuple[Span, ...]:
     return runs
 
 
-def barred(given: Attested) -> list[Span]:
+def barred(given: Attested, party: str = "") -> list[Span]:
     """The times in which the registrar had its certifier suspended, or its site another operator, since it
-    was given."""
+    was given. What ``party`` did, it did while the site was its own: the operator of then loses nothing."""
     found: list[Span] = []
-    for changes in (given.certifier, given.operator):
+    own = bool(party) and party == given.worker
+    for changes in (given.certifier, () if own else given.operator):
         turns = [change.since for change in changes] + [LAST_SECOND]
         found += zip(turns[::2], turns[1::2], strict=False)  # suspended, reinstated, suspended …
     return found
@@ -57,7 +58,8 @@ def with_operator(given: Attested, registrations: Registrations) -> Attested:
     def ends(event: Any, suspended: bool) -> bool:
         return bool(then) and (event.operator == then[-1]) is suspended
 
-    return given._replace(operator=tuple(_turns(registrations, given.index, ends)))
+    turns = tuple(_turns(registrations, given.index, ends))
+    return given._replace(operator=turns, worker=then[-1] if then else "")
 
 
 def _turns(registrations: Registrations, index: int, ends: Callable[[Any, bool], bool]) -> Iterator[Revoked]:

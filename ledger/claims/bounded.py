@@ -61,14 +61,15 @@ def _counted(account: Account, grams: int, site: str, process: str, index: int) 
 
 
 def _coarse(power: Mapping[str, int]) -> Mapping[str, int]:
-    """By site alone, in the last month; no certificate covers it."""
+    """By site and party alone, in the last month; no certificate covers it."""
     last: dict[str, str] = {}
     sums: dict[str, int] = {}
     for label, mwh in power.items():
-        _, _, site, month = label.split(" ")
-        last[site] = max(month, last.get(site, month))
-        sums[site] = min(MOST, sums.get(site, 0) + mwh)
-    return {f"- - {site} {last[site]}": mwh for site, mwh in sums.items()}
+        _, _, where = label.split(" ", 2)
+        where, _, month = where.rpartition(" ")
+        last[where] = max(month, last.get(where, month))
+        sums[where] = min(MOST, sums.get(where, 0) + mwh)
+    return {f"- - {where} {last[where]}": mwh for where, mwh in sums.items()}
 
 
 def _few_runs(visit: Visit) -> Visit:

@@ -1,7 +1,7 @@
 """Which electricity of smelting an energy certificate covers, and how much of it is renewable.
 
 A certificate is any attestation that measured ``electricity``: schemes are data. It covers what names it,
-by the one name that it has (``name``), if it is about the site or its operator, its period includes the
+by the one name that it has (``name``), if it is about the site or who smelted there, its period includes the
 month, its text has as a word the source of all that it measured and no other source, the grid that it names
 (if it names one) is that of the site's country or subdivision, and it was not withdrawn.
 """
@@ -22,22 +22,23 @@ ANY = "renewable"  # the source that is any of the renewable ones
 
 
 class Item(NamedTuple):
-    """Electricity of one certificate, source, site and month."""
+    """Electricity of one certificate, source, site, party and month."""
 
     instrument: str
     source: str
     site: str
+    party: str
     month: str
     mwh: int
 
 
 def items(power: Mapping[str, int]) -> list[Item]:
-    """An account's electricity, taken apart; by site, month, source and certificate."""
+    """An account's electricity, taken apart; by site, month, source, certificate and party."""
     found = []
     for label, mwh in power.items():
-        instrument, source, site, month = label.split(" ")
-        found.append(Item(instrument.removeprefix("-"), source.removeprefix("-"), site, month, mwh))
-    return sorted(found, key=lambda item: (item.site, item.month, item.source, item.instrument))
+        instrument, source, site, party, month = label.split(" ")
+        found.append(Item(instrument.removeprefix("-"), source.removeprefix("-"), site, party, month, mwh))
+    return sorted(found, key=lambda item: (item.site, item.month, item.source, item.instrument, item.party))
 
 
 def certificates(given: Iterable[Attested]) -> list[Attested]:
@@ -71,20 +72,19 @@ def name(given: Attested) -> str:
 
 def cover(
     item: Item,
-    operators: Sequence[str],
     given: Sequence[Attested],
     unshown: bool,
     grids: Collection[str] = (),
     method: Method = DEFAULT,
 ) -> document.Power:
-    """Whether the item is covered. ``operators``: the parties that smelted at its site; ``unshown``: there
-    may be attestations that cannot be seen; ``grids``: the site's country and subdivision, as far as it has
-    had the same since."""
+    """Whether the item is covered. ``unshown``: there may be attestations that cannot be seen; ``grids``: the
+    site's country and subdivision, as far as it has had the same since."""
 
     def power(covered: bool | None, why: str, by: Attested | None = None) -> document.Power:
         ref = document.Ref(party=by.event.party, id=by.event.id, index=by.index) if by else None
         return document.Power(
             site=item.site,
+            party=item.party,
             month=item.month,
             source=item.source,
             instrument=item.instrument,
@@ -100,7 +100,7 @@ def cover(
     named = [one for one in given if name(one) == item.instrument]
     reasons = []
     for one in named:
-        why = _why_not(item, operators, one, grids, method)
+        why = _why_not(item, one, grids, method)
         if not why:
             return power(True, "", one)
         reasons.append(why)
@@ -117,13 +117,10 @@ def _grid(given: Attested, grids: Collection[str]) -> str:
     return named[0] if all(grid and grid in grids for grid in named) else ""
 
 
-def _why_not(
-    item: Item, operators: Sequence[str], given: Attested, grids: Collection[str], method: Method
-) -> str:
+def _why_not(item: Item, given: Attested, grids: Collection[str], method: Method) -> str:
     event = given.event
-    subject = (item.site,) if given.kind == "site" else operators
-    if event.subject not in subject:
-        return f"The certificate is about {event.subject}, not about this site."
+    if event.subject != (item.site if given.kind == "site" else item.party):
+        return f"The certificate is about {event.subject}, not about this site or who smelted there."
     scope = event.scope
     if scope is not None and scope.sites and item.site not in scope.sites:
         return "This site is not in the certificate's scope."
@@ -136,8 +133,8 @@ def _why_not(
     if item.month == NO_MONTH:
         return "It is not told in which months this electricity was used."
     begin, end = parse_time(f"{item.month}-01T00:00:00Z"), end_of(item.month)
-    if any(since < end and begin < until for since, until in attested.barred(given)):
-        return f"The certifier was suspended in {item.month}, or the site another operator's."
+    if any(since < end and begin < until for since, until in attested.barred(given, item.party)):
+        return f"In {item.month} the certifier was suspended, or the site was not of whom it was given to."
     if not any(_includes(value.period, item.month) for value in values):
         return f"The certificate's period does not include {item.month}."
     if not item.source or not all(_says(item.source, value, scope, method) for value in values):

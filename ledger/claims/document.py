@@ -114,11 +114,11 @@ class Gap(Part):
 
 
 class Power(Part):
-    """Electricity of smelting that went into the subject. ``wh``: watt hours, rounded up. ``certificate``:
-    the attestation that covers it (source, site, month), if one does; ``grid``: the country or subdivision
-    whose grid that names. ``covered``: whether it does, None if that cannot be seen."""
+    """Electricity of smelting in the subject, used by ``party``. ``wh``: watt hours, rounded up; ``covered``:
+    by the ``certificate``, None if that cannot be seen; ``grid``: the country or subdivision it names."""
 
     site: str
+    party: str = ""
     month: str
     source: str = ""
     instrument: str = ""

@@ -38,7 +38,8 @@ class Registered(NamedTuple):
 class Attested(NamedTuple):
     """An attestation, with all its revocations in the ledger's order. ``kind``: of its subject.
     ``certifier``: since it was given the registrar has suspended, or reinstated, who gave it; ``operator``:
-    has registered the site that it is about to another operator, or to the same again."""
+    has registered the site that it is about to another operator than ``worker``, who had it then, or to the
+    same again."""
 
     event: Attest
     index: int  # type: ignore[assignment]  # tuple.index is not missed
@@ -47,6 +48,7 @@ class Attested(NamedTuple):
     later: tuple[Revoked, ...] = ()
     certifier: tuple[Revoked, ...] = ()
     operator: tuple[Revoked, ...] = ()
+    worker: str = ""
 
 
 Registrations = Sequence[Registered]

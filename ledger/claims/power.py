@@ -1,4 +1,4 @@
-"""The electricity of smelting, in milliwatt hours by certificate, source, site and month.
+"""The electricity of smelting, in milliwatt hours by certificate, source, site, party and month.
 
 Only smelting counts: it takes 12 to 16 kWh for a kilogram, and every other step together a fraction of
 that. Metal carries it on by mass, process scrap too, so that none is lost on the way.
@@ -21,14 +21,14 @@ def smelting(event: Any, method: Method) -> Mapping[str, int]:
     energy is a gap of the footprint."""
     found: dict[str, int] = {}
     months = months_of(event)
-    whole = months[-1][1]
+    whole, where = months[-1][1], f"{event.site} {event.party}"
     for used in event.energy or ():
         unit = method.kwh.get(used.unit)
         if used.carrier == "electricity" and unit is not None:
             mwh = -(-parse_ratio(used.amount) * unit[0] // unit[1])  # a millionth of a kWh is a mWh
             before = 0
             for month, passed in months:
-                label = f"{used.instrument or '-'} {used.source or '-'} {event.site} {month}"
+                label = f"{used.instrument or '-'} {used.source or '-'} {where} {month}"
                 found[label] = found.get(label, 0) + mwh * passed // whole - mwh * before // whole
                 before = passed
     return found

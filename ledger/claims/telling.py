@@ -170,10 +170,9 @@ def _power(facts: Facts, given: Sequence[Attested], sites: Mapping[str, Placed])
     unshown = "attestations" in facts.unshown
     found = []
     for item in covering.items(facts.account.power):
-        operators = [party for site, party, _, _ in facts.account.visits if site == item.site]
         site = sites.get(item.site)
         grids = site.grids if site else ()
-        told = covering.cover(item, operators, certificates, unshown, grids, facts.method)
+        told = covering.cover(item, certificates, unshown, grids, facts.method)
         found.append((item, told))
     return found
 
@@ -198,12 +197,13 @@ def _instruments(
     facts: Facts, power: Powered, given: Sequence[Attested]
 ) -> tuple[tuple[document.Instrument, ...], bool]:
     """The certificates that were named, and whether their use cannot be seen. Of what is drawn at their sites
-    and by who works there the greater counts: a certificate may be about either."""
+    and by who smelted there the greater counts: a certificate may be about either."""
     sites: dict[str, set[str]] = {}
+    parties: dict[str, set[str]] = {}
     for item, _ in power:
         if item.instrument:
             sites.setdefault(item.instrument, set()).add(item.site)
-    parties = {id: {where[1] for where in facts.account.visits if where[0] in at} for id, at in sites.items()}
+            parties.setdefault(item.instrument, set()).add(item.party)
     spent = facts.spent({(id, one) for id, at in sites.items() for one in at | parties[id]}) if sites else {}
     certificates = covering.certificates(given)
     found = []

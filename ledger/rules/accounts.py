@@ -18,13 +18,14 @@ What was brought is used first, and what is left of it is not carried again.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ledger.quantity import MILLION, format_time, parse_ratio, parse_time, shown_kg
+from ledger.quantity import MILLION, apportion, format_time, parse_ratio, parse_time, shown_kg
 from ledger.register import Account, Book, Coc, Event, Key, Lot, Spent
 from ledger.rules import scopes, sums
 from ledger.rules.admission import for_site
 from ledger.rules.draft import Draft, refuse
 
-DEEP = 20  # shipments that are followed back; what was split more often counts as made before
+DEEP = 20  # events that are followed back
+WIDE = 1_000  # inputs of these that are looked at; what is beyond counts as made before
 
 
 def account(draft: Draft) -> None:
@@ -147,7 +148,8 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[Taken]) -> None:
     book = _booked(draft, event.account, "$.account")
     products = ((n, output.material) for n, output in enumerate(event.outputs) if output.role == "product")
     _of_class(book, products, "outputs")
-    certified = again = 0
+    certified = 0
+    counted: dict[str, int] = {}
     for lot, grams, counts in inputs:
         credit = 0
         coc: Coc | None = draft.get("coc", lot)
@@ -155,28 +157,47 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[Taken]) -> None:
             credit = min(coc.grams, grams)
             certified += credit
             sums.add(draft, "coc", lot, coc, -credit)
-        if counts and _made_before(draft, book, lot):
-            again += grams - credit
-    again = min(again, into, out)
+        if counts:
+            counted[lot] = grams - credit
+    again = min(_made_before(draft, book, counted), into, out)
     _add(draft, event.account, certified, into - again, out - again)
 
 
-def _made_before(draft: Draft, book: Book, id: str) -> bool:
-    """Whether the lot is of the account's class, and the poster has made it, or booked it where it was
-    brought. Of a part, the lot that it was split off."""
-    lot: Lot = draft.get("lot", id)
-    if lot.material not in book.materials:
-        return False
+def _made_before(draft: Draft, book: Book, inputs: dict[str, int]) -> int:
+    """How many of these grams the poster has made as metal of the account's class, or booked where they were
+    brought. Of a part, the lot that it was split off; of what the poster made of another class, by mass what
+    it was made of: else a slab would be new each time that it was a billet in between."""
+    found, left = 0, WIDE
     for _ in range(DEEP):
-        birth: Event | None = draft.get("event", lot.event)
-        if birth is None:  # beyond a proof's horizon
-            return False
-        if lot.role != "part":
-            booked = any(kind == "account" for kind, _, _ in birth.undo)
-            return lot.party == draft.event.party and (lot.role != "source" or booked)
-        id = birth.used[birth.born.index(id)][0]  # of a shipment both are in the order of its parts
-        lot = draft.get("lot", id)
-    return True
+        before: dict[str, int] = {}
+        for id, grams in inputs.items():
+            lot: Lot | None = draft.peek("lot", id)
+            birth: Event | None = lot and draft.peek("event", lot.event)
+            if lot is None or birth is None:  # beyond a proof's horizon
+                continue
+            made_of: list[tuple[str, int]] = []
+            own = lot.party == draft.event.party
+            if lot.role == "part":  # of a shipment both are in the order of its parts
+                made_of = [(birth.used[birth.born.index(id)][0], grams)]
+            elif lot.material in book.materials:
+                booked = any(kind == "account" for kind, _, _ in birth.undo)
+                found += grams if own and (lot.role != "source" or booked) else 0
+            elif own and len(birth.used) > left:
+                found += grams
+            elif own:
+                left -= len(birth.used)
+                made_of = _made_of(draft, birth, grams)
+            for origin, part in made_of:
+                before[origin] = before.get(origin, 0) + part
+        inputs = before
+    return found + sum(inputs.values())
+
+
+def _made_of(draft: Draft, birth: Event, grams: int) -> list[tuple[str, int]]:
+    """What went into so many grams that an event bore: of what carries origin, each by its mass."""
+    known = ((one, mass, draft.peek("lot", one)) for one, mass in birth.used)
+    metal = sorted((one, mass) for one, mass, lot in known if lot is not None and lot.composition)
+    return [row for row in apportion(grams if metal else 0, metal) if row[1]]
 
 
 def issue(draft: Draft) -> None:

@@ -121,6 +121,11 @@ class Draft:
                 return found.value
         return value
 
+    def peek(self, kind: str, id: str) -> Any:
+        """The value as it was before this event, or None; a proof of the event does without it."""
+        found = self._read((kind, id))
+        return None if found is None else found.value
+
     def need(self, kind: str, id: str, path: str, code: str | None = None) -> Any:
         """The value, or a refusal ``<kind>.unknown`` that says what is waited for."""
         value = self.get(kind, id)

@@ -73,7 +73,7 @@ def test_units_gases_certificates_and_times_without_end() -> None:
         for n in range(14)
     ]
     metal = works.transform("electrolysis", {lot: "1900"}, {"m": ("liquid_aluminium", "1000")}, energy=uses)
-    assert metal["l:m"].power == {f"- - s:works {works.time[:7]}": 14_000 * 10**6}
+    assert metal["l:m"].power == {f"- - s:works p:maker {works.time[:7]}": 14_000 * 10**6}
 
 
 def test_work_that_is_said_to_have_taken_ages_has_no_months() -> None:

@@ -12,7 +12,7 @@ from ledger.claims.power import end_of
 from ledger.quantity import parse_time
 from tests.claims.test_attested import given
 
-ITEM = Item("c:hydro", "hydro", "s:smelter", "2026-01", 1_500)
+ITEM = Item("c:hydro", "hydro", "s:smelter", "p:smelter", "2026-01", 1_500)
 MONTH = "2026-01-01/2026-01-31"
 POWER = {"quantity": "electricity", "amount": "20", "unit": "MWh", "method": "Hydropower, metered"}
 
@@ -24,8 +24,11 @@ def certificate(*later: tuple[str, int], measured: Any = None, **more: Any) -> A
 
 
 def test_an_accounts_power_is_taken_apart() -> None:
-    found = items({"c:1 hydro s:b 2026-01": 2, "- - s:a 2026-02": 1})
-    assert found == [Item("", "", "s:a", "2026-02", 1), Item("c:1", "hydro", "s:b", "2026-01", 2)]
+    found = items({"c:1 hydro s:b p:b 2026-01": 2, "- - s:a p:a 2026-02": 1})
+    assert found == [
+        Item("", "", "s:a", "p:a", "2026-02", 1),
+        Item("c:1", "hydro", "s:b", "p:b", "2026-01", 2),
+    ]
 
 
 def test_a_certificate_is_what_measured_electricity() -> None:
@@ -50,7 +53,7 @@ def test_a_certificate_is_what_measured_electricity() -> None:
 )
 def test_what_is_covered(named: dict[str, Any]) -> None:
     one = certificate(**named)
-    found = cover(ITEM, ["p:smelter"], [one], unshown=False)
+    found = cover(ITEM, [one], unshown=False)
     assert (found.covered, found.why, found.wh) == (True, "", 2)
     assert found.certificate is not None
     assert (found.certificate.id, found.certificate.index) == (one.event.id, one.index)
@@ -58,8 +61,27 @@ def test_what_is_covered(named: dict[str, Any]) -> None:
 
 def test_one_about_the_operator_covers_its_sites() -> None:
     one = certificate(subject="p:smelter")._replace(kind="party")
-    assert cover(ITEM, ["p:smelter"], [one], unshown=False).covered is True
-    assert cover(ITEM, ["p:other"], [one], unshown=False).covered is False
+    assert cover(ITEM, [one], unshown=False).covered is True
+    found = cover(ITEM._replace(party="p:other"), [one], unshown=False)
+    assert found.covered is False
+    assert "not about this site or who smelted there" in found.why
+
+
+@pytest.mark.parametrize(
+    ("party", "sold", "covered"),
+    [
+        ("p:smelter", "2026-01-15T00:00:00Z", True),
+        ("p:smelter", "2025-12-15T00:00:00Z", True),
+        ("p:taker", "2026-01-15T00:00:00Z", False),
+        ("p:taker", "2025-12-15T00:00:00Z", False),
+        ("p:taker", "2026-02-01T00:00:00Z", True),
+    ],
+)
+def test_a_sites_certificate_is_of_whoever_had_it_then(party: str, sold: str, covered: bool) -> None:
+    """What that party used it used before the site was another's, in the month of the sale too."""
+    turns = (Revoked(Ref(), 9, "suspended", parse_time(sold)),)
+    one = certificate()._replace(operator=turns, worker="p:smelter")
+    assert cover(ITEM._replace(party=party), [one], unshown=False).covered is covered
 
 
 @pytest.mark.parametrize(
@@ -83,22 +105,22 @@ def test_one_about_the_operator_covers_its_sites() -> None:
     ],
 )
 def test_what_is_not(one: Attested, why: str) -> None:
-    found = cover(ITEM, ["p:smelter"], [one], unshown=False)
+    found = cover(ITEM, [one], unshown=False)
     assert found.covered is False
     assert why in found.why
-    assert cover(ITEM, ["p:smelter"], [one], unshown=True).covered is None
+    assert cover(ITEM, [one], unshown=True).covered is None
 
 
 def test_electricity_of_no_month_is_covered_by_nothing() -> None:
     ever = certificate(measured={"period": "0001-01-01/9999-12-31"})
-    assert cover(ITEM, [], [ever], unshown=False).covered is True
-    found = cover(ITEM._replace(month="0001-01"), [], [ever], unshown=False)
+    assert cover(ITEM, [ever], unshown=False).covered is True
+    found = cover(ITEM._replace(month="0001-01"), [ever], unshown=False)
     assert (found.covered, found.why) == (False, "It is not told in which months this electricity was used.")
 
 
 def test_one_that_fits_is_enough() -> None:
     several = [certificate(subject="s:other"), certificate()]
-    assert cover(ITEM, [], several, unshown=False).covered is True
+    assert cover(ITEM, several, unshown=False).covered is True
 
 
 @pytest.mark.parametrize(
@@ -116,14 +138,14 @@ def test_a_certificate_counts_within_its_grid(
     grid: str | None, grids: tuple[str, ...], covered: bool, told: str
 ) -> None:
     one = certificate(measured={"grid": grid} if grid else {})
-    found = cover(ITEM, [], [one], False, grids)
+    found = cover(ITEM, [one], False, grids)
     assert (found.covered, found.grid) == (covered, told)
     assert covered or f"of the grid {grid}, and this site is not on it" in found.why
-    assert cover(ITEM, [], [one], True, grids).covered is (True if covered else None)
+    assert cover(ITEM, [one], True, grids).covered is (True if covered else None)
 
 
 def test_the_source_must_be_named() -> None:
-    assert "stated" in cover(ITEM._replace(source=""), [], [certificate()], unshown=False).why
+    assert "stated" in cover(ITEM._replace(source=""), [certificate()], unshown=False).why
 
 
 @pytest.mark.parametrize(
@@ -140,7 +162,7 @@ def test_the_source_must_be_named() -> None:
 )
 def test_a_source_is_alone(source: str, method: str, covered: bool) -> None:
     one = certificate(measured={"method": method})
-    assert cover(ITEM._replace(source=source), [], [one], unshown=False).covered is covered
+    assert cover(ITEM._replace(source=source), [one], unshown=False).covered is covered
 
 
 def test_what_two_sources_made_has_two_certificates() -> None:
@@ -149,18 +171,18 @@ def test_what_two_sources_made_has_two_certificates() -> None:
     two = given(
         subject="s:smelter", refs={"instrument": "c:hydro"}, measured=[POWER | {"period": MONTH}, nuclear]
     )
-    assert "of all of it that its source is hydro" in cover(ITEM, [], [two], unshown=False).why
+    assert "of all of it that its source is hydro" in cover(ITEM, [two], unshown=False).why
     alike = given(
         subject="s:smelter",
         refs={"instrument": "c:hydro"},
         measured=[POWER | {"period": MONTH, "grid": "CA"}, POWER | {"period": "2025-12-01/2025-12-31"}],
     )
-    found = cover(ITEM, [], [alike], False, ("CA", ""))
+    found = cover(ITEM, [alike], False, ("CA", ""))
     assert (found.covered, found.grid) == (True, "")  # the grid is not told of all of it
 
 
 def test_no_certificate_covers_nothing_even_where_not_all_is_shown() -> None:
-    found = cover(ITEM._replace(instrument=""), [], [certificate()], unshown=True)
+    found = cover(ITEM._replace(instrument=""), [certificate()], unshown=True)
     assert (found.covered, found.certificate) == (False, None)
 
 
@@ -169,7 +191,7 @@ def test_months_end_where_the_calendar_says(month: str) -> None:
     year = month[:4]
     last = {"2025-12": "2025-12-31", "2024-02": "2024-02-29"}[month]
     inside = certificate(measured={"period": f"{year}-01-01/{last}"})
-    assert cover(ITEM._replace(month=month), [], [inside], unshown=False).covered is True
+    assert cover(ITEM._replace(month=month), [inside], unshown=False).covered is True
 
 
 def test_what_is_certified_is_added_up() -> None:
@@ -219,7 +241,7 @@ def share(power: list[tuple[Item, bool | None]], smelter: dict[str, int], *lacki
     return renewable(power, smelter, frozenset(lacking), DEFAULT)
 
 
-COAL = Item("c:coal", "coal", "s:smelter", "2026-01", 500)
+COAL = Item("c:coal", "coal", "s:smelter", "p:smelter", "2026-01", 500)
 HERE = {"smelter s:smelter": 100}
 
 
@@ -269,7 +291,7 @@ def test_what_was_withdrawn_keeps_no_number() -> None:
     gone = certificate(("withdrawn", 20), refs={"instrument": "c:b"}, certificate_no="7")
     ours = certificate(refs={"instrument": "c:hydro"}, certificate_no="7")
     assert certificates([gone, ours]) == [gone, ours]
-    assert cover(ITEM, [], certificates([gone, ours]), unshown=False).covered is True
+    assert cover(ITEM, certificates([gone, ours]), unshown=False).covered is True
     assert certified("c:b", certificates([gone, ours]), DEFAULT, ()) is None
 
 
@@ -293,6 +315,9 @@ def test_a_certifier_that_is_suspended_vouches_for_no_electricity_of_that_month(
 ) -> None:
     """What it said of a month that was over before stays."""
     changes = tuple(Revoked(Ref(), 0, status, parse_time(since)) for status, since in turns)
-    found = cover(ITEM, [], [certificate()._replace(certifier=changes)], unshown=False)
+    found = cover(ITEM, [certificate()._replace(certifier=changes)], unshown=False)
     assert found.covered == covered
-    assert covered or found.why == "The certifier was suspended in 2026-01, or the site another operator's."
+    assert (
+        covered
+        or found.why == "In 2026-01 the certifier was suspended, or the site was not of whom it was given to."
+    )

@@ -23,15 +23,15 @@ def test_smelting_power_by_certificate_source_site_and_month() -> None:
         "l:m"
     ]
     assert made.power == {
-        "c:1 hydro s:works 2026-03": 13_000_001,
-        "- hydro s:works 2026-03": 1_000_000,
-        "- - s:works 2026-03": 100_000,
+        "c:1 hydro s:works p:maker 2026-03": 13_000_001,
+        "- hydro s:works p:maker 2026-03": 1_000_000,
+        "- - s:works p:maker 2026-03": 100_000,
     }
     part = works.transform("saw", {"m": "0.999"}, {"p": ("liquid_aluminium", "0.999")})["l:p"]
     assert part.power == {
-        "c:1 hydro s:works 2026-03": 12_987_000,
-        "- hydro s:works 2026-03": 999_000,
-        "- - s:works 2026-03": 99_900,
+        "c:1 hydro s:works p:maker 2026-03": 12_987_000,
+        "- hydro s:works p:maker 2026-03": 999_000,
+        "- - s:works p:maker 2026-03": 99_900,
     }
 
 
@@ -219,10 +219,10 @@ def test_the_power_of_a_quarter_is_not_that_of_its_last_month() -> None:
     more: Any = {"energy": used, "from": "2025-12-21T00:00:00Z"}
     made = works.transform("electrolysis", {"ore": "950"}, line, **more)["l:m"]
     days = {"2025-12": 11, "2026-01": 31, "2026-02": 28, "2026-03": 30}
-    assert made.power == {f"- hydro s:works {month}": 100_000_000 * n for month, n in days.items()}
+    assert made.power == {f"- hydro s:works p:maker {month}": 100_000_000 * n for month, n in days.items()}
     more["from"] = "2023-03-30T00:00:00Z"
     made = works.transform("electrolysis", {"ore": "950"}, {"n": line["m"]}, **more)["l:n"]
-    assert made.power == {"- hydro s:works 0001-01": 10_000_000_000}
+    assert made.power == {"- hydro s:works p:maker 0001-01": 10_000_000_000}
 
 
 @pytest.mark.parametrize("begun", [None, "2026-03-02T06:00:00Z"])
@@ -236,10 +236,10 @@ def test_what_is_smelted_in_a_second_is_of_no_month(begun: str | None) -> None:
     line = {"m": ("liquid_aluminium", "1")}
     made = works.transform("electrolysis", {"a": "2"}, line, energy=used, **{"from": begun})
     assert ("s:works", "electrolysis", BEGAN) in made["l:m"].gaps
-    assert made["l:m"].power == {"- hydro s:works 0001-01": 14_000_000}
+    assert made["l:m"].power == {"- hydro s:works p:maker 0001-01": 14_000_000}
     works.source("b", "alumina", "2", kind="opening")
     made = works.transform(
         "electrolysis", {"b": "2"}, {"n": line["m"]}, energy=used, **{"from": "2026-03-02T05:59:59Z"}
     )
     assert ("s:works", "electrolysis", BEGAN) not in made["l:n"].gaps
-    assert made["l:n"].power == {"- hydro s:works 2026-03": 14_000_000}
+    assert made["l:n"].power == {"- hydro s:works p:maker 2026-03": 14_000_000}

@@ -270,7 +270,7 @@ def test_power_and_its_certificate(facts: Told) -> None:
 
 
 def test_power_without_a_certificate_names_none(facts: Told) -> None:
-    facts.account = facts.account._replace(power={"- hydro s:smelter 2026-01": 13_000_000})
+    facts.account = facts.account._replace(power={"- hydro s:smelter p:smelter 2026-01": 13_000_000})
     claims = tell(facts)
     assert [(one.covered, one.month) for one in claims.power] == [(False, "2026-01")]
     assert claims.instruments == ()

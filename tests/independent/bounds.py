@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from burdens import Burden
-from shares import Account, Visit, visited
+from shares import Account, Power, Visit, visited
 
 LIMIT, ROWS, RUNS = 2**62, 2_000, 100
 MORE = "more data than are listed, electricity among them"
@@ -42,15 +42,15 @@ def counted(account: Account, mg: int, gaps: Callable[[list[str]], Gaps]) -> Acc
     return replace(account, gaps=gaps(lacks) | account.gaps, lacking=mg)
 
 
-def coarse(power: dict[tuple[str, str, str, str], int]) -> dict[tuple[str, str, str, str], int]:
-    """By site alone, in the last month."""
-    last: dict[str, str] = {}
-    for _, _, site, month in power:
-        last[site] = max(month, last.get(site, month))
+def coarse(power: Power) -> Power:
+    """By site and party alone, in the last month."""
+    last: dict[tuple[str, str], str] = {}
+    for _, _, site, party, month in power:
+        last[site, party] = max(month, last.get((site, party), month))
     sums = dict.fromkeys(last, 0)
-    for (_, _, site, _), mwh in power.items():
-        sums[site] = min(LIMIT, sums[site] + mwh)
-    return {("-", "-", site, last[site]): mwh for site, mwh in sums.items()}
+    for (_, _, site, party, _), mwh in power.items():
+        sums[site, party] = min(LIMIT, sums[site, party] + mwh)
+    return {("-", "-", *where, last[where]): mwh for where, mwh in sums.items()}
 
 
 def short(visit: Visit) -> Visit:

@@ -54,7 +54,7 @@ class Telling:
         gathered, last = self.gathered, max(self.entries)
         accounts, hidden = gathered.accounts()
         unshown = {"fates"} | ({"accounts"} if hidden else set())
-        instruments, hidden = gathered.instruments(found["power"], self.certificates, self.account)
+        instruments, hidden = gathered.instruments(found["power"], self.certificates)
         unshown |= {"instruments"} if hidden else set()
         months, brought, hidden = gathered.months(self.account, self.catalogue)
         unshown |= {"months"} if hidden else set()
@@ -204,16 +204,16 @@ class Telling:
             return grams if self.proven.says("used", self.subject, None) else None
         return int(grams - used[1])
 
-    def power(self, key: tuple[str, str, str, str], mwh: int) -> dict[str, Any]:
-        instrument, source, site, month = ("" if part == "-" else part for part in key)
+    def power(self, key: tuple[str, str, str, str, str], mwh: int) -> dict[str, Any]:
+        instrument, source, site, party, month = ("" if part == "-" else part for part in key)
         grids = self.registrations.grids(site, self.account.visits)
-        workers = {party for at, party, _, _ in self.account.visits if at == site}
-        row = (instrument, source, site, month)
-        covered, by = covers(self.certificates, row, workers, grids, self.hidden)
+        row = (instrument, source, site, party, month)
+        covered, by = covers(self.certificates, row, grids, self.hidden)
         named = by.grids if by and covered else [None]
         grid = named[0] if all(one is not None and one in grids for one in named) else ""
         return {
             "site": site,
+            "party": party,
             "month": month,
             "source": source,
             "instrument": instrument,
@@ -284,7 +284,8 @@ class Telling:
                 mine = [one for one in later if name_of(one["of"]) == name_of(entry.event)]
                 turns = self.registrations.turns(entry.event["party"], entry.index)
                 sold = self.registrations.sold(entry.event["subject"], entry.index)
-                found.append(Certificate(entry.index, entry.event, mine, turns, sold))
+                worker = self.registrations.worker(entry.event["subject"], entry.index)
+                found.append(Certificate(entry.index, entry.event, mine, turns, sold, worker))
         return found
 
     def applied(self, entry: Entry) -> bool:
@@ -330,9 +331,9 @@ class Telling:
         }
 
 
-def by_site(row: tuple[tuple[str, str, str, str], int]) -> tuple[str, str, str, str]:
-    instrument, source, site, month = row[0]
-    return site, month, source.removeprefix("-"), instrument.removeprefix("-")
+def by_site(row: tuple[tuple[str, str, str, str, str], int]) -> tuple[str, str, str, str, str]:
+    instrument, source, site, party, month = row[0]
+    return site, month, source.removeprefix("-"), instrument.removeprefix("-"), party
 
 
 def last_cast(label: str) -> str:

@@ -33,13 +33,15 @@ def is_alone(source: str, text: str) -> bool:
 
 
 class Certificate(NamedTuple):
-    """An attestation, and what became of it, of its certifier and of its site, in the ledger's order."""
+    """An attestation, and what became of it, of its certifier and of its site, in the ledger's order. Its
+    `worker` had the site that it is about when it was given."""
 
     index: int
     event: dict
     later: list[dict]
     turns: list[Turn]
     sold: list[Turn]
+    worker: str = ""
 
     @property
     def electricity(self) -> list[dict]:
@@ -86,21 +88,22 @@ class Certificate(NamedTuple):
         """The first second outside; no time after the year 9999 can be told."""
         return min(seconds(self.event["valid_until"]) + 1, seconds("9999-12-31T23:59:59Z"))
 
-    def covers(self, source: str, site: str, month: str, workers: set[str], grids: list[str | None]) -> bool:
+    def covers(self, source: str, site: str, party: str, month: str, grids: list[str | None]) -> bool:
         event, scope = self.event, self.event.get("scope", {})
-        about = event["subject"] == site or event["subject"] in workers
+        about = event["subject"] in (site, party)
         on_grid = all(one.get("grid") in (None, *grids) for one in self.electricity)
         words = [f"{one.get('method', '')}\n{scope.get('text', '')}".lower() for one in self.electricity]
         says = bool(source) and all(is_alone(source, text) for text in words)
         in_scope = site in (scope.get("sites") or [site])
-        return about and in_scope and self.stands and on_grid and says and self.includes(month)
+        return about and in_scope and self.stands and on_grid and says and self.includes(month, party)
 
-    def includes(self, month: str) -> bool:
+    def includes(self, month: str, party: str) -> bool:
         if month == "0001-01":
             return False
         first = seconds(f"{month}-01T00:00:00Z")
         whole = [[first, in_month(first)[1]]]
-        if outside(self.turns, *whole[0]) != whole or outside(self.sold, *whole[0]) != whole:
+        sold = self.sold if party != self.worker else []
+        if outside(self.turns, *whole[0]) != whole or outside(sold, *whole[0]) != whole:
             return False
         days = [one["period"].split("/") for one in self.electricity if "period" in one]
         return any(
@@ -154,19 +157,19 @@ def confirmed(instrument: str, given: Iterable[Certificate]) -> int | None:
     return sum(most for _, most in groups) if groups else None
 
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, str, str, str, str]
 
 
 def covers(
-    given: list[Certificate], row: Row, workers: set[str], grids: list[str | None], hidden: bool
+    given: list[Certificate], row: Row, grids: list[str | None], hidden: bool
 ) -> tuple[bool | None, Certificate | None]:
     """Whether a row of power is covered (None: that cannot be seen), and the certificate to name."""
-    instrument, source, site, month = row
+    instrument, source, site, party, month = row
     named = [one for one in certificates(given) if one.name == instrument]
     if not instrument:
         return False, None
     for one in named:
-        if one.covers(source, site, month, workers, grids):
+        if one.covers(source, site, party, month, grids):
             return True, one
     if hidden:
         return None, None

@@ -205,11 +205,12 @@ class Folding:
     def power(self) -> Power:
         found: Power = {}
         begin, end = seconds(self.event.get("from", self.event["time"])), seconds(self.event["time"])
+        where = self.event["site"], self.event["party"]
         for used in self.event.get("energy", []):
             if used["carrier"] == "electricity" and used["unit"] in KWH:
                 mwh = ceil(Fraction(used["amount"]) * KWH[used["unit"]] * 10**6)
                 for month, first, last in months(begin, end):
-                    key = used.get("instrument", "-"), used.get("source", "-"), self.event["site"], month
+                    key = used.get("instrument", "-"), used.get("source", "-"), *where, month
                     whole = max(1, end - begin)
                     found[key] = found.get(key, 0) + mwh * last // whole - mwh * first // whole
         return found

@@ -137,16 +137,14 @@ class Gathered:
             })  # fmt: skip
         return found, hidden
 
-    def instruments(
-        self, power: list[dict[str, Any]], given: list[Certificate], account: Account
-    ) -> tuple[list[dict], bool]:
-        """At the smelters that name it, and by all who worked there: the greater of the two."""
+    def instruments(self, power: list[dict[str, Any]], given: list[Certificate]) -> tuple[list[dict], bool]:
+        """At the smelters that name it, and by all who smelted there: the greater of the two."""
         ids = sorted({row["instrument"] for row in power} - {""})
         smelters = {id_: {row["site"] for row in power if row["instrument"] == id_} for id_ in ids}
         spent: dict[tuple[str, str], list | None] = {}
         workers: dict[str, set[str]] = {}
         for id_, sites in smelters.items():
-            workers[id_] = {party for site, party, _, _ in account.visits if site in sites}
+            workers[id_] = {row["party"] for row in power if row["instrument"] == id_}
             for one in sites | workers[id_]:
                 spent[id_, one] = self.record("spent", f"instrument {id_} {one}")
         hidden = not all(spent.values())

@@ -52,9 +52,14 @@ class Registrations:
     def sold(self, site: str, index: int) -> list["Turn"]:
         """Registered to another operator than when the entry came, to the same again …"""
         operators = [(entry, entry.event.get("operator")) for entry in self.of.get(site, [])]
-        then = [operator for entry, operator in operators if entry.index < index and operator]
-        said = [(entry, "active" if one == then[-1] else "suspended") for entry, one in operators if then]
+        then = self.worker(site, index)
+        said = [(entry, "active" if one == then else "suspended") for entry, one in operators if then]
         return alternating(said, index)
+
+    def worker(self, site: str, index: int) -> str:
+        """Whose the site was when the entry came."""
+        then = [entry.event.get("operator", "") for entry in self.of.get(site, []) if entry.index < index]
+        return str(then[-1]) if then else ""
 
 
 class Turn(NamedTuple):

@@ -7,7 +7,7 @@ from burdens import NONE, Burden
 from method import MERIT, MODELS, RENEWABLE
 
 Vector = dict[str, int]
-Power = dict[tuple[str, str, str, str], int]
+Power = dict[tuple[str, str, str, str, str], int]
 VECTORS = ("refinery", "smelter", "own_loop", "own_party")
 DAY = 86_400
 
