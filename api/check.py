@@ -209,7 +209,8 @@ def _policy(asked: Any) -> Policy:
     """The policy that is asked for; what is wrong in a text is told by its place in it."""
     if isinstance(asked, str):
         if asked not in policy.names():
-            raise Malformed("policy.name", "$.policy", f"there are {', '.join(policy.names())}")
+            detail = f'there are {", ".join(policy.names())}; a policy\'s text goes in {{"text": "<TOML>"}}'
+            raise Malformed("policy.name", "$.policy", detail)
         return policy.load(asked)
     if isinstance(asked, dict) and asked.keys() == {"text"} and isinstance(asked["text"], str):
         try:

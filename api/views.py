@@ -82,6 +82,9 @@ class AttestationView(Answer):
     valid_until: Time
     certificate_no: str
     open: list[Mark]
+    certifier_open: Annotated[
+        list[Mark], Field(description="Against the certifier: while it is suspended this does not hold.")
+    ]
 
 
 class Born(Answer):

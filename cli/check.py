@@ -83,6 +83,7 @@ def command(
 
     policy = policy_of(policy_name)
     for lot in lots:
+        options.no_blank(lot)
         if ":" not in lot and Path(lot).is_file():
             raise click.UsageError(
                 f"{lot} is a file: a proof goes with --proof, a list of parts with --list."

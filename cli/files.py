@@ -83,6 +83,24 @@ def read_proof(name: str) -> bytes:
     return data
 
 
+def read_policy(name: str) -> str:
+    """The text of a policy file. One that is plainly something else is named as what it is, rather than by
+    what TOML makes of its first line: ``command.content``."""
+    text = read_text(name)
+    if _TRUST.fullmatch(text.encode()) and re.search(r"^[ \t]*(?:log|charter)[ \t]", text, re.MULTILINE):
+        what = "a trust file: it goes with --trust"
+    elif text.startswith("{"):
+        proof = any(said.decode() in text for said in _PROOF)
+        what = "a proof file: it goes with --proof" if proof else "JSON"
+    else:
+        octets = text.encode()
+        what = next((what for beginning, what in _OTHERS if octets.startswith(beginning)), "")
+    if what:
+        detail = f"this is {what}; a policy is TOML, and begins with format"
+        raise OrelineError("command.content", shown(name), detail)
+    return text
+
+
 def read_checkpoint(name: str) -> str:
     """The checkpoint in a file. Another file is the reader's mistake, and says nothing of a ledger:
     ``command.content``."""

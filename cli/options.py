@@ -105,12 +105,19 @@ def opened(folder: Path) -> Iterator["SqliteStore"]:
 def lot_of(store: "Store", given: str) -> str:
     """The id of the lot that an argument names: by its id, or by the whole of what is stamped on it, which
     is then told."""
+    no_blank(given)
     from ledger.lookup.search import meant
 
     lot = only(given, meant(store, given))
     if lot != given:
         output.note(f"{given} is stamped on {lot}")
     return lot
+
+
+def no_blank(given: str) -> None:
+    """Refuse a lot without a name: a script's variable was not set, and "no such lot" would name nothing."""
+    if not given.strip():
+        raise click.UsageError("The name of the lot is empty; perhaps a variable is not set.")
 
 
 def only(given: str, found: Sequence[str]) -> str:

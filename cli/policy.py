@@ -21,7 +21,7 @@ def policy_of(name: str) -> "Policy":
         return policy.load(name)
     if name != files.STDIN and not Path(name).exists() and "/" not in name and "." not in name:
         return policy.load(name)  # which says what names there are
-    text = files.read_text(name)
+    text = files.read_policy(name)
     try:
         return policy.load(text + "\n")
     except Malformed as wrong:

@@ -278,7 +278,7 @@ def attestation_table(found: Sequence[AttestationView]) -> str:
             one.value.scheme,
             ", ".join([one.value.status, *(f"{_since(mark)} by {mark.party}" for mark in one.open)]),
             f"{format_time(one.value.valid_from)[:10]} to {format_time(one.value.valid_until)[:10]}",
-            one.value.certifier,
+            ", ".join([one.value.certifier, *map(_since, one.certifier_open)]),
             one.event.partition(" ")[2],
         )
         for one in found

@@ -212,10 +212,12 @@ def attestations(
 
 def _attestations(store: Store, names: list[str]) -> tuple[AttestationView, ...]:
     records = store.read(Key("attestation", name) for name in names)
-    open = marks(store, (f"attestation {name}" for name in names))
     found = [(name, records[Key("attestation", name)]) for name in names]
+    about = [f"attestation {name}" for name in names]
+    open = marks(store, [*about, *(f"party {record.value.certifier}" for _, record in found)])
     return tuple(
-        AttestationView(name, record.at, record.value, open[f"attestation {name}"]) for name, record in found
+        AttestationView(name, record.at, value := record.value, open[of], open[f"party {value.certifier}"])
+        for of, (name, record) in zip(about, found, strict=True)
     )
 
 

@@ -83,12 +83,14 @@ class EventView(NamedTuple):
 
 
 class AttestationView(NamedTuple):
-    """A certifier's statement and what became of it."""
+    """A certifier's statement and what became of it. ``certifier_open``: what is open against whoever made
+    it, such as a suspension, while which it does not hold."""
 
     event: str
     at: int
     value: register.Attestation
     open: tuple[Mark, ...]
+    certifier_open: tuple[Mark, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this attestation."""
@@ -104,6 +106,7 @@ class AttestationView(NamedTuple):
             "valid_until": format_time(value.valid_until),
             "certificate_no": value.certificate,
             "open": [mark.as_json() for mark in self.open],
+            "certifier_open": [mark.as_json() for mark in self.certifier_open],
         }
 
 

@@ -27,6 +27,7 @@ from ledger.quantity import counted
 
 ACCREDITATION = "accreditation"
 NOT_BEGUN = "when it began is not told"
+NOT_ACCREDITED = "attested, but the certifier was not accredited"
 
 
 class ByAttestation(Requirement):
@@ -77,12 +78,7 @@ class ByAttestation(Requirement):
                 )
                 + f" ({title}).",
                 [event for one in bad or open_ for event in (one.step.first, *_events(one.by))],
-                [
-                    Ask(one.step.party or one.step.site, to_begin(one.step.process))
-                    if one.why == NOT_BEGUN
-                    else self._asked(claims, book, one.step.site)
-                    for one in bad + open_
-                ],
+                [ask for one in bad + open_ for ask in self._next(claims, book, one)],
             )
         lost = dark(claims) if of.begins() else []
         if hidden(claims, "ancestry") or lost:
@@ -96,6 +92,16 @@ class ByAttestation(Requirement):
             f"{counted(len(steps), 'step')}, all attested" if steps else "There is no such step to attest"
         )
         return passed(f"{attested} ({title}).", [e for one in told for e in _events(one.by)])
+
+    def _next(self, claims: Claims, book: Mapping[str, Scheme], told: "_Told") -> list[Ask]:
+        """What to ask whom about a step. A certificate is there where only its certifier's accreditation is
+        missing: the site has nothing more to show."""
+        if told.why == NOT_BEGUN:
+            return [Ask(told.step.party or told.step.site, to_begin(told.step.process))]
+        if told.why == NOT_ACCREDITED:
+            what = self.ask or ask_of(book, ACCREDITATION)
+            return [Ask(whom, what) for whom in dict.fromkeys(one.certifier for one in told.by)]
+        return [self._asked(claims, book, told.step.site)]
 
     def _asked(self, claims: Claims, book: Mapping[str, Scheme], site: str) -> Ask:
         what = self.ask or ask_of(book, self.schemes[0])
@@ -126,7 +132,8 @@ class ByAttestation(Requirement):
             return FAIL, "no attestation about it", ()
         if not sure:
             return FAIL, near[0][1].why, candidates
-        return FAIL, self._when(claims, sure, when), candidates
+        why = self._when(claims, sure, when)
+        return FAIL, why, tuple(one for one, _ in sure) if why == NOT_ACCREDITED else candidates
 
     def _moments(self, claims: Claims, step: Step) -> list[times.Span] | None:
         """The spans, both ends included, in which an attestation must have held; None if not all are told."""
@@ -150,8 +157,8 @@ class ByAttestation(Requirement):
         missed = next(moment for moment in wanted if not times.cover(spans, *moment))
         when = times.told(missed[0]) if missed[0] == missed[1] else " to ".join(map(times.told, missed))
         if not spans:
-            why = "the certifier was not accredited" if self.accredited else "it never held"
-            return f"attested, but {why}"
+            ever = any(times.spans(one.held) for one, _ in sure)
+            return NOT_ACCREDITED if ever else "attested, but it never held"
         held = some([f"{times.told(a)} until {times.told(_end(claims, b))}" for a, b in spans], 2)
         return f"needed at {when}, but it held from {held}"
 

@@ -14,6 +14,7 @@ from ledger.claiming import read
 from ledger.claims.document import Account, Ref
 from ledger.errors import Malformed
 from ledger.register import Key
+from ledger.reports import words
 from ledger.store import Store
 
 PAGE = 1_000  # bookings of one page
@@ -75,7 +76,11 @@ def bookings(store: Store, id: str, page: int = 1) -> Bookings:
     shown = rows[first : first + PAGE]
     told = Bookings((), page, len(rows), added(rows[:first]), added(rows))
     if not 1 <= page <= told.pages:
-        raise Malformed("request.absent", "$.page", f"the bookings of {id} have {told.pages} pages")
+        raise Malformed(
+            "request.absent",
+            "$.page",
+            f"the bookings of {id} fill {words.spelt(told.pages, 'page', 'pages')}",
+        )
     entries = read.entries(store, (row.index for row in shown))
     return told._replace(lines=tuple(_told(entries[row.index], row) for row in shown))
 

@@ -138,6 +138,12 @@ def test_what_cannot_be_asked(client: httpx.Client, body: Any, status: int, code
     problem(client.post("/check", json=body), status, code, path)
 
 
+def test_who_sends_a_policys_text_for_its_name_is_told_where_it_goes(client: httpx.Client) -> None:
+    told = client.post("/check", json=ASKED | {"policy": POLICY}).json()
+    assert told["code"] == "policy.name"
+    assert 'a policy\'s text goes in {"text": "<TOML>"}' in told["detail"]
+
+
 def test_bodies_are_plain_and_bounded(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     data = json.dumps(ASKED).encode()
     problem(client.post("/check", content=data, headers={"content-type": "text/plain"}), 415, "request.type")

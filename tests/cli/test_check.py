@@ -426,3 +426,31 @@ def test_what_is_no_proof_is_said(here: Path) -> None:
 def test_a_lot_that_is_used_up_is_told_so(here: Path) -> None:
     told = [call("check", lot, "--policy", "house.toml", "--ledger", "ledger").out for lot in (HOOD, SLAB)]
     assert ["nothing of it is left" in one for one in told] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ("trust.policy", "this is a trust file: it goes with --trust"),
+        ("hood.proof.json", "this is a proof file: it goes with --proof"),
+        ("verdict.json", "this is JSON"),
+        ("page.toml", "this is a web page"),
+    ],
+)
+def test_another_file_given_for_a_policy_is_named_as_what_it_is(here: Path, given: str, what: str) -> None:
+    (here / "verdict.json").write_text(json.dumps({"format": "oreline-verdict/1"}, indent=1))
+    (here / "page.toml").write_text("<!doctype html>")
+    assert what in failed("command.content", "check", HOOD, "--policy", given, "--ledger", "ledger")
+    assert what in failed("command.content", "policy", "test", given)
+
+
+def test_a_file_of_remarks_alone_is_an_empty_policy_and_no_trust_file(here: Path) -> None:
+    (here / "remarks.toml").write_text("# log of what we changed\n# charter of our works\n")
+    failed("policy.format", "policy", "show", "remarks.toml")
+
+
+@pytest.mark.parametrize("given", ["", " "])
+def test_a_lot_without_a_name_is_refused_as_a_mistake_of_the_script(here: Path, given: str) -> None:
+    for command in (("check", "--policy", "house.toml"), ("claims",), ("trace",), ("prove", "-o", "x")):
+        said = failed("command.usage", command[0], given, *command[1:], "--ledger", "ledger")
+        assert "perhaps a variable is not set" in said

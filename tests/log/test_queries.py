@@ -76,6 +76,19 @@ def test_a_suspended_party_says_so() -> None:
     assert (view.id, [mark.mark for mark in view.open]) == (miner, ["suspended"])
 
 
+def test_an_attestation_says_that_its_certifier_is_suspended() -> None:
+    world = World()
+    ore = world.source("pit", "ore", "100")
+    world.attest(ore)
+    first = next(event for event in world.posted if event.get("subject") == PARTY + "certifier")
+    (before,) = queries.attestations(world.store, ore).items
+    more = {name: first[name] for name in ("party", "subject", "name", "country", "roles", "prefixes")}
+    world.post({"type": "party", "status": "suspended", "replaces": event_ref(first), **more})
+    (view,) = queries.attestations(world.store, ore).items
+    assert (before.certifier_open, view.open) == ((), ())
+    assert [mark["mark"] for mark in view.as_json()["certifier_open"]] == ["suspended"]
+
+
 @pytest.mark.parametrize("limit", [1, 2, 100])
 def test_attestations_of_a_subject_and_of_all(limit: int) -> None:
     world = World()

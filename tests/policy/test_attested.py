@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from ledger.claims.bounded import MORE
+from ledger.policy import Ask
+from ledger.policy.shipped import schemes
 from tests.policy.asking import (
     BODY,
     CERTIFIER,
@@ -250,6 +252,19 @@ def test_sentences_about_accreditation_and_certificates_that_never_held() -> Non
     strict = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"], accredited=True)
     assert "the certifier was not accredited" in asked(strict, steps=[step()], attestations=[cert()]).sentence
     assert "it never held" in asked(MINES, steps=[step()], attestations=[cert(held=[])]).sentence
+    never = asked(strict, steps=[step()], attestations=[cert(held=[]), ACCREDITED])
+    assert "it never held" in never.sentence  # whoever certified is accredited
+
+
+def test_the_accreditation_is_asked_for_where_only_that_is_missing() -> None:
+    strict = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"], accredited=True)
+    elsewhere = cert(scope={"materials": ["alumina"]}, certifier="urn:x:party:other")
+    found = asked(strict, steps=[step(materials=["bauxite"])], attestations=[cert(), elsewhere])
+    assert found.ask == (Ask(CERTIFIER, schemes()["accreditation"].ask),)
+    assert [event.id for event in found.events] == ["urn:x:event:source:mine", cert()["event"]["id"]]
+    more = {"accredited": True, "ask": "Call."}
+    own = wanted("attested", of={"stages": ["mining"]}, schemes=["asi_performance"], **more)
+    assert asked(own, steps=[step()], attestations=[cert()]).ask == (Ask(CERTIFIER, "Call."),)
 
 
 def test_today_asks_at_the_checkpoint() -> None:

@@ -115,6 +115,13 @@ def test_members_that_an_account_lacks_are_named() -> None:
 # --- Chain-of-custody documents
 
 
+def test_a_document_of_metal_that_was_kept_apart_does_not_call_its_certification_physical() -> None:
+    apart = [{**one, "model": "segregated"} for one in WHOLE["models"]]
+    found = rows(make("coc_document", claims(models=apart, weakest="segregated")))
+    assert found["wording"].value == "This metal is physically from the places that it is traced to."
+    assert "in the books, by mass balance. Never: this very metal" in (found["certified"].value or "")
+
+
 def test_every_member_of_the_standard_is_there() -> None:
     found = rows(make("coc_document", claims()))
     for key, value in {

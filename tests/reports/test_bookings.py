@@ -128,7 +128,7 @@ def test_a_long_list_comes_in_pages_that_lead_on(world: Books, monkeypatch: pyte
         with pytest.raises(Malformed) as caught:
             bookings.bookings(world.store, book(SMELTER), page)
         assert (caught.value.code, caught.value.path) == ("request.absent", "$.page")
-        assert "have 2 pages" in caught.value.detail
+        assert "fill 2 pages" in caught.value.detail
 
 
 def test_every_form_has_every_line(world: Books) -> None:

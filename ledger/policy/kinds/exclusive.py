@@ -14,7 +14,7 @@ from ledger.policy.schemes import Scheme
 from ledger.quantity import shown_kg
 
 ON_THE_WAY = ("stock", "transit")
-Side = Literal["scrap", "loss", "sample", "disposed", "lost"]
+Side = Literal["loss", "sample", "disposed", "lost"]
 
 
 class Exclusive(Requirement):
@@ -27,7 +27,8 @@ class Exclusive(Requirement):
     site: Id = Field(description="The plant for which the metal is meant.")
     agreed: bool = Field(True, description="Whether an agreement that both sides logged must promise it.")
     allowed: Annotated[tuple[Side, ...], Field(strict=False)] = Field(
-        ("scrap", "loss"), description="Other fates that do not break the promise."
+        ("loss",),
+        description="Other fates that do not break the promise: `loss`, `sample`, `disposed`, `lost`.",
     )
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
