@@ -46,12 +46,12 @@ def tiles_(context: click.Context, places: tuple[str, ...], folder: str | None, 
         fresh = not (out / CHECKPOINT).is_file()
         if fresh:
             with files.staged(out) as stage:
-                written = _write(store, checkpoint, stage, progress, durable=False)
+                written = _write(store, checkpoint, stage, progress, sync=False)
                 files.write(stage / CHECKPOINT, published.encode())
                 os.sync()  # at once, not file by file, and before the folder gets its name
         else:
             _same_log(store, checkpoint, out)
-            written = _write(store, checkpoint, out, progress, durable=True)
+            written = _write(store, checkpoint, out, progress, sync=True)
             files.write(out / CHECKPOINT, published.encode())
     if as_json:
         output.print_json(
@@ -80,7 +80,7 @@ def _same_log(store: Store, checkpoint: Checkpoint, out: Path) -> None:
         raise EnvironmentFault("command.exists", str(out), "there is another log, or a newer one")
 
 
-def _write(store: Store, checkpoint: Checkpoint, out: Path, progress: output.Progress, durable: bool) -> int:
+def _write(store: Store, checkpoint: Checkpoint, out: Path, progress: output.Progress, sync: bool) -> int:
     """Write what is not there yet; how many files that were. A tile of a name never changes."""
     written = 0
     names = list(_tiles(checkpoint.size))
@@ -91,7 +91,7 @@ def _write(store: Store, checkpoint: Checkpoint, out: Path, progress: output.Pro
             continue
         with files.refusing(out):
             path.parent.mkdir(parents=True, exist_ok=True)
-        files.write(path, _content(store, level, number, width), durable)
+        files.write(path, _content(store, level, number, width), sync=sync)
         written += 1
     return written
 

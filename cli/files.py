@@ -4,12 +4,11 @@ import contextlib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from ledger.durable import sync_folder
+from ledger import durable
 from ledger.errors import EnvironmentFault, Malformed, OrelineError
 
 STDIN = "-"
@@ -138,36 +137,16 @@ def refusing(path: Path, code: str = "command.output") -> Iterator[None]:
         raise EnvironmentFault(code, str(path), error.strerror or str(error)) from None
 
 
-def write(path: Path, data: bytes, durable: bool = True) -> None:
+def write(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write a file: it is there whole, or what was there before still is. ``command.output``.
 
-    ``durable``: on return it survives loss of power.
+    ``sync``: on return it survives loss of power.
     """
     with refusing(path):
         if path.exists() and not path.is_file():  # a device or a pipe
             path.write_bytes(data)
-            return
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                if durable:
-                    os.fsync(handle)
-                os.fchmod(handle, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-        if durable:
-            sync_folder(path.parent)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+        else:
+            durable.replace(path, data, sync=sync)
 
 
 @contextlib.contextmanager
@@ -177,6 +156,7 @@ def staged(folder: Path) -> Iterator[Path]:
     ``folder`` must not exist or be empty: else ``command.exists``.
     """
     import shutil
+    import tempfile
 
     target = folder.absolute()
     with refusing(folder):
@@ -187,8 +167,10 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         yield stage
         with refusing(folder):
-            stage.chmod(0o777 & ~_umask())
+            mask = os.umask(0o077)  # there is no other way to read it
+            os.umask(mask)
+            stage.chmod(0o777 & ~mask)
             stage.rename(target)
-            sync_folder(target.parent)
+            durable.sync_folder(target.parent)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

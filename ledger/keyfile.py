@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ledger import strictjson
-from ledger.durable import sync_folder
+from ledger import durable, strictjson
 from ledger.errors import EnvironmentFault, Malformed
 from ledger.keys import PrivateKey, PublicKey
 
@@ -38,18 +37,9 @@ def save_private(path: Path, key: PrivateKey, passphrase: str | None = None) -> 
         data = _encrypt(data, passphrase)
     with _refusing("key.unwritable", path):
         try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            durable.create(path, data + b"\n", durable.OWNER)
         except FileExistsError:
             raise EnvironmentFault("key.exists", detail=f"{path} exists") from None
-        try:
-            with os.fdopen(file, "wb") as out:
-                out.write(data + b"\n")
-                out.flush()
-                os.fsync(out.fileno())
-            sync_folder(path.parent)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
 
 
 def load_private(path: Path, passphrase: str | None = None) -> PrivateKey:

@@ -5,7 +5,7 @@ one key. So before a checkpoint is released, the guard must hold it, and the gua
 the checkpoint that the signer believes to be the last. All replicas of a ledger share one guard.
 
 1. ``compare_and_swap`` is serialisable over all threads and processes that share the guard.
-2. It is durable on return: write a temporary file, fsync, rename, fsync the folder.
+2. It is durable on return (``ledger.durable``).
 3. When it raises ``guard.moved`` nothing has changed. After another ``GuardError`` the guard holds
    ``old`` or ``new``, never less; repeating the call is safe and settles it.
 """
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from ledger.durable import sync_folder
+from ledger import durable
 from ledger.errors import GuardError
 from ledger.store import Guard
 
@@ -80,7 +80,7 @@ class FileGuard:
             with self._locked():
                 if self._read() not in (old, new):
                     raise GuardError("guard.moved", str(self._path))
-                self._write(new)
+                durable.replace(self._path, b"\n".join(self._form(new.encode())), durable.OWNER)
 
     def _read(self) -> str | None:
         try:
@@ -94,16 +94,6 @@ class FileGuard:
         except UnicodeDecodeError:
             raise GuardError("guard.corrupt", str(self._path)) from None
 
-    def _write(self, checkpoint: str) -> None:
-        temporary = self._path.with_suffix(".new")  # of an earlier attempt, if it is there: overwritten
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(handle, "wb") as file:
-            file.write(b"\n".join(self._form(checkpoint.encode())))
-            file.flush()
-            os.fsync(handle)
-        os.replace(temporary, self._path)
-        sync_folder(self._directory)
-
     def _form(self, checkpoint: bytes) -> list[bytes]:
         digest = hashlib.sha256(checkpoint).hexdigest()
         return [FORMAT.encode(), self._identity.encode(), digest.encode(), checkpoint]
@@ -111,7 +101,7 @@ class FileGuard:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         deadline = time.monotonic() + self._timeout
-        handle = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, durable.OWNER)
         try:
             while True:
                 try:

@@ -10,12 +10,11 @@
 The logs that it knows are named when it is started, in files of verifier keys or C2SP policies.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ledger import evidencefile, note
-from ledger.durable import sync_folder
+from ledger import durable, evidencefile, note
 from ledger.errors import EnvironmentFault, Malformed, StorageError
 from ledger.keyfile import load_private, save_private
 from ledger.keys import PrivateKey
@@ -40,19 +39,15 @@ def create(folder: Path, name: str, keys: Sequence[PrivateKey]) -> tuple[Signer,
     if (folder / FILE).exists() or (folder / VKEYS).exists():
         raise StorageError("witness.exists", detail=f"{folder} holds a witness")
     signers = tuple(note.cosigner(name, key) for key in keys)
-    try:
+    with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / KEYS).mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise StorageError("witness.store", str(folder), error.strerror or str(error)) from error
     for signer in signers:
         save_private(folder / KEYS / _FILES[signer.verifier.type], signer.private)
     States(folder, create=True).close()
     text = "".join(note.format_vkey(signer.verifier) + "\n" for signer in signers)
-    try:
-        (folder / VKEYS).write_text(text, "utf-8")
-    except OSError as error:
-        raise StorageError("witness.store", str(folder / VKEYS), error.strerror or str(error)) from error
+    with storing(folder / VKEYS):
+        durable.replace(folder / VKEYS, text.encode())
     return signers
 
 
@@ -83,11 +78,8 @@ def load(folder: Path) -> tuple[Signer, ...]:
 
 def serve_plainly(folder: Path) -> None:
     """Note that from now on its keys cosign what nobody has replayed. ``StorageError("witness.store")``."""
-    try:
-        (folder / PLAIN).touch()
-        sync_folder(folder)
-    except OSError as error:
-        raise StorageError("witness.store", str(folder / PLAIN), error.strerror or str(error)) from error
+    with storing(folder / PLAIN):
+        durable.replace(folder / PLAIN, b"")
 
 
 def is_plain(folder: Path) -> bool:
@@ -135,4 +127,13 @@ def keep_evidence(folder: Path, signed: str, last: str) -> None:
     with suppress(OSError):
         place.mkdir(exist_ok=True)
         if len(list(place.iterdir())) < MOST_EVIDENCE:
-            (place / name).write_bytes(data)
+            durable.replace(place / name, data)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """What the operating system refuses here is ``StorageError("witness.store")`` at that path."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError("witness.store", str(path), error.strerror or str(error)) from error

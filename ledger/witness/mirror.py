@@ -18,10 +18,9 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from ledger import entry, events, evidencefile, note
+from ledger import durable, entry, events, evidencefile, note
 from ledger.check import stretch
 from ledger.check.anchor import AHEAD
-from ledger.durable import sync_folder
 from ledger.errors import EnvironmentFault, Malformed, StorageError, WitnessError
 from ledger.events import Register
 from ledger.merkle import ReadHash, leaf_hash
@@ -32,7 +31,7 @@ from ledger.tiles import Source, hash_reader, tree_of
 from ledger.trust import NONE, Trust
 from ledger.witness import contradiction
 from ledger.witness.feed import feed
-from ledger.witness.folder import EVIDENCE
+from ledger.witness.folder import EVIDENCE, storing
 from ledger.witness.replaying import Fault, Replay
 
 MIRROR = "mirror"
@@ -84,7 +83,7 @@ class Mirror:
 
     def judge_again(self) -> bool:
         """Forget that the log is refused; whether it was. What is wrong with it will be found again."""
-        with self._alone(), _files(self._place / REFUSED):
+        with self._alone(), storing(self._place / REFUSED):
             there = (self._place / REFUSED).exists()
             (self._place / REFUSED).unlink(missing_ok=True)
         return there
@@ -203,11 +202,13 @@ class Mirror:
         if evidence is not None:
             place = self._folder / EVIDENCE
             name = evidencefile.file_name(kind, evidence)
-            with _files(place):
+            with storing(place / name):
                 place.mkdir(exist_ok=True)
-            _write(place / name, evidence)
+                durable.replace(place / name, evidence)
         found = Finding(code, detail, name)
-        _write(self._place / REFUSED, json.dumps(found._asdict(), ensure_ascii=False).encode() + b"\n")
+        with storing(self._place / REFUSED):
+            data = json.dumps(found._asdict(), ensure_ascii=False).encode() + b"\n"
+            durable.replace(self._place / REFUSED, data)
         raise _refused(found)
 
     @property
@@ -218,7 +219,7 @@ class Mirror:
     def _alone(self) -> Iterator[None]:
         """No other process replays here meanwhile."""
         path = self._place / LOCK
-        with _files(path):
+        with storing(path):
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             deadline = monotonic() + SECONDS
@@ -242,23 +243,3 @@ def _taken(handle: int) -> bool:
 def _refused(found: Finding) -> Malformed:
     where = f" Evidence: {found.evidence}" if found.evidence else ""
     return Malformed("witness.refused", detail=f"{found.code}: {found.detail}{where}")
-
-
-@contextmanager
-def _files(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError("witness.store", str(path), error.strerror or str(error)) from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put the file there, whole and durable, or not at all."""
-    temporary = path.with_name(f"{path.name}.new")
-    with _files(path):
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
