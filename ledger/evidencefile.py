@@ -121,7 +121,7 @@ def check(evidence: Fork, trust: Trust) -> Shown:
     old, new = first.checkpoint, second.checkpoint
     if old.origin != new.origin:
         raise Malformed("evidence.unproven", detail="The notes are of two logs.")
-    if extends(old, new, evidence.hashes):
+    if _extends(old, new, evidence.hashes):
         raise Malformed("evidence.unproven", detail="The notes do not contradict each other.")
     if old.size == new.size:
         what = f"two histories of {old.size} entries: their roots differ"
@@ -137,17 +137,21 @@ def fork(notes: Sequence[str], read: ReadHash | None = None) -> Fork:
     differ. Whether it shows anything is for ``check`` to say."""
     pairs = sorted(((checkpoint_of(text).size, text) for text in notes), key=lambda pair: pair[0])
     (old, first), (new, second) = pairs
-    hashes = shared_hashes(old, new, read) if read is not None else ()
-    return Fork((first, second), tuple(hashes))
+    if read is None or not 0 < old < new:
+        return Fork((first, second), ())
+    return Fork((first, second), (read(0, old - 1), *multiproof([old - 1], new, read)))
 
 
-def shared_hashes(old: int, new: int, read: ReadHash) -> list[bytes]:
-    """Leaf ``old`` - 1 and its multiproof in the tree of ``new`` leaves: they give both sizes' roots."""
-    return [read(0, old - 1), *multiproof([old - 1], new, read)] if 0 < old < new else []
+def forked(notes: Sequence[str], read: ReadHash) -> Fork | None:
+    """What shows that neither of two signed notes is the beginning of the other; None where one is. ``read``:
+    the tree of the one with more entries; ``Malformed`` where that does not lead to its root."""
+    found = fork(notes, read)
+    old, new = map(checkpoint_of, found.notes)
+    return None if _extends(old, new, found.hashes) else found
 
 
-def extends(old: Checkpoint, new: Checkpoint, hashes: Sequence[bytes]) -> bool:
-    """Whether the entries of ``old`` are the first of ``new``, by ``shared_hashes`` of the tree of ``new``.
+def _extends(old: Checkpoint, new: Checkpoint, hashes: Sequence[bytes]) -> bool:
+    """Whether the entries of ``old`` are the first of ``new``, by a fork's hashes.
     ``Malformed("evidence.unproven")`` where those do not lead to its root, so that nothing is known."""
     if old.size > new.size:
         raise Malformed("evidence.unproven", detail="The first note is not the one of fewer entries.")

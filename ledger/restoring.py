@@ -149,11 +149,9 @@ class Restoring:
     def _compare(self, other: Signed, tree: ReadHash) -> None:
         """Another checkpoint of this log and the kept one are of one history. ``tree``: the larger one's."""
         try:
-            fork = contradiction.fork(self._kept, other, tree)
-        except EnvironmentFault as fault:
-            if fault.code != "witness.served":
-                raise
-            raise _served(fault.detail) from None
+            fork = evidencefile.forked((self._kept[1], other[1]), tree)
+        except Malformed as wrong:
+            raise _served(wrong.detail) from None
         if fork is not None:
             shown = evidencefile.check(fork, self._trust)
             data = evidencefile.encode(fork)

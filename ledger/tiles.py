@@ -144,6 +144,15 @@ class Source(Protocol):
         ...
 
 
+def read_bundle(source: Source, number: int, width: int) -> list[bytes]:
+    """The first ``width`` entries of a bundle; ``Malformed("tile.bundle")`` if there are not as many."""
+    found = source.entries(number, width)
+    if len(found) != width:
+        detail = f"The bundle holds {len(found)} entries; the signed tree has {width} there."
+        raise Malformed("tile.bundle", detail=detail)
+    return found
+
+
 def tree_of(source: Source, size: int) -> ReadHash:
     """The hashes of the tree of ``size`` leaves as the log serves them."""
     return hash_reader(lambda level, n: source.tile(level, n, tile_width(level, n, size)), size)

@@ -23,7 +23,7 @@ from ledger.merkle import (
 from ledger.monitoring.state import State
 from ledger.monitoring.watch import Watch
 from ledger.note import Checkpoint
-from ledger.tiles import WIDTH, Source, tree_of
+from ledger.tiles import WIDTH, Source, read_bundle, tree_of
 from ledger.trust import Trust, Trusted
 
 MOST = 1000  # alarms of one round
@@ -112,12 +112,8 @@ def _contradiction(
     older of the two is served and nothing can be shown."""
     if state is None:
         return None
-    small, large = sorted((old, new), key=lambda checkpoint: checkpoint.size)
     try:
-        read = tree_of(source, large.size)
-        hashes = evidencefile.shared_hashes(small.size, large.size, read)
-        if evidencefile.extends(small, large, hashes):
-            return None
+        return evidencefile.forked((state.note, text), tree_of(source, max(old.size, new.size)))
     except (Malformed, EnvironmentFault) as fault:
         if new.size < old.size:  # the tiles of what was taken back need not be there any more
             return None
@@ -126,8 +122,6 @@ def _contradiction(
         raise _Wrong(
             "monitor.tile", "tiles", f"They do not lead to the signed root: {fault.detail}"
         ) from None
-    notes = (state.note, text) if old.size <= new.size else (text, state.note)
-    return Fork(notes, tuple(hashes))
 
 
 class _Reader:
@@ -212,13 +206,9 @@ class _Reader:
     def _bundle(self, number: int) -> list[bytes]:
         width = min(WIDTH, self._size - number * WIDTH)
         try:
-            found = self._source.entries(number, width)
+            return read_bundle(self._source, number, width)
         except Malformed as wrong:
             raise _Wrong("monitor.entry", f"bundle {number}", wrong.detail) from None
-        if len(found) != width:
-            detail = f"The bundle holds {len(found)} entries; the signed tree has {width} there."
-            raise _Wrong("monitor.entry", f"bundle {number}", detail)
-        return found
 
     def _placed(self, index: int, leaf: bytes) -> None:
         """The entry is the leaf of its place in the tiles; and entry 0 is the charter."""

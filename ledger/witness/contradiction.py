@@ -1,35 +1,15 @@
-"""The evidence of what a replay found, as files that anyone can check who has the trust file.
-
-Two signed histories are a *fork* (``ledger.evidencefile``), an entry that cannot stand is shown with all
-that the rules read to judge it (``ledger.check.stretch``).
+"""The evidence of what a replay found, as a file that anyone can check who has the trust file: an entry that
+cannot stand is shown with all that the rules read to judge it (``ledger.check.stretch``).
 """
 
-from ledger import evidencefile
 from ledger.check import stretch
 from ledger.check.stretch import Stretch
-from ledger.errors import EnvironmentFault, Malformed
-from ledger.evidencefile import Fork
 from ledger.merkle import ReadHash, multiproof
-from ledger.note import Checkpoint
 from ledger.proof.opened import opened
 from ledger.recordform import decode
 from ledger.register import Key, Record
 from ledger.store import Store
 from ledger.witness.replaying import CONTRADICTED, Fault
-
-
-def fork(one: tuple[Checkpoint, str], other: tuple[Checkpoint, str], read: ReadHash) -> Fork | None:
-    """What shows that neither of two checkpoints, each with its signed note, is the beginning of the other;
-    None where one is. ``read``: the tree of the larger. ``EnvironmentFault("witness.served")`` where that
-    does not lead to its root."""
-    (old, first), (new, second) = sorted((one, other), key=lambda pair: pair[0].size)
-    try:
-        hashes = evidencefile.shared_hashes(old.size, new.size, read)
-        if evidencefile.extends(old, new, hashes):
-            return None
-    except Malformed as wrong:
-        raise EnvironmentFault("witness.served", detail=wrong.detail) from None
-    return Fork((first, second), tuple(hashes))
 
 
 def entry(store: Store, fault: Fault, note: str, size: int, read: ReadHash) -> bytes | None:

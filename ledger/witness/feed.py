@@ -13,7 +13,7 @@ from ledger.errors import EnvironmentFault, Malformed
 from ledger.merkle import Frontier, ReadHash, check_consistency, consistency_proof, leaf_hash
 from ledger.note import Checkpoint
 from ledger.store import Head
-from ledger.tiles import WIDTH, Source, tree_of
+from ledger.tiles import WIDTH, Source, read_bundle, tree_of
 
 GROUP = 4_096  # entries shown and judged at a time: whole bundles
 AT_ONCE = 4  # bundles asked for at a time
@@ -47,7 +47,7 @@ def feed(
 def _belongs(frontier: Frontier, checkpoint: Checkpoint, read: ReadHash) -> None:
     size, root = frontier.size, frontier.root()
     try:
-        proof = consistency_proof(size, checkpoint.size, read) if size < checkpoint.size else []
+        proof = consistency_proof(size, checkpoint.size, read)
         check_consistency(size, checkpoint.size, root, checkpoint.root, proof)
     except Malformed as wrong:
         detail = f"Entries before {size} and tiles of {checkpoint.size} entries: {wrong.detail}"
@@ -78,10 +78,6 @@ def _bundles(source: Source, start: int, stop: int, stopped: Callable[[], bool])
 def _bundle(source: Source, number: int, start: int, stop: int) -> list[bytes]:
     width = min(WIDTH, stop - number * WIDTH)
     try:
-        found = source.entries(number, width)
+        return read_bundle(source, number, width)[max(start - number * WIDTH, 0) :]
     except Malformed as wrong:
         raise EnvironmentFault("witness.served", f"bundle {number}", wrong.detail) from None
-    if len(found) != width:
-        detail = f"It holds {len(found)} entries; the signed tree has {width} there."
-        raise EnvironmentFault("witness.served", f"bundle {number}", detail)
-    return found[max(start - number * WIDTH, 0) :]

@@ -131,7 +131,9 @@ class Mirror:
             return
         old = note.checkpoint_of(kept)
         try:
-            fork = contradiction.fork((old, kept), (new, signed), self._tree(max(old.size, new.size)))
+            fork = evidencefile.forked((kept, signed), self._tree(max(old.size, new.size)))
+        except Malformed as wrong:
+            raise EnvironmentFault("witness.served", detail=wrong.detail) from None
         except EnvironmentFault as fault:
             if new.size >= old.size or fault.code != "network.status":
                 raise
