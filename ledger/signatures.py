@@ -6,10 +6,6 @@ this one, since a new one takes longer to start than a thousand checks.
 """
 
 import os
-import pickle
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -19,8 +15,10 @@ from typing import NamedTuple
 from ledger import statement
 from ledger.errors import Malformed
 from ledger.keys import PublicKey
+from ledger.process import Process, answering, give, take
 
 SMALL = 8_192  # below so many checks no process is started
+PATIENCE = 60.0  # seconds that a process may take to end
 
 
 class Check(NamedTuple):
@@ -52,41 +50,11 @@ def _wrong(batch: Sequence[Check]) -> Iterator[Wrong]:
             yield Wrong(place, wrong.code, wrong.detail, wrong.path)
 
 
-class _Process:
-    """A process that answers batches. Not one of ``multiprocessing``, which would run the main module of
-    whoever uses this once more; it ends when its input does."""
-
-    def __init__(self) -> None:
-        self._run = subprocess.Popen(
-            (sys.executable, "-c", "from ledger.signatures import answer; answer()"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-            process_group=0,  # ctrl-C is for who started it, however early it comes
-        )
-
-    def check(self, batch: Sequence[Check]) -> list[Wrong]:
-        """``OSError`` or ``EOFError`` if the process is no more."""
-        assert self._run.stdin
-        assert self._run.stdout
-        pickle.dump([tuple(one) for one in batch], self._run.stdin)
-        self._run.stdin.flush()
-        return [Wrong(*one) for one in pickle.load(self._run.stdout)]  # noqa: S301  # our own process's
-
-    def close(self) -> None:
-        """Let it end."""
-        with suppress(OSError):
-            self._run.communicate()
-
-
 def answer() -> None:
-    """What such a process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started it
-    with suppress(EOFError, BrokenPipeError):
+    """What a process does that ``Checkers`` start."""
+    with answering():
         while True:
-            batch = pickle.load(sys.stdin.buffer)  # noqa: S301  # from who started it
-            pickle.dump([tuple(wrong) for wrong in _wrong([Check(*one) for one in batch])], sys.stdout.buffer)
-            sys.stdout.flush()
+            give([tuple(wrong) for wrong in _wrong([Check(*one) for one in take()])])
 
 
 class Checkers:
@@ -97,7 +65,7 @@ class Checkers:
         self._count = expected
         self._started = False
         self._free = Condition()
-        self._idle: list[_Process] = []
+        self._idle: list[Process] = []
         self._alive = 0  # processes, idle or not
 
     def check(self, batch: Sequence[Check]) -> list[Wrong]:
@@ -111,9 +79,10 @@ class Checkers:
         if process is None:
             return None
         try:
-            found = process.check(batch)
+            process.send([tuple(one) for one in batch])
+            found = [Wrong(*one) for one in process.receive()]
         except (OSError, EOFError):  # it died, or never came up
-            process.close()
+            process.close(PATIENCE)
             self._give(None)
             return None
         self._give(process)
@@ -123,11 +92,11 @@ class Checkers:
         """Let the processes end."""
         with self._free:
             for process in self._idle:
-                process.close()
+                process.close(PATIENCE)
             self._alive -= len(self._idle)
             self._idle.clear()
 
-    def _take(self, count: int) -> _Process | None:
+    def _take(self, count: int) -> Process | None:
         """A process that nobody else uses; None where there is none at all."""
         with self._free:
             self._count += count
@@ -135,13 +104,13 @@ class Checkers:
                 self._started = True
                 with suppress(OSError):  # where none can be had, all is checked here
                     for _ in range(os.cpu_count() or 1):
-                        self._idle.append(_Process())
+                        self._idle.append(Process(("from ledger.signatures import answer; answer()",)))
                 self._alive = len(self._idle)
             while self._alive and not self._idle:
                 self._free.wait()
             return self._idle.pop() if self._idle else None
 
-    def _give(self, process: _Process | None) -> None:
+    def _give(self, process: Process | None) -> None:
         with self._free:
             if process is None:
                 self._alive -= 1

@@ -8,22 +8,18 @@ Few records are folded here: a process takes longer to start than a thousand of 
 """
 
 import gc
-import os
-import pickle
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from threading import Timer
 from typing import Any
 
 from ledger.errors import EnvironmentFault, StorageError
+from ledger.process import Process, answering, give, take
 from ledger.rooting import Root, Rooting, Turn
 from ledger.store import Store
 
 MANY = 10_000  # entries folded before a process is started
-PATIENCE = {"fold": 1_800.0}  # seconds until a process that has not answered is killed
+# Seconds until a process that has not answered is killed: one that hangs must not keep the writer's lock.
+PATIENCE = {"fold": 1_800.0}
 ELSE = 60.0  # the same of what is asked while others wait
 
 
@@ -63,7 +59,7 @@ class Aside:
     def close(self) -> None:
         """See ``Maker``."""
         if self._there is not None:
-            self._there.close()
+            self._there.close(ELSE)
             self._there = None
 
     def _ask(self, what: str, *given: Any) -> Any:
@@ -83,97 +79,51 @@ class Aside:
         return getattr(self._here, what)(*given)
 
 
-class _Process:
-    """The other process, as ``ledger.signatures`` starts them; it ends when its input does."""
+class _Process(Process):
+    """The other process."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self.midway = False  # whether it waits for something, or owes an answer
-        self._run = subprocess.Popen(  # noqa: S603  # our own command
-            (sys.executable, "-c", *command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-            process_group=0,  # ctrl-C is for who started it, however early it comes
-        )
-
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Kill the process if the block takes longer: one that hangs must not keep the writer's lock."""
-        timer = Timer(seconds, self._run.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+    midway = False  # whether it waits for something, or owes an answer
 
     def ask(self, what: str, given: Sequence[Any], turn: Turn) -> Any:
         """The answer; ``OSError`` or ``EOFError`` if the process is no more."""
         self.midway = True
-        self._send((what, *given))
+        self.send((what, *given))
         while True:
-            kind, *answer = self._receive()
+            kind, *answer = self.receive()
             if kind == "turn":
                 with turn():
-                    self._send(("go",))
-                    self._receive()
+                    self.send("go")
+                    self.receive()
                 continue
             self.midway = False
             if kind == "fault":
                 raise StorageError(*answer)
             return answer[0]
 
-    def close(self) -> None:
-        """Let it end."""
-        with self.within(ELSE), suppress(OSError):
-            self._run.communicate()
-
-    def _send(self, message: Sequence[Any]) -> None:
-        assert self._run.stdin
-        pickle.dump(message, self._run.stdin)
-        self._run.stdin.flush()
-
-    def _receive(self) -> Any:
-        assert self._run.stdout
-        try:
-            return pickle.load(self._run.stdout)  # noqa: S301  # our own process's
-        except pickle.UnpicklingError as cut_short:
-            raise EOFError from cut_short
-
 
 def answer(open_store: Callable[[], Store]) -> None:
     """What the other process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started it
     gc.disable()  # no cycles are made here, and looking for them takes as long as folding
-    with suppress(EOFError, BrokenPipeError):
+    with answering():
         store: Store | None = None
         maker: Rooting | None = None
         while True:
-            what, *given = _take()
+            what, *given = take()
             try:
                 if maker is None:
                     store = store or open_store()
                     maker = Rooting(store, _turn)
                 found = getattr(maker, what)(*given)
-                _give("done", tuple(found) if isinstance(found, Root) else found)
+                give(("done", tuple(found) if isinstance(found, Root) else found))
             except EnvironmentFault as fault:
-                _give("fault", fault.code, fault.path, fault.detail)
-
-
-def _take() -> Any:
-    return pickle.load(sys.stdin.buffer)  # noqa: S301  # from who started it
-
-
-def _give(*message: Any) -> None:
-    pickle.dump(message, sys.stdout.buffer)
-    sys.stdout.flush()
+                give(("fault", fault.code, fault.path, fault.detail))
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    _give("turn")
-    _take()
+    give(("turn",))
+    take()
     try:
         yield
     finally:
-        _give("rest")
+        give("rest")

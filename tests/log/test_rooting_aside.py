@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_little_is_folded_here(history: History, maker: Aside, monkeypatch: pyte
 def test_where_no_process_can_be_had_it_is_done_here(
     history: History, maker: Aside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     written(history, "a")
     assert maker.keep("note", state(maker, history) + 1)
     assert maker._there is None

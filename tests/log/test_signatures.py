@@ -1,5 +1,7 @@
 """Signature checks in other processes: the same verdicts, whoever lives or dies."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,6 +86,16 @@ def test_closing_ends_the_processes(checkers: Checkers) -> None:
     checkers.close()
     assert {run.poll() for run in runs} == {0}
     assert places(checkers, batch(2, 1)) == [1]
+
+
+def test_a_process_that_hangs_is_not_waited_for(checkers: Checkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkers.check(batch(20))
+    runs = [process._run for process in checkers._idle]
+    for run in runs:
+        os.kill(run.pid, signal.SIGSTOP)
+    monkeypatch.setattr(signatures, "PATIENCE", 0.1)
+    checkers.close()
+    assert {run.poll() for run in runs} == {-signal.SIGKILL}
 
 
 @pytest.mark.parametrize("executable", [sys.executable, NOWHERE])
