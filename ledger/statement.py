@@ -115,7 +115,7 @@ def _read_header(text: str) -> tuple[str, str]:
     alg, kid, typ = header["alg"], header["kid"], header["typ"]
     if typ != TYP:
         raise Malformed("statement.typ", "$.header.typ")
-    if not isinstance(alg, str) or alg not in _ALGS:
+    if alg not in _ALGS:  # nothing is nested, so all that may stand here can be looked up
         raise Malformed("statement.alg", "$.header.alg")
     if not isinstance(kid, str) or len(kid) != _KID_LENGTH:
         raise Malformed("statement.kid", "$.header.kid")

@@ -229,6 +229,8 @@ def test_a_certificate_does_not_grow_by_what_a_friend_attests_of_it() -> None:
     mute = given(party="p:mute", refs={"instrument": "c:hydro"}, measured=[POWER | {"unit": "t"}])
     assert certified("c:hydro", [mute, *both], DEFAULT, {own, "p:mute"}) is None
     assert certified("c:hydro", [mute, *both], DEFAULT, ()) == 20_000_000
+    aside = certificate(party="p:aside", refs={"instrument": "c:other"})
+    assert certified("c:hydro", [aside, *both], DEFAULT, {own, "p:aside"}) == 20_000_000
 
 
 def test_two_stations_of_one_certificate_are_two_amounts() -> None:

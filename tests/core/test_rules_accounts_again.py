@@ -226,6 +226,20 @@ def test_a_heel_that_is_left_out_is_not_left_out_twice(world: Books) -> None:
     assert melt({heels[1]: "40"}, "1", "38") == (201_000, 199_000), "drained: all of it was counted"
 
 
+def test_what_bears_no_origin_was_never_counted(world: Books) -> None:
+    """Anodes that are put into a bin and burnt: only the alumina went in."""
+    world.site("pots", "smelter", "smelter")
+    metal = ["anode", "liquid_aluminium"]
+    account = world.open(account=book(SMELTER, "pots"), sites=[SITE + "pots"], materials=metal)
+    alumina = world.source("pots", "alumina", "200", "gain", "alumina")
+    bought = world.source("pots", "bought", "40", "gain", "anode")
+    (anodes,) = world.transform("pots", "bin", {bought: "40"}, {"binned": ("anode", "40")})
+    charge = {alumina: "200", anodes: "40"}
+    world.transform("pots", "electrolysis", charge, {"m": ("liquid_aluminium", "100")}, account=account)
+    (record,) = world.store.read([Key("account", account)]).values()
+    assert (record.value.total_in, record.value.total_out) == (200_000, 100_000)
+
+
 def test_behind_a_horizon_nothing_is_known_to_be_made_before(world: Books) -> None:
     """A proof's own account is the register's, whatever the replay comes to."""
     lot = world.made({world.bought("100"): "100"}, "98")

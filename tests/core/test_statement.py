@@ -203,6 +203,8 @@ GOOD = header_of(ED, "Ed25519")
         (spelt({**GOOD, "alg": "ed25519"}), "alg", "$.header.alg"),
         (spelt({**GOOD, "alg": 1}), "alg", "$.header.alg"),
         (spelt({**GOOD, "alg": ["Ed25519"]}), "header", "$.header"),
+        (spelt({**GOOD, "alg": []}), "header", "$.header"),
+        (spelt({**GOOD, "alg": {}}), "header", "$.header"),
         (spelt({**GOOD, "alg": "ES256"}), "alg", "$.header.alg"),
         (spelt({**GOOD, "kid": 1}), "kid", "$.header.kid"),
         (spelt({**GOOD, "kid": ""}), "kid", "$.header.kid"),
