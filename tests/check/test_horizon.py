@@ -217,6 +217,37 @@ def test_what_moved_an_ancestor_later_on_is_told_by_number() -> None:
     assert decode(build(world.store, part)).register.moves == {}  # type: ignore[union-attr]
 
 
+def test_what_moved_another_lot_that_was_sold_with_it_is_not_told() -> None:
+    """The sale of all three rests on where the other two were: on a withdrawal and on a way out and back."""
+    world = World()
+    scrap, second, third = (world.scrap("yard", name, "100") for name in ("scrap", "second", "third"))
+    (bale,) = world.transform("yard", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
+    trader, rows = world.party("trader"), {scrap: "50", second: "100", third: "100"}
+    lines = [{"lot": lot, "kg": kg} for lot, kg in rows.items()]
+    sale = {"type": "transfer", "party": PARTY + "collector", "to": trader}
+    world.post(sale | {"lines": lines[1:2]})
+    world.correct(world.last, "withdraw")
+    world.hand_over("yard", "yard", {third: "100"})
+    size = world.store.head().size
+    world.post(sale | {"lines": lines})
+    world.publish()
+    data = build(world.store, bale)
+    assert decode(data).register.moves == {scrap: (size,)}  # type: ignore[union-attr]
+    assert not bad(checked(world, data, accept_root=False))
+
+
+def test_the_shortest_way_to_an_ancestor_is_its_depth() -> None:
+    world = World()
+    scrap = world.scrap("recycler", "scrap", "100")
+    (bale,) = world.transform("recycler", "bale", {scrap: "50"}, {"bale": ("post_consumer_scrap", "49")})
+    (ingot,) = world.transform("recycler", "remelt", {bale: "49", scrap: "50"}, {"i": ("remelt_ingot", "90")})
+    world.publish()
+    for depth, names in ((1, {"scrap", "bale"}), (2, set())):
+        found = checked(world, build(world.store, ingot, horizon=Horizon(depth=depth)))
+        assert not bad(found)
+        assert rested(found) == names
+
+
 def test_a_whole_lot_that_is_shipped_beyond_the_horizon() -> None:
     world = World()
     scrap = world.scrap("yard", "scrap", "100")
