@@ -11,7 +11,7 @@ from ledger.verify import check
 from tests.check.forge import Forge, proof_with
 from tests.check.scene import BLANK, OTHER, STAMPER, Scene, blanked, codes, collected, eighth
 from tests.redteam.known import Ledger, file, taken_apart
-from tests.world import LOT, SITE, World, event_ref, private_key
+from tests.world import LOT, PARTY, SITE, World, event_ref, private_key
 
 
 @pytest.fixture
@@ -154,6 +154,27 @@ def test_an_ancestor_cut_off(scene: Scene) -> None:
     ]
     (finding,) = [f for f in found.findings if f.code == "missing.ancestor" and f.check == 7]
     assert finding.ids == (LOT + "smelter:metal",)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"),
+    [
+        ({"type": "party", "subject": PARTY + "trader"}, (6, "missing.party")),
+        ({"type": "site", "subject": SITE + "yard"}, (5, "missing.site")),
+        ({"type": "transfer"}, (6, "missing.event")),
+    ],
+)
+def test_what_was_cut_off_is_named(left_out: dict[str, str], expected: tuple[int, str]) -> None:
+    world = World()
+    lot, trader = world.scrap("yard", "scrap", "100"), world.party("trader")
+    line = {"lot": lot, "kg": "100"}
+    world.post({"type": "transfer", "party": PARTY + "collector", "lines": [line], "to": trader})
+    world.post({"type": "receive", "party": trader, "of": world.last, "lines": [line]})
+    (cut,) = [n for n, event in enumerate(world.posted) if left_out.items() <= event.items()]
+    forge = Forge(world)
+    data = forge.proof(lot, set(range(len(forge.entries))) - {cut})
+    (found,) = check([data], world.trust).proofs
+    assert expected in codes(found, NOT_PROVABLE)
 
 
 def test_an_asserted_birth_never_replaces_a_proven_one(scene: Scene) -> None:

@@ -95,3 +95,28 @@ def test_what_is_refused_counts_with_what_it_takes(monkeypatch: pytest.MonkeyPat
     assert {f.check for f in report.proofs[0].findings if f.code == "missing.work"} == {5, 6}
     monkeypatch.setattr(replay, "MOST_SHARES", 400)
     assert "missing.work" not in {f.code for f in check([forge.proof(hood)], world.trust).proofs[0].findings}
+
+
+def test_a_trace_is_a_share_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand tonnes a gram is a trace in each gram of it: kept, and gone through, as any share is."""
+
+    def given_up(most: int) -> bool:
+        monkeypatch.setattr(replay, "MOST_SHARES", most)
+        (found,) = check([forge.proof(lot)], world.trust).proofs
+        return "missing.work" in {one.code for one in found.findings}
+
+    world = World()
+    much = world.source("yard", "much", "1000000", "purchase", "post_consumer_scrap")
+    gram = world.source("yard", "gram", "0.001", "gain", "post_consumer_scrap")
+    whole, new = {much: "1000000", gram: "0.001"}, ("post_consumer_scrap", "1000000.001")
+    (pile,) = world.transform("yard", "blend", whole, {"pile": new})
+    (lot,) = world.transform("yard", "bin", {pile: "0.002"}, {"lot": ("post_consumer_scrap", "0.002")})
+    world.publish()
+    forge = Forge(world)
+    assert [given_up(most) for most in (5, 6)] == [True, False], "1 + 1 + 2 of the pile + 2 of the lot"
+    line = {"lot": LOT + "nobody:n", "kg": "0.001", "material": "post_consumer_scrap"}
+    vain = {"type": "transform", "party": PARTY + "collector", "site": SITE + "yard", "process": "bin"}
+    taken = {"model": "segregated", "inputs": [{"lot": lot, "kg": "0.001"}], "outputs": [line]}
+    for _ in range(2):
+        forge.add(vain | taken)
+    assert [given_up(most) for most in (9, 10)] == [True, False], "2 of an input and of an output"

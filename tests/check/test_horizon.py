@@ -268,6 +268,8 @@ def test_all_of_a_receipt_that_marked_itself_is_followed_beyond_the_horizon() ->
     world.site("recycler")
     shipment = world.ship("yard", "remelter", dict.fromkeys(lots, "100"))
     receipt = world.receive(shipment, "recycler", {lots[0]: "100", lots[1]: "90"})
+    world.publish()
+    assert bad(checked(world, build(world.store, lots[0]))) == {(8, "standing.difference")}
     (ingot,) = world.transform(
         "recycler", "remelt", {lots[0]: "100", lots[1]: "1"}, {"ingot": ("remelt_ingot", "90")}
     )

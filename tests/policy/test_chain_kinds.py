@@ -224,6 +224,8 @@ def test_instruments_are_told_and_asked_for() -> None:
     assert [ask.whom for ask in found.ask] == [SMELTER, "the seller"]
     found = asked(INSTRUMENTS, instruments=[{**CERTIFICATE, "certified": None}])
     assert [ask.whom for ask in found.ask] == [SMELTER]  # how much is used is told
+    found = asked(INSTRUMENTS, instruments=[{**CERTIFICATE, "drawn": None}])
+    assert [ask.whom for ask in found.ask] == ["the seller"]  # how much is certified is told
     assert "(site not shown)" in asked(INSTRUMENTS, instruments=[{"id": "urn:x:c"}]).sentence
     assert asked(INSTRUMENTS).sentence == "The lot names no energy certificate."
     assert asked(INSTRUMENTS, instruments=[CERTIFICATE]).sentence == "1 energy certificate, each spent once."

@@ -43,8 +43,19 @@ def test_what_scrap_and_unknown_metal_bring_has_to_be_analysed(kind: str) -> Non
         assert both(recycled=[melted], attestations=[useless]) == "not provable"
 
 
+def test_an_analysis_that_was_suspended_for_a_time_stands_again() -> None:
+    spans = [
+        ["2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z"],
+        ["2026-04-01T00:00:00Z", "2027-01-01T00:00:00Z"],
+    ]
+    melted = {**PRIMARY, "post": {"mg": 1}}
+    assert both(recycled=[melted], attestations=[analysis(held=spans)]) == "pass"
+    assert both(recycled=[melted], attestations=[analysis(held=spans[::-1])]) == "not provable"
+
+
 def test_nothing_shown_is_not_provable() -> None:
     assert both() == "not provable"
+    assert "chemical analysis" in asked(ELEMENTS).ask[0].what
     assert both(recycled=[{**PRIMARY, "rule": "own_loop"}]) == "not provable"
     assert verdict(ELEMENTS, recycled=[PRIMARY], unshown=["ancestry"]) == "not provable"
 

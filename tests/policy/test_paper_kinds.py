@@ -267,12 +267,15 @@ def test_allowed_fates_are_a_parameter() -> None:
         wanted("exclusive", site=PLANT, allowed=["scrap"])
     found = asked(strict, **fate("lost"), **AGREED)
     assert found.sentence == f"0.06 % of the metal was fitted at {PLANT}, the rest is lost."
+    for side in ("scrap", "loss", "sample", "disposed", "lost"):
+        assert verdict(wanted("exclusive", site=PLANT, allowed=[side]), **fate(side), **AGREED) == "pass"
 
 
 def test_metal_that_is_all_lost_in_working_went_nowhere() -> None:
     """Else it would have been fitted where it was promised."""
     only = {"fates": [{"fate": "loss", "grams": 1500}]}
-    found = asked(EXCLUSIVE, **only, **AGREED)
+    found = asked(EXCLUSIVE, **only, **AGREED, holder=DIGGER)
+    assert [one.whom for one in found.ask] == [DIGGER]
     assert (found.verdict, found.sentence) == (
         "not provable",
         f"None of it was fitted at {PLANT}: it is all loss.",

@@ -119,3 +119,29 @@ def test_who_made_it_is_asked_and_not_the_buyer_who_holds_it() -> None:
     )
     found = asked(FOOTPRINT, footprint=[heavy], steps=[rolled, step()], holder="urn:x:party:buyer")
     assert [one.whom for one in found.ask] == ["urn:x:party:mill"]
+
+
+@pytest.mark.parametrize(
+    ("members", "whom"),
+    [
+        ({"gaps": [GAP]}, SMELTER),
+        ({**DARK, "smelters": [{"kind": "unknown", "why": "opening"}]}, MILL),
+        ({"smelters": [{"kind": "unknown", "country": "XQ", "party": DIGGER}], "holder": MINE}, DIGGER),
+    ],
+)
+def test_where_the_policy_has_words_of_its_own_those_are_asked(members: dict[str, Any], whom: str) -> None:
+    found = asked(wanted("renewable", ask="Call us."), power=[HYDRO], **members)
+    assert (found.ask[0].whom, found.ask[0].what) == (whom, "Call us.")
+
+
+def test_of_a_place_that_is_none_is_asked_what_mends_it_and_not_who_smelted() -> None:
+    nowhere = {"kind": "unknown", "why": "opening", "site": SMELTER, "party": DIGGER, "country": "XQ"}
+    found = asked(ALL, **DARK, smelters=[nowhere], power=[HYDRO])
+    whats = [(one.whom, one.what[:22]) for one in found.ask]
+    assert whats == [(DIGGER, "Have the registrar cor"), (MILL, "Say who smelted the me")]
+
+
+def test_where_no_electricity_is_told_and_nobody_left_it_untold_the_holder_is_asked_for_it() -> None:
+    found = asked(ALL, rests_on="proof")
+    assert [one.whom for one in found.ask] == ["whoever gave you the proof"]
+    assert "the electricity of smelting, by source" in found.ask[0].what
