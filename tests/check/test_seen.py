@@ -44,6 +44,10 @@ def test_earlier_checkpoints_are_compared() -> None:
     assert second(plain, newer) == PASS
     world.scrap("yard", "last", "5")
     assert second(plain, world.checkpoint()) == NOT_PROVABLE
+    (found,) = check([plain], world.trust, seen=[world.checkpoint()]).proofs
+    assert [one.sentence.rpartition(": ")[2] for one in found.findings if one.code == "missing.seen"] == [
+        "ask for a newer proof."
+    ]
 
 
 def test_a_fork_is_seen() -> None:
@@ -87,6 +91,10 @@ def test_a_proof_may_be_too_old(hood: tuple[World, str]) -> None:
     assert found.verdict(2) == PASS
     (found,) = check([data], world.trust, now=last + 61, max_age=60).proofs
     assert codes(found, 2) == {"chain.stale"}
+    for allowed, told in ((59, "59 seconds"), (60, "1 minute"), (7_200, "2 hours"), (86_400, "1 day")):
+        (found,) = check([data], world.trust, now=last + allowed + 1, max_age=allowed).proofs
+        (stale,) = [one for one in found.findings if one.code == "chain.stale"]
+        assert stale.sentence.endswith(f": older than the {told} allowed.")
 
 
 def test_a_proof_of_a_time_to_come_is_refused_but_for_clocks_that_differ(hood: tuple[World, str]) -> None:

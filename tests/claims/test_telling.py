@@ -269,6 +269,17 @@ def test_power_and_its_certificate(facts: Told) -> None:
     assert tell(facts).instruments[0].drawn == 14_000
 
 
+@pytest.mark.parametrize("amount", ["1", "90"])
+def test_who_covers_electricity_alone_says_how_much_there_is_of_it(facts: Told, amount: str) -> None:
+    """Not another certifier, of whose certificate the smelter uses nothing."""
+    own = certificate(measured={"period": "2025-12-01/2026-01-31"})
+    other = certificate(party="p:other", measured={"period": "2024-01-01/2024-01-31", "amount": amount})
+    facts.given["site", "s:smelter"] = [other._replace(index=6), own]
+    claims = tell(facts)
+    assert {one.certificate.party for one in claims.power if one.certificate} == {own.event.party}
+    assert [one.certified for one in claims.instruments] == [20_000_000]
+
+
 def test_power_without_a_certificate_names_none(facts: Told) -> None:
     facts.account = facts.account._replace(power={"- hydro s:smelter p:smelter 2026-01": 13_000_000})
     claims = tell(facts)
@@ -442,6 +453,9 @@ def test_where_no_visit_tells_when_all_registrations_of_a_site_count() -> None:
     assert placed({"s:b": several}, THERE)["s:b"].also == ("CN", "CN-XJ")
     one = {**THERE, ("s:a", "p:y", "saw", ""): next(iter(THERE.values()))._replace(first=0)}
     assert placed({"s:a": several}, one)["s:a"].also == ("CN", "CN-XJ"), "the first entry of all there"
+    began = {**THERE, ("s:a", "p:y", "saw", ""): Visit(((day(1), day(3)),), (), ("slab",), 6, 0, 0, -1)}
+    assert placed({"s:a": several}, THERE)["s:a"].also == ()
+    assert placed({"s:a": several}, began)["s:a"].also == ("CN", "CN-XJ"), "the first second of all there"
 
 
 def test_places_steps_and_power_tell_where_a_site_was(facts: Told) -> None:

@@ -55,6 +55,7 @@ def test_a_proof_says_what_the_ledger_says(world: World, kind: str) -> None:
 def test_what_became_of_a_lot_only_the_ledger_tells(world: World) -> None:
     ledger = make("exclusive", asked.of_ledger(world.store, "exclusive", HOOD), plant=PLANT)
     assert "not used up" in ledger.verdict
+    world.publish()
     data = build(world.store, HOOD)
     checked = check([data], Trust.parse(world.trust_text())).proofs[0]
     proof = make("exclusive", asked.of_proof(checked), plant=PLANT)
