@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from ledger.policy.chain import STAGES
 from tests.policy.asking import CERTIFIER, DIGGER, MILL, MINE, SMELTER, asked, step, verdict, wanted
@@ -79,6 +80,36 @@ def test_which_processes_are_on_the_way(members: dict[str, Any], process: str, m
     requirement = wanted("model", weakest="segregated", **members)
     shown = models(join="segregated", roll="segregated", **{process: "book_and_claim"})
     assert verdict(requirement, **shown) == ("fail" if meant else "pass")
+
+
+@pytest.mark.parametrize(
+    ("first", "bauxite_at", "blended", "expected"),
+    [
+        ("smelting", "source:mine", ["bauxite"], "pass"),
+        ("mining", "source:mine", ["bauxite"], "fail"),
+        ("smelting", "source:mine", ["bauxite", "liquid_aluminium"], "fail"),
+        ("smelting", "source:mine", [], "fail"),  # not told
+        ("smelting", "electrolysis", ["bauxite"], "fail"),  # made on the way, whatever it is called
+        ("smelting", "source:purchase", ["bauxite"], "fail"),
+    ],
+)
+def test_what_is_blended_before_the_first_stage_is_not_on_the_way(
+    first: str, bauxite_at: str, blended: list[str], expected: str
+) -> None:
+    shown = models(blend="controlled_blending", electrolysis="segregated")
+    steps = [step(MILL, "blend", materials=blended), step(MINE, bauxite_at, materials=["bauxite"])]
+    steps += [
+        step(SMELTER, "electrolysis", materials=["liquid_aluminium"]),
+        step(MILL, "blend", materials=blended),
+    ]
+    requirement = wanted("model", weakest="segregated", first=first)
+    assert verdict(requirement, models=shown["models"], steps=steps) == expected
+
+
+def test_stages_are_named_from_the_ground_on() -> None:
+    with pytest.raises(ValidationError, match="assembly comes after mining"):  # nothing would be asked
+        wanted("model", weakest="segregated", first="assembly", last="mining")
+    assert wanted("model", weakest="segregated", first="casting", last="casting")
 
 
 ACCOUNT = {"id": "urn:x:account:1", "scheme": "asi_chain_of_custody", "party": DIGGER, "closed": True}
@@ -300,7 +331,14 @@ def test_standing() -> None:
         assert verdict(STANDING, marks=[{**MARK, "mark": mark}]) == expected
         hidden = "fail" if expected == "fail" else "not provable"
         assert verdict(STANDING, marks=[{**MARK, "mark": mark}], unshown=["standing"]) == hidden
-    assert verdict(wanted("standing", marks=["amended"]), marks=[MARK]) == "pass"
+    assert verdict(wanted("standing", marks=["difference"]), marks=[MARK]) == "pass"
+
+
+def test_a_mark_that_there_is_not_is_no_demand() -> None:
+    with pytest.raises(ValidationError):  # misspelt, it would pass whatever is open
+        wanted("standing", marks=["dispute"])
+    with pytest.raises(ValidationError):
+        wanted("standing", marks=[])
 
 
 def test_a_doubt_is_told() -> None:
@@ -309,4 +347,6 @@ def test_a_doubt_is_told() -> None:
     assert ([event.id for event in found.events], found.ask[0].whom) == (["urn:x:event:dig"], CERTIFIER)
     assert asked(STANDING, marks=[{**MARK, "by": "", "since": ""}]).ask[0].whom == DIGGER
     assert asked(STANDING, marks=[{"mark": "disputed"}]).ask[0].whom == "the seller"
+    assert "posted" in found.ask[0].what
+    assert "to be withdrawn" in asked(STANDING, marks=[{**MARK, "mark": "contradicted"}]).ask[0].what
     assert MINE

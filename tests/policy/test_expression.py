@@ -53,6 +53,12 @@ def test_what_an_expression_says(cel: str, expected: str) -> None:
     assert seen(cel, **members) == expected
 
 
+def test_what_an_evaluation_says_is_told_in_one_sentence() -> None:
+    said = asked(wanted("expression", cel="kilograms > 1")).sentence
+    assert said.startswith("The expression cannot be evaluated: ") and said.endswith(".")
+    assert not said.endswith("..")
+
+
 @pytest.mark.parametrize(
     ("cel", "area"),
     [

@@ -92,7 +92,7 @@ class Expression(Requirement):
         try:
             found = program.execute(plain)
         except Exception as error:  # noqa: BLE001
-            return self._broken(f"cannot be evaluated: {error}")
+            return self._broken(f"cannot be evaluated: {str(error).rstrip('.')}")
         if found is True:
             return passed("The expression is true.")
         if found is False:

@@ -1,14 +1,18 @@
 """standing: nothing that the lot rests on is doubted."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ledger.claims.document import Claims
 from ledger.policy.finding import Ask, Outcome, failed, passed, unproven
-from ledger.policy.requirement import Requirement, Tokens, hidden, show_more, some
+from ledger.policy.requirement import Requirement, hidden, show_more, some
 from ledger.policy.schemes import Scheme
+
+Doubt = Literal["disputed", "difference", "contradicted"]
+WITHDRAW = "Ask for the value that the entries contradict to be withdrawn, or for the data that it rests on."
+RESOLVE = "Ask how the doubt was settled, and for its resolution to be posted."
 
 
 class Standing(Requirement):
@@ -18,7 +22,7 @@ class Standing(Requirement):
     own word for it."""
 
     kind: Literal["standing"]
-    marks: Tokens = Field(
+    marks: Annotated[tuple[Doubt, ...], Field(min_length=1, strict=False)] = Field(
         ("disputed", "difference", "contradicted"), description="The open marks that are not taken."
     )
 
@@ -28,11 +32,10 @@ class Standing(Requirement):
             said = [
                 f"{one.mark} {one.event.id}" + (f" since {one.since}" if one.since else "") for one in open_
             ]
-            what = self.ask or "Ask how the doubt was settled, and for its resolution to be posted."
             return failed(
                 f"Open doubts: {some(said)}.",
                 [one.event for one in open_],
-                [Ask(one.by or one.event.party or "the seller", what) for one in open_],
+                [Ask(one.by or one.event.party or "the seller", self._next(one.mark)) for one in open_],
             )
         if hidden(claims, "standing", "ancestry"):
             return unproven(
@@ -40,3 +43,6 @@ class Standing(Requirement):
                 ask=[show_more(claims, "that no event of the chain is disputed or withdrawn")],
             )
         return passed("No event that the lot rests on is disputed, differs or is contradicted.")
+
+    def _next(self, mark: str) -> str:
+        return self.ask or (WITHDRAW if mark == "contradicted" else RESOLVE)
