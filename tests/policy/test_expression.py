@@ -55,7 +55,8 @@ def test_what_an_expression_says(cel: str, expected: str) -> None:
 
 def test_what_an_evaluation_says_is_told_in_one_sentence() -> None:
     said = asked(wanted("expression", cel="kilograms > 1")).sentence
-    assert said.startswith("The expression cannot be evaluated: ") and said.endswith(".")
+    assert said.startswith("The expression cannot be evaluated: ")
+    assert said.endswith(".")
     assert not said.endswith("..")
 
 
