@@ -70,7 +70,8 @@ class Listed(NamedTuple):
 
     def text(self) -> str:
         """The list as the report prints it."""
-        return ", ".join((*self.countries, *self.subdivisions, *self.parties, *self.sites)) or "nothing"
+        listed = (*self.countries, *self.subdivisions, *self.parties, *self.sites)
+        return ", ".join(dict.fromkeys(listed)) or "nothing"  # an id may be given for a party and a site
 
 
 class Tier(NamedTuple):

@@ -31,6 +31,11 @@ def test_what_is_listed_is_found_and_named(listed: Listed) -> None:
     assert listed.text() in text
 
 
+def test_an_id_that_may_be_a_party_or_a_site_is_printed_once() -> None:
+    assert Listed((), ("CN-XJ",), ("urn:x:a",), ("urn:x:a", "urn:x:b")).text() == "CN-XJ, urn:x:a, urn:x:b"
+    assert Listed((), ()).text() == "nothing"
+
+
 @pytest.mark.parametrize("member", ["origins", "refineries", "smelters", "casts"])
 def test_a_trace_of_a_listed_place_counts(member: str) -> None:
     trace = {**place("mine", "far", "CN", "CN-XJ", 0), "trace": True}
