@@ -10,6 +10,8 @@ from cli.errors import DOES_NOT_HOLD
 from ledger.errors import Malformed, OrelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ledger.policy import Policy
 
 
@@ -23,10 +25,28 @@ def policy_of(name: str) -> "Policy":
         return policy.load(name)  # which says what names there are
     text = files.read_policy(name)
     try:
-        return policy.load(text + "\n")
+        found = policy.load(text + "\n")
     except Malformed as wrong:
         first, *more = (_in(name, one) for one in (wrong, *wrong.more))
         raise OrelineError(first.code, first.path, first.detail, more) from None
+    for requirement, process in _strange(found):
+        output.note(
+            f"{requirement} names the process {process}, which the catalogue of Oreline does not have"
+        )
+    return found
+
+
+def _strange(found: "Policy") -> "Iterator[tuple[str, str]]":
+    """Processes by requirement that no step has whose ledger keeps the shipped catalogue: misspelt, they ask
+    about nothing, and what asks about nothing may pass."""
+    from ledger.policy.chain import STAGES
+
+    known = {process for processes in STAGES.values() for process in processes}
+    for one in found.requirements:
+        named = (getattr(one, "processes", ()), getattr(getattr(one, "of", None), "processes", None))
+        for process in dict.fromkeys(process for some in named for process in some or ()):
+            if process not in known:
+                yield one.id, process
 
 
 def _in(name: str, wrong: OrelineError) -> OrelineError:

@@ -454,3 +454,14 @@ def test_a_lot_without_a_name_is_refused_as_a_mistake_of_the_script(here: Path, 
     for command in (("check", "--policy", "house.toml"), ("claims",), ("trace",), ("prove", "-o", "x")):
         said = failed("command.usage", command[0], given, *command[1:], "--ledger", "ledger")
         assert "perhaps a variable is not set" in said
+
+
+def test_a_process_that_the_catalogue_does_not_have_is_pointed_out(here: Path) -> None:
+    asked = '[[requirement]]\nid = "inert"\nkind = "technology"\nprocesses = ["electrolysis_inrt"]\n'
+    of = '[[requirement]]\nid = "mill"\nkind = "evidence"\nof = { processes = ["roll", "rol"] }\n'
+    (here / "misspelt.toml").write_text(POLICY.partition("[[requirement]]")[0] + asked + of)
+    told = call("check", HOOD, "--policy", "misspelt.toml", "--ledger", "ledger").err
+    assert "inert names the process electrolysis_inrt, which the catalogue" in told
+    assert "mill names the process rol, which" in told
+    assert "process roll," not in told
+    assert "names the process" not in call("check", HOOD, "--policy", "house.toml", "--ledger", "ledger").err
