@@ -9,7 +9,7 @@ as the ledger has learned since it was given: what was said before of the time b
 an attestation like any other: of a certifier's party, in a scheme of that name, its scope the schemes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.claims.document import Attestation, Change, Document, Measure, Ref, ScopeOf, Thing
@@ -60,6 +60,18 @@ def with_operator(given: Attested, registrations: Registrations) -> Attested:
 
     turns = tuple(_turns(registrations, given.index, ends))
     return given._replace(operator=turns, worker=then[-1] if then else "")
+
+
+def with_sites(given: Attested, sites: Mapping[str, Registrations]) -> Attested:
+    """The attestation of a party with those of these sites, at which it worked, that were another's when it
+    was given; what was not registered then, at first. Who sells a site and has it back had it."""
+
+    def anothers(several: Registrations) -> bool:
+        then = [one for one in several if one.index < given.index][-1:] or several[:1]
+        return any(one.event.operator != given.event.subject for one in then)
+
+    over = (site for site, several in sites.items() if anothers(several))
+    return given._replace(taken_over=tuple(sorted(over)))
 
 
 def _turns(registrations: Registrations, index: int, ends: Callable[[Any, bool], bool]) -> Iterator[Revoked]:
@@ -137,6 +149,7 @@ def told(given: Attested) -> Attestation:
             )
         ),
         held=tuple((format_time(begin), format_time(end)) for begin, end in held(given)),
+        taken_over=given.taken_over,
     )
 
 

@@ -215,8 +215,8 @@ class Change(Part):
 
 
 class Attestation(Part):
-    """A certifier's statement, lived through time. ``held``: the times, first inside and second outside, in
-    which it held, with all that the ledger has learned since. ``level``: of the certificate."""
+    """A certifier's statement, lived through time. ``held``: the times, first inside and second outside, by
+    all that is known. ``taken_over``: sites on the way that were another's when the party was attested."""
 
     event: Ref = Ref()
     learned: str = ""
@@ -234,12 +234,12 @@ class Attestation(Part):
     evidence: tuple[Document, ...] = ()
     history: tuple[Change, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
+    taken_over: tuple[str, ...] = ()
 
 
 class Mark(Part):
-    """What is open against an event that the subject rests on: ``disputed``, ``difference``, ``suspect`` if
-    its key was in other hands; ``withdrawn``, if the subject's own birth was; ``contradicted``, if it attests
-    of the subject more than the entries come to."""
+    """What is open against an event that the subject rests on: ``disputed``, ``difference``, ``suspect`` (its
+    key was in other hands), ``withdrawn`` (its own birth), ``contradicted`` (better than the entries)."""
 
     mark: str
     event: Ref = Ref()

@@ -39,7 +39,7 @@ class Attested(NamedTuple):
     """An attestation, with all its revocations in the ledger's order. ``kind``: of its subject.
     ``certifier``: since it was given the registrar has suspended, or reinstated, who gave it; ``operator``:
     has registered the site that it is about to another operator than ``worker``, who had it then, or to the
-    same again."""
+    same again. ``taken_over``: of a party, the sites at which it worked and which came to it since."""
 
     event: Attest
     index: int  # type: ignore[assignment]  # tuple.index is not missed
@@ -49,6 +49,7 @@ class Attested(NamedTuple):
     certifier: tuple[Revoked, ...] = ()
     operator: tuple[Revoked, ...] = ()
     worker: str = ""
+    taken_over: tuple[str, ...] = ()
 
 
 Registrations = Sequence[Registered]

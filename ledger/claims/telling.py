@@ -1,12 +1,13 @@
 """The telling: from facts about one lot to the claims document."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger import quantity
 from ledger.claims import attested, contradicted, covering, document, footprint, sharing
 from ledger.claims.account import Visit, Where
 from ledger.claims.document import Claims, Ref, Thing
-from ledger.claims.facts import Attested, Facts, MonthOf
+from ledger.claims.facts import Attested, Facts, MonthOf, Registrations
 from ledger.claims.fold import MODELS
 from ledger.claims.placed import Placed, placed
 from ledger.claims.power import end_of
@@ -125,7 +126,7 @@ def _ref(refs: Mapping[int, Ref], index: int) -> Ref:
     return refs.get(index) or Ref(index=index)
 
 
-def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested]:
+def _attestations(facts: Facts, steps: Sequence[document.Step]) -> list[Attested]:
     """Of the lot, of the sites and parties on the way, and of whoever certified those: accreditation."""
     things = {("lot", facts.subject)}
     for step in steps:
@@ -135,17 +136,19 @@ def _attestations(facts: Facts, steps: Iterable[document.Step]) -> list[Attested
     given += facts.attestations(_things(certifiers)) if certifiers else ()
     by_index = {one.index: one for one in given}
     parties = facts.registered("party", sorted({one.event.party for one in given}))
-    sites = facts.registered("site", sorted({_site_of(one) for one in given} - {""}))
-    return [
-        attested.with_operator(
-            attested.with_certifier(one, parties.get(one.event.party, ())), sites.get(_site_of(one), ())
-        )
-        for _, one in sorted(by_index.items())
-    ]
-
-
-def _site_of(given: Attested) -> str:
-    return str(given.event.subject) if given.kind == "site" else ""
+    sites = facts.registered("site", sorted({step.site for step in steps}))
+    worked: dict[str, dict[str, Registrations]] = defaultdict(dict)
+    for step in steps:
+        worked[step.party][step.site] = sites.get(step.site, ())
+    found = []
+    for _, one in sorted(by_index.items()):
+        one = attested.with_certifier(one, parties.get(one.event.party, ()))
+        if one.kind == "site":
+            one = attested.with_operator(one, sites.get(str(one.event.subject), ()))
+        elif one.kind == "party":
+            one = attested.with_sites(one, worked.get(str(one.event.subject), {}))
+        found.append(one)
+    return found
 
 
 def _contradicted(facts: Facts, given: Iterable[Attested]) -> Iterator[document.Mark]:

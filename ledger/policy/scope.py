@@ -59,6 +59,7 @@ def covers(claims: Claims, step: Step, one: Attestation, names_units: bool = Fal
     """Whether the step lies in the attestation's scope."""
     found = [
         _inside("site", (step.site,), one.scope.sites),
+        _had(step, one),
         _inside("material", step.materials, one.scope.materials),
         _inside("process", (step.process.removeprefix("source:"),), one.scope.processes),
         _unit(step, one, names_units),
@@ -94,6 +95,12 @@ def _inside(what: str, values: tuple[str, ...], scope: tuple[str, ...]) -> Fit:
         return Fit(NOT_PROVABLE, f"the step's {what} is not shown, and its scope names some only")
     outside = [value for value in values if value not in scope]
     return Fit(FAIL, f"{what} {outside[0]} is not in its scope") if outside else Fit(PASS)
+
+
+def _had(step: Step, one: Attestation) -> Fit:
+    """Who lists no sites speaks of those that the party had then."""
+    later = not one.scope.sites and step.site in one.taken_over
+    return Fit(FAIL, "its operator took the site over later") if later else Fit(PASS)
 
 
 def _unit(step: Step, one: Attestation, must: bool) -> Fit:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger import events
-from ledger.claims.attested import held, holds_on, told, with_certifier, with_operator
+from ledger.claims.attested import held, holds_on, told, with_certifier, with_operator, with_sites
 from ledger.claims.document import Ref
 from ledger.claims.facts import Attested, Registered, Revoked
 from ledger.quantity import format_time, parse_time
@@ -144,6 +144,27 @@ def test_it_does_not_hold_while_its_site_is_anothers(
     suspended = SimpleNamespace(party="p:r", id="r:30", status="suspended")
     both = with_certifier(one, [Registered(30, 1000 * day(2), suspended)])
     assert held(both) == ((day(1), day(2)),)
+
+
+@pytest.mark.parametrize(
+    ("operators", "over"),
+    [
+        ([("p:a", 1), ("p:b", 3)], False),  # bought before
+        ([("p:a", 1), ("p:b", 7)], True),  # bought since
+        ([("p:b", 1), ("p:a", 7)], False),  # sold since
+        ([("p:b", 1), ("p:a", 7), ("p:b", 8)], False),  # and bought back
+        ([("p:b", 6)], False),  # built since
+        ([("p:a", 6), ("p:b", 7)], True),  # built by another
+        ([], False),
+    ],
+)
+def test_a_party_is_attested_with_the_sites_that_it_had(operators: list[tuple[str, int]], over: bool) -> None:
+    """What it buys later nobody has looked at."""
+    several = [
+        Registered(index, 1000 * day(1), SimpleNamespace(operator=operator)) for operator, index in operators
+    ]
+    one = with_sites(given(subject="p:b")._replace(kind="party"), {"s:x": several, "s:y": ()})
+    assert told(one).taken_over == (("s:x",) if over else ())
 
 
 def test_what_became_of_the_certifier_is_told_with_the_rest() -> None:

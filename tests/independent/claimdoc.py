@@ -285,7 +285,8 @@ class Telling:
                 turns = self.registrations.turns(entry.event["party"], entry.index)
                 sold = self.registrations.sold(entry.event["subject"], entry.index)
                 worker = self.registrations.worker(entry.event["subject"], entry.index)
-                found.append(Certificate(entry.index, entry.event, mine, turns, sold, worker))
+                over = self.registrations.taken_over(entry.event["subject"], self.account.visits, entry.index)
+                found.append(Certificate(entry.index, entry.event, mine, turns, sold, worker, tuple(over)))
         return found
 
     def applied(self, entry: Entry) -> bool:

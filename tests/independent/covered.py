@@ -34,7 +34,7 @@ def is_alone(source: str, text: str) -> bool:
 
 class Certificate(NamedTuple):
     """An attestation, and what became of it, of its certifier and of its site, in the ledger's order. Its
-    `worker` had the site that it is about when it was given."""
+    `worker` had the site that it is about when it was given; `taken_over`: sites that its party had not."""
 
     index: int
     event: dict
@@ -42,6 +42,7 @@ class Certificate(NamedTuple):
     turns: list[Turn]
     sold: list[Turn]
     worker: str = ""
+    taken_over: tuple[str, ...] = ()
 
     @property
     def electricity(self) -> list[dict]:

@@ -87,6 +87,7 @@ class Gathered:
                 for index, status, since in self.changes(one)
             ],
             "held": [[spelt(begin), spelt(end)] for begin, end in one.held()],
+            "taken_over": list(one.taken_over),
         }
 
     def changes(self, one: Certificate) -> list[tuple[int, str, str]]:

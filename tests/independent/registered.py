@@ -61,6 +61,15 @@ class Registrations:
         then = [entry.event.get("operator", "") for entry in self.of.get(site, []) if entry.index < index]
         return str(then[-1]) if then else ""
 
+    def taken_over(self, party: str, visits: dict[Any, Any], index: int) -> list[str]:
+        """The sites at which the party worked that were another's when the entry came, or at first."""
+        found = set()
+        for site in {site for site, worker, _, _ in visits if worker == party}:
+            first = [entry.event["operator"] for entry in self.of.get(site, [])][:1]
+            if (self.worker(site, index) or [*first, party][0]) != party:
+                found.add(site)
+        return sorted(found)
+
 
 class Turn(NamedTuple):
     index: int
