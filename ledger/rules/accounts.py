@@ -164,9 +164,10 @@ def book(draft: Draft, into: int, out: int, inputs: Iterable[Taken]) -> None:
 
 
 def _made_before(draft: Draft, book: Book, inputs: dict[str, int]) -> int:
-    """How many of these grams the poster has made as metal of the account's class, or booked where they were
-    brought. Of a part, the lot that it was split off; of what the poster made of another class, by mass what
-    it was made of: else a slab would be new each time that it was a billet in between."""
+    """How many of these grams the poster has made as metal of the account's class, or as a heel that was
+    booked, or booked where they were brought. Of a part, the lot that it was split off; of what the poster
+    made of another class, by mass what it was made of: else a slab would be new each time that it was a
+    billet in between."""
     found, left = 0, WIDE
     for _ in range(DEEP):
         before: dict[str, int] = {}
@@ -177,10 +178,10 @@ def _made_before(draft: Draft, book: Book, inputs: dict[str, int]) -> int:
                 continue
             made_of: list[tuple[str, int]] = []
             own = lot.party == draft.event.party
+            booked = any(kind == "account" for kind, _, _ in birth.undo)
             if lot.role == "part":  # of a shipment both are in the order of its parts
                 made_of = [(birth.used[birth.born.index(id)][0], grams)]
-            elif lot.material in book.materials:
-                booked = any(kind == "account" for kind, _, _ in birth.undo)
+            elif lot.material in book.materials or (booked and lot.role == "heel"):
                 found += grams if own and (lot.role != "source" or booked) else 0
             elif own and len(birth.used) > left:
                 found += grams
