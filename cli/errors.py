@@ -12,6 +12,7 @@ have it 130 after ctrl-C, 141 after a closed pipe, 143 after SIGTERM.
 
 import contextlib
 import errno
+import io
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ def prepare() -> None:
     """What a process of our own needs before it runs a command."""
     signal.signal(signal.SIGTERM, _terminate)
     _open_what_is_closed()
+    _write_all()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -66,6 +68,15 @@ def _open_what_is_closed() -> None:
         if getattr(sys, name) is None:
             handle = os.open(os.devnull, flags)  # the lowest that is free: its own number
             setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8"))
+
+
+def _write_all() -> None:
+    """Where Python is told not to buffer (PYTHONUNBUFFERED, as containers often have it), it writes once and
+    drops without a word what did not fit, as on a full disk. A buffer writes the rest, or refuses."""
+    raw = getattr(sys.stdout, "buffer", None)
+    if isinstance(raw, io.RawIOBase):
+        buffer = io.BufferedWriter(raw)
+        sys.stdout = io.TextIOWrapper(buffer, sys.stdout.encoding, sys.stdout.errors, line_buffering=True)
 
 
 def _terminate(number: int, frame: object) -> NoReturn:

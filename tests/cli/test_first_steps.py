@@ -195,6 +195,23 @@ def test_a_full_disk_leaves_nothing_half_written(ready: Path, tmp_path: Path) ->
         assert sorted(os.listdir(tmp_path)) == before
 
 
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="needs limits on files")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_result_is_never_cut_short_without_a_word(tmp_path: Path, unbuffered: str) -> None:
+    """Also where Python does not buffer, as in many containers: it then writes once, what fits."""
+    with open(tmp_path / "schema.json", "wb") as file:
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", LIMITED, "2000", "schema"],
+            env=environment(tmp_path) | {"COVERAGE_PROCESS_START": "", "PYTHONUNBUFFERED": unbuffered},
+            stdout=file,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: command.output at standard output: File too large\n")
+
+
 def test_our_own_mistake_is_told_as_such(tmp_path: Path) -> None:
     program = (
         "import sys\n"
