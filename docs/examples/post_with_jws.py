@@ -74,10 +74,10 @@ def post(url: str, statements: list[str]) -> tuple[int, dict[str, Any]]:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
-            if error.code < 500:
+            if error.code < 500 and error.headers.get_content_type() == "application/problem+json":
                 return error.code, json.load(error)
             print(f"the server answers {error.code}", file=sys.stderr)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: what answers there is no ledger
             print(f"no answer: {error}", file=sys.stderr)
         time.sleep(wait)
     return 0, {}

@@ -20,6 +20,7 @@ from cli.demo.run import run_demo
 from ledger import statement
 from ledger.keyfile import load_private
 from tests import children
+from tests.cli.test_surroundings import answering
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.unmeasured
@@ -176,6 +177,21 @@ def test_the_jws_example_signs_with_both_kinds_of_key(demo: Demo, name: str) -> 
     signed = statement.parse(example.sign(b"{}", json.loads(Path(demo.key(name)).read_text())))
     statement.check(signed, key.public)
     assert (signed.kid, signed.payload) == (key.public.kid, b"{}")
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, b"<html>"), (200, b"<html>"), (404, b"{}")])
+def test_what_answers_and_is_no_ledger_has_not_refused(
+    monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    """A proxy, or another server: whether the cast is in the ledger is not known yet."""
+    spec = importlib.util.spec_from_file_location("post_with_jws", EXAMPLES / "post_with_jws.py")
+    assert spec is not None
+    assert spec.loader is not None
+    example: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    monkeypatch.setattr(example, "WAITS", ())
+    with answering((status, body)) as url:
+        assert example.post(url, ["a.b.c"]) == (0, {})
 
 
 def truck(number: int, lot: str, kg: str) -> dict[str, Any]:
