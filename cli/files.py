@@ -50,12 +50,13 @@ _OTHERS = (
     (b"\x1f\x8b", "compressed by gzip: unpack it first"),
     (b"PK\x03\x04", "a zip archive: unpack it first"),
     (b"<", "a web page, perhaps one that asks you to log in"),
-    (b"eyJ", "a signed statement"),
     (
         (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"),
         "a text with a byte-order mark, as editors save it: get the file again, as bytes",
     ),
 )
+# A JSON object in base64 begins so; what is signed has dots between such parts.
+_BASE64 = b"eyJ"
 # All lines of a trust file, whatever is wrong with them.
 _TRUST = re.compile(rb"(?:[ \t]*(?:(?:log|witness|group|replays|quorum|charter)[ \t].*|#.*)?\r?(?:\n|\Z))+")
 _PROOF = (b'"oreline-proof/', b'"oreline-history/')
@@ -70,6 +71,10 @@ def read_proof(name: str) -> bytes:
     if not data:
         raise OrelineError("command.content", shown(name), "the file is empty")
     what = next((what for beginning, what in _OTHERS if data.startswith(beginning)), None)
+    if what is None and data.startswith(_BASE64):
+        what = (
+            "a signed statement" if b"." in data else "base64, as mail programs send files: decode it first"
+        )
     if what is None and not any(said in data for said in _PROOF):
         if _TRUST.fullmatch(data):
             what = "a trust file: it goes with --trust"
@@ -109,7 +114,10 @@ def read_checkpoint(name: str) -> str:
     try:
         note.checkpoint_of(text)
     except Malformed as wrong:
-        raise OrelineError("command.content", shown(name), f"this is no checkpoint: {wrong.detail}") from None
+        said = f"this is no checkpoint: {wrong.detail}"
+        if "\r" in text:
+            said = "its line ends were changed, as editors and mail programs do: get the file again, as bytes"
+        raise OrelineError("command.content", shown(name), said) from None
     return text
 
 

@@ -69,6 +69,8 @@ def _events(name: str) -> Iterator[Input]:
     if data.startswith(_SIGNED):
         raise OrelineError("command.content", place, "this is a statement: it is signed already")
     lines = list(_lines(place, data))
+    if len(lines) > 1 and not data.startswith(b"{"):  # a table, say: JSON that is no event has one line
+        raise OrelineError("command.content", place, "this is no event: one is a JSON object")
     if len(lines) > 1 and all(line.data.startswith(b"{") and line.data.endswith(b"}") for line in lines):
         yield from lines
     else:

@@ -9,7 +9,7 @@ import click
 
 from cli import files, options, output, registry
 from ledger import b64, strictjson
-from ledger.errors import Malformed, OrelineError
+from ledger.errors import EnvironmentFault, Malformed, OrelineError
 from ledger.keys import PrivateKey, PublicKey, possession_message
 
 REQUEST = "oreline-key-request/1"
@@ -57,6 +57,8 @@ def new(file: str, p256: bool, ml_dsa: bool, encrypt: bool, as_json: bool) -> No
         raise click.UsageError("A key is of one kind: --p256 or --ml-dsa.")
     from ledger.keyfile import save_private
 
+    if os.path.lexists(file):  # before a passphrase is thought of
+        raise EnvironmentFault("key.exists", detail=f"{file} exists")
     passphrase = options.new_passphrase(file) if encrypt else None
     key = PrivateKey.from_seed("ES256" if p256 else "ML-DSA-44" if ml_dsa else "Ed25519", os.urandom(32))
     save_private(Path(file), key, passphrase)

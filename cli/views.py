@@ -265,6 +265,8 @@ def attestations(store: Store, subject: str | None) -> Answer:
     about = f" about {subject}" if subject else ""
     if subject and ":" not in subject:
         about += f", which is no id: `oreline show {subject}` searches for it"
+    elif subject and not store.read(Key(kind, subject) for kind in ("party", "site", "lot", "event")):
+        about += ", which is not in the ledger: look for misprints"
     return [
         one.as_json() for one in found
     ], lambda: attestation_table(found) if found else f"There are no attestations{about}."

@@ -55,11 +55,13 @@ CHECK: dict[str, Code] = {
     ),
     "proof.subject": Code(
         "The ledger has no lot of this id.",
-        "Check the id for misprints; search the ledger for the part's marks to find its lot.",
+        "Check the id, or the number, for misprints; `oreline show` finds lots by the beginning of their id "
+        "or of what is stamped on them.",
     ),
     "history.unknown": Code(
         "The ledger has no entry about this lot, or of this party in this month.",
-        "Check the id for misprints; a month is written 2026-03, and is that of the events' own time.",
+        "Check the id, or the number, for misprints; `oreline show` finds lots by the beginning of their id "
+        "or of what is stamped on them. A month is written 2026-03, and is that of the events' own time.",
     ),
     "history.incomplete": Code(
         "The file is not the whole history: the register knows of other entries, or of more.",

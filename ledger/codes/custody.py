@@ -19,7 +19,7 @@ CUSTODY: dict[str, Code] = {
     ),
     "lot.exists": Code(
         "A lot is born once, and this id is taken.",
-        "Give the new lot an id of its own.",
+        "Give the new lot an id of its own; an id whose birth was withdrawn is not used again either.",
     ),
     "lot.prefix": Code(
         "The lot's id begins with none of the poster's prefixes.",

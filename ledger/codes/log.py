@@ -89,7 +89,8 @@ LOG: dict[str, Code] = {
     "map.root": Code(
         "The opened buckets, the records beside them and the trust file's charter do not lead to the root "
         "that the operator signed.",
-        "Do not rely on the records that the proof shows; get the proof again from its source.",
+        "If check 2 says `chain.charter`, settle that first: no root fits another ledger's trust file. Else "
+        "do not rely on the records that the proof shows; get the proof again from its source.",
     ),
     # -- witness: requests to a witness (C2SP tlog-witness)
     "witness.request": Code(

@@ -10,7 +10,8 @@ REGISTRY: dict[str, Code] = {
     ),
     "event.conflict": Code(
         "Another event with this party and id is in the ledger.",
-        "Give a new event a new id; to put an earlier one right, post a `correct`.",
+        "Give a new event a new id; to put an earlier one right, post a `correct`. "
+        "`oreline show event PARTY ID` prints what is recorded.",
     ),
     "event.ledger": Code(
         "The event was signed for another ledger.",
@@ -23,7 +24,8 @@ REGISTRY: dict[str, Code] = {
     ),
     "time.future": Code(
         "The time lies after the receipt.",
-        "Set the clock of the machine that signs; at most 5 minutes ahead are let through.",
+        "Give the time in UTC, not in local time, and set the clock of the machine that signs; at most 5 "
+        "minutes ahead are let through.",
     ),
     "time.from": Code(
         "The event's `from` is after its `time`.",

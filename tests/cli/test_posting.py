@@ -65,6 +65,10 @@ def test_signing_says_what_is_wrong_with_its_files(here: Path) -> None:
     failed(
         "command.content at standard input: this is a statement", "sign", "--key", "acme.jwk", stdin=statement
     )
+    failed(
+        "command.content at standard input: this is no event: one is a JSON object",
+        *("sign", "--key", "acme.jwk"), stdin="Charge;Menge\nH-1;17,4\n",
+    )  # fmt: skip
     failed("command.content at standard input: it is empty", "sign", "--key", "acme.jwk", stdin=" \n")
     failed("command.key", "sign", stdin=opening())
     failed("command.ledger", "sign", "--fill", "--key", "acme.jwk", stdin=opening())

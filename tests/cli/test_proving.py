@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from base64 import b64encode
 from pathlib import Path
 
 from ledger import note
@@ -119,10 +120,15 @@ def test_what_is_plainly_another_file_is_no_forged_proof(here: Path) -> None:
         (checkpoint, "this is a checkpoint"),
         (b"<!doctype html>", "this is a web page"),
         (b"eyJhbGciOiJFZERTQSJ9.e30.AA", "this is a signed statement"),
+        (b64encode(proof), "this is base64, as mail programs send files: decode it first"),
         (b"\xef\xbb\xbf" + proof, "this is a text with a byte-order mark"),
     ):
         Path("other").write_bytes(data)
         assert said in failed("command.content", "verify", "other", *TRUST), said
+    Path("other").write_bytes(checkpoint.replace(b"\n", b"\r\n"))
+    assert "its line ends were changed" in failed(
+        "command.content", "verify", "hood.json", *TRUST, "--seen", "other"
+    )
     cut = call("verify", "hood.json", "-", *TRUST, stdin=proof[:2_000])
     assert cut.code == 1
     assert "This is no proof: standard input\n" in cut.out

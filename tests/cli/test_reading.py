@@ -94,7 +94,12 @@ def test_the_catalogue_attestations_and_a_search(here: Path) -> None:
     assert len(everything) == 1
     assert "certifier" in done("show", "attestations", *CHAIN)
     assert "`oreline show hood` searches" in done("show", "attestations", "hood", *CHAIN)
-    assert "no attestations about " + ORE in done("show", "attestations", ORE, *CHAIN)
+    told = done("show", "attestations", ORE, *CHAIN)
+    assert told == f"There are no attestations about {ORE}.\n"
+    told = done("show", "attestations", ORE + "x", *CHAIN)
+    assert (
+        told == f"There are no attestations about {ORE}x, which is not in the ledger: look for misprints.\n"
+    )
     assert HOOD in done("show", LOT, *CHAIN)
     assert {hit["kind"] for hit in call("show", LOT, *CHAIN, "--json").json} == {"lot"}
 
@@ -105,7 +110,9 @@ def test_a_lot_may_be_named_by_what_is_stamped_on_it(here: Path) -> None:
         by_mark = call(command, "HOOD-1", *CHAIN)
         assert (by_mark.code, by_mark.err) == (0, f"HOOD-1 is stamped on {HOOD}\n")
         assert by_mark.out == done(command, HOOD, *CHAIN)
-        failed(code, command, "HOOD-", *CHAIN)
+        told = failed(code, command, "HOOD-", *CHAIN)
+        assert "for misprints" in told
+        assert "`oreline show`" in told
     assert done("show", "lot", "HOOD-1", *CHAIN) == done("show", "lot", HOOD, *CHAIN)
     failed("request.absent", "show", "lot", "HOOD-", *CHAIN)
 

@@ -104,6 +104,7 @@ def test_new_and_show(here: Path) -> None:
     assert made["algorithm"] == "ES256"
     assert Path("p.jwk").stat().st_mode & 0o777 == 0o600
     failed("key.exists", "key", "new", "p.jwk")
+    failed("key.exists", "key", "new", "p.jwk", "--encrypt")  # before any passphrase is asked for
     failed("key.unwritable", "key", "new", "no/where.jwk")
     shown = call("key", "show", "p.jwk", *LEDGER, "--json").json
     assert (shown["kid"], shown["private"], shown["registered_to"]) == (made["kid"], True, None)

@@ -98,6 +98,9 @@ def test_the_page_of_many_lots_names_the_worst_first() -> None:
         20,
         "and 3 more lots that do not pass: ask for them by name, or as JSON\n",
     )
+    page = output.text(several[:1] * 1_023)
+    assert page.startswith("1,023 lots: NOT PROVABLE (0 pass, 0 fail, 1,023 not provable)\n")
+    assert "\nand 1,003 more lots" in page
     assert output.text([]) == "0 lots: pass (0 pass, 0 fail, 0 not provable)\n\n"
 
 

@@ -22,8 +22,8 @@ def text(verdicts: Verdicts, width: int = WIDTH) -> str:
         return _page(lots[0], width)
     ranked = sorted(lots, key=lambda one: _ORDER.index(one.verdict))
     sums = counts([one.verdict for one in lots])
-    told = ", ".join(f"{number} {word}" for word, number in sums.items())
-    lines = [f"{len(lots)} lots: {_MARK[worst(one.verdict for one in lots)]} ({told})", ""]
+    told = ", ".join(f"{number:,} {word}" for word, number in sums.items())
+    lines = [f"{len(lots):,} lots: {_MARK[worst(one.verdict for one in lots)]} ({told})", ""]
     for one in ranked:
         short = [found.requirement for found in one.findings if found.verdict != PASS]
         lines += _hang(
@@ -33,7 +33,7 @@ def text(verdicts: Verdicts, width: int = WIDTH) -> str:
     pages = [_page(one, width) for one in bad[:MOST_PAGES]]
     more = len(bad) - len(pages)
     if more > 0:
-        pages.append(f"and {more} more lots that do not pass: ask for them by name, or as JSON\n")
+        pages.append(f"and {more:,} more lots that do not pass: ask for them by name, or as JSON\n")
     return "\n".join(lines) + "\n" + "".join(f"\n{'=' * width}\n{page}" for page in pages)
 
 
@@ -41,7 +41,7 @@ def _page(one: Verdict, width: int) -> str:
     lines = _hang("", f"{_MARK[one.verdict]}: {one.title} ({one.policy} {one.version})", width)
     lines += _hang("  ", f"{called(one)}{', ' + one.material if one.material else ''}", width)
     whence = "the ledger" if one.rests_on == "ledger" else "a proof"
-    at = f" {one.as_of.ledger}, {one.as_of.size} entries, {one.as_of.received}" if one.as_of.ledger else ""
+    at = f" {one.as_of.ledger}, {one.as_of.size:,} entries, {one.as_of.received}" if one.as_of.ledger else ""
     lines += _hang("  ", f"as told by {whence}{at}", width)
     lines += _hang("  ", f"origin unknown or not shown: {_unknown(one.unknown_ppm)}", width)
     if one.left == 0:
