@@ -23,6 +23,19 @@ from ledger.events.common import ID
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 NO_ID = "must be an id such as urn:example:lot:1; /search?q= finds it by what is stamped on a part"
+SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
+MONTH = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+SHARE = r"^(0|[1-9][0-9]*)(\.[0-9]{1,6})?$"
+MATERIAL = "^[a-z][a-z0-9_-]{0,63}$"
+# What a parameter must be, in words: by the pattern that its value has not, or by what else is wrong with it.
+FORMS: Mapping[str, str] = {
+    ID: NO_ID,
+    SUBJECT: f"{NO_ID}; of an event, its party and id with a space between",
+    MONTH: "a month is written 2026-03",
+    SHARE: "must be a share from 0 to 1 such as 0.01, at most 6 decimals",
+    MATERIAL: "must be a material such as rolling_slab: a-z, 0-9, _ and -, at most 64",
+}
+LACKS: Mapping[str, str] = {"missing": "is required", "string_too_short": "must not be empty"}
 MOST_SHOWN = 200  # characters of a path in an answer
 
 logger = logging.getLogger("uvicorn.error")
@@ -108,8 +121,8 @@ async def _parameters(request: Request, error: Exception) -> Response:
     problems = []
     for wrong in error.errors():
         path = "$." + ".".join(map(str, wrong["loc"]))
-        no_id = wrong.get("ctx", {}).get("pattern") == ID
-        problems.append(problem("request.parameter", path, NO_ID if no_id else wrong["msg"]))
+        form = FORMS.get(wrong.get("ctx", {}).get("pattern", ""))
+        problems.append(problem("request.parameter", path, form or LACKS.get(wrong["type"]) or wrong["msg"]))
     return ProblemResponse(status_of("request.parameter"), problems)
 
 

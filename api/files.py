@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
+from api.errors import MONTH
 from api.lots import Lot, MinShare, id_of, share
 from api.models import problems
 from api.routes import StrictRoute
@@ -78,7 +79,7 @@ async def tell(
     month: Annotated[
         str | None,
         Query(
-            pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
+            pattern=MONTH,
             description="With `party`: the month of the events' own time.",
             examples=["2026-03"],
         ),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import views
+from api.errors import MATERIAL, SHARE, SUBJECT
 from api.models import problems
 from api.routes import StrictRoute, Whole, fresh
 from api.service import Serving
@@ -15,8 +16,6 @@ from ledger.errors import Malformed
 from ledger.events.common import ID
 from ledger.lookup import queries, search, trace
 from ledger.quantity import MAX_ID, MILLION, parse_ratio
-
-SUBJECT = ID.removesuffix("$") + "( " + ID[1:].removesuffix("$") + ")?$"
 
 router = APIRouter(route_class=StrictRoute, tags=["lots"])
 
@@ -48,7 +47,7 @@ MinShare = Annotated[
     str | None,
     Query(
         max_length=16,
-        pattern=r"^(0|[1-9][0-9]*)(\.[0-9]{1,6})?$",
+        pattern=SHARE,
         description="0 to 1, at most six decimals: what lies behind smaller shares of the mass is left out.",
         examples=["0.01"],
     ),
@@ -185,7 +184,7 @@ def balances(
     owner: OnlyOf = None,
     material: Annotated[
         str | None,
-        Query(pattern="^[a-z][a-z0-9_-]{0,63}$", description="Only this material.", examples=["coil"]),
+        Query(pattern=MATERIAL, description="Only this material.", examples=["coil"]),
     ] = None,
     limit: Limit = 100,
     cursor: Cursor = None,

@@ -258,3 +258,27 @@ def test_a_stamped_number_given_as_an_id_is_told_where_to_look(app: App) -> None
     assert answer.json()["detail"] == (
         "must be an id such as urn:example:lot:1; /search?q= finds it by what is stamped on a part"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "params", "said"),
+    [
+        ("/lot", {}, "is required"),
+        ("/search", {"q": ""}, "must not be empty"),
+        ("/trace", {"lot": HOOD, "min_share": "1%"}, "must be a share from 0 to 1 such as 0.01"),
+        (
+            "/balances",
+            {"site": SITE + "press", "material": "Coil"},
+            "must be a material such as rolling_slab",
+        ),
+        ("/attestations", {"subject": "HOOD-1"}, "of an event, its party and id with a space between"),
+        ("/history", {"party": PARTY + "miner", "month": "2026-3"}, "a month is written 2026-03"),
+    ],
+)
+def test_what_a_parameter_must_be_is_told_in_words(
+    app: App, url: str, params: dict[str, str], said: str
+) -> None:
+    answer = app.get(url, **params)
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.parameter")
+    assert said in answer.json()["detail"]
+    assert "pattern" not in answer.json()["detail"]
