@@ -51,8 +51,8 @@ FACES: dict[str, Code] = {
     ),
     "request.absent": Code(
         "The ledger does not hold what was asked for.",
-        "Check it for misprints; a search (`oreline show`, `GET /search`) finds by the beginning of an id or "
-        "of what is stamped on a lot. What was posted a moment ago is there once its receipt is.",
+        "Check it for misprints, or search for a shorter beginning of the id or of what is stamped on a lot "
+        "(`oreline show`, `GET /search`). What was posted a moment ago is there once its receipt is.",
     ),
     "request.uncovered": Code(
         "No published checkpoint covers what was asked for yet.",
