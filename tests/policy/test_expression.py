@@ -96,7 +96,13 @@ def test_an_expression_says_its_own_sentence() -> None:
     assert (
         "uses double, which is not allowed" in asked(wanted("expression", cel="double(grams) > 1.0")).sentence
     )
-    assert len(asked(wanted("expression", cel="grams ==" + " " * 900)).sentence) < 250
+    cut = asked(wanted("expression", cel="grams ==" + " " * 900)).sentence
+    assert len(cut) < 250
+    assert cut.endswith("…")
+    unknown = asked(wanted("expression", cel="lot.kg > 5")).sentence
+    assert "'lot'" in unknown
+    assert unknown.endswith(".")
+    assert not unknown.endswith("..")
 
 
 def test_without_the_library_it_is_not_provable(monkeypatch: pytest.MonkeyPatch) -> None:

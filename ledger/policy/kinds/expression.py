@@ -23,6 +23,7 @@ from ledger.policy.schemes import Scheme
 MAX_TEXT = 1000
 MAX_WORK = 100_000
 MAX_INT = 2**63 - 1
+MAX_SAID = 200  # characters of what is wrong with an expression
 OPERATORS = ("!_", "_&&_", "_||_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]")
 SUMS = ("_+_", "_-_", "-_", "_*_", "_/_", "_%_", "int")
 TEXTS = ("size", "contains", "startsWith", "endsWith", "string")
@@ -101,10 +102,9 @@ class Expression(Requirement):
         return self._broken(f"gives {type(found).__name__}, no truth value")
 
     def _broken(self, why: str) -> Outcome:
-        line = " ".join(why.split())[:200]
-        return unproven(
-            f"The expression {line}.", ask=[Ask("the policy's author", "Correct the expression.")]
-        )
+        line = " ".join(why.split()).rstrip(".")
+        line = f"{line}." if len(line) < MAX_SAID else f"{line[: MAX_SAID - 1]}…"
+        return unproven(f"The expression {line}", ask=[Ask("the policy's author", "Correct the expression.")])
 
 
 def work(expression: str, plain: Mapping[str, Any]) -> int:
