@@ -165,6 +165,19 @@ def test_a_record_that_no_fold_comes_to(liar: Liar, name: str, record: str) -> N
     assert codes(found, 8) == {"register.record"}
 
 
+@pytest.mark.parametrize("since", [-62_135_596_800, 253_402_300_799])
+def test_the_first_and_the_last_second_of_all_have_a_spelling(liar: Liar, since: int) -> None:
+    record = f'[36,"a","b",{since},"","",false,false,"c"]'.encode()
+    data = liar.file(HOOD, {Key("hold", HOOD): record}, shown=("hold",))
+    assert "register.record" not in codes(checked(liar, data), 8)
+
+
+def test_a_lot_may_be_of_one_gram(liar: Liar) -> None:
+    record = b'[36,"m",1,true,"product","p","s",5,"e f",[["mine a",1000]],[]]'
+    data = liar.file(HOOD, {Key("lot", HOOD): record}, shown=("lot",))
+    assert "register.record" not in codes(checked(liar, data), 8)
+
+
 def test_records_in_another_order_or_twice(liar: Liar) -> None:
     value = json.loads(liar.file(HOOD))
     rows = value["register"]["records"]

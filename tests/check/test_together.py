@@ -57,6 +57,23 @@ def test_files_are_numbered_as_they_were_given() -> None:
     assert {f.sentence.partition(" has")[0] for f in report.together} == {"File 3"}
 
 
+def test_only_the_files_that_do_not_hold_together_are_named() -> None:
+    """Both that took of the pile, and not the one about other metal of the same hands."""
+    made = World()
+    pile, other = made.scrap("yard", "pile", "100"), made.scrap("yard", "other", "100")
+    (first,) = made.transform("yard", "bale", {pile: "100"}, {"first": ("post_consumer_scrap", "100")})
+    baled = made.last
+    made.publish()
+    early = build(made.store, first)
+    made.correct(baled, "withdraw")
+    (second,) = made.transform("yard", "bale", {pile: "100"}, {"second": ("post_consumer_scrap", "100")})
+    made.publish()
+    files = [build(made.store, other), early, build(made.store, second, horizon=Horizon(depth=1))]
+    report = check(files, made.trust, accept_root=True)
+    told = [one.sentence.partition(" do not")[0] for one in report.together if one.code == "lot.overdrawn"]
+    assert told == ["Files 2 and 3"]
+
+
 def test_the_same_metal_in_two_proofs_is_seen_though_one_of_them_rests_on_its_record() -> None:
     """What was made of it first was withdrawn between the two, so that each holds by itself."""
     made = World()

@@ -12,8 +12,9 @@ from ledger.claims.document import Claims, Ref, Thing, Unshown
 from ledger.claims.facts import Attested, MonthOf, Registered, Registrations
 from ledger.claims.method import DEFAULT, Method
 from ledger.claims.placed import placed
+from ledger.claims.sharing import places
 from ledger.claims.telling import tell
-from ledger.quantity import parse_time
+from ledger.quantity import FINE, parse_time
 from ledger.register import Hold, Lot, Month, Owner, Party, Used
 from ledger.rules.catalogue import Catalogue
 from tests.claims.making import CATALOGUE, Works, gas
@@ -269,6 +270,12 @@ def test_power_and_its_certificate(facts: Told) -> None:
     assert tell(facts).instruments[0].drawn == 14_000
 
 
+def test_a_certificate_serves_the_first_of_its_smelters(facts: Told) -> None:
+    sites = ("s:smelter", "s:a", "s:z")
+    facts.account = facts.account._replace(power={f"c:hydro hydro {site} 2026-01": 1 for site in sites})
+    assert [(one.id, one.serves) for one in tell(facts).instruments] == [("c:hydro", "s:a")]
+
+
 @pytest.mark.parametrize("amount", ["1", "90"])
 def test_who_covers_electricity_alone_says_how_much_there_is_of_it(facts: Told, amount: str) -> None:
     """Not another certifier, of whose certificate the smelter uses nothing."""
@@ -405,6 +412,21 @@ def test_what_was_cast_elsewhere_or_never(facts: Told) -> None:
         ("unknown", 1),
     ]
     assert tell(facts).recycled[0].unknown.mg == 3
+
+
+@pytest.mark.parametrize("kind", ["mine", "collection", "addition"])
+def test_an_origin_where_nothing_of_the_chain_was_done_is_a_place_too(facts: Told, kind: str) -> None:
+    facts.lot = facts.lot._replace(composition=((f"{kind} s:far", FINE * facts.lot.grams),), traces=())
+    facts.said["s:far"] = [registered(0, "2026-01-01T00:00:00Z", country="CA", subdivision="CA-QC")]
+    (place,) = tell(facts).origins
+    assert (place.kind, place.site, place.country, place.why) == (kind, "s:far", "CA", "")
+
+
+@pytest.mark.parametrize("kind", ["mine", "collection", "collected", "refinery", "smelter", "cast"])
+def test_what_was_done_at_a_site_is_told_though_its_registration_is_not_shown(kind: str) -> None:
+    for label, site, why in ((f"{kind} s:x", "s:x", ""), ("unknown opening", "", "opening")):
+        (place,) = places({label: 5}, 1, {})
+        assert (place.kind, place.site, place.why) == (label.split(" ")[0], site, why)
 
 
 THERE = {("s:a", "p:x", "cast", ""): Visit(((day(10), day(12)),), (), ("slab",), 5, 0, 0, -1)}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ledger.claims.method import DEFAULT
 from tests.policy.asking import DIGGER, MILL, MINE, SMELTER, asked, step, verdict, wanted
 
 SLAB = {"method": "by_mass", "boundary": "cradle_to_gate", "year": 2026, "stage": "rolling_slab"}
@@ -100,6 +101,15 @@ def test_a_word_does_not_make_electricity_clean(row: dict[str, Any], expected: s
     assert verdict(certified, **figure(g_per_kg=3000), **power) == expected
     assert verdict(MOST, **figure(g_per_kg=3000), **power) == "pass"
     assert verdict(certified, **figure(g_per_kg=4001), **power) == "fail"
+
+
+@pytest.mark.parametrize("source", [*sorted(DEFAULT.renewable), "tidal", "nuclear"])
+def test_whatever_would_make_electricity_clean_needs_a_certificate(source: str) -> None:
+    power = {"site": SMELTER, "month": "2026-03", "wh": 14_000, "source": source}
+    certified = wanted("footprint", method="by_mass", most="4.0", certified=True)
+    for covered, expected in ((True, "pass"), (False, "not provable")):
+        found = verdict(certified, **figure(g_per_kg=3000), power=[{**power, "covered": covered}])
+        assert found == expected
 
 
 @pytest.mark.parametrize(

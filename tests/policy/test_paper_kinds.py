@@ -54,6 +54,17 @@ def test_a_lag_of_no_known_beginning_is_not_provable() -> None:
     assert verdict(none, steps=[step(late=["2026-01-03T00:00:00.001Z"])]) == "fail"
 
 
+def test_several_runs_are_late_by_the_first_and_surely_by_the_last() -> None:
+    """In whatever order they are told."""
+    runs = [[f"2026-01-0{day}T00:00:00Z", f"2026-01-0{day}T12:00:00Z"] for day in (3, 1, 5, 2)]
+    told = [("2026-01-31T00:00:00.000Z", "pass"), ("2026-01-31T00:00:00.001Z", "not provable")]
+    told += [("2026-02-04T12:00:00.000Z", "not provable"), ("2026-02-04T12:00:00.001Z", "fail")]
+    for late, expected in told:
+        assert verdict(LAG, steps=[step(late=[late], runs=runs)]) == expected
+        found = verdict(LAG, steps=[step(late=[late], runs=[*runs, ["then", "now"]])])
+        assert found == ("fail" if expected == "fail" else "not provable")
+
+
 def test_the_longest_lag_counts_where_it_is_told() -> None:
     month = 30 * 86_400
     early = ["2026-01-03T00:00:00.000Z"]
