@@ -4,6 +4,7 @@ So the rules use a standing record in one direction only: what is missing never 
 into a refused one.
 """
 
+from itertools import starmap
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ledger.recordform import decode as record_of
 from ledger.register import KINDS, NEEDED, STANDING, Key, Record, encode
 from ledger.rules import Refusal
 from ledger.rules.fold import Fold
+from ledger.rules.named import named
 from tests.core.judging import register
 from tests.core.replaying import admitted, closure, replay
 from tests.world import LOT, PARTY, REGISTRAR, SITE, World, event_ref, private_key
@@ -170,6 +172,33 @@ def test_needs_are_the_writers_of_what_was_read_and_never_standing(world: World)
         assert step.needs == tuple(sorted(needs)) == store.needs((index,))[index]
         assert all(need < index for need in step.needs)
         state |= step.records
+
+
+JUDGED_BY_NAME = {
+    "account", "agree", "close", "count", "receive", "ship", "source", "transfer", "transform",
+}  # fmt: skip
+FOUND_ON_THE_WAY = {"charter", "event", "key", "spent", "status", "stock", "transit"}
+"""Records whose ids another record tells, or the signature: an event alone does not."""
+
+
+def test_what_is_done_with_metal_is_judged_by_what_it_names(world: World) -> None:
+    """So that a commit reads it in one query, and a proof knows what its entries rest on."""
+    known: dict[Key, Record] = {}
+    done = set()
+    for data in world.store.entries(0, world.store.head().size):
+        asked: set[Key] = set()
+
+        def fetch(key: Key, asked: set[Key] = asked) -> Record | None:
+            asked.add(key)
+            return known.get(key)
+
+        event, step = admitted(Fold(fetch), data)
+        if event.type in JUDGED_BY_NAME:
+            done.add(event.type)
+            more = asked - {*starmap(Key, named(event))}
+            assert {key for key in more if key.kind not in FOUND_ON_THE_WAY} == set(), event
+        known |= step.records
+    assert done == JUDGED_BY_NAME
 
 
 def test_a_step_taken_back_leaves_no_trace(world: World) -> None:
