@@ -214,6 +214,7 @@ def test_without_a_birth_there_are_no_claims(world: World) -> None:
         ({"quantity": "recycled", "amount": "3", "unit": "kg"}, False),
         ({"quantity": "footprint", "amount": "2.289", "unit": "kg/kg", "boundary": "cradle_to_gate"}, False),
         ({"quantity": "footprint", "amount": "2.2", "unit": "kg/kg", "boundary": "cradle_to_gate"}, True),
+        ({"quantity": "footprint", "amount": "2", "unit": "kg/kg", "boundary": "cradle_to_gate"}, True),
         ({"quantity": "pcf", "amount": "2200", "unit": "kgCO2e/t", "boundary": "cradle_to_gate"}, True),
         ({"quantity": "footprint", "amount": "2.2", "unit": "kg/kg", "boundary": "gate_to_gate"}, False),
         ({"quantity": "footprint", "amount": "2.2", "unit": "kg/kg"}, False),

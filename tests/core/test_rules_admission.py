@@ -121,6 +121,21 @@ def test_late_posting_is_allowed(world: World) -> None:
     assert value(world, "lot", f"{LOT}miner:ore").since == 1577836800
 
 
+def test_nor_with_ones_own_before_it_came_to_the_site() -> None:
+    """Whose it is has not changed, and it was there all the time; at this site it was not."""
+    world = World()
+    world.site("works-2", "smelter", "casthouse")
+    lot = world.source("smelter", "metal", "50", "gain", "liquid_aluminium")
+    shipment, left = world.ship("smelter", "smelter", {lot: "50"}), world.time
+    world.tick(3_600)
+    world.receive(shipment, "works-2", {lot: "50"})
+    outputs = [{"lot": LOT + "smelter:binned", "kg": "50", "material": "liquid_aluminium"}]
+    event = {"type": "transform", "party": PARTY + "smelter", "site": SITE + "works-2", "process": "bin"}
+    event |= {"model": "segregated", "inputs": [{"lot": lot, "kg": "50"}], "outputs": outputs}
+    assert refusal(world, event | {"time": left}) == ("time.before", "$.time")
+    world.post(event)
+
+
 def test_nothing_is_done_with_a_lot_before_it_arrived(world: World) -> None:
     """Though it was there, elsewhere, long before."""
     ore = world.source("pit", "ore", "10")

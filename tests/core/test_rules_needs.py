@@ -181,17 +181,21 @@ FOUND_ON_THE_WAY = {"charter", "event", "key", "spent", "status", "stock", "tran
 """Records whose ids another record tells, or the signature: an event alone does not."""
 
 
-def test_what_is_done_with_metal_is_judged_by_what_it_names(world: World) -> None:
+def test_what_is_done_with_metal_is_judged_by_what_it_names() -> None:
     """So that a commit reads it in one query, and a proof knows what its entries rest on."""
     known: dict[Key, Record] = {}
+    asked: set[Key] = set()
     done = set()
+
+    def fetch(key: Key) -> Record | None:
+        asked.add(key)
+        return known.get(key)
+
+    world = busy()
+    scrap = world.scrap("yard", "last", "9")
+    world.ship("yard", "remelter", {scrap: "5"}, {scrap: "its-part"})
     for data in world.store.entries(0, world.store.head().size):
-        asked: set[Key] = set()
-
-        def fetch(key: Key, asked: set[Key] = asked) -> Record | None:
-            asked.add(key)
-            return known.get(key)
-
+        asked.clear()
         event, step = admitted(Fold(fetch), data)
         if event.type in JUDGED_BY_NAME:
             done.add(event.type)

@@ -5,11 +5,12 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from ledger.audit import audit
-from ledger.errors import OrelineError
+from ledger.errors import OrelineError, WitnessError
 from ledger.witness import mirror, replaying
 from ledger.witness.judging import MOST
 from tests.monitor.histories import grow
@@ -60,12 +61,23 @@ def test_who_is_behind_says_so_and_goes_on(world: World, proxy: Proxy, tmp_path:
         assert found.ask(world, signed) == ""
 
 
-def test_no_more_than_some_wait(world: World, proxy: Proxy, tmp_path: Path) -> None:
+def test_no_more_than_some_wait(
+    world: World, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with witness(tmp_path / "w", proxy, world.trust, seconds=0.01) as found:
-        gate = held(proxy)
+        gate, asked = threading.Event(), list[str]()
+
+        def judge(signed: str) -> NoReturn:
+            asked.append(signed)
+            gate.wait(30)
+            raise WitnessError("witness.stopped")
+
+        monkeypatch.setattr(found.mirror, "judge", judge)
         for size in range(1, MOST + 3):
             assert found.ask(world, checkpoint_of(world, size, bytes([size] * 32))) == "witness.behind"
         gate.set()
+        found.judging.look()  # behind what was asked
+        assert len(asked) == MOST
 
 
 def test_stopped_while_it_replays(world: World, proxy: Proxy, tmp_path: Path) -> None:
