@@ -73,11 +73,12 @@ def test_no_more_than_some_wait(
             raise WitnessError("witness.stopped")
 
         monkeypatch.setattr(found.mirror, "judge", judge)
-        for size in range(1, MOST + 3):
-            assert found.ask(world, checkpoint_of(world, size, bytes([size] * 32))) == "witness.behind"
+        sent = [checkpoint_of(world, size, bytes([size] * 32)) for size in range(1, MOST + 3)]
+        for signed in sent:
+            assert found.ask(world, signed) == "witness.behind"
         gate.set()
-        found.judging.look()  # behind what was asked
-        assert len(asked) == MOST
+        found.judging.look()  # behind what was asked, and at the log's own checkpoint
+        assert asked == [*sent[:MOST], world.store.checkpoint()]
 
 
 def test_stopped_while_it_replays(world: World, proxy: Proxy, tmp_path: Path) -> None:
