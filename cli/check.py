@@ -15,7 +15,7 @@ from cli.verify import duration
 if TYPE_CHECKING:
     from ledger.check.report import Report
     from ledger.policy import Policy, Verdict
-    from ledger.policy.output import Place
+    from ledger.policy.output import Location
 
 MOST = 1_000  # lots that a server is asked about at once
 
@@ -90,21 +90,21 @@ def command(
             )
     listed = [(lot, name, line) for name in lists for lot, line in parts.read(name).items()]
     wanted = list(dict.fromkeys([*lots, *(lot for lot, _, _ in listed)]))
-    places = {lot: _place(name, line) for lot, name, line in reversed(listed) if name != files.STDIN}
+    locations = {lot: _location(name, line) for lot, name, line in reversed(listed) if name != files.STDIN}
     if proofs:
         if not trust_file:
             raise click.UsageError("--proof goes with --trust.")
-        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, max_age, wanted, places)
+        verdicts = _of_proofs(policy, proofs, trust_file, accept_root, max_age, wanted, locations)
     elif trust_file or accept_root or max_age is not None:
         raise click.UsageError("--trust, --accept-root and --max-age go with --proof.")
     elif not wanted:
         raise click.UsageError("Name a lot, --list or --proof.")
     else:
-        verdicts = list(_of_lots(policy, wanted, folder, url, places))
+        verdicts = list(_of_lots(policy, wanted, folder, url, locations))
     if junit is not None:
         files.write(Path(junit), junit_of(verdicts).encode())
     if sarif is not None:
-        files.write(Path(sarif), sarif_of(verdicts, places).encode())
+        files.write(Path(sarif), sarif_of(verdicts, locations).encode())
     if as_json:
         output.print_json(json_of(verdicts))
     else:
@@ -112,12 +112,12 @@ def command(
     context.exit(EXIT[worst(one.verdict for one in verdicts)])
 
 
-def _place(name: str, line: int = 1) -> "Place":
+def _location(name: str, line: int = 1) -> "Location":
     """A file's line as SARIF names it: from where the command runs, which in a pipeline is the repository."""
-    from ledger.policy.output import Place
+    from ledger.policy.output import Location
 
     path = Path(name)
-    return Place(path.as_uri() if path.is_absolute() else urllib.parse.quote(path.as_posix()), line)
+    return Location(path.as_uri() if path.is_absolute() else urllib.parse.quote(path.as_posix()), line)
 
 
 def _of_lots(
@@ -125,9 +125,9 @@ def _of_lots(
     lots: Sequence[str],
     folder: str | None,
     url: str | None,
-    places: "dict[str, Place]",
+    locations: "dict[str, Location]",
 ) -> "Iterator[Verdict]":
-    """``places``: of what is asked for; of a number that is stamped on a lot the lot's is added."""
+    """``locations``: of what is asked for; of a number that is stamped on a lot the lot's is added."""
     from cli.target import served
 
     where = served(folder, url)
@@ -140,7 +140,7 @@ def _of_lots(
             output.Progress("events folded for the first time") as folded,
             output.Progress("lots judged") as judged,
         ):
-            named = _named(lambda given: meant(store, given), lots, places)
+            named = _named(lambda given: meant(store, given), lots, locations)
             for n, one in enumerate(of_lots(store, list(named), policy, folded), 1):
                 judged(n, len(named))
                 yield one._replace(asked=named[one.subject])
@@ -153,31 +153,31 @@ def _of_lots(
         some = lots[start : start + MOST]
         for given, row in zip(some, remote.check(some, policy.text), strict=True):
             one = _verdict(row)
-            if given in places:
-                places.setdefault(one.subject, places[given])
+            if given in locations:
+                locations.setdefault(one.subject, locations[given])
             if one.subject not in told:
                 yield one._replace(asked=given if given != one.subject else "")
             told.add(one.subject)
 
 
 def _named(
-    meant: Callable[[str], Sequence[str]], lots: Sequence[str], places: "dict[str, Place]"
+    meant: Callable[[str], Sequence[str]], lots: Sequence[str], locations: "dict[str, Location]"
 ) -> dict[str, str]:
     """The lots that are meant, each once, with what is stamped on it if it was named by that."""
     named: dict[str, str] = {}
     problems = []
     for given in lots:
-        place = places.get(given)
+        location = locations.get(given)
         try:
             lot = options.only(given, meant(given))
         except click.UsageError as wrong:
-            if place is None:
+            if location is None:
                 raise
-            problems.append(parts.wrong_line(*place, wrong.message))
+            problems.append(parts.wrong_line(*location, wrong.message))
             continue
         named.setdefault(lot, given if given != lot else "")
-        if place is not None:
-            places.setdefault(lot, place)
+        if location is not None:
+            locations.setdefault(lot, location)
     parts.refuse(problems)
     return named
 
@@ -222,9 +222,9 @@ def _of_proofs(
     accept_root: bool,
     max_age: int | None,
     wanted: Sequence[str],
-    places: "dict[str, Place]",
+    locations: "dict[str, Location]",
 ) -> "list[Verdict]":
-    """On the proofs' subjects, or on those of them that are wanted. ``places``: the proofs' own are added."""
+    """On the proofs' subjects, or the wanted ones of them. ``locations``: the proofs' own are added."""
     from ledger import verify
     from ledger.errors import Malformed
     from ledger.verdicts import of_report
@@ -234,9 +234,9 @@ def _of_proofs(
     now = options.now() // 1000 if max_age is not None else None
     report = verify.check(data, trust, now=now, max_age=max_age, accept_root=accept_root)
     found = of_report(report, policy)
-    named = _named(lambda given: _meant(report, given), wanted, places)
+    named = _named(lambda given: _meant(report, given), wanted, locations)
     for name, one in zip(names, found, strict=True):
-        places.setdefault(one.subject, _place(name))
+        locations.setdefault(one.subject, _location(name))
     missing = [lot for lot in named if lot not in {one.subject for one in found}]
     if missing:
         raise Malformed("claims.subject", detail=f"None of the proofs is one of {missing[0]}.")

@@ -22,7 +22,7 @@ from ledger.keys import Algorithm, PrivateKey
 from ledger.quantity import format_instant
 
 if TYPE_CHECKING:
-    from ledger.witness.judging import Judging
+    from ledger.witness.judge import ReplayingJudge
     from ledger.witness.witness import Judge, Witness
 
 _listen = click.option(
@@ -159,9 +159,9 @@ def replay(
     Ends with ctrl-C or SIGTERM, and goes on where it was.
     """
     address = _address(listen, public)
-    with replaying(Path(folder), url, trust_file, judge_again) as (witness, judging):
+    with replaying(Path(folder), url, trust_file, judge_again) as (witness, judge):
         told = f"replays and cosigns {witness.origins[0]}"
-        _run(witness, address, adopt_guard, as_json, told, lambda: judging.follow(interval), judging.state)
+        _run(witness, address, adopt_guard, as_json, told, lambda: judge.follow(interval), judge.state)
     if not as_json:
         output.say("stopped")
 
@@ -211,12 +211,14 @@ def replays(folder: Path) -> bool:
 
 
 @contextmanager
-def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[tuple["Witness", "Judging"]]:
+def replaying(
+    folder: Path, url: str, trust_file: str, again: bool
+) -> Iterator[tuple["Witness", "ReplayingJudge"]]:
     """The witness over the mirror in its folder, and its judge."""
     from ledger.monitoring.source import HttpSource
     from ledger.store.sqlite import SqliteStore
     from ledger.witness.folder import is_plain, load
-    from ledger.witness.judging import Judging
+    from ledger.witness.judge import ReplayingJudge
     from ledger.witness.mirror import MIRROR, Mirror
 
     trust = trust_of(trust_file)
@@ -228,12 +230,12 @@ def replaying(folder: Path, url: str, trust_file: str, again: bool) -> Iterator[
         mirror = Mirror(folder, store, HttpSource(url), trust, options.now)
         if again and mirror.judge_again():
             output.note("the log was refused; it is judged again")
-        judging = Judging(mirror, options.now, partial(_tell, url))
+        judge = ReplayingJudge(mirror, options.now, partial(_tell, url))
         try:
-            with opened(folder, (trust_file,), judging, judging.inconsistent) as witness:
-                yield witness, judging
+            with opened(folder, (trust_file,), judge, judge.inconsistent) as witness:
+                yield witness, judge
         finally:
-            judging.close()
+            judge.close()
     finally:
         store.close()
 

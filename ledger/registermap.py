@@ -193,7 +193,7 @@ def _each(part: bytes) -> list[bytes]:
     return [part[at : at + PAIR_BYTES] for at in range(0, len(part), PAIR_BYTES)]
 
 
-class Shown:
+class OpenedMap:
     """What opened buckets show: the record hash of each key in them, and which keys are not there."""
 
     def __init__(
@@ -288,7 +288,7 @@ def root_with(
     pairs: Mapping[bytes, bytes],
 ) -> bytes:
     """The root that a map of this depth has once these pairs, key hash → record hash, are in it. ``opened``
-    and ``hashes``: of the map before, checked (``Shown``); what is left out there is among the pairs.
+    and ``hashes``: of the map before, checked (``OpenedMap``); what is left out there is among the pairs.
     ``KeyError`` where a pair belongs into a part that is not opened."""
     added: dict[int, dict[bytes, bytes]] = {}
     for hash, record in pairs.items():

@@ -10,7 +10,7 @@ from typing import Any
 from ledger import events
 from ledger.check.replay import Replay
 from ledger.claims.account import Account, unproven
-from ledger.claims.fold import Place, born
+from ledger.claims.fold import Position, born
 from ledger.claims.method import Method
 from ledger.register import Key, event_name
 from ledger.rules.catalogue import Catalogue
@@ -62,10 +62,9 @@ class Folded:
             if index in self._replay.asserted:
                 made = {line.lot: self._unproven(line.lot, index) for line in event.outputs}
             else:
-                place = Place(index, piece.entry.received, event_name(event.party, event.id))
-                made = born(
-                    event, place, self._replay.lot, self.account, self.catalogue(piece.entry.charter), method
-                )
+                position = Position(index, piece.entry.received, event_name(event.party, event.id))
+                catalogue = self.catalogue(piece.entry.charter)
+                made = born(event, position, self._replay.lot, self.account, catalogue, method)
             self.accounts |= made
             kept += sum(map(_size, {id(account): account for account in made.values()}.values()))
             if kept > MOST:

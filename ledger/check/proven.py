@@ -21,7 +21,7 @@ from ledger.errors import Malformed
 from ledger.prooffile import RegisterPart
 from ledger.quantity import FINE, FIRST_SECOND, LAST_SECOND
 from ledger.register import Account, Key, Lot, Month, Record, Spent, chained, encode
-from ledger.registermap import Shown, key_hash
+from ledger.registermap import OpenedMap, key_hash
 
 # The kinds that the check rests on: no other record stands in a proof.
 SHOWN = frozenset(
@@ -45,7 +45,7 @@ class Proven:
             if name <= before:
                 raise Malformed("register.record", _path(number))
         root = b64.decode_std(event.root)
-        shown = Shown(charter, root, event.depth, part.buckets, part.hashes, part.pairs)
+        shown = OpenedMap(charter, root, event.depth, part.buckets, part.hashes, part.pairs)
         self._shown = shown
         self.moves = part.moves
         self._records: dict[Key, Record] = {}

@@ -44,12 +44,13 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
         return found or [Finding(8, NOT_PROVABLE, "standing.unseen", UNSEEN)]
     judged = [replay.pieces[index] for index in sorted(replay.judged - {replay.proven.size})]
     wanted, rested = evidence.standing_of(judged, subject)
-    shown = _Shown(replay, replay.proven, subject, judged)
+    compared = _Comparison(replay, replay.proven, subject, judged)
     for key in sorted(wanted):
-        shown.look(key)
+        compared.look(key)
     for lot in sorted(rested):
-        shown.rests(lot)
-    found += dict.fromkeys([*shown.found, *_beyond(rested, replay.proven)])  # holder and owner by one event
+        compared.rests(lot)
+    # Once each: holder and owner may be left so by one event.
+    found += dict.fromkeys([*compared.found, *_beyond(rested, replay.proven)])
     if found:
         return found
     things, lots = (sum(key.kind == kind for key in wanted) for kind in ("about", "lot"))
@@ -61,7 +62,7 @@ def standing(subject: str, replay: Replay) -> list[Finding]:
     return [Finding(8, PASS, "", sentence, (replay.proven.size,))]
 
 
-class _Shown:
+class _Comparison:
     """Holds what was replayed against what the register's root shows."""
 
     def __init__(self, replay: Replay, proven: Proven, subject: str, judged: Sequence[Piece]) -> None:

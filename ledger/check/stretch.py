@@ -255,7 +255,7 @@ def _fetch(evidence: Stretch, trust: Trust, leaf: bytes, data: bytes) -> Callabl
     part = evidence.register
     try:
         root = b64.decode_std(event.root)
-        shown = registermap.Shown(trust.charter, root, event.depth, part.buckets, part.hashes, part.pairs)
+        shown = registermap.OpenedMap(trust.charter, root, event.depth, part.buckets, part.hashes, part.pairs)
     except Malformed as wrong:
         raise _nothing(f"What the file shows of the register: {wrong.detail}") from None
     texts = dict(part.records)

@@ -21,7 +21,7 @@ from ledger.check import evidence
 from ledger.claiming import read, ways
 from ledger.claiming.ways import Ways
 from ledger.claims.account import Account, Burden, Visit
-from ledger.claims.fold import Place, born
+from ledger.claims.fold import Position, born
 from ledger.claims.method import DEFAULT, Method
 from ledger.errors import StorageError
 from ledger.events import Event
@@ -161,7 +161,7 @@ def fold(
     event = _only(one.event, wanted)
     made = born(
         event,
-        Place(one.index, one.received, one.name),
+        Position(one.index, one.received, one.name),
         lots.__getitem__,
         lambda lot: inputs[lot].account,
         read.catalogue(store, one.charter),

@@ -43,7 +43,7 @@ MODELS: tuple[CustodyModel, ...] = (
 STRENGTH = {model: strength for strength, model in enumerate(MODELS)}
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where in the log the event stands. ``received``: ms. ``name``: the event's name."""
 
     index: int  # type: ignore[assignment]  # tuple.index is not missed
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 def born(
     event: Event,
-    place: Place,
+    position: Position,
     lots: Callable[[str], Lot],
     accounts: Callable[[str], Account],
     catalogue: Catalogue,
@@ -61,9 +61,9 @@ def born(
 ) -> dict[str, Account]:
     """The accounts of all lots that an admitted event bears. ``lots``, ``accounts``: of what it takes."""
     if isinstance(event, Transform):
-        return _transformed(event, place, lots, accounts, catalogue, method)
+        return _transformed(event, position, lots, accounts, catalogue, method)
     if isinstance(event, Source):
-        return {output.lot: _brought(event, place, output, catalogue, method) for output in event.outputs}
+        return {output.lot: _brought(event, position, output, catalogue, method) for output in event.outputs}
     if isinstance(event, Ship):
         return {
             line.as_: draw(accounts(line.lot), lots(line.lot).grams, line.grams, method.renewable)
@@ -73,7 +73,7 @@ def born(
     return {}
 
 
-def _brought(event: Any, place: Place, output: Any, catalogue: Catalogue, method: Method) -> Account:
+def _brought(event: Any, position: Position, output: Any, catalogue: Catalogue, method: Method) -> Account:
     """Of a source, several of whose outputs share its burden by mass."""
     members = vars(event)
     energy, emissions = members.get("energy") or (), members.get("emissions") or ()
@@ -86,13 +86,13 @@ def _brought(event: Any, place: Place, output: Any, catalogue: Catalogue, method
         footprint=(burden, burden),
         visits={
             (event.site, event.party, process, ""): exposure.visit(
-                event, place.index, place.received, output.material, catalogue.max_delay_days
+                event, position.index, position.received, output.material, catalogue.max_delay_days
             )
         },
-        gaps={(event.site, process, what): place.index for what in lacks},
+        gaps={(event.site, process, what): position.index for what in lacks},
         lacking=FINE * output.grams if lacks else 0,
     )
-    account = bounded(account, output.grams, event.site, process, place.index)
+    account = bounded(account, output.grams, event.site, process, position.index)
     if not catalogue.materials[output.material].origin:
         return account
     refinery, smelter, kinds = content.begun(event, output.material, output.grams, catalogue, method)
@@ -101,7 +101,7 @@ def _brought(event: Any, place: Place, output: Any, catalogue: Catalogue, method
 
 def _transformed(
     event: Transform,
-    place: Place,
+    position: Position,
     lots: Callable[[str], Lot],
     accounts: Callable[[str], Account],
     catalogue: Catalogue,
@@ -114,7 +114,7 @@ def _transformed(
     inputs = [lots(line.lot) for line in event.inputs]
     bearing = carrying or [line for line in event.outputs if line.role != "by_product"]
     whole = sum(line.grams for line in bearing)
-    joined = _joined(event, place, taken, whole, bool(carrying), method, inputs, catalogue)
+    joined = _joined(event, position, taken, whole, bool(carrying), method, inputs, catalogue)
     products = sum(line.grams for line in bearing if line.role != "by_product")
     made: dict[tuple[int, bool, str], Account] = {}
     found = dict.fromkeys([line.lot for line in event.outputs], EMPTY)
@@ -130,9 +130,9 @@ def _transformed(
                 account = account._replace(footprint=(bears, account.footprint[1]))
             if by_product:
                 account = _scrap(account, event.party)
-            visits = _visits(event, place, line.material, joined.visits, catalogue, bool(carrying))
+            visits = _visits(event, position, line.material, joined.visits, catalogue, bool(carrying))
             account = account._replace(visits=visits)
-            made[key] = account = bounded(account, line.grams, event.site, event.process, place.index)
+            made[key] = account = bounded(account, line.grams, event.site, event.process, position.index)
         found[line.lot] = account
     return found
 
@@ -150,7 +150,7 @@ def _strength(event: Transform, lots: list[Lot]) -> int:
 
 def _joined(
     event: Transform,
-    place: Place,
+    position: Position,
     taken: list[Account],
     whole: int,
     carries: bool,
@@ -198,10 +198,10 @@ def _joined(
     if event.process in method.melts:
         loop, party = _melted(event, loop, party)
     models = [account.models for account in carrying]
-    models.append({event.process: (_strength(event, inputs), place.index)})
+    models.append({event.process: (_strength(event, inputs), position.index)})
     gaps = [account.gaps for account in taken]
     if lacks:
-        gaps.append({(event.site, event.process, what): place.index for what in lacks})
+        gaps.append({(event.site, event.process, what): position.index for what in lacks})
     return Account(
         refinery,
         smelter,
@@ -291,7 +291,7 @@ def _scrap(account: Account, party: str) -> Account:
 
 def _visits(
     event: Transform,
-    place: Place,
+    position: Position,
     material: str,
     before: Mapping[Where, Visit],
     catalogue: Catalogue,
@@ -299,5 +299,5 @@ def _visits(
 ) -> Mapping[Where, Visit]:
     where = event.site, event.party, event.process, event.unit or ""
     days = catalogue.max_delay_days
-    now = exposure.visit(event, place.index, place.received, material, days, carries)
+    now = exposure.visit(event, position.index, position.received, material, days, carries)
     return exposure.join([before, {where: now}])

@@ -20,7 +20,7 @@ def smelting(event: Any, method: Method) -> Mapping[str, int]:
     certificate of the last month would cover a quarter's electricity. What stands in a unit that is none of
     energy is a gap of the footprint."""
     found: dict[str, int] = {}
-    months = months_of(event)
+    months = _months(event)
     whole, where = months[-1][1], f"{event.site} {event.party}"
     for used in event.energy or ():
         unit = method.kwh.get(used.unit)
@@ -34,7 +34,7 @@ def smelting(event: Any, method: Method) -> Mapping[str, int]:
     return found
 
 
-def months_of(event: Any) -> list[tuple[str, int]]:
+def _months(event: Any) -> list[tuple[str, int]]:
     """The calendar months in which an event lasted, each with the seconds that had passed at its end; of one
     that does not say when it began, or says that it took years, the first of all times: nothing was certified
     for it."""

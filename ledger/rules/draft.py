@@ -25,8 +25,8 @@ from ledger.register import (
 )
 from ledger.rules.catalogue import Catalogue
 
-Place = tuple[str, str]  # a kind and an id: equal to the Key that they make, and made faster
-Read = Callable[[Place], Record | None]
+PlainKey = tuple[str, str]  # a kind and an id: equal to the Key that they make, and made faster
+Read = Callable[[PlainKey], Record | None]
 
 
 class Context(NamedTuple):
@@ -47,7 +47,7 @@ class Changes(NamedTuple):
     it read; ``about``: keys that it corrects, revokes, replaces or attests."""
 
     needs: Collection[int]
-    writes: Mapping[Place, Value]
+    writes: Mapping[PlainKey, Value]
     flows: tuple[Flow, ...]
     about: tuple[Key, ...]
 
@@ -89,7 +89,7 @@ class Draft:
         self.name = event_name(event.party, event.id)
         self._read = read
         self._needs: set[int] = set()
-        self._writes: dict[Place, Value] = {}
+        self._writes: dict[PlainKey, Value] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.about: list[Key] = []
         self.born: list[str] = []

@@ -8,13 +8,13 @@ rests on, and so are judged (``ledger.check.evidence``, docs/reference/formats/c
 from typing import Any
 
 from ledger.register import event_name
-from ledger.rules.draft import Place
+from ledger.rules.draft import PlainKey
 from ledger.rules.sums import month_of, spent_on
 
 
-def named(event: Any) -> list[Place]:
+def named(event: Any) -> list[PlainKey]:
     """The records (kind, id) that judging this event will read."""
-    keys: list[Place] = [
+    keys: list[PlainKey] = [
         ("event", event_name(event.party, event.id)),
         ("charters", ""),
         ("party", event.party),
@@ -46,10 +46,10 @@ def named(event: Any) -> list[Place]:
     return keys
 
 
-def _of_terms(event: Any) -> list[Place]:
+def _of_terms(event: Any) -> list[PlainKey]:
     """What an account or an agreement that is named makes the event rest on."""
     members = vars(event)
-    keys: list[Place] = []
+    keys: list[PlainKey] = []
     coc = members.get("coc")
     for account in (members.get("account"), members.get("before"), coc and coc.account):
         if account:
@@ -72,9 +72,9 @@ def _of_terms(event: Any) -> list[Place]:
     return keys
 
 
-def _of_new(lot: str) -> list[Place]:
+def _of_new(lot: str) -> list[PlainKey]:
     return [("lot", lot), ("party", lot), ("site", lot)]
 
 
-def _of_lot(lot: str) -> list[Place]:
+def _of_lot(lot: str) -> list[PlainKey]:
     return [("lot", lot), ("hold", lot), ("owner", lot), ("used", lot)]

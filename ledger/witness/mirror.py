@@ -40,7 +40,7 @@ LOCK = "lock"
 SECONDS = 2.0  # that another process's replay is waited for
 
 
-class Finding(NamedTuple):
+class Reason(NamedTuple):
     """Why a log is refused. ``evidence``: the file's name in the folder ``evidence``, "" where there is
     none: it would be too large, or could not show it to whoever does not replay the ledger."""
 
@@ -72,10 +72,10 @@ class Mirror:
         """How many entries are here, all of them right."""
         return self._store.head().size
 
-    def finding(self) -> Finding | None:
+    def reason(self) -> Reason | None:
         """Why the log is refused, if it is."""
         try:
-            return Finding(**json.loads((self._place / REFUSED).read_bytes()))
+            return Reason(**json.loads((self._place / REFUSED).read_bytes()))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError) as error:
@@ -102,7 +102,7 @@ class Mirror:
         has to lie in the open for a day did not.
         """
         with self._alone():
-            found = self.finding()
+            found = self.reason()
             if found is not None:
                 raise _refused(found)
             new = self._trust.check(signed).checkpoint
@@ -207,7 +207,7 @@ class Mirror:
             with storing(place / name):
                 place.mkdir(exist_ok=True)
                 durable.replace(place / name, evidence)
-        found = Finding(code, detail, name)
+        found = Reason(code, detail, name)
         with storing(self._place / REFUSED):
             data = json.dumps(found._asdict(), ensure_ascii=False).encode() + b"\n"
             durable.replace(self._place / REFUSED, data)
@@ -242,6 +242,6 @@ def _taken(handle: int) -> bool:
     return True
 
 
-def _refused(found: Finding) -> Malformed:
+def _refused(found: Reason) -> Malformed:
     where = f" Evidence: {found.evidence}" if found.evidence else ""
     return Malformed("witness.refused", detail=f"{found.code}: {found.detail}{where}")

@@ -14,7 +14,7 @@ from ledger.claiming import memo, read
 from ledger.claiming.memo import Kept, decode, encode, stamp
 from ledger.claiming.ways import Ways
 from ledger.claims.account import Account
-from ledger.claims.fold import Place, born
+from ledger.claims.fold import Position, born
 from ledger.claims.method import DEFAULT
 from ledger.entry import decode as entry_of
 from ledger.errors import StorageError
@@ -39,8 +39,8 @@ def all_accounts(store: Store) -> dict[str, Account]:
     for index, data in enumerate(store.entries(0, store.head().size)):
         entry = entry_of(data)
         event = events.parse(statement.parse(entry.statement).payload)
-        place = Place(index, entry.received, event_name(event.party, event.id))
-        found |= born(event, place, lot, found.__getitem__, catalogue)  # type: ignore[arg-type]
+        position = Position(index, entry.received, event_name(event.party, event.id))
+        found |= born(event, position, lot, found.__getitem__, catalogue)  # type: ignore[arg-type]
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger import events
 from ledger.claims.account import Account
-from ledger.claims.fold import Place, born
+from ledger.claims.fold import Position, born
 from ledger.claims.method import DEFAULT, Method
 from ledger.quantity import format_kg, format_time, parse_time
 from ledger.register import Lot
@@ -46,8 +46,8 @@ class Works:
         event |= {name: value for name, value in members.items() if value is not None}
         read = events.parse(json.dumps(event).encode())
         received = (parse_time(self.time) + self.late) * 1000
-        place = Place(self.index, received, f"p:{party} e:{self.index}")
-        made = born(read, place, self.lots.__getitem__, self.accounts.__getitem__, CATALOGUE, self.method)
+        position = Position(self.index, received, f"p:{party} e:{self.index}")
+        made = born(read, position, self.lots.__getitem__, self.accounts.__getitem__, CATALOGUE, self.method)
         lines = [(line.lot, line) for line in vars(read).get("outputs", ())]
         lines += [(line.as_, line) for line in vars(read).get("lines", ()) if vars(line).get("as_")]
         for lot, line in lines:
@@ -55,7 +55,7 @@ class Works:
             role = vars(line).get("role", "part")
             site = vars(read)["site"]
             self.lots[lot] = Lot(
-                material, line.grams, False, role, event["party"], site, 0, place.name, (), ()
+                material, line.grams, False, role, event["party"], site, 0, position.name, (), ()
             )
         self.accounts |= made
         return made

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ledger import merkle, registermap
 from ledger.register import Key
-from ledger.registermap import Opened, Shown, bucket_hash, bucket_of, depth_of, prove
+from ledger.registermap import Opened, OpenedMap, bucket_hash, bucket_of, depth_of, prove
 
 CHARTER = bytes(range(32))  # the leaf hash of some entry 0
 
@@ -45,8 +45,8 @@ class Map:
 
     def shown(
         self, opened: Sequence[Opened], hashes: Sequence[bytes], pairs: Mapping[bytes, bytes] = {}
-    ) -> Shown:
-        return Shown(self.charter, self.root, self.depth, opened, hashes, pairs)
+    ) -> OpenedMap:
+        return OpenedMap(self.charter, self.root, self.depth, opened, hashes, pairs)
 
 
 def numbered(count: int, seed: int = 0) -> dict[bytes, bytes]:

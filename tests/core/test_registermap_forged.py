@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger import merkle, registermap
 from ledger.errors import Malformed
-from ledger.registermap import Opened, Shown, bucket_hash
+from ledger.registermap import Opened, OpenedMap, bucket_hash
 from tests.core.mapping import CHARTER, Map, numbered, stuffed
 from tests.core.refusal import refusal
 
@@ -103,7 +103,7 @@ def flipped(chance: random.Random, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("depth", [-1, 41])
 def test_a_depth_has_limits(depth: int) -> None:
-    assert refusal(Shown, CHARTER, bytes(32), depth, [], []) == ("map.depth", "$.depth")
+    assert refusal(OpenedMap, CHARTER, bytes(32), depth, [], []) == ("map.depth", "$.depth")
 
 
 def test_a_map_may_be_forty_deep() -> None:
@@ -112,7 +112,7 @@ def test_a_map_may_be_forty_deep() -> None:
     root = registermap.EMPTY
     for hash in hashes:
         root = merkle.node_hash(hash, root)
-    assert Shown(CHARTER, rooted(root), 40, opened, hashes).digest(b"\xff" * 32) is None
+    assert OpenedMap(CHARTER, rooted(root), 40, opened, hashes).digest(b"\xff" * 32) is None
 
 
 def test_where_it_is_wrong() -> None:
@@ -123,9 +123,9 @@ def test_where_it_is_wrong() -> None:
     assert refusal(found.shown, opened[::-1], hashes) == ("map.order", "$.buckets")
     assert refusal(found.shown, [opened[0], *opened], hashes) == ("map.order", "$.buckets")
     assert refusal(found.shown, [Opened(opened[0].number, ()), *opened[1:]], hashes)[0] == "map.bucket"
-    assert refusal(Shown, CHARTER, bytes(32), found.depth, opened, hashes) == ("map.root", "$")
+    assert refusal(OpenedMap, CHARTER, bytes(32), found.depth, opened, hashes) == ("map.root", "$")
     assert refusal(found.shown, opened, [*hashes, bytes(32)])[0] == "proof.hashes"
-    assert refusal(Shown, CHARTER, found.root, 0, [Opened(1, (b"",))], [])[0] == "proof.hashes"
+    assert refusal(OpenedMap, CHARTER, found.root, 0, [Opened(1, (b"",))], [])[0] == "proof.hashes"
 
 
 def test_a_part_shows_no_pair_that_belongs_elsewhere() -> None:
@@ -135,10 +135,10 @@ def test_a_part_shows_no_pair_that_belongs_elsewhere() -> None:
     other = b"\x00" + part[1:]
     for parts in ((None, part, b""), (None, b"", other), (None, None, b"", part, b"")):
         with pytest.raises(Malformed) as wrong:
-            Shown(CHARTER, bytes(32), 0, [Opened(0, parts)], [])
+            OpenedMap(CHARTER, bytes(32), 0, [Opened(0, parts)], [])
         assert wrong.value.code == "map.bucket"
     root = merkle.node_hash(merkle.leaf_hash(b""), merkle.leaf_hash(part))
-    assert Shown(CHARTER, rooted(root), 0, [Opened(0, (None, b"", part))], []).digest(hash) == bytes(32)
+    assert OpenedMap(CHARTER, rooted(root), 0, [Opened(0, (None, b"", part))], []).digest(hash) == bytes(32)
 
 
 def test_a_tree_ends_at_the_last_bit() -> None:
@@ -146,9 +146,9 @@ def test_a_tree_ends_at_the_last_bit() -> None:
     for _ in range(128):
         root = merkle.node_hash(root, merkle.leaf_hash(b""))
     parts = (None,) * 128 + (b"",) * 129
-    assert Shown(CHARTER, rooted(root), 0, [Opened(0, parts)], []).digest(bytes(32)) is None
+    assert OpenedMap(CHARTER, rooted(root), 0, [Opened(0, parts)], []).digest(bytes(32)) is None
     deeper = (None,) * 129 + (b"",) * 130
-    assert refusal(Shown, CHARTER, rooted(root), 0, [Opened(0, deeper)], [])[0] == "map.bucket"
+    assert refusal(OpenedMap, CHARTER, rooted(root), 0, [Opened(0, deeper)], [])[0] == "map.bucket"
 
 
 def test_pairs_of_two_subjects_are_no_part() -> None:
@@ -156,11 +156,11 @@ def test_pairs_of_two_subjects_are_no_part() -> None:
     of_one = sorted(stuffed(9, 128).items())
     part = b"".join(hash + digest for hash, digest in of_one)
     root = rooted(merkle.leaf_hash(part))
-    assert Shown(CHARTER, root, 0, [Opened(0, (part,))], []).digest(of_one[0][0]) == of_one[0][1]
+    assert OpenedMap(CHARTER, root, 0, [Opened(0, (part,))], []).digest(of_one[0][0]) == of_one[0][1]
     of_two = b"".join(hash + digest for hash, digest in sorted(stuffed(2, 127, seed=2).items()))
     assert of_two[:16] != of_two[64:80]
     assert (
-        refusal(Shown, CHARTER, rooted(merkle.leaf_hash(of_two)), 0, [Opened(0, (of_two,))], [])[0]
+        refusal(OpenedMap, CHARTER, rooted(merkle.leaf_hash(of_two)), 0, [Opened(0, (of_two,))], [])[0]
         == "map.bucket"
     )
 
@@ -168,11 +168,11 @@ def test_pairs_of_two_subjects_are_no_part() -> None:
 def test_a_key_is_shown_once_and_in_order() -> None:
     (one, first), (two, second) = sorted(numbered(2).items())
     assert (
-        refusal(Shown, CHARTER, bytes(32), 0, [Opened(0, (one + first + one + second,))], [])[0]
+        refusal(OpenedMap, CHARTER, bytes(32), 0, [Opened(0, (one + first + one + second,))], [])[0]
         == "map.bucket"
     )
     assert (
-        refusal(Shown, CHARTER, bytes(32), 0, [Opened(0, (two + second + one + first,))], [])[0]
+        refusal(OpenedMap, CHARTER, bytes(32), 0, [Opened(0, (two + second + one + first,))], [])[0]
         == "map.bucket"
     )
 
@@ -213,11 +213,13 @@ def test_a_pair_of_another_subject_is_not_left_out_of_a_part() -> None:
     (one, first), (two, second) = sorted(numbered(2).items())
     root = rooted(merkle.leaf_hash(one + first + two + second))
     opened = [Opened(0, (one + first,))]
-    assert refusal(Shown, CHARTER, root, 0, opened, [], {two: second})[0] == "map.bucket"
+    assert refusal(OpenedMap, CHARTER, root, 0, opened, [], {two: second})[0] == "map.bucket"
 
 
 def test_a_root_is_of_one_ledger() -> None:
     found = Map(numbered(40))
     opened, hashes = found.prove([bytes(32)])
-    assert refusal(Shown, bytes(32), found.root, found.depth, opened, hashes) == ("map.root", "$")
-    assert refusal(Shown, CHARTER, merkle.root(found.hashes), found.depth, opened, hashes)[0] == "map.root"
+    assert refusal(OpenedMap, bytes(32), found.root, found.depth, opened, hashes) == ("map.root", "$")
+    assert (
+        refusal(OpenedMap, CHARTER, merkle.root(found.hashes), found.depth, opened, hashes)[0] == "map.root"
+    )

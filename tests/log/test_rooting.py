@@ -18,7 +18,7 @@ from ledger.entry import encode as encode_entry
 from ledger.register import WRITE_ONCE, Event, Key, Mark, Record, Stock, Used, encode
 from ledger.registermap import (
     PAIR_BYTES,
-    Shown,
+    OpenedMap,
     bucket_hash,
     bucket_of,
     depth_of,
@@ -93,7 +93,7 @@ class History:
         assert merkle.node_hash(charter, merkle.root_of(width, read)) == root.root
         asked = [*list(records)[:: max(len(records) // 20, 1)], Key("lot", "never"), Key("used", "never")]
         opened, rest = prove(map(key_hash, asked), root.depth, self.store.buckets, read)
-        shown = Shown(charter, root.root, root.depth, opened, rest)
+        shown = OpenedMap(charter, root.root, root.depth, opened, rest)
         then = self.store.as_of(asked, index)
         assert then == {key: records[key] for key in asked if key in records}
         for key in asked:

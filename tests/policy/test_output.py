@@ -209,9 +209,9 @@ def test_sarif() -> None:
 
 
 def test_sarif_shows_a_result_where_its_lot_was_asked_for() -> None:
-    places = {"urn:x:lot:1": output.Place("lists/parts.csv", 7)}
+    locations = {"urn:x:lot:1": output.Location("lists/parts.csv", 7)}
     other = mixed(subject="https://mill.example/lot/3#a")
-    log = json.loads(output.sarif([mixed(), other], places))
+    log = json.loads(output.sarif([mixed(), other], locations))
     found = [result["locations"][0].get("physicalLocation") for result in log["runs"][0]["results"]]
     there = {"artifactLocation": {"uri": "lists/parts.csv"}, "region": {"startLine": 7}}
     own = {"artifactLocation": {"uri": "mill.example/lot/3%23a"}, "region": {"startLine": 1}}

@@ -82,7 +82,7 @@ def taken_apart(known: Known, data: bytes) -> Claim:
     stated = vars(known.pieces[known.size - 1].event)
     root, part = b64.decode_std(stated["root"]), proof.register
     depth = stated["depth"]
-    opened = registermap.Shown(known.charter, root, depth, part.buckets, part.hashes, part.pairs)
+    opened = registermap.OpenedMap(known.charter, root, depth, part.buckets, part.hashes, part.pairs)
     records = frozenset(key for key, _ in proof.register.records)
     buckets = {key for key in records.union(known.keys) if opened.shows(registermap.key_hash(key))}
     moves = proof.register.moves

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.check.standing import _Shown
+from ledger.check.standing import _Comparison
 from ledger.history import Subject
 from ledger.history import build as history
 from ledger.proof import SHORT, Horizon, build
@@ -69,13 +69,13 @@ def test_nor_of_anything_in_a_busy_ledger(seed: int) -> None:
 def test_the_team_finds_a_hole_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of the checks that closes one is taken away in turn."""
     made = round_trip()
-    monkeypatch.setattr(_Shown, "_whole_way", lambda self, key: None)
+    monkeypatch.setattr(_Comparison, "_whole_way", lambda self, key: None)
     found = list(team(made).holes_by_hand())
     assert found
     assert {hole.what.partition(":")[0] for hole in found} == {"the honest proof of urn"}
     monkeypatch.undo()
     made = BAD["disputed"]()
-    monkeypatch.setattr(_Shown, "_same", lambda self, key, record, code: None)
+    monkeypatch.setattr(_Comparison, "_same", lambda self, key, record, code: None)
     assert list(team(made).holes_by_hand())
     red = team(good()._replace(older=[]))
     assert red.judge.hole(made.older[0]).startswith("nothing is known")

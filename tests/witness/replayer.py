@@ -14,7 +14,7 @@ from ledger.store.guard import MemoryGuard
 from ledger.store.sqlite import SqliteStore
 from ledger.trust import Trust
 from ledger.witness import folder
-from ledger.witness.judging import Judging
+from ledger.witness.judge import ReplayingJudge
 from ledger.witness.mirror import MIRROR, Mirror
 from ledger.witness.state import States
 from ledger.witness.witness import Witness
@@ -39,7 +39,7 @@ class Replayer:
         self.store: Store = given.pop("store", None) or SqliteStore(place / MIRROR, create=True)
         self.now = NOW
         self.mirror = Mirror(place, self.store, HttpSource(url), trust, lambda: self.now)
-        self.judging = Judging(self.mirror, lambda: NOW, lambda *told: self.told.append(told), **given)
+        self.judge = ReplayingJudge(self.mirror, lambda: NOW, lambda *told: self.told.append(told), **given)
         self._states = States(place)
         self._guard = MemoryGuard()
         keys = [log.key for log in trust.logs]
@@ -49,8 +49,8 @@ class Replayer:
             keys,
             lambda: NOW // 1000,
             lambda origin: self._guard,
-            self.judging,
-            self.judging.inconsistent,
+            self.judge,
+            self.judge.inconsistent,
         )
 
     def ask(self, world: World, signed: str, old: int = 0) -> str:
@@ -65,7 +65,7 @@ class Replayer:
     def look(self) -> str:
         """Look at the log; what is wrong: a code, or ""."""
         before = len(self.told)
-        self.judging.look()
+        self.judge.look()
         return self.told[-1][0] if len(self.told) > before else ""
 
     @property
@@ -75,7 +75,7 @@ class Replayer:
 
     def close(self) -> None:
         """End it."""
-        self.judging.close()
+        self.judge.close()
         self._states.close()
         self.store.close()
 

@@ -67,8 +67,8 @@ def commit(self, group, wrapped=_Writing.commit):
         os._exit(9)
 
 _Writing.commit = commit
-with cli.witness.replaying(Path("w"), sys.argv[1], "trust", False) as (witness, judging):
-    serve(witness, port=0, ready=lambda url: print('{"url": "%s"}' % url, flush=True), state=judging.state)
+with cli.witness.replaying(Path("w"), sys.argv[1], "trust", False) as (witness, judge):
+    serve(witness, port=0, ready=lambda url: print('{"url": "%s"}' % url, flush=True), state=judge.state)
 """
 
 

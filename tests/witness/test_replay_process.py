@@ -210,9 +210,9 @@ def test_what_keeps_it_from_judging_is_told_with_what_to_do(
     world: World, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = "http://127.0.0.1:1"
-    with folder(place), replaying_here(Path("w"), url, "trust", False) as (_, judging):
-        judging.look()
-        judging.look()  # told once
+    with folder(place), replaying_here(Path("w"), url, "trust", False) as (_, judge):
+        judge.look()
+        judge.look()  # told once
         assert not replays(Path("w"))  # nothing yet, so its key vouches for nothing yet
         (Path("w") / MIRROR / REFUSED).write_text("{}")
         assert replays(Path("w"))

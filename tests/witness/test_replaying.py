@@ -101,12 +101,12 @@ def test_what_is_signed_and_not_published_yet(world: World, replayer: Replayer) 
 
 
 def test_it_looks_by_itself_and_tells_how_it_stands(world: World, replayer: Replayer) -> None:
-    state = replayer.judging.state()
+    state = replayer.judge.state()
     assert (state["status"], state["entries"], state["judged"]) == ("starting", 0, None)
-    replayer.judging.follow(3600)
+    replayer.judge.follow(3600)
     world_size = size_of(world)
-    replayer.judging.look()
-    state = replayer.judging.state()
+    replayer.judge.look()
+    state = replayer.judge.state()
     assert (state["status"], state["entries"], state["refusal"], state["problem"]) == (
         "following", world_size, None, None,
     )  # fmt: skip
@@ -131,7 +131,7 @@ def test_what_was_received_in_a_time_to_come(world: World, replayer: Replayer) -
     replayer.now = last - 300_001
     assert replayer.look() == "witness.ahead"
     assert replayer.ask(world, signed) == "witness.ahead"
-    assert replayer.judging.state()["status"] == "behind"
+    assert replayer.judge.state()["status"] == "behind"
     assert replayer.evidence == []
     replayer.now = last - 300_000
     assert replayer.ask(world, signed) == ""
@@ -141,11 +141,11 @@ def test_a_log_that_is_not_there_and_comes_back(world: World, replayer: Replayer
     proxy.alter = lambda path, status, body: (503, b"")
     assert replayer.look() == "network.status"
     assert replayer.look() == ""  # told once
-    assert replayer.judging.state()["status"] == "behind"
+    assert replayer.judge.state()["status"] == "behind"
     assert replayer.ask(world, world.store.checkpoint() or "") == "network.status"
     proxy.alter = lambda path, status, body: (status, body)
     assert replayer.ask(world, world.store.checkpoint() or "") == ""
-    assert (replayer.judging.state()["status"], replayer.evidence) == ("following", [])
+    assert (replayer.judge.state()["status"], replayer.evidence) == ("following", [])
 
 
 def test_a_log_that_is_behind_what_it_signed(world: World, replayer: Replayer, proxy: Proxy) -> None:
@@ -181,7 +181,7 @@ def test_wrong_bundles_are_nobodys_fault_yet(
     signed = world.store.checkpoint() or ""
     found = replayer.ask(world, signed)
     assert found == "witness.served" or (found == "" and alter("/entries/", 200, b"x" * 9)[1][-1:] == b"x")
-    assert (replayer.evidence, replayer.mirror.finding()) == ([], None)
+    assert (replayer.evidence, replayer.mirror.reason()) == ([], None)
     proxy.alter = lambda path, status, body: (status, body)
     assert replayer.ask(world, signed, 0 if found else size_of(world)) == ""
 
@@ -216,7 +216,7 @@ def test_an_entry_that_the_rules_refuse(
     grow(world, 1)
     signed = world.publish()
     assert replayer.ask(world, signed) == "witness.refused"
-    found = replayer.mirror.finding()
+    found = replayer.mirror.reason()
     assert found is not None
     assert found.code == code, found
     assert f"entry {index}" in found.detail
@@ -227,7 +227,7 @@ def test_an_entry_that_the_rules_refuse(
     assert (stretch.encode(evidence), evidence.start > 0) == (file.read_bytes(), True)
     assert f"entry {index} stands, and it cannot: {code}" in stretch.check(evidence, world.trust).sentence
     assert replayer.told == [("witness.refused", replayer.told[0][1])]
-    state = replayer.judging.state()
+    state = replayer.judge.state()
     assert (state["status"], state["refusal"]["code"]) == ("refusing", code)
     # and it goes on refusing, whatever comes
     grow(world, 1)
@@ -271,7 +271,7 @@ def test_a_wrong_root(world: World, replayer: Replayer) -> None:
     index = liar.state()
     signed = liar.publish()
     assert replayer.ask(world, signed) == "witness.refused"
-    found = replayer.mirror.finding()
+    found = replayer.mirror.reason()
     assert found is not None
     assert (found.code, replayer.mirror.size) == ("register.contradicted", index)
     (file,) = replayer.evidence
@@ -283,7 +283,7 @@ def test_a_wrong_root_that_a_right_one_follows(world: World, replayer: Replayer)
     index = Liar(world).state(depth=3)
     grow(world, 3)
     assert replayer.ask(world, world.publish()) == "witness.refused"
-    found = replayer.mirror.finding()
+    found = replayer.mirror.reason()
     assert found is not None
     assert (found.code, replayer.mirror.size) == ("register.contradicted", index)
 
@@ -292,7 +292,7 @@ def test_a_checkpoint_without_the_registers_root(world: World, replayer: Replaye
     grow(world, 2)
     signed = Liar(world).publish()
     assert replayer.ask(world, signed) == "witness.unrooted"
-    assert (replayer.mirror.finding(), replayer.evidence) == (None, [])
+    assert (replayer.mirror.reason(), replayer.evidence) == (None, [])
     assert replayer.ask(world, world.publish()) == ""
 
 
@@ -330,7 +330,7 @@ def test_a_past_entry_that_was_changed(
             assert replayer.ask(other, other.store.checkpoint() or "", size) == "witness.refused"
         else:
             assert replayer.look() == "witness.refused"
-    found = replayer.mirror.finding()
+    found = replayer.mirror.reason()
     assert found is not None
     assert (found.code, found.evidence[:5]) == ("monitor.fork", "fork-")
     assert [file.name for file in replayer.evidence] == [found.evidence]

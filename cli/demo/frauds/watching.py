@@ -136,7 +136,7 @@ def _replaying(stage: Stage, place: Path, trust: Trust, clock: int) -> Judge:
         try:
             mirror.judge(signed)
         except Malformed:
-            found = mirror.finding()
+            found = mirror.reason()
             if found is None:
                 raise
             raise Malformed(found.code, "$", found.detail) from None

@@ -2,7 +2,7 @@
 
 from ledger.policy.output.junit import junit
 from ledger.policy.output.plain import as_json
-from ledger.policy.output.sarif import Place, sarif
+from ledger.policy.output.sarif import Location, sarif
 from ledger.policy.output.text import WIDTH, text
 
-__all__ = ["WIDTH", "Place", "as_json", "junit", "sarif", "text"]
+__all__ = ["WIDTH", "Location", "as_json", "junit", "sarif", "text"]

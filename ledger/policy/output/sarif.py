@@ -14,25 +14,25 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 _KIND = {FAIL: ("fail", "error"), NOT_PROVABLE: ("open", "none")}
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where somebody asked for a lot: a file, as a URI or relative reference, and its line, from 1."""
 
     uri: str
     line: int = 1
 
 
-def sarif(verdicts: Verdicts, places: Mapping[str, Place] | None = None) -> str:
-    """The SARIF log as JSON text. What is not provable is a result of kind ``open``. ``places``: by lot,
+def sarif(verdicts: Verdicts, locations: Mapping[str, Location] | None = None) -> str:
+    """The SARIF log as JSON text. What is not provable is a result of kind ``open``. ``locations``: by lot,
     where its results are shown; one that has none is shown at a path made of its id."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for one in many(verdicts):
         groups.setdefault((one.policy, one.version), []).append(one)
-    runs = [_run(lots, places or {}) for lots in groups.values()]
+    runs = [_run(lots, locations or {}) for lots in groups.values()]
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _run(lots: list[Verdict], places: Mapping[str, Place]) -> dict[str, Any]:
+def _run(lots: list[Verdict], locations: Mapping[str, Location]) -> dict[str, Any]:
     titles = {found.requirement: found.title for one in lots for found in one.findings}
     indices = {rule: index for index, rule in enumerate(titles)}
     first = lots[0]
@@ -48,7 +48,7 @@ def _run(lots: list[Verdict], places: Mapping[str, Place]) -> dict[str, Any]:
             }
         },
         "results": [
-            _result(one, found, indices[found.requirement], places.get(one.subject) or _path(one.subject))
+            _result(one, found, indices[found.requirement], locations.get(one.subject) or _path(one.subject))
             for one in lots
             for found in one.findings
             if found.verdict != PASS
@@ -56,11 +56,14 @@ def _run(lots: list[Verdict], places: Mapping[str, Place]) -> dict[str, Any]:
     }
 
 
-def _result(one: Verdict, found: Finding, index: int, place: Place) -> dict[str, Any]:
+def _result(one: Verdict, found: Finding, index: int, location: Location) -> dict[str, Any]:
     kind, level = _KIND[found.verdict]
     where = {
         "logicalLocations": [{"fullyQualifiedName": one.subject, "kind": "resource"}],
-        "physicalLocation": {"artifactLocation": {"uri": place.uri}, "region": {"startLine": place.line}},
+        "physicalLocation": {
+            "artifactLocation": {"uri": location.uri},
+            "region": {"startLine": location.line},
+        },
     }
     asked = [f"What to ask {ask.whom}: {ask.what}" for ask in found.ask]
     return {
@@ -78,7 +81,7 @@ def _result(one: Verdict, found: Finding, index: int, place: Place) -> dict[str,
     }
 
 
-def _path(lot: str) -> Place:
+def _path(lot: str) -> Location:
     """A relative reference of a lot's id. Code scanning takes no result without a file, and of a URI with
     another scheme than ``file`` it refuses all that was sent along."""
-    return Place(quote(lot.removeprefix("urn:").rpartition("://")[2].replace(":", "/")))
+    return Location(quote(lot.removeprefix("urn:").rpartition("://")[2].replace(":", "/")))

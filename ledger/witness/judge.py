@@ -21,7 +21,7 @@ SECONDS = 10.0  # that a request waits
 MOST = 8  # checkpoints that wait for the mirror
 
 
-class Judging:
+class ReplayingJudge:
     """The judge over a mirror. Safe for many threads. ``clock``: ms since the epoch. ``tell`` is given what
     is new to tell the witness's operator: a code and a sentence."""
 
@@ -83,7 +83,7 @@ class Judging:
 
     def state(self) -> dict[str, Any]:
         """How it stands with the log, for ``GET /health``."""
-        found = self._mirror.finding()
+        found = self._mirror.reason()
         wrong = self._wrong
         judged = self._judged
         status = "refusing" if found else "behind" if wrong else "following" if judged else "starting"

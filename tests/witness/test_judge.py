@@ -12,7 +12,7 @@ import pytest
 from ledger.audit import audit
 from ledger.errors import OrelineError, WitnessError
 from ledger.witness import mirror, replaying
-from ledger.witness.judging import MOST
+from ledger.witness.judge import MOST
 from tests.monitor.histories import grow
 from tests.monitor.proxy import Proxy
 from tests.witness.liar import Liar, checkpoint_of
@@ -56,7 +56,7 @@ def test_who_is_behind_says_so_and_goes_on(world: World, proxy: Proxy, tmp_path:
         assert found.ask(world, signed) == "witness.behind"
         assert found.ask(world, signed) == "witness.behind"
         gate.set()
-        found.judging.look()  # behind what was asked
+        found.judge.look()  # behind what was asked
         assert found.mirror.size == world.store.head().size
         assert found.ask(world, signed) == ""
 
@@ -111,7 +111,7 @@ def test_an_unforeseen_fault_is_no_cosignature(
             patched.setattr(found.mirror, "judge", lambda signed: 1 // 0)
             with pytest.raises(ZeroDivisionError):
                 found.ask(world, world.store.checkpoint() or "")
-        assert "ZeroDivisionError" in found.judging.state()["problem"]["detail"]
+        assert "ZeroDivisionError" in found.judge.state()["problem"]["detail"]
 
 
 def test_evidence_that_cannot_be_written(world: World, proxy: Proxy, tmp_path: Path) -> None:
