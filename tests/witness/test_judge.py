@@ -77,7 +77,7 @@ def test_no_more_than_some_wait(
         for signed in sent:
             assert found.ask(world, signed) == "witness.behind"
         gate.set()
-        found.judging.look()  # behind what was asked, and at the log's own checkpoint
+        found.judge.look()  # behind what was asked, and at the log's own checkpoint
         assert asked == [*sent[:MOST], world.store.checkpoint()]
 
 
