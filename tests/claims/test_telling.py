@@ -272,7 +272,7 @@ def test_power_and_its_certificate(facts: Told) -> None:
 
 def test_a_certificate_serves_the_first_of_its_smelters(facts: Told) -> None:
     sites = ("s:smelter", "s:a", "s:z")
-    facts.account = facts.account._replace(power={f"c:hydro hydro {site} 2026-01": 1 for site in sites})
+    facts.account = facts.account._replace(power={f"c:hydro hydro {site} p:x 2026-01": 1 for site in sites})
     assert [(one.id, one.serves) for one in tell(facts).instruments] == [("c:hydro", "s:a")]
 
 

@@ -126,7 +126,7 @@ def test_nor_with_ones_own_before_it_came_to_the_site() -> None:
     world = World()
     world.site("works-2", "smelter", "casthouse")
     lot = world.source("smelter", "metal", "50", "gain", "liquid_aluminium")
-    shipment, left = world.ship("smelter", "smelter", {lot: "50"}), world.time
+    shipment, left = world.ship("smelter", "smelter", {lot: "50"}, title="stays"), world.time
     world.tick(3_600)
     world.receive(shipment, "works-2", {lot: "50"})
     outputs = [{"lot": LOT + "smelter:binned", "kg": "50", "material": "liquid_aluminium"}]
