@@ -1,169 +1,26 @@
 """The whole document, told from facts that are given by hand."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ledger.claims import document
-from ledger.claims.account import EMPTY, Account, Visit, Where
-from ledger.claims.document import Claims, Ref, Thing, Unshown
-from ledger.claims.facts import Attested, MonthOf, Registered, Registrations
-from ledger.claims.method import DEFAULT, Method
-from ledger.claims.placed import placed
+from ledger.claims.account import EMPTY
+from ledger.claims.document import Claims, Thing
 from ledger.claims.sharing import places
 from ledger.claims.telling import tell
 from ledger.quantity import FINE, parse_time
-from ledger.register import Hold, Lot, Month, Owner, Party, Used
-from ledger.rules.catalogue import Catalogue
-from tests.claims.making import CATALOGUE, Works, gas
-from tests.claims.test_attested import day, given
+from ledger.register import Month
+from tests.claims.making import CATALOGUE
+from tests.claims.test_attested import given
 from tests.claims.test_covering import certificate
-
-
-def registered(index: int, time: str, **members: Any) -> Registered:
-    """A registration of a mine in Queensland, unless said otherwise."""
-    site = {"operator": "p:op", "kinds": ("mine",), "country": "AU", "subdivision": "AU-QLD"}
-    event = SimpleNamespace(party="p:r", id=f"e:{index}", status="active", **(site | members))
-    return Registered(index, parse_time(time) * 1000, event)
-
-
-AT_ONCE = [registered(0, "2026-01-01T00:00:00Z")]
-
-
-class Told:
-    """Facts of one lot of a works."""
-
-    subject = "l:slab"
-    method: Method = DEFAULT
-    catalogues: tuple[tuple[int, Catalogue], ...] = ((0, CATALOGUE),)  # since (s)
-    as_of = document.AsOf(ledger="example.com/ledger", size=9)
-    proof: document.Proof | None = None
-    unshown: frozenset[Unshown] = frozenset()
-
-    def __init__(self, account: Account, lot: Lot) -> None:
-        self.account = account
-        self.lot = lot
-        self.given: dict[tuple[str, str], list[Attested]] = {}
-        self.booked: dict[MonthOf, Month] | None = {}
-        self.drawn: dict[tuple[str, str], int] | None = {}
-        self.asked: list[list[Thing]] = []
-        self.said: dict[str, Registrations] = {}
-
-    def marks_on_it(self) -> Mapping[str, str]:
-        return {"slab": "S-1"}
-
-    def hold(self) -> Hold | None:
-        return Hold("p:holder", "s:x", 0, "", "", False, False, "p:x e:1")
-
-    def owner(self) -> Owner | None:
-        return Owner("p:owner", "", "", 0, "p:x e:1")
-
-    def used(self) -> Used | None:
-        return Used(300)
-
-    def refs(self, indices: Iterable[int]) -> Mapping[int, Ref]:
-        return {index: Ref(party="p:x", id=f"e:{index}", index=index) for index in indices if index != 3}
-
-    def catalogue(self, until: int) -> Catalogue:
-        return next(one for since, one in reversed(self.catalogues) if since * 1000 <= until)
-
-    def registered(self, kind: str, ids: Iterable[str]) -> Mapping[str, Registrations]:
-        return {id: self.said.get(id, AT_ONCE) for id in ids if id.startswith(kind[0])}
-
-    def parties(self, ids: Iterable[str]) -> Mapping[str, Party]:
-        return {id: Party(id.upper(), "AU", (), (), "", "p:r e:1") for id in ids}
-
-    def attestations(self, subjects: Iterable[Thing]) -> Sequence[Attested]:
-        things = list(subjects)
-        self.asked.append(things)
-        return [one for thing in things for one in self.given.get((thing.kind, thing.id), ())]
-
-    def papers(self, visits: Mapping[Where, Visit]) -> Mapping[Where, Sequence[document.Document]]:
-        paper = document.Document(sha256="0" * 64)
-        return {where: [paper, paper] for where in visits if where[2] == "source:mine"}
-
-    def marks(self) -> Sequence[document.Mark]:
-        return [document.Mark(mark="disputed", by="p:doubter")]
-
-    def months(self, wanted: Iterable[MonthOf]) -> Mapping[MonthOf, Month] | None:
-        months = set(wanted)
-        return None if self.booked is None else {key: self.booked[key] for key in months & self.booked.keys()}
-
-    def spent(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int] | None:
-        pairs = set(wanted)
-        return None if self.drawn is None else {one: self.drawn[one] for one in pairs & self.drawn.keys()}
-
-    def accounts(self) -> Sequence[document.Account]:
-        return [document.Account(id="a:1", party="p:keeper")]
-
-    def agreements(self) -> Sequence[document.Agreement]:
-        return [document.Agreement(party="p:seller", other="p:buyer")]
-
-    def coc(self) -> Sequence[document.CocDocument]:
-        return [document.CocDocument(issuer="p:issuer", customer="p:customer")]
-
-    def fates(self) -> Sequence[document.Fate]:
-        return [document.Fate(fate="stock")]
+from tests.claims.test_placed import ABROAD, registered
+from tests.claims.told import Told, a_slab
 
 
 @pytest.fixture
 def facts() -> Told:
-    works = Works()
-    works.time = "2026-01-05T06:00:00Z"
-    paper = {"name": "log", "sha256": "0" * 64}
-    works.source("ore", "bauxite", "4", emissions=gas("1"), evidence=[paper])
-    works.time = "2026-01-07T06:00:00Z"
-    works.transform(
-        "refine", {"ore": "4"}, {"alumina": ("alumina", "2")}, site="s:refinery", emissions=gas("1")
-    )
-    works.time = "2026-01-31T06:00:00Z"
-    works.transform(
-        "electrolysis",
-        {"alumina": "2"},
-        {"metal": ("liquid_aluminium", "1")},
-        site="s:smelter",
-        party="smelter",
-        emissions=gas("1.3", 1, "CO2") + gas("0", 1, "CF4") + gas("0.2", 3),
-        **{"from": "2025-12-30T06:00:00Z"},
-        energy=[
-            {
-                "carrier": "electricity",
-                "amount": "13",
-                "unit": "kWh",
-                "source": "hydro",
-                "instrument": "c:hydro",
-            }
-        ],
-    )
-    works.source(
-        "old", "post_consumer_scrap", "0.333333"[:5], kind="collection", site="s:yard", emissions=gas("0")
-    )
-    works.source("bought", "remelt_ingot", "0.001", kind="purchase", emissions=gas("0"))
-    works.transform(
-        "cast",
-        {"metal": "1", "old": "0.333", "bought": "0.001"},
-        {"slab": ("rolling_slab", "1.3")},
-        site="s:casthouse",
-        model="mass_balance",
-        emissions=gas("0.1"),
-    )
-    composition = (("addition urn:alloys", 1), ("mine s:mine", 1_299_999))
-    since = parse_time("2026-01-31T06:00:00Z")
-    lot = Lot(
-        "rolling_slab",
-        1_300,
-        False,
-        "product",
-        "p:maker",
-        "s:x",
-        since,
-        "p:x e:9",
-        composition,
-        ("unknown x",),
-    )
-    return Told(works.accounts["l:slab"], lot)
+    return a_slab()
 
 
 def test_what_the_document_says(facts: Told) -> None:
@@ -427,57 +284,6 @@ def test_what_was_done_at_a_site_is_told_though_its_registration_is_not_shown(ki
     for label, site, why in ((f"{kind} s:x", "s:x", ""), ("unknown opening", "", "opening")):
         (place,) = places({label: 5}, 1, {})
         assert (place.kind, place.site, place.why) == (label.split(" ")[0], site, why)
-
-
-THERE = {("s:a", "p:x", "cast", ""): Visit(((day(10), day(12)),), (), ("slab",), 5, 0, 0, -1)}
-ABROAD = {"country": "CN", "subdivision": "CN-XJ"}
-
-
-@pytest.mark.parametrize(
-    ("index", "time", "also"),
-    [
-        (4, "2026-01-10T00:00:00Z", ()),  # before the first entry, and before what it tells of began
-        (6, "2026-01-09T00:00:00Z", ("CN", "CN-XJ")),  # before it began, and after the entry
-        (4, "2026-01-10T00:00:01Z", ("CN", "CN-XJ")),  # posted late
-        (9, "2026-02-01T00:00:00Z", ("CN", "CN-XJ")),
-    ],
-)
-def test_a_site_does_not_take_past_metal_along(index: int, time: str, also: tuple[str, ...]) -> None:
-    first = registered(0, "2026-01-01T00:00:00Z", **ABROAD)
-    here = placed({"s:a": [first, registered(index, time)]}, THERE)["s:a"]
-    assert (here.country, here.subdivision, here.also) == ("AU", "AU-QLD", also)
-    assert here.grids == (frozenset() if also else {"AU", "AU-QLD"})
-
-
-def test_where_it_was_meanwhile_counts_too() -> None:
-    several = [
-        registered(n, f"2026-01-{day:02}T00:00:00Z", subdivision=code)
-        for n, day, code in ((0, 1, "AU-NT"), (4, 9, "AU-WA"), (7, 13, "AU-SA"), (8, 14, "AU-QLD"))
-    ]
-    found = placed({"s:a": several}, THERE)["s:a"]
-    assert (found.subdivision, found.also, found.grids) == ("AU-QLD", ("AU-SA", "AU-WA"), {"AU"})
-
-
-def test_what_and_whose_it_was_counts_too() -> None:
-    """Kinds that not all registrations have are told, those that it has now among them."""
-    first = registered(0, "2026-01-01T00:00:00Z", kinds=("mine", "terminal"), operator="p:once")
-    now = registered(9, "2026-02-01T00:00:00Z", kinds=("alloy_plant", "mine"))
-    found = placed({"s:a": [first, now]}, THERE)["s:a"]
-    assert (found.kinds, found.also) == (("alloy_plant", "mine"), ("alloy_plant", "terminal"))
-    assert (found.operator, found.operators) == ("p:op", ("p:once",))
-    over = [first, registered(4, "2026-01-09T00:00:00Z"), now._replace(index=10)]
-    found = placed({"s:a": over}, THERE)["s:a"]
-    assert (found.also, found.operators) == (("alloy_plant",), ())
-
-
-def test_where_no_visit_tells_when_all_registrations_of_a_site_count() -> None:
-    several = [registered(0, "2026-01-01T00:00:00Z", **ABROAD), registered(1, "2026-01-02T00:00:00Z")]
-    assert placed({"s:b": several}, THERE)["s:b"].also == ("CN", "CN-XJ")
-    one = {**THERE, ("s:a", "p:y", "saw", ""): next(iter(THERE.values()))._replace(first=0)}
-    assert placed({"s:a": several}, one)["s:a"].also == ("CN", "CN-XJ"), "the first entry of all there"
-    began = {**THERE, ("s:a", "p:y", "saw", ""): Visit(((day(1), day(3)),), (), ("slab",), 6, 0, 0, -1)}
-    assert placed({"s:a": several}, THERE)["s:a"].also == ()
-    assert placed({"s:a": several}, began)["s:a"].also == ("CN", "CN-XJ"), "the first second of all there"
 
 
 def test_places_steps_and_power_tell_where_a_site_was(facts: Told) -> None:

@@ -9,6 +9,7 @@ from cli.demo.story import Clock
 from ledger.log import Log
 from ledger.store.memory import MemoryStore
 from tests.cli import commands
+from tests.cli import shop as shops
 from tests.cli.telling import Told, tell
 
 
@@ -26,6 +27,14 @@ def here(made: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of it, in which the commands are called."""
     with commands.folder(commands.copied(made, tmp_path)) as path:
         yield path
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A buyer's folder."""
+    path = tmp_path_factory.mktemp("shop")
+    shops.fill(path)
+    return path
 
 
 @pytest.fixture(scope="session")

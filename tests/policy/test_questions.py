@@ -66,4 +66,5 @@ def test_the_first_of_several_errors_is_told() -> None:
 
 def test_a_long_reason_is_cut() -> None:
     cel = "grams == " + "(" * (MAX_TEXT - 9)
-    assert len(asked(wanted("expression", cel=cel)).sentence) == len("The expression .") + 200
+    sentence = asked(wanted("expression", cel=cel)).sentence
+    assert (len(sentence), sentence[-1]) == (len("The expression ") + 200, "…")
