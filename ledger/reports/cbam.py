@@ -12,7 +12,7 @@ from ledger.claims.document import Claims, Footprint, Recycled, Ref, Step
 from ledger.claims.footprint import per_kg
 from ledger.claims.shares import WHOLE, Part, part
 from ledger.policy.chain import STAGES, unsettled
-from ledger.policy.kinds.elements import ANALYSIS, analysed, brings_others, content
+from ledger.policy.kinds.elements import ANALYSIS, analysed, brings_others, content, in_all
 from ledger.reports import words
 from ledger.reports.common import Fields, about, custody, finish, whom
 from ledger.reports.report import Column, Line, Report, Row, Section, Table, absent
@@ -195,16 +195,17 @@ def _scrap(found: Recycled) -> tuple[Row, ...]:
 def _elements(claims: Claims, found: Recycled) -> tuple[Row, ...]:
     """Other elements: what was added as alloying metal, and what a certifier measured."""
     label = "Elements other than aluminium"
+    measured = analysed(claims)
     rows = [
         Row(measure.quantity, words.word(measure.quantity), f"{measure.amount} {measure.unit}", event)
-        for measure, event in analysed(claims)
+        for measure, event in measured
     ]
-    if rows:
+    if in_all(measured):
         return tuple(rows)
     added = part(claims, [found.alloy], up=True).percent()
     if brings_others(found):
         note = f"{added} was added as alloying metal; what scrap and unknown metal bring is not known"
-        return (absent("elements", label, whom(claims), ANALYSIS, note),)
+        return (*rows, absent("elements", label, whom(claims), ANALYSIS, note))
     above = found.alloy.ppm > ONE_PERCENT
     note = "above 1 %: to be stated" if above else "not above 1 %: need not be stated"
-    return (Row("elements", label, f"{added} added as alloying metal", note=note),)
+    return (*rows, Row("elements", label, f"{added} added as alloying metal", note=note))

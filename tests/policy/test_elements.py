@@ -12,10 +12,13 @@ ELEMENTS = wanted("elements")
 LOT = "urn:x:lot:1"
 PRIMARY = {"rule": "own_party", "alloy": {"mg": 15_000, "ppm": 15_000}, "primary": {"mg": 985_000}}
 MG = {"quantity": "element_mg", "amount": "1.1", "unit": "%"}
+ALL = {**MG, "quantity": "alloying_elements", "amount": "1.6"}
 
 
 def analysis(**members: Any) -> dict[str, Any]:
-    return cert(LOT, "composition_check", valid_until="2027-01-01T00:00:00Z", measured=[MG], **members)
+    return cert(
+        LOT, "composition_check", valid_until="2027-01-01T00:00:00Z", **{"measured": [MG, ALL], **members}
+    )
 
 
 def both(**members: Any) -> str:
@@ -38,7 +41,8 @@ def test_what_scrap_and_unknown_metal_bring_has_to_be_analysed(kind: str) -> Non
         analysis(held=[["2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z"]]),
         analysis(subject={"kind": "lot", "id": "urn:x:lot:2"}),
         analysis(subject={"kind": "site", "id": LOT}),
-        {**analysis(), "measured": [{**MG, "quantity": "footprint"}]},
+        analysis(measured=[{**ALL, "quantity": "footprint"}]),
+        analysis(measured=[MG]),  # of one element: nothing is told of the others
     ):
         assert both(recycled=[melted], attestations=[useless]) == "not provable"
 
@@ -65,5 +69,9 @@ def test_the_elements_are_told() -> None:
     assert found.sentence == "1.50 % was added as alloying metal, and no scrap or unknown metal went in."
     found = asked(ELEMENTS, subject=LOT, recycled=[PRIMARY], attestations=[analysis()])
     assert [event.party for event in found.events] == [CERTIFIER]
-    found = asked(ELEMENTS, holder=DIGGER, recycled=[{**PRIMARY, "post": {"mg": 1}}])
+    scrap = [{**PRIMARY, "post": {"mg": 1}}]
+    found = asked(ELEMENTS, subject=LOT, grams=1000, recycled=scrap, attestations=[analysis(measured=[MG])])
+    assert found.sentence.endswith("is not known, and an analysis tells some elements, not all.")
+    assert [event.party for event in found.events] == [CERTIFIER]
+    found = asked(ELEMENTS, holder=DIGGER, recycled=scrap)
     assert [(one.whom, "chemical analysis" in one.what) for one in found.ask] == [(DIGGER, True)]

@@ -1,6 +1,6 @@
 """elements: what a product holds beside aluminium is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from ledger.claims.document import Attestation, Claims, Measure, Recycled, Ref
@@ -10,21 +10,22 @@ from ledger.policy.requirement import Requirement, hidden, seller, show_more
 from ledger.policy.schemes import Scheme
 
 RULE = "own_party"
-QUANTITIES = ("element_", "alloying_elements")
+TOTAL = "alloying_elements"
+QUANTITIES = ("element_", TOTAL)
 ANALYSIS = "a chemical analysis of the melt (elements other than aluminium)"
 
 
 class Elements(Requirement):
     """Elements other than aluminium are told, as the CBAM sheet asks: by an attestation about the lot that
-    stands to its end, with a measured quantity `element_mg`, `element_si`, … or `alloying_elements`; or by
-    what was added as alloying metal, where nothing else can have brought any. What scrap and metal of unknown
-    origin bring nobody has posted."""
+    stands to its end, with the measured quantity `alloying_elements`, which is all of them (`element_mg`,
+    `element_si`, … may stand beside it); or by what was added as alloying metal, where nothing else can have
+    brought any. What scrap and metal of unknown origin bring nobody has posted."""
 
     kind: Literal["elements"]
 
     def judge(self, claims: Claims, book: Mapping[str, Scheme]) -> Outcome:
         found = analysed(claims)
-        if found:
+        if in_all(found):
             return passed("An analysis of the lot tells them.", [event for _, event in found])
         melted = content(claims)
         if melted is None or hidden(claims, "ancestry"):
@@ -32,8 +33,11 @@ class Elements(Requirement):
         said = f"{part(claims, [melted.alloy], up=True).percent()} was added as alloying metal"
         if brings_others(melted):
             what = self.ask or f"Ask for {ANALYSIS}, and for its laboratory to attest it of this lot."
+            some = ", and an analysis tells some elements, not all" if found else ""
             return unproven(
-                f"{said}; what scrap and unknown metal bring is not known.", ask=[Ask(seller(claims), what)]
+                f"{said}; what scrap and unknown metal bring is not known{some}.",
+                [event for _, event in found],
+                [Ask(seller(claims), what)],
             )
         return passed(f"{said}, and no scrap or unknown metal went in.")
 
@@ -57,6 +61,11 @@ def analysed(claims: Claims) -> list[tuple[Measure, Ref]]:
         for measure in said.measured
         if measure.quantity.startswith(QUANTITIES)
     ]
+
+
+def in_all(found: Iterable[tuple[Measure, Ref]]) -> bool:
+    """Whether it is told how much they are together: one element says nothing of the others."""
+    return any(measure.quantity == TOTAL for measure, _ in found)
 
 
 def _stands(said: Attestation) -> bool:
