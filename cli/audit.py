@@ -11,6 +11,7 @@ from cli import files, options, output
 from cli.collector import settle
 from cli.errors import tell
 from ledger.errors import EnvironmentFault, GuardError, Malformed, Problem, StorageError
+from ledger.quantity import counted
 
 if TYPE_CHECKING:
     from ledger.audit import AuditReport
@@ -79,7 +80,7 @@ def command(
     found["evidence"] = str(written) if written else None
     if not as_json and report.ok:
         output.say(
-            f"{output.count(report.entries, 'entry')} replayed, {output.count(report.records, 'record')} "
+            f"{counted(report.entries, 'entry', 'entries')} replayed, {counted(report.records, 'record')} "
             "compared: nothing differs."
         )
         if trusted is None and not adopted:

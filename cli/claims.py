@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import options, output
-from ledger.quantity import shown_kg
+from ledger.quantity import counted, shown_kg
 
 if TYPE_CHECKING:
     from ledger.claims.document import Account, Attestation, Claims, Fate, Footprint, Place
@@ -88,7 +88,7 @@ def _tell_period(site: str, process: str, period: str, folder: str | None, as_js
         (one.time, f"{one.id} of {one.party}", shown_kg(one.grams), *map(_figure, one.footprint))
         for one in found.batches
     ]
-    average = ("average", output.count(len(batches), "batch"))
+    average = ("average", counted(len(batches), "batch", "batches"))
     rows = [*batches, (*average, shown_kg(found.grams), *map(_figure, found.footprint))]
     output.say(output.table(("time", "batch", "mass", "cut_off", "by_mass"), rows, right=(2, 3, 4)))
     if not all(one.complete for one in found.footprint):
@@ -173,7 +173,7 @@ def _months(found: "Claims") -> Iterator[Row]:
     """How many are within the catalogue's limits, and each of the others."""
     within = sum(one.within is True for one in found.months)
     if within:
-        yield "within limits", output.count(within, "month")
+        yield "within limits", counted(within, "month")
     for one in found.months:
         if not one.within:
             made = f"{shown_kg(one.out)} of {shown_kg(one.into)}"

@@ -13,6 +13,7 @@ from ledger.errors import EnvironmentFault, Malformed, OrelineError
 from ledger.merkle import root_of
 from ledger.monitoring.copies import CHECKPOINT
 from ledger.note import Checkpoint
+from ledger.quantity import counted
 from ledger.store import Store
 from ledger.tiles import ENTRIES, HEIGHT, WIDTH, tile_path, tile_width
 
@@ -58,7 +59,7 @@ def tiles_(context: click.Context, places: tuple[str, ...], folder: str | None, 
             {"origin": checkpoint.origin, "size": checkpoint.size, "out": str(out), "files": written + 1}
         )
     else:
-        entries, new = output.count(checkpoint.size, "entry"), output.count(written + 1, "file")
+        entries, new = counted(checkpoint.size, "entry", "entries"), counted(written + 1, "file")
         output.say(f"{out}: the log {checkpoint.origin}, {entries}; {new} written")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli import files, options, output
-from ledger.quantity import format_instant
+from ledger.quantity import counted, format_instant
 
 
 def calendar_month(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
@@ -64,6 +64,8 @@ def command(
         return
     heads = ("entry", "received", "type", "party", "id")
     output.say(output.table(heads, [[row[head] for head in heads] for row in rows], right=(0,)))
-    output.say(output.paragraph(f"{output.count(len(rows), 'entry')} about {subject.text}, and no others."))
+    output.say(
+        output.paragraph(f"{counted(len(rows), 'entry', 'entries')} about {subject.text}, and no others.")
+    )
     if out:
         output.say(f"{out}: {len(data):,} bytes\ncheck it: oreline verify {out} --trust TRUST_FILE")

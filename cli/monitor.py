@@ -21,7 +21,7 @@ from ledger.monitoring.follow import follow, stalled
 from ledger.monitoring.source import HttpSource
 from ledger.monitoring.state import State, decode, encode
 from ledger.monitoring.watch import Watch, parse_known
-from ledger.quantity import format_instant
+from ledger.quantity import counted, format_instant
 from ledger.trust import Trust, Trusted
 
 MAX_STATE = 1 << 20
@@ -209,7 +209,7 @@ class Monitor:
         self._say({"kind": "checkpoint", "size": size, "added": added, "witnesses": names}, now)
         if not self._as_json:
             cosigned = f"; cosigned by {', '.join(names)}" if names else ""
-            output.say(f"{format_instant(now)}  {output.count(size, 'entry')}, {added:,} new{cosigned}")
+            output.say(f"{format_instant(now)}  {counted(size, 'entry', 'entries')}, {added:,} new{cosigned}")
 
     def _say(self, value: dict[str, Any], now: int) -> None:
         if self._as_json:

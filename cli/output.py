@@ -121,14 +121,6 @@ def fields(members: Mapping[str, object]) -> str:
     return "\n".join(lines)
 
 
-def count(number: int, thing: str) -> str:
-    """``1 event``, ``2 events``, ``3 parties``, ``4 batches``, ``5 months``."""
-    if number != 1:
-        many = {"ty": f"{thing[:-1]}ies", "ry": f"{thing[:-1]}ies", "ch": f"{thing}es"}
-        thing = many.get(thing[-2:], f"{thing}s")
-    return f"{number:,} {thing}"
-
-
 class Progress:
     """How far long work has come, on standard error; nothing where it is done within a second."""
 

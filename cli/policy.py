@@ -8,6 +8,7 @@ import click
 from cli import files, options, output
 from cli.errors import DOES_NOT_HOLD
 from ledger.errors import Malformed, OrelineError
+from ledger.quantity import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,9 +123,9 @@ def test(context: click.Context, name: str, as_json: bool) -> None:
         for one in wrong:
             said = f"{one.example}: {one.requirement} is {one.found}, expected {one.expected}. {one.sentence}"
             output.say(output.paragraph(said))
-        examples = output.count(len(policy.examples), "example")
-        verdicts = output.count(len(tried), "verdict")
-        told = f"{output.count(len(wrong), 'verdict')} not as expected" if wrong else "all as expected"
+        examples = counted(len(policy.examples), "example")
+        verdicts = counted(len(tried), "verdict")
+        told = f"{counted(len(wrong), 'verdict')} not as expected" if wrong else "all as expected"
         output.say(f"{policy.name} {policy.version}: {examples}, {verdicts}, {told}.")
     if wrong:
         context.exit(DOES_NOT_HOLD)

@@ -15,7 +15,7 @@ from cli.inputs import Input, text_of
 from cli.target import submit, target
 from ledger import b64
 from ledger.errors import Malformed
-from ledger.quantity import MAX_ID
+from ledger.quantity import MAX_ID, counted
 
 INTERRUPTED = "what was acknowledged is recorded, and more may be; posting the same again is safe"
 MOST = 20  # receipts, and refused statements, told one by one
@@ -96,7 +96,7 @@ def _report(found: Sequence[Input], answer: Answer, dry_run: bool) -> None:
 
 
 def _summary(answer: Answer, dry_run: bool) -> str:
-    total = output.count(len(answer["outcomes"]), "statement")
+    total = counted(len(answer["outcomes"]), "statement")
     refused, recorded = answer["refused"], answer["recorded"]
     if dry_run:
         verdict = f"{refused:,} would be refused" if refused else "all would be taken"

@@ -8,7 +8,7 @@ import click
 
 from cli import files, options, output
 from ledger.errors import OrelineError
-from ledger.quantity import MILLION, parse_ratio
+from ledger.quantity import MILLION, counted, parse_ratio
 
 
 def share(context: click.Context, parameter: click.Parameter, given: str | None) -> int:
@@ -107,5 +107,5 @@ def command(
     if as_json:
         output.print_json({"subject": lot, "file": out, "octets": len(data), "entries": entries})
     else:
-        output.say(f"{out}: {len(data):,} bytes, {output.count(entries, 'entry')}")
+        output.say(f"{out}: {len(data):,} bytes, {counted(entries, 'entry', 'entries')}")
         output.say(f"check it: oreline verify {out} --trust TRUST_FILE")

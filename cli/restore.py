@@ -13,6 +13,7 @@ from cli.errors import Refused
 from cli.trustfile import trust_of
 from ledger.errors import EnvironmentFault, GuardError, Malformed, OrelineError, WitnessError, problem
 from ledger.evidencefile import file_name
+from ledger.quantity import counted
 
 if TYPE_CHECKING:
     from ledger.keys import PrivateKey
@@ -63,8 +64,10 @@ def command(place: str | None, folder: str | None, origin: str, evidence: str, a
             {"ledger": str(path), "entries": size, "restored": restored, "checkpoint": restoring.size}
         )
         return
-    back = f"{output.count(restored, 'entry')} brought back" if restored else "nothing was missing"
-    output.say(f"{back}: the ledger has {output.count(size, 'entry')}, and {restoring.size:,} were signed.")
+    back = f"{counted(restored, 'entry', 'entries')} brought back" if restored else "nothing was missing"
+    output.say(
+        f"{back}: the ledger has {counted(size, 'entry', 'entries')}, and {restoring.size:,} were signed."
+    )
     if published:
         output.say(f"To compare everything: oreline audit {path}")
 

@@ -17,6 +17,7 @@ from cli import files, options, output
 from cli.trustfile import trust_of
 from ledger import b64
 from ledger.errors import OrelineError
+from ledger.quantity import counted
 
 RULE = "oreline-sample/1"
 LONGEST = 200  # characters of a seed
@@ -85,7 +86,7 @@ def command(
         return
     for one in lists:
         output.say(f"{one['subject']}\n  checkpoint of {one['size']} entries, root {one['root']}")
-    output.say(f"\n{len(drawn)} of {output.count(len(found), 'event')}, by the seed {seed}\n")
+    output.say(f"\n{len(drawn)} of {counted(len(found), 'event')}, by the seed {seed}\n")
     heads = ("entry", "time", "type", "party", "id")
     output.say(output.table(heads, [[row[head] for head in heads] for row in drawn], right=(0,)))
 

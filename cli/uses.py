@@ -3,6 +3,7 @@
 import click
 
 from cli import options, output, way
+from ledger.quantity import counted
 
 
 @click.command("uses")
@@ -25,7 +26,7 @@ def command(lot: str, folder: str | None, as_json: bool) -> None:
             return
         lots = [node for node in graph.nodes if node.kind == "lot" and node.depth]
         ends = [node.id for node in graph.nodes if node.kind == "into"]
-        output.say(f"{lot}\n{output.count(len(lots), 'lot')} made of it\n")
+        output.say(f"{lot}\n{counted(len(lots), 'lot')} made of it\n")
         for line in way.steps(store, graph, newest_first=False):
             output.say(line)
         if ends:

@@ -19,7 +19,7 @@ from cli.verify import interval as every
 from ledger.codes import CODES
 from ledger.errors import EnvironmentFault
 from ledger.keys import Algorithm, PrivateKey
-from ledger.quantity import format_instant
+from ledger.quantity import counted, format_instant
 
 if TYPE_CHECKING:
     from ledger.witness.judge import ReplayingJudge
@@ -116,7 +116,7 @@ def serve(
         raise EnvironmentFault("witness.replays", detail=f"{folder} holds a mirror")
     with opened(Path(folder), logs) as witness:
         serve_plainly(Path(folder))
-        told = f"cosigns for {output.count(len(witness.origins), 'log')}"
+        told = f"cosigns for {counted(len(witness.origins), 'log')}"
         _run(witness, address, adopt_guard, as_json, told)
     if not as_json:
         output.say("stopped")

@@ -68,8 +68,8 @@ def shown_kg(grams: int) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """``1 lot``, ``2 lots``; ``many`` where it is not ``one`` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """``1 lot``, ``2,000 lots``; ``many`` where it is not ``one`` with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def parse_ratio(text: str) -> int:

@@ -57,10 +57,8 @@ def test_files_are_numbered_as_they_were_given() -> None:
     assert {f.sentence.partition(" has")[0] for f in report.together} == {"File 3"}
 
 
-def test_only_the_files_that_do_not_hold_together_are_named() -> None:
-    """Both that took of the pile, and not the one about other metal of the same hands."""
-    made = World()
-    pile, other = made.scrap("yard", "pile", "100"), made.scrap("yard", "other", "100")
+def baled_twice(made: World, pile: str) -> tuple[bytes, str]:
+    """A proof of what was made of a pile before that was withdrawn, and what was made of it then."""
     (first,) = made.transform("yard", "bale", {pile: "100"}, {"first": ("post_consumer_scrap", "100")})
     baled = made.last
     made.publish()
@@ -68,6 +66,14 @@ def test_only_the_files_that_do_not_hold_together_are_named() -> None:
     made.correct(baled, "withdraw")
     (second,) = made.transform("yard", "bale", {pile: "100"}, {"second": ("post_consumer_scrap", "100")})
     made.publish()
+    return early, second
+
+
+def test_only_the_files_that_do_not_hold_together_are_named() -> None:
+    """Both that took of the pile, and not the one about other metal of the same hands."""
+    made = World()
+    pile, other = made.scrap("yard", "pile", "100"), made.scrap("yard", "other", "100")
+    early, second = baled_twice(made, pile)
     files = [build(made.store, other), early, build(made.store, second, horizon=Horizon(depth=1))]
     report = check(files, made.trust, accept_root=True)
     told = [one.sentence.partition(" do not")[0] for one in report.together if one.code == "lot.overdrawn"]
@@ -78,13 +84,7 @@ def test_the_same_metal_in_two_proofs_is_seen_though_one_of_them_rests_on_its_re
     """What was made of it first was withdrawn between the two, so that each holds by itself."""
     made = World()
     pile = made.scrap("yard", "pile", "100")
-    (first,) = made.transform("yard", "bale", {pile: "100"}, {"first": ("post_consumer_scrap", "100")})
-    baled = made.last
-    made.publish()
-    early = build(made.store, first)
-    made.correct(baled, "withdraw")
-    (second,) = made.transform("yard", "bale", {pile: "100"}, {"second": ("post_consumer_scrap", "100")})
-    made.publish()
+    early, second = baled_twice(made, pile)
     late = build(made.store, second, horizon=Horizon(depth=1))
     assert {(check, code) for check, code, _ in beside(early, late)} == {
         (6, "lot.overdrawn"), (8, "standing.overdrawn")

@@ -217,10 +217,6 @@ def test_a_table_fits_or_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None
         "       " + ("x " * 13).rstrip(),
         "seven  -",
     ]
-    assert output.count(1, "entry") == "1 entry"
-    assert output.count(2_000, "party") == "2,000 parties"
-    assert output.count(4, "batch") == "4 batches"
-    assert output.count(21, "month") == "21 months"
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -340,3 +340,10 @@ def test_a_slab_of_the_third_heat_is_shared_out_as_worked_by_hand():
 def test_sharing_out_by_nonsense_is_our_own_bug(total, weights):
     with pytest.raises(AssertionError):
         quantity.apportion(total, weights)
+
+
+def test_things_are_counted_in_words() -> None:
+    assert quantity.counted(1, "entry", "entries") == "1 entry"
+    assert quantity.counted(2_000, "party", "parties") == "2,000 parties"
+    assert quantity.counted(4, "batch", "batches") == "4 batches"
+    assert quantity.counted(21, "month") == "21 months"

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,22 +17,7 @@ from tests.monitor.proxy import Proxy
 from tests.witness.liar import Liar, checkpoint_of
 from tests.witness.lies import overdrawn
 from tests.witness.replayer import replaying as witness
-from tests.witness.replayer import serving
 from tests.world import World
-
-
-@pytest.fixture
-def world() -> World:
-    world = World()
-    world.hood()
-    world.publish()
-    return world
-
-
-@pytest.fixture
-def proxy(world: World) -> Iterator[Proxy]:
-    with serving(world) as found:
-        yield found
 
 
 def held(proxy: Proxy) -> threading.Event:

@@ -3,7 +3,6 @@
 import json
 import signal
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ from tests.monitor.histories import grow
 from tests.monitor.proxy import Proxy
 from tests.witness.liar import Liar, request
 from tests.witness.lies import overdrawn
-from tests.witness.replayer import Replayer, serving
+from tests.witness.replayer import Replayer
 from tests.witness.serving import add, killed_after, monitoring, process, replaying
 from tests.world import World, private_key
 
@@ -42,12 +41,6 @@ def world() -> World:
         grow(world, 400)
         world.publish()
     return world
-
-
-@pytest.fixture
-def proxy(world: World) -> Iterator[Proxy]:
-    with serving(world) as found:
-        yield found
 
 
 @pytest.fixture

@@ -22,20 +22,6 @@ from tests.world import World, private_key
 
 
 @pytest.fixture
-def world() -> World:
-    world = World()
-    world.hood()
-    world.publish()
-    return world
-
-
-@pytest.fixture
-def proxy(world: World) -> Iterator[Proxy]:
-    with serving(world) as found:
-        yield found
-
-
-@pytest.fixture
 def replayer(world: World, proxy: Proxy, tmp_path: Path) -> Iterator[Replayer]:
     with replaying(tmp_path / "w", proxy, world.trust) as found:
         yield found
